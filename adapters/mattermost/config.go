@@ -1,0 +1,149 @@
+package mattermost
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"taskbridge/bot/chat"
+)
+
+// The paths at which Mattermost calls us.
+const (
+	CommandsPath = "/mattermost/commands"
+	ActionsPath  = "/mattermost/actions"
+	DialogsPath  = "/mattermost/dialogs"
+)
+
+// Config says which team to serve and how.
+type Config struct {
+	// URL is the base address of the server, without /api/v4.
+	URL string
+	// Token is the bot account's access token.
+	Token string
+	// Team is the team's name, as in its address, or its id.
+	Team string
+	// PublicURL is the base address at which Mattermost reaches us.
+	PublicURL string
+	// CommandTokens are the tokens of our slash commands. A request that bears
+	// none of them is refused; without any, every command is.
+	CommandTokens []string
+	// HTTPClient is used for REST; nil means one with a time-out of 30 seconds.
+	HTTPClient *http.Client
+	// Logger is where we write; nil means nowhere.
+	Logger *slog.Logger
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
+	// Zone is the zone in which moments are written; nil means time.Local.
+	// Mattermost cannot show a moment in the reader's own zone.
+	Zone *time.Location
+}
+
+// Adapter serves one Mattermost team. It implements chat.Platform.
+type Adapter struct {
+	cfg     Config
+	handler chat.Handler
+	watch   chat.Watch
+	log     *slog.Logger
+	now     func() time.Time
+	api     *client
+	people  *people
+	timing  timing
+
+	// server is what Start learned; nil before.
+	server atomic.Pointer[server]
+	health health
+}
+
+var _ chat.Platform = (*Adapter)(nil)
+
+// timing holds the intervals of the websocket loop, so that tests need not wait.
+type timing struct {
+	// ping is how often the server is asked for a sign of life.
+	ping time.Duration
+	// silence is how long the server may say nothing before the connection
+	// counts as dead.
+	silence time.Duration
+	// mark is how often the marks of healthy channels are moved.
+	mark time.Duration
+	// margin is how far marks stay behind the server's clock. A post gets its
+	// time before it is committed and published.
+	margin time.Duration
+	// overlap is how far catch-up reaches behind the mark.
+	overlap time.Duration
+	// retry and retryMax bound the back-off between attempts.
+	retry, retryMax time.Duration
+}
+
+func defaultTiming() timing {
+	return timing{
+		ping:     15 * time.Second,
+		silence:  45 * time.Second,
+		mark:     30 * time.Second,
+		margin:   15 * time.Second,
+		overlap:  30 * time.Second,
+		retry:    500 * time.Millisecond,
+		retryMax: 30 * time.Second,
+	}
+}
+
+// New makes an adapter. It calls nobody; Start does.
+func New(cfg Config, h chat.Handler, w chat.Watch) (*Adapter, error) {
+	var faults []error
+	fault := func(format string, args ...any) { faults = append(faults, fmt.Errorf(format, args...)) }
+	cfg.URL = strings.TrimRight(strings.TrimSpace(cfg.URL), "/")
+	cfg.PublicURL = strings.TrimRight(strings.TrimSpace(cfg.PublicURL), "/")
+	if !isWebURL(cfg.URL) {
+		fault("mattermost: the server's URL must begin with http:// or https://")
+	}
+	if cfg.PublicURL != "" && !isWebURL(cfg.PublicURL) {
+		fault("mattermost: the public URL must begin with http:// or https://")
+	}
+	if cfg.Token == "" {
+		fault("mattermost: the bot's token is missing")
+	}
+	if cfg.Team == "" {
+		fault("mattermost: the team is missing")
+	}
+	if h == nil || w == nil {
+		fault("mattermost: a handler and a watch are needed")
+	}
+	if len(faults) > 0 {
+		return nil, errors.Join(faults...)
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Zone == nil {
+		cfg.Zone = time.Local
+	}
+	if cfg.HTTPClient == nil {
+		cfg.HTTPClient = &http.Client{Timeout: 30 * time.Second}
+	}
+	a := &Adapter{
+		cfg:     cfg,
+		handler: h,
+		watch:   w,
+		log:     cfg.Logger.With("platform", "mattermost"),
+		now:     cfg.Now,
+		api:     newClient(cfg.URL, cfg.Token, cfg.HTTPClient, cfg.Now),
+		timing:  defaultTiming(),
+	}
+	a.people = newPeople(a.api, cfg.Now)
+	return a, nil
+}
+
+// isWebURL tells whether s is an absolute http or https address with a host and
+// without credentials, which would end up in logs.
+func isWebURL(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil
+}

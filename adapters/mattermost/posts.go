@@ -1,0 +1,135 @@
+package mattermost
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+
+	"taskbridge/bot/chat"
+)
+
+// Post shows a message. Text that is longer than a post goes on in replies to it.
+// The pending_post_id makes the server itself recognise a repeat within thirty
+// seconds (server/channels/app/post.go, deduplicateCreatePost); Find settles later
+// ones.
+func (a *Adapter) Post(ctx context.Context, p chat.Post) (string, error) {
+	s, err := a.started()
+	if err != nil {
+		return "", err
+	}
+	if !isID(p.Channel) || p.Thread != "" && !isID(p.Thread) {
+		return "", &chat.SendError{Reason: chat.NotFound}
+	}
+	r := a.renderer(ctx, s, p.Message).message(p.Message)
+	parts := split(r.Message, s.maxPost)
+	out := outgoingPost{ChannelID: p.Channel, RootID: p.Thread, Message: parts[0], Props: r.props()}
+	id, err := a.create(ctx, s, out, p.DeliveryID, 0)
+	if err != nil {
+		return "", err
+	}
+	root := p.Thread
+	if root == "" {
+		root = id
+	}
+	for i, part := range parts[1:] {
+		more := outgoingPost{ChannelID: p.Channel, RootID: root, Message: part, Props: map[string]any{}}
+		if r.Speaker != "" {
+			more.Props["override_username"] = r.Speaker
+		}
+		if _, err := a.create(ctx, s, more, p.DeliveryID, i+1); err != nil {
+			// The message itself is there; a repeat would find it and say so.
+			a.log.WarnContext(ctx, "mattermost: the rest of a long message was not posted", "channel", p.Channel, "message", id, "part", i+1, "error", err)
+			break
+		}
+	}
+	return id, nil
+}
+
+func (a *Adapter) create(ctx context.Context, s *server, p outgoingPost, delivery string, part int) (string, error) {
+	if delivery != "" {
+		p.PendingPostID = s.self.ID + ":" + delivery
+		p.Props[propDelivery] = delivery
+		if part > 0 {
+			p.PendingPostID += ":" + strconv.Itoa(part)
+			p.Props[propPart] = strconv.Itoa(part)
+		}
+	}
+	var created post
+	err := a.api.do(ctx, call{
+		op: "create post", method: http.MethodPost, path: "/posts", body: p, out: &created,
+		creates: true, forbidden: chat.NotInChannel, missing: chat.ChannelGone,
+	})
+	if err == nil && created.ID == "" {
+		err = &chat.SendError{Reason: chat.Unavailable, Retry: true, Ambiguous: true}
+	}
+	return created.ID, err
+}
+
+// Update replaces a message we posted. Everything is rendered anew and nothing
+// taken from the post as the server shows it, for there the buttons have lost
+// where they lead.
+func (a *Adapter) Update(ctx context.Context, channelID, messageID string, m chat.Message) error {
+	s, err := a.started()
+	if err != nil {
+		return err
+	}
+	if !isID(messageID) {
+		return &chat.SendError{Reason: chat.NotFound}
+	}
+	r := a.renderer(ctx, s, m).message(m)
+	err = a.api.do(ctx, call{
+		op: "update post", method: http.MethodPut, path: "/posts/" + messageID,
+		body:      outgoingPost{ID: messageID, Message: cut(r.Message, s.maxPost), Props: r.props()},
+		forbidden: chat.NotInChannel,
+	})
+	return a.orGone(ctx, messageID, err)
+}
+
+// orGone tells a missing post from a forbidden one: asked to change either, the
+// server answers 403, for without a post it finds no channel to have rights in.
+func (a *Adapter) orGone(ctx context.Context, messageID string, err error) error {
+	if chat.ReasonOf(err) != chat.NotInChannel {
+		return err
+	}
+	var p post
+	lookErr := a.api.do(ctx, call{op: "get post", method: http.MethodGet, path: "/posts/" + messageID, out: &p, forbidden: chat.NotInChannel})
+	if chat.ReasonOf(lookErr) == chat.NotFound {
+		return lookErr
+	}
+	return err
+}
+
+// Delete removes a message we posted; one that is gone already is no error.
+func (a *Adapter) Delete(ctx context.Context, channelID, messageID string) error {
+	if !isID(messageID) {
+		return nil
+	}
+	err := a.api.do(ctx, call{op: "delete post", method: http.MethodDelete, path: "/posts/" + messageID, forbidden: chat.NotInChannel})
+	if err = a.orGone(ctx, messageID, err); chat.ReasonOf(err) == chat.NotFound {
+		return nil
+	}
+	return err
+}
+
+// Whisper shows a message to one person. A bot may not post ephemerally over REST
+// (permission create_post_ephemeral), so that it goes into the direct channel.
+func (a *Adapter) Whisper(ctx context.Context, channelID, personID string, m chat.Message) error {
+	s, err := a.started()
+	if err != nil {
+		return err
+	}
+	if !isID(personID) {
+		return &chat.SendError{Reason: chat.NotFound}
+	}
+	var direct channel
+	err = a.api.do(ctx, call{
+		op: "open direct channel", method: http.MethodPost, path: "/channels/direct",
+		body: []string{s.self.ID, personID}, out: &direct,
+	})
+	if err != nil {
+		return err
+	}
+	r := a.renderer(ctx, s, m).message(m)
+	_, err = a.create(ctx, s, outgoingPost{ChannelID: direct.ID, Message: cut(r.Message, s.maxPost), Props: r.props()}, "", 0)
+	return err
+}

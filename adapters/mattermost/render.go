@@ -1,0 +1,291 @@
+package mattermost
+
+import (
+	"fmt"
+	"strings"
+
+	"taskbridge/bot/chat"
+)
+
+// Names of the properties we attach to posts.
+const (
+	propDelivery    = "taskbridge_delivery"
+	propPart        = "taskbridge_part"
+	propAttachments = "attachments"
+)
+
+// maxFooter is what Mattermost's clients show of a footer, in runes.
+const maxFooter = 300
+
+// rendered is a message in Mattermost's form.
+type rendered struct {
+	// Message is the post's own text. It may be longer than a post can hold.
+	Message     string
+	Attachments []attachment
+	// Speaker is the name to be shown as the author's, where the server does.
+	Speaker string
+}
+
+// props are the post's properties.
+func (r rendered) props() map[string]any {
+	p := map[string]any{}
+	if len(r.Attachments) > 0 {
+		p[propAttachments] = r.Attachments
+	}
+	if r.Speaker != "" {
+		p["override_username"] = r.Speaker
+	}
+	return p
+}
+
+// message renders m for a channel: words alone become a plain post, anything with
+// more to it becomes a card.
+func (r renderer) message(m chat.Message) rendered {
+	var out rendered
+	if r.override && m.Speaker != "" {
+		out.Speaker = chat.Shorten(plain(m.Speaker), 64)
+	}
+	if isPlain(m) {
+		out.Message = r.spoken(m, r.markdown(m.Text, true))
+		return out
+	}
+	if hasEveryone(m.Text) {
+		// The card itself does not notify everywhere; the message does, and
+		// should then say what it is about.
+		out.Message = strings.TrimSpace(everyone + " " + escapeWord(m.Title))
+	}
+	out.Attachments = []attachment{r.card(m)}
+	return out
+}
+
+// flat renders m as words alone, for private answers that hold nothing else.
+func (r renderer) flat(m chat.Message) string {
+	var parts []string
+	if m.Title != "" {
+		parts = append(parts, wrap("**", escapeWord(m.Title)))
+	}
+	if text := r.markdown(m.Text, false); text != "" {
+		parts = append(parts, r.spoken(m, text))
+	}
+	var facts []string
+	for _, f := range m.Facts {
+		facts = append(facts, wrap("**", escapeWord(f.Label)+":")+" "+r.markdown(f.Value, false))
+	}
+	if len(facts) > 0 {
+		parts = append(parts, strings.Join(facts, "\n"))
+	}
+	for _, n := range m.Notes {
+		if text := r.markdown(n, false); text != "" {
+			parts = append(parts, text)
+		}
+	}
+	if links := linkButtons(m); links != "" {
+		parts = append(parts, links)
+	}
+	return cut(strings.Join(parts, "\n\n"), r.maxPost)
+}
+
+// spoken puts the speaker's name before his words. Whether a client shows another
+// author's name on a bot's post depends on its version and the server's settings,
+// so that the name always stands in the text as well.
+func (r renderer) spoken(m chat.Message, text string) string {
+	if m.Speaker == "" {
+		return text
+	}
+	name := wrap("**", escapeWord(m.Speaker)+":")
+	if strings.HasPrefix(text, ">") || strings.HasPrefix(text, "```") {
+		return name + "\n" + text
+	}
+	return name + " " + text
+}
+
+func isPlain(m chat.Message) bool {
+	return m.Title == "" && m.Tone == chat.Neutral && len(m.Facts) == 0 && len(m.Notes) == 0 &&
+		len(m.Buttons) == 0 && m.Choice == nil
+}
+
+func hasEveryone(t chat.Text) bool {
+	for _, s := range t {
+		if s.Kind == chat.Everyone {
+			return true
+		}
+	}
+	return false
+}
+
+func (r renderer) card(m chat.Message) attachment {
+	a := attachment{
+		Color:  color(m.Tone),
+		Title:  escapeWord(m.Title),
+		Text:   r.spokenCard(m),
+		Footer: r.footer(m.Notes),
+	}
+	for _, f := range m.Facts {
+		value := r.markdown(f.Value, false)
+		a.Fields = append(a.Fields, field{Title: escapeWord(f.Label), Value: value, Short: isShort(value)})
+	}
+	a.Actions = r.actions(m)
+	a.Fallback = r.fallback(m)
+	return a
+}
+
+// fallback is what notifications show of a card.
+func (r renderer) fallback(m chat.Message) string {
+	parts := []string{m.Title}
+	for _, s := range joinPlain(m.Text) {
+		if s.Kind == chat.Moment {
+			parts = append(parts, s.Time.In(r.zone).Format(momentLayout))
+			continue
+		}
+		parts = append(parts, s.Text)
+	}
+	return chat.Shorten(plain(strings.Join(parts, " ")), maxFooter)
+}
+
+func (r renderer) spokenCard(m chat.Message) string {
+	var parts []string
+	if text := r.markdown(m.Text, false); text != "" {
+		parts = append(parts, r.spoken(m, text))
+	}
+	for _, n := range m.Notes {
+		if isRich(n) {
+			parts = append(parts, r.markdown(n, false))
+		}
+	}
+	if links := linkButtons(m); links != "" {
+		parts = append(parts, links)
+	}
+	return cut(strings.Join(parts, "\n\n"), r.maxPost)
+}
+
+// isRich tells whether a note needs Markdown, which a footer does not know.
+func isRich(t chat.Text) bool {
+	for _, s := range t {
+		switch s.Kind {
+		case chat.Link, chat.Mention, chat.ChannelLink, chat.Quote:
+			return true
+		}
+	}
+	return false
+}
+
+func (r renderer) footer(notes []chat.Text) string {
+	var parts []string
+	for _, n := range notes {
+		if isRich(n) {
+			continue
+		}
+		var b strings.Builder
+		for _, s := range n {
+			if s.Kind == chat.Moment {
+				b.WriteString(s.Time.In(r.zone).Format(momentLayout))
+				continue
+			}
+			b.WriteString(s.Text)
+		}
+		if text := plain(b.String()); text != "" {
+			parts = append(parts, text)
+		}
+	}
+	return chat.Shorten(strings.Join(parts, " · "), maxFooter)
+}
+
+// isShort tells whether a fact fits beside another.
+func isShort(value string) bool {
+	return len(value) <= 60 && !strings.Contains(value, "\n")
+}
+
+func color(t chat.Tone) string {
+	switch t {
+	case chat.Waiting:
+		return "#f2b01e"
+	case chat.Active:
+		return "#2389d7"
+	case chat.Good:
+		return "#3db887"
+	case chat.Bad:
+		return "#d24b4e"
+	case chat.Closed:
+		return "#8d99a6"
+	}
+	return ""
+}
+
+// linkButtons renders the buttons that lead somewhere as links: an attachment's
+// button can only call us.
+func linkButtons(m chat.Message) string {
+	var links []string
+	for _, b := range m.Buttons {
+		if b.URL != "" {
+			links = append(links, link(b.Label, b.URL))
+		}
+	}
+	return strings.Join(links, " · ")
+}
+
+func (r renderer) actions(m chat.Message) []action {
+	var out []action
+	taken := map[string]bool{}
+	for _, b := range m.Buttons {
+		if b.URL != "" || b.Token == "" {
+			continue
+		}
+		out = append(out, action{
+			ID: actionID(b.ID, taken), Type: "button", Name: label(b.Label), Style: style(b.Style),
+			Integration: r.integration(b.Token),
+		})
+	}
+	if c := m.Choice; c != nil && len(c.Options) > 0 {
+		s := action{
+			ID: actionID(c.ID, taken), Type: "select", Name: label(c.Placeholder),
+			Integration: r.integration(c.Token),
+		}
+		for _, o := range c.Options {
+			s.Options = append(s.Options, option{Text: chat.Shorten(label(o.Label), 100), Value: o.Value})
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+func (r renderer) integration(token string) *integration {
+	return &integration{URL: r.actionsURL, Context: map[string]string{contextToken: token}}
+}
+
+// label is the text of a control, which an unnamed one would be refused for.
+func label(s string) string {
+	if s = plain(s); s == "" {
+		return "…"
+	}
+	return s
+}
+
+func style(s chat.Style) string {
+	switch s {
+	case chat.Primary:
+		return "primary"
+	case chat.Danger:
+		return "danger"
+	}
+	return "default"
+}
+
+// actionID makes an id of letters and digits only, unique in its message. Anything
+// else in it gives a silent 404 on the click (mattermost/mattermost#25747).
+func actionID(id string, taken map[string]bool) string {
+	clean := strings.Map(func(r rune) rune {
+		if r < 128 && (r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9') {
+			return r
+		}
+		return -1
+	}, id)
+	if clean == "" {
+		clean = "action"
+	}
+	out := clean
+	for n := 2; taken[out]; n++ {
+		out = fmt.Sprintf("%s%d", clean, n)
+	}
+	taken[out] = true
+	return out
+}

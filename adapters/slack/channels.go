@@ -1,0 +1,144 @@
+package slack
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/slack-go/slack"
+
+	"taskbridge/bot/chat"
+)
+
+const (
+	maxPurpose  = 250
+	channelPage = 500
+	// inviteBatch is how many people conversations.invite takes at once.
+	inviteBatch = 100
+)
+
+// CreateChannel makes a private channel; a name that is taken, also by an
+// archived channel, is NameTaken. A purpose that cannot be set is only logged.
+func (a *Adapter) CreateChannel(ctx context.Context, c chat.ChannelSpec) (chat.ChannelInfo, error) {
+	ch, err := a.api.CreateConversationContext(ctx, slack.CreateConversationParams{ChannelName: c.Name, IsPrivate: true})
+	if err != nil {
+		return chat.ChannelInfo{}, callError("conversations.create", err)
+	}
+	if c.Purpose != "" {
+		purpose := escape(chat.Shorten(oneLine(c.Purpose), maxPurpose-50))
+		if _, err := a.api.SetPurposeOfConversationContext(ctx, ch.ID, chat.Shorten(purpose, maxPurpose)); err != nil {
+			a.log.WarnContext(ctx, "slack: the channel's purpose was not set", "channel", ch.ID, "error", callError("conversations.setPurpose", err))
+		}
+	}
+	return a.channelInfo(channelRecord{ID: ch.ID, Name: ch.Name, Private: ch.IsPrivate}), nil
+}
+
+// channelRecord is a channel in the fields that are used.
+type channelRecord struct {
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	Archived bool   `json:"is_archived"`
+	Private  bool   `json:"is_private"`
+}
+
+func (a *Adapter) channelInfo(c channelRecord) chat.ChannelInfo {
+	out := chat.ChannelInfo{ID: c.ID, Name: c.Name, Archived: c.Archived, Private: c.Private}
+	if id := a.id.Load(); id != nil && id.teamURL != "" {
+		out.URL = strings.TrimSuffix(id.teamURL, "/") + "/archives/" + url.PathEscape(c.ID)
+	}
+	return out
+}
+
+// Channel looks a channel up by id, or by name with or without "#".
+func (a *Adapter) Channel(ctx context.Context, idOrName string) (chat.ChannelInfo, error) {
+	if isChannelID(idOrName) {
+		var out struct {
+			Channel channelRecord `json:"channel"`
+		}
+		if err := a.web.call(ctx, "conversations.info", url.Values{"channel": {idOrName}}, &out); err != nil {
+			return chat.ChannelInfo{}, callError("conversations.info", err)
+		}
+		return a.channelInfo(out.Channel), nil
+	}
+	return a.channelByName(ctx, strings.TrimPrefix(idOrName, "#"))
+}
+
+func (a *Adapter) channelByName(ctx context.Context, name string) (chat.ChannelInfo, error) {
+	args := url.Values{"types": {"public_channel,private_channel"}, "limit": {strconv.Itoa(channelPage)}}
+	for range maxPages {
+		var out struct {
+			Channels []channelRecord `json:"channels"`
+			Next     struct {
+				Cursor string `json:"next_cursor"`
+			} `json:"response_metadata"`
+		}
+		if err := a.web.call(ctx, "conversations.list", args, &out); err != nil {
+			return chat.ChannelInfo{}, callError("conversations.list", err)
+		}
+		for _, c := range out.Channels {
+			if c.Name == name {
+				return a.channelInfo(c), nil
+			}
+		}
+		if out.Next.Cursor == "" {
+			break
+		}
+		args.Set("cursor", out.Next.Cursor)
+	}
+	// A private channel the bot is not in is invisible, so it is not found either.
+	return chat.ChannelInfo{}, &chat.SendError{Reason: chat.NotFound, Err: chat.ErrNoSuch}
+}
+
+// AddMembers puts people of the workspace into a channel. Those who are in
+// already are left out; where one of many is refused the others are still added
+// and the first refusal is returned.
+func (a *Adapter) AddMembers(ctx context.Context, channel string, people []string) error {
+	present, err := a.Members(ctx, channel)
+	if err != nil {
+		return err
+	}
+	self := a.Self().ID
+	var missing []string
+	for _, id := range people {
+		if id != self && id != "" && !slices.Contains(present, id) && !slices.Contains(missing, id) {
+			missing = append(missing, id)
+		}
+	}
+	for batch := range slices.Chunk(missing, inviteBatch) {
+		if err := a.addBatch(ctx, channel, batch); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *Adapter) addBatch(ctx context.Context, channel string, people []string) error {
+	err := a.add(ctx, channel, people...)
+	if err == nil || len(people) == 1 {
+		return err
+	}
+	switch chat.ReasonOf(err) {
+	case chat.Invalid, chat.NotFound, chat.Unsupported:
+	default:
+		return err
+	}
+	// One refused person fails the whole call, so they are asked in one by one.
+	var first error
+	for _, id := range people {
+		if err := a.add(ctx, channel, id); err != nil && first == nil {
+			first = err
+		}
+	}
+	return first
+}
+
+func (a *Adapter) add(ctx context.Context, channel string, people ...string) error {
+	_, err := a.api.InviteUsersToConversationContext(ctx, channel, people...)
+	err = callError("conversations.invite", err)
+	if isCode(err, "already_in_channel", "cant_invite_self") && len(people) == 1 {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,69 @@
+package slack
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"strconv"
+	"time"
+
+	"taskbridge/bot/chat"
+)
+
+const (
+	// findSkew allows for the difference between Slack's clock and ours.
+	findSkew = 2 * time.Minute
+	findPage = 200
+	// maxFindPages bounds a search; beyond it the answer would be a guess.
+	maxFindPages = 20
+)
+
+// page is one page of history in the fields that are used.
+type page struct {
+	Messages []message `json:"messages"`
+	HasMore  bool      `json:"has_more"`
+	Next     struct {
+		Cursor string `json:"next_cursor"`
+	} `json:"response_metadata"`
+}
+
+// Find looks for the message of a delivery whose answer was lost: Slack has no
+// idempotent post, so the metadata of what was posted since is compared. It
+// returns "" when there is none.
+func (a *Adapter) Find(ctx context.Context, p chat.Post) (string, error) {
+	if p.DeliveryID == "" {
+		return "", nil
+	}
+	method := "conversations.history"
+	args := url.Values{
+		"channel":              {p.Channel},
+		"include_all_metadata": {"true"},
+		"limit":                {strconv.Itoa(findPage)},
+	}
+	if p.Thread != "" {
+		method = "conversations.replies"
+		args.Set("ts", p.Thread)
+	}
+	if !p.Since.IsZero() {
+		args.Set("oldest", formatTS(p.Since.Add(-findSkew)))
+	}
+	for range maxFindPages {
+		var got page
+		if err := a.web.call(ctx, method, args, &got); err != nil {
+			return "", callError(method, err)
+		}
+		for _, m := range got.Messages {
+			if m.Metadata != nil && m.Metadata.EventType == deliveryEvent && m.Metadata.Payload.ID == p.DeliveryID {
+				return m.TS, nil
+			}
+		}
+		if !got.HasMore || got.Next.Cursor == "" {
+			return "", nil
+		}
+		args.Set("cursor", got.Next.Cursor)
+	}
+	return "", &chat.SendError{
+		Reason: chat.Unavailable, Retry: true,
+		Err: errors.New(method + ": too many messages to search"),
+	}
+}

@@ -1,0 +1,159 @@
+package slack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"taskbridge/bot/chat"
+)
+
+const (
+	handshakeTimeout = 10 * time.Second
+	minBackoff       = time.Second
+	maxBackoff       = 5 * time.Minute
+	// stableAfter is how long a connection must have lived to be worth an
+	// immediate reconnect.
+	stableAfter = time.Minute
+)
+
+// socketHealth is whether events can reach us over a socket.
+type socketHealth struct {
+	mu   sync.Mutex
+	open int
+	last error
+}
+
+var errConnecting = errors.New("slack: Socket Mode is connecting")
+
+func (h *socketHealth) opened() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.open++
+	h.last = nil
+}
+
+func (h *socketHealth) closed() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.open--
+}
+
+func (h *socketHealth) failed(err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.last = err
+}
+
+func (h *socketHealth) err() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	switch {
+	case h.open > 0:
+		return nil
+	case h.last != nil:
+		return h.last
+	}
+	return errConnecting
+}
+
+// runSocket keeps one Socket Mode connection, and two for the moment of a
+// refresh: the new one is open before the old one ends, so that no event finds
+// nobody (docs.slack.dev/apis/events-api/using-socket-mode).
+func (a *Adapter) runSocket(ctx context.Context) {
+	var conns sync.WaitGroup
+	defer conns.Wait()
+	failures := 0
+	for ctx.Err() == nil {
+		began := time.Now()
+		c, err := a.dialSocket(ctx)
+		if err != nil {
+			a.socket.failed(fmt.Errorf("slack: Socket Mode: %w", err))
+			a.log.WarnContext(ctx, "slack: Socket Mode connection failed", "error", err, "attempt", failures+1)
+			failures++
+			if !pause(ctx, backoff(failures, err)) {
+				return
+			}
+			continue
+		}
+		conns.Go(func() { c.serve(ctx) })
+		select {
+		case <-ctx.Done():
+			return
+		case <-c.refresh:
+			// The old connection goes on until Slack ends it.
+			a.log.InfoContext(ctx, "slack: Socket Mode connection is being refreshed")
+		case <-c.done:
+		}
+		if c.disabled.Load() {
+			// Reconnecting would be refused for as long as the mode is off.
+			a.socket.failed(errors.New("slack: Socket Mode was turned off in the app's settings; turn it on and restart"))
+			a.log.ErrorContext(ctx, "slack: Socket Mode was turned off in the app's settings; turn it on and restart")
+			<-ctx.Done()
+			return
+		}
+		if time.Since(began) >= stableAfter {
+			failures = 0
+			continue
+		}
+		failures++
+		if !pause(ctx, backoff(failures, nil)) {
+			return
+		}
+	}
+}
+
+// backoff grows with each failure in a row, with jitter so that replicas do not
+// return together, and honours what Slack asked for.
+func backoff(failures int, err error) time.Duration {
+	d := minBackoff << min(failures-1, 10)
+	d = min(d, maxBackoff)
+	//nolint:gosec // jitter needs no secrecy.
+	d = d/2 + rand.N(d/2)
+	var se *chat.SendError
+	if errors.As(err, &se) && se.RetryAfter > d {
+		d = se.RetryAfter
+	}
+	return d
+}
+
+// pause waits and tells whether to go on.
+func pause(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// dialSocket asks for an address and connects to it. The address holds a ticket,
+// so it appears in no error.
+func (a *Adapter) dialSocket(ctx context.Context) (*socketConn, error) {
+	_, address, err := a.api.StartSocketModeContext(ctx)
+	if err != nil {
+		return nil, callError("apps.connections.open", err)
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "wss" && (u.Scheme != "ws" || a.apiURL.Scheme != "http") {
+		return nil, errors.New("apps.connections.open: the address is no secure socket")
+	}
+	dialer := websocket.Dialer{Proxy: http.ProxyFromEnvironment, HandshakeTimeout: handshakeTimeout}
+	ws, resp, err := dialer.DialContext(ctx, u.String(), nil)
+	if resp != nil && resp.Body != nil {
+		_ = resp.Body.Close()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("connect to the socket: %w", withoutURL(err))
+	}
+	return newSocketConn(a, ws), nil
+}

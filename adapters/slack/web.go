@@ -1,0 +1,167 @@
+package slack
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"path"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"taskbridge/bot/chat"
+)
+
+// maxAnswer bounds one answer of the Web API.
+const maxAnswer = 16 << 20
+
+// web makes the Web API calls, also those of slack-go, which it is given to as
+// its HTTP client. It keeps the pace and turns every way in which Slack says no
+// into a *chat.SendError, since slack-go tells them apart in four ways and takes
+// one of them for success.
+type web struct {
+	http  *http.Client
+	pace  *pacer
+	base  string
+	token string
+
+	// unauthorised is true while Slack refuses the token.
+	unauthorised atomic.Bool
+	scopes       atomic.Pointer[[]string]
+}
+
+type channelKey struct{}
+
+// inChannel marks a call as one that counts against a channel's own allowance.
+func inChannel(ctx context.Context, channel string) context.Context {
+	return context.WithValue(ctx, channelKey{}, channel)
+}
+
+// answerHead is what every answer of the Web API has.
+type answerHead struct {
+	OK     bool   `json:"ok"`
+	Error  string `json:"error"`
+	Needed string `json:"needed"`
+}
+
+// Do makes one call. The answer's body is complete and says "ok": true.
+func (w *web) Do(req *http.Request) (*http.Response, error) {
+	method := path.Base(req.URL.Path)
+	channel, _ := req.Context().Value(channelKey{}).(string)
+	if err := w.pace.wait(req.Context(), method, channel); err != nil {
+		return nil, err
+	}
+	resp, err := w.http.Do(req)
+	if err != nil {
+		return nil, transportError(method, err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if err != nil {
+		return nil, transportError(method, err)
+	}
+	if err := w.judge(method, channel, resp, body); err != nil {
+		return nil, err
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	return resp, nil
+}
+
+// judge finds out whether the call succeeded and remembers what it learnt.
+func (w *web) judge(method, channel string, resp *http.Response, body []byte) error {
+	retryAfter := parseRetryAfter(resp.Header.Get("Retry-After"))
+	if resp.StatusCode != http.StatusOK {
+		se := statusError(method, resp.StatusCode, retryAfter)
+		if se.Reason == chat.RateLimited {
+			w.pace.block(method, channel, retryAfter)
+		}
+		return se
+	}
+	if s := resp.Header.Get("X-Oauth-Scopes"); s != "" && method != "apps.connections.open" {
+		w.remember(s)
+	}
+	var head answerHead
+	if err := json.Unmarshal(body, &head); err != nil {
+		return unreadable(method)
+	}
+	if head.OK {
+		if method != "apps.connections.open" {
+			w.unauthorised.Store(false)
+		}
+		return nil
+	}
+	se := codeError(method, head.Error, head.Needed)
+	switch se.Reason {
+	case chat.RateLimited:
+		se.RetryAfter = retryAfter
+		w.pace.block(method, channel, retryAfter)
+	case chat.Unauthorised:
+		if method != "apps.connections.open" {
+			w.unauthorised.Store(true)
+		}
+	}
+	return se
+}
+
+func (w *web) remember(header string) {
+	if old := w.scopes.Load(); old != nil && strings.Join(*old, ",") == header {
+		return
+	}
+	scopes := strings.Split(header, ",")
+	for i := range scopes {
+		scopes[i] = strings.TrimSpace(scopes[i])
+	}
+	w.scopes.Store(&scopes)
+}
+
+// granted tells whether the token has a scope, as far as Slack has said.
+func (w *web) granted(scope string) bool {
+	list := w.scopes.Load()
+	if list == nil {
+		return false
+	}
+	for _, s := range *list {
+		if s == scope {
+			return true
+		}
+	}
+	return false
+}
+
+// call is for methods that slack-go lacks or decodes less tolerantly than we
+// need.
+func (w *web) call(ctx context.Context, method string, args url.Values, out any) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, w.base+method, strings.NewReader(args.Encode()))
+	if err != nil {
+		return invalid(method + ": not a valid request")
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("Authorization", "Bearer "+w.token)
+	resp, err := w.Do(req)
+	if err != nil {
+		return fmt.Errorf("call: %w", err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if err := json.NewDecoder(resp.Body).Decode(out); err != nil {
+		// A field of an unexpected shape leaves the others filled in.
+		if shape := new(json.UnmarshalTypeError); !errors.As(err, &shape) {
+			return unreadable(method)
+		}
+	}
+	return nil
+}
+
+// parseRetryAfter reads whole seconds, as Slack sends them.
+func parseRetryAfter(header string) time.Duration {
+	seconds, err := strconv.Atoi(strings.TrimSpace(header))
+	if err != nil || seconds < 0 || seconds > 24*60*60 {
+		return 0
+	}
+	return time.Duration(seconds) * time.Second
+}

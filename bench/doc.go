@@ -1,0 +1,13 @@
+// Command bench measures how fast taskbridge takes in what a chat platform
+// sends, against two small Slack apps on Bolt that answer the same bytes in the
+// same run: one that only verifies and acknowledges, and one that also stores an
+// id in PostgreSQL first.
+//
+// It owns the servers' start and stop, a stand-in for Slack's Web API, the load
+// generator (the same program in a process of its own) and the report. It knows
+// taskbridge only from the outside: its environment variables, its HTTP
+// endpoints and what it sends to Slack. It must not import any other package of
+// the module.
+//
+// README.md says how the figures are taken and which ratios are aimed at.
+package main

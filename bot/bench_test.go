@@ -1,0 +1,90 @@
+package bot_test
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"taskbridge/bot"
+	"taskbridge/bot/chat"
+	"taskbridge/storage"
+	"taskbridge/workflow"
+)
+
+// BenchmarkReply is one thread reply, handled whole: deduplicated, entered into
+// the ledger and the history, the desk's card marked, committed with full sync.
+func BenchmarkReply(b *testing.B) {
+	d := benchDesk(b)
+	root := d.threads[0]
+	var n atomic.Int64
+	b.SetParallelism(32)
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			k := n.Add(1)
+			_, err := d.engine.Handle(context.Background(), chat.Inbound{
+				Key: fmt.Sprintf("e%d", k), Workspace: workspace, At: time.Now(), Channel: firmChannel,
+				From: chat.Person{ID: "cora"}, Body: chat.Said{Message: fmt.Sprintf("m%d", k), Thread: root, Text: "On my way, ten minutes."},
+			})
+			if err != nil {
+				b.Error(err)
+				return
+			}
+		}
+	})
+}
+
+type benchSetup struct {
+	engine  *bot.Engine
+	threads []string
+}
+
+// benchDesk makes a desk with one job in progress whose cards are posted. Nothing
+// is sent while the benchmark runs.
+func benchDesk(b *testing.B) benchSetup {
+	b.Helper()
+	ctx := b.Context()
+	store := openStore(b)
+	p := newFakePlatform()
+	p.addPerson("cora", chat.External, false)
+	p.addChannel("ops", "olivia")
+	p.addChannel(firmChannel, "cora")
+	e, err := bot.New(ctx, bot.Config{Store: store, SecretKey: []byte("0123456789abcdef")})
+	if err != nil {
+		b.Fatal(err)
+	}
+	now := time.Now()
+	err = store.Update(ctx, "main", func(tx storage.Tx) error {
+		if err := tx.InsertContractor(ctx, storage.Contractor{ID: "c", City: "Leeds", Company: "Acme", State: storage.ContractorActive, CreatedAt: now}); err != nil {
+			return err
+		}
+		for _, c := range []storage.Channel{
+			{Workspace: workspace, ID: "ops", Kind: storage.OperationsChannel, CreatedAt: now},
+			{Workspace: workspace, ID: firmChannel, Kind: storage.ContractorChannel, Contractor: "c", CreatedAt: now},
+		} {
+			if err := tx.PutChannel(ctx, c); err != nil {
+				return err
+			}
+		}
+		i := storage.Issue{Issue: workflow.Issue{
+			ID: "i", Status: workflow.Allocated, Revision: 1, CreatedAt: now,
+			Assignments: []workflow.Assignment{{ID: "a", Contractor: "c", Status: workflow.InProgress, Revision: 3, CreatedAt: now}},
+		}, Title: "Boiler down"}
+		if _, err := tx.InsertIssue(ctx, i); err != nil {
+			return err
+		}
+		if err := tx.PutCard(ctx, storage.Card{ID: "k1", Kind: storage.IssueCard, Issue: "i", Workspace: workspace, Channel: "ops", Message: "root-ops"}); err != nil {
+			return err
+		}
+		return tx.PutCard(ctx, storage.Card{ID: "k2", Kind: storage.AssignmentCard, Issue: "i", Assignment: "a", Workspace: workspace, Channel: firmChannel, Message: "root"})
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := e.Attach(ctx, p, "", ""); err != nil {
+		b.Fatal(err)
+	}
+	return benchSetup{engine: e, threads: []string{"root"}}
+}

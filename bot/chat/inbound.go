@@ -1,0 +1,258 @@
+package chat
+
+import (
+	"context"
+	"time"
+)
+
+// Inbound is one thing that happened outside and concerns us: a message, a click,
+// a command, a form, a deadline. Adapters verify and translate; they decide
+// nothing. Everything in it but Workspace and Key is untrusted.
+type Inbound struct {
+	// Key identifies this happening within its workspace: the same happening
+	// delivered again carries the same key.
+	Key string
+	// Workspace is the installation it came from, such as "slack:T0123".
+	Workspace string
+	// At is when it happened by the platform's own clock.
+	At time.Time
+	// From is who did it; only ID is sure to be set.
+	From Person
+	// Channel is the platform's id of the channel it happened in.
+	Channel string
+	// Body says what happened.
+	Body Body
+	// Raw is the verified request as it arrived, kept when the event cannot be
+	// processed so that it can be replayed. It may be nil.
+	Raw []byte
+}
+
+// Body is one of the types of this file that describe what happened.
+type Body interface{ body() }
+
+type (
+	// Said is a new message by somebody, in a thread or not.
+	Said struct {
+		// Message is the platform's id of the message; Thread is the id of the
+		// root it replies to, empty for a message that starts one.
+		Message, Thread string
+		// Text is what was said, as neutral Markdown text.
+		Text  string
+		Files []File
+		// Own is true when this program posted it (recognised by identity or by
+		// the metadata it attached, never by its text).
+		Own bool
+	}
+
+	// Edited is a changed message. An edit that changes nothing anyone can see,
+	// such as an unfurled link, is still passed on: the ledger compares.
+	Edited struct {
+		Message, Thread string
+		Text            string
+		Files           []File
+		// Version orders edits of one message: the platform's own edit time.
+		Version time.Time
+		Own     bool
+	}
+
+	// Deleted is a removed message.
+	Deleted struct {
+		Message, Thread string
+		// WithReplies is true where removing a root removes its replies too
+		// although the platform tells of the root alone.
+		WithReplies bool
+		Own         bool
+	}
+
+	// Command is a slash command, its text without the command's own name.
+	Command struct {
+		Text    string
+		Trigger Trigger
+		// Reply is a one-time address for private answers after the
+		// acknowledgement, where the platform gives one. It is a secret.
+		Reply string
+	}
+
+	// Click is a pressed button or a made choice on a message.
+	Click struct {
+		// Token is what the bot put behind the button.
+		Token string
+		// Message is the id of the message that bears the button.
+		Message string
+		// Choice is the chosen option's value where the control is a select.
+		Choice  string
+		Trigger Trigger
+		Reply   string
+	}
+
+	// Submitted is a sent form.
+	Submitted struct {
+		// Token is the form's own token, as the bot issued it.
+		Token  string
+		Values map[string]string
+		Reply  string
+	}
+
+	// Joined and Left tell that From entered or left Channel.
+	Joined struct{}
+	// Left tells that From is no longer in Channel.
+	Left struct{}
+
+	// ChannelChanged tells that something befell Channel itself.
+	ChannelChanged struct {
+		Change ChannelChange
+		// NewID is set for ChannelMoved, Name for ChannelRenamed.
+		NewID, Name string
+	}
+
+	// InviteChanged tells what became of an invitation to Channel.
+	InviteChanged struct {
+		Invite string
+		State  InviteState
+		Email  string
+	}
+
+	// Request is a typed wish that needs no parsing: from the REST API or the web.
+	Request struct {
+		// Verb names the wish in the words of the slash command: "new", "close",
+		// "comment", "note".
+		Verb string
+		// Number is the issue it concerns, zero where there is none.
+		Number int
+		Fields map[string]string
+	}
+
+	// Deadline is time itself knocking: something stored has become due.
+	Deadline struct {
+		// Kind is one of the workflow's deadline kinds.
+		Kind string
+		// Subject is the id of the assignment or issue, Revision what it was
+		// when the deadline was found.
+		Subject  string
+		Revision int
+	}
+
+	// Unknown is a verified event of a type or shape we do not understand. It is
+	// acknowledged and kept, never refused: refusals make a platform disable us.
+	Unknown struct{ Type string }
+)
+
+func (Said) body()           {}
+func (Edited) body()         {}
+func (Deleted) body()        {}
+func (Command) body()        {}
+func (Click) body()          {}
+func (Submitted) body()      {}
+func (Joined) body()         {}
+func (Left) body()           {}
+func (ChannelChanged) body() {}
+func (InviteChanged) body()  {}
+func (Request) body()        {}
+func (Deadline) body()       {}
+func (Unknown) body()        {}
+
+// Trigger lets a form be opened for the person within a few seconds. It is a
+// secret and must not be logged or stored.
+type Trigger string
+
+// ChannelChange is what befell a channel.
+type ChannelChange string
+
+// What can befall a channel.
+const (
+	ChannelArchived   ChannelChange = "archived"
+	ChannelUnarchived ChannelChange = "unarchived"
+	ChannelDeleted    ChannelChange = "deleted"
+	ChannelRenamed    ChannelChange = "renamed"
+	// ChannelMoved is a new id for the same channel.
+	ChannelMoved ChannelChange = "moved"
+	// ChannelSevered is a shared channel that the other company no longer shares.
+	ChannelSevered ChannelChange = "severed"
+	// ChannelBotRemoved tells that the bot itself was taken out of the channel.
+	ChannelBotRemoved ChannelChange = "bot_removed"
+)
+
+// InviteState is how far an invitation has come.
+type InviteState string
+
+// The states of an invitation.
+const (
+	InviteSent             InviteState = "sent"
+	InviteAccepted         InviteState = "accepted"
+	InviteAwaitingApproval InviteState = "awaiting_approval"
+	InviteApproved         InviteState = "approved"
+	InviteDeclined         InviteState = "declined"
+	InviteExpired          InviteState = "expired"
+	InviteJoined           InviteState = "joined"
+	InviteFailed           InviteState = "failed"
+)
+
+// File is a file that hangs on a message. The bytes stay with the platform.
+type File struct {
+	ID   string
+	Name string
+	// Size is in bytes, zero when the platform did not say.
+	Size int64
+	// Type is the media type, such as "image/png".
+	Type string
+	// URL is where a person of that platform can open it.
+	URL string
+}
+
+// Person is somebody as a platform knows them.
+type Person struct {
+	// ID is the platform's id, unique within the workspace.
+	ID    string
+	Name  string
+	Email string
+	Kind  PersonKind
+	// Admin is true for an administrator of the workspace.
+	Admin bool
+}
+
+// PersonKind tells how close somebody is to the workspace.
+type PersonKind string
+
+// The kinds of people. The zero value is unknown and has no rights.
+const (
+	// Member is a full member of the workspace.
+	Member PersonKind = "member"
+	// Guest belongs to the workspace but is restricted to some channels.
+	Guest PersonKind = "guest"
+	// External comes from another company's workspace.
+	External PersonKind = "external"
+	// Bot is a program.
+	Bot PersonKind = "bot"
+)
+
+// Handler takes what happened. The bot is the only real implementation.
+type Handler interface {
+	// Handle decides and commits. When it returns nil the event is safe and may
+	// be acknowledged with the answer; an error means nothing was kept and the
+	// platform should deliver again. A refusal is an answer, not an error.
+	Handle(ctx context.Context, in Inbound) (Answer, error)
+}
+
+// Answer is what is said at once to the person who acted, and to nobody else.
+// The zero Answer says nothing.
+type Answer struct {
+	// Message is shown to that person only.
+	Message Message
+	// Form is to be opened with the trigger that came in. When opening fails the
+	// adapter shows Fallback instead.
+	Form     *Form
+	Fallback Message
+	// FieldErrors keep a submitted form open, by field name. The key "" is an
+	// error of the form as a whole.
+	FieldErrors map[string]string
+	// Refused names why nothing was done, empty when all went well. It is the
+	// machine's side of Message, for adapters that answer programs.
+	Refused string
+	// Number is the issue that was made or touched, Subject the id of the
+	// comment or contractor that was made, for adapters that answer programs.
+	Number  int
+	Subject string
+}
+
+// Private answers with a text that only the person sees.
+func Private(text Text) Answer { return Answer{Message: Message{Text: text}} }

@@ -1,0 +1,180 @@
+package chat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Platform is one connected installation of a chat system, as the bot calls it.
+// It is a sum of roles: a consumer asks for the role it needs. Every method
+// returns a *SendError when the platform said no or could not be reached.
+type Platform interface {
+	Poster
+	ChannelKeeper
+	Directory
+	// Workspace is the installation's id, such as "mattermost:8f3k…".
+	Workspace() string
+	// Limits are what a message of this platform can hold.
+	Limits() Limits
+}
+
+// Poster puts messages where people read them.
+type Poster interface {
+	// Post shows a message and returns its id. DeliveryID marks the attempt so
+	// that a repeat after a lost answer can be recognised.
+	Post(ctx context.Context, p Post) (messageID string, err error)
+	// Update replaces a message we posted.
+	Update(ctx context.Context, channel, messageID string, m Message) error
+	// Delete removes a message we posted; one that is gone already is no error.
+	Delete(ctx context.Context, channel, messageID string) error
+	// Find looks for a message that an earlier attempt of the same delivery may
+	// have posted. It returns "" when there is none.
+	Find(ctx context.Context, p Post) (messageID string, err error)
+	// Whisper shows a message to one person only: in the channel where the
+	// platform can, else in a direct conversation.
+	Whisper(ctx context.Context, channel, personID string, m Message) error
+}
+
+// Post is a message on its way.
+type Post struct {
+	Channel string
+	// Thread is the id of the root it replies to, empty for none.
+	Thread     string
+	Message    Message
+	DeliveryID string
+	// Repeat is true when an earlier attempt ended without our knowing how.
+	Repeat bool
+	// Since is when the first attempt was made, the bound of a search.
+	Since time.Time
+}
+
+// ChannelKeeper makes and fills channels.
+type ChannelKeeper interface {
+	// CreateChannel makes a private channel. A name that is taken, by a live or
+	// an archived channel, is a *SendError with NameTaken.
+	CreateChannel(ctx context.Context, c ChannelSpec) (ChannelInfo, error)
+	// Channel looks a channel up, by id or by name.
+	Channel(ctx context.Context, idOrName string) (ChannelInfo, error)
+	// AddMembers puts people of the workspace into a channel. Who is in already
+	// is no error.
+	AddMembers(ctx context.Context, channel string, people []string) error
+	// Invite asks somebody outside in, by e-mail address or user name.
+	Invite(ctx context.Context, channel, address string) (Invite, error)
+}
+
+// ChannelSpec describes a channel to be made.
+type ChannelSpec struct {
+	// Name is in the platform's alphabet: lower-case letters, digits, hyphens.
+	Name string
+	// Title and Purpose are for people; a platform without titles ignores Title.
+	Title, Purpose string
+}
+
+// ChannelInfo is a channel as the platform knows it.
+type ChannelInfo struct {
+	ID, Name string
+	// URL opens it.
+	URL      string
+	Archived bool
+	Private  bool
+}
+
+// Invite is what became of asking somebody in.
+type Invite struct {
+	// ID is the platform's id of the invitation, where it has one.
+	ID    string
+	State InviteState
+	// Note says in words what happened and what is left to do, where the bare
+	// state would puzzle people.
+	Note string
+}
+
+// Directory knows people.
+type Directory interface {
+	// Person looks one up by id.
+	Person(ctx context.Context, id string) (Person, error)
+	// Members lists the ids of everybody in a channel.
+	Members(ctx context.Context, channel string) ([]string, error)
+	// Self is the bot's own account.
+	Self() Person
+}
+
+// Limits are what a platform can hold.
+type Limits struct {
+	// MessageRunes is the greatest length of one message's text.
+	MessageRunes int
+	// ChannelName is the greatest length of a channel's name in bytes.
+	ChannelName int
+}
+
+// Watch is what an adapter asks the bot for after it has been away.
+type Watch interface {
+	// Watched lists the channels of a workspace whose messages matter, each with
+	// the moment up to which nothing is missing.
+	Watched(ctx context.Context, workspace string) ([]WatchedChannel, error)
+	// CaughtUp tells that nothing is missing in a channel up to a moment.
+	CaughtUp(ctx context.Context, workspace, channel string, upTo time.Time) error
+}
+
+// WatchedChannel is a channel whose messages matter.
+type WatchedChannel struct {
+	Channel string
+	Since   time.Time
+}
+
+// Reason is why a platform call failed, for programs.
+type Reason string
+
+// The reasons.
+const (
+	RateLimited  Reason = "rate_limited"
+	Unavailable  Reason = "unavailable"
+	Unauthorised Reason = "unauthorised"
+	MissingScope Reason = "missing_scope"
+	NotFound     Reason = "not_found"
+	ChannelGone  Reason = "channel_gone"
+	NotInChannel Reason = "not_in_channel"
+	NameTaken    Reason = "name_taken"
+	TriggerGone  Reason = "trigger_gone"
+	Unsupported  Reason = "unsupported"
+	Invalid      Reason = "invalid"
+)
+
+// SendError says why a call failed and whether to try again. Its text never holds
+// a token, an address with a secret in it, or what people wrote.
+type SendError struct {
+	Reason Reason
+	// Retry is true when the same call may succeed later.
+	Retry bool
+	// RetryAfter is how long the platform asked us to wait, zero when it did not.
+	RetryAfter time.Duration
+	// Ambiguous is true when the call may have taken effect.
+	Ambiguous bool
+	// Err is the cause.
+	Err error
+}
+
+// Error implements error.
+func (e *SendError) Error() string {
+	if e.Err == nil {
+		return string(e.Reason)
+	}
+	return fmt.Sprintf("%s: %v", e.Reason, e.Err)
+}
+
+// Unwrap gives the cause.
+func (e *SendError) Unwrap() error { return e.Err }
+
+// ReasonOf finds the reason of an error, empty when it has none.
+func ReasonOf(err error) Reason {
+	var se *SendError
+	if errors.As(err, &se) {
+		return se.Reason
+	}
+	return ""
+}
+
+// ErrNoSuch says that what was asked for does not exist, or not for the asker.
+var ErrNoSuch = errors.New("no such thing")

@@ -1,0 +1,157 @@
+package chat
+
+import (
+	"context"
+	"time"
+)
+
+// The views are what programs may read, in the shapes of the REST API. They hold
+// everything an operator may see.
+
+// IssueView is an issue as the API shows it.
+type IssueView struct {
+	Number      int              `json:"number"`
+	Title       string           `json:"title"`
+	Description string           `json:"description"`
+	Topic       string           `json:"topic"`
+	Priority    string           `json:"priority"`
+	Place       string           `json:"place"`
+	Customer    string           `json:"customer"`
+	Status      string           `json:"status"`
+	LiesWith    string           `json:"lies_with"`
+	RemindAt    *time.Time       `json:"remind_at"`
+	DueAt       *time.Time       `json:"due_at"`
+	ExternalRef string           `json:"external_ref"`
+	URL         string           `json:"url"`
+	CreatedAt   time.Time        `json:"created_at"`
+	ClosedAt    *time.Time       `json:"closed_at"`
+	Assignments []AssignmentView `json:"assignments"`
+}
+
+// AssignmentView is an assignment as the API shows it.
+type AssignmentView struct {
+	ID             string         `json:"id"`
+	Contractor     ContractorView `json:"contractor"`
+	Status         string         `json:"status"`
+	InCharge       string         `json:"in_charge"`
+	AcceptBy       *time.Time     `json:"accept_by"`
+	DeclinedReason string         `json:"declined_reason"`
+	DeclinedText   string         `json:"declined_text"`
+	SendBackReason string         `json:"send_back_reason"`
+	CompletionNote string         `json:"completion_note"`
+	EffortMinutes  int            `json:"effort_minutes"`
+	CreatedAt      time.Time      `json:"created_at"`
+	Revision       int            `json:"revision"`
+}
+
+// ContractorView is a firm as the API shows it.
+type ContractorView struct {
+	ID          string           `json:"id"`
+	City        string           `json:"city"`
+	Company     string           `json:"company"`
+	State       string           `json:"state,omitempty"`
+	Channels    []ChannelView    `json:"channels,omitempty"`
+	Invitations []InvitationView `json:"invitations,omitempty"`
+}
+
+// ChannelView is a firm's channel as the API shows it.
+type ChannelView struct {
+	Platform string `json:"platform"`
+	ID       string `json:"id"`
+	Name     string `json:"name"`
+	URL      string `json:"url"`
+	State    string `json:"state,omitempty"`
+}
+
+// InvitationView is an invitation as the API shows it.
+type InvitationView struct {
+	Address string    `json:"address"`
+	State   string    `json:"state"`
+	Note    string    `json:"note,omitempty"`
+	At      time.Time `json:"at"`
+}
+
+// CommentView is a comment as the API shows it.
+type CommentView struct {
+	ID         string        `json:"id"`
+	Author     AuthorView    `json:"author"`
+	Visibility string        `json:"visibility"`
+	Text       string        `json:"text"`
+	CreatedAt  time.Time     `json:"created_at"`
+	EditedAt   *time.Time    `json:"edited_at"`
+	DeletedAt  *time.Time    `json:"deleted_at"`
+	Held       bool          `json:"held,omitempty"`
+	Versions   []VersionView `json:"versions"`
+	Files      []FileView    `json:"files"`
+	Source     SourceView    `json:"source"`
+}
+
+// AuthorView is who wrote a comment.
+type AuthorView struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	// Side is operator, contractor, external or system.
+	Side string `json:"side"`
+}
+
+// VersionView is one text a comment had, and since when.
+type VersionView struct {
+	Text string    `json:"text"`
+	At   time.Time `json:"at"`
+}
+
+// FileView is a file of a comment.
+type FileView struct {
+	Name   string `json:"name"`
+	Size   int64  `json:"size"`
+	Type   string `json:"type"`
+	Digest string `json:"digest"`
+}
+
+// SourceView is where a comment came from.
+type SourceView struct {
+	Platform string `json:"platform"`
+	Channel  string `json:"channel"`
+	Message  string `json:"message"`
+}
+
+// EventView is one line of an issue's history.
+type EventView struct {
+	Seq   int64             `json:"seq"`
+	At    time.Time         `json:"at"`
+	Actor string            `json:"actor"`
+	Kind  string            `json:"kind"`
+	Data  map[string]string `json:"data"`
+}
+
+// SummaryView is the desk in figures.
+type SummaryView struct {
+	Issues      map[string]int `json:"issues"`
+	Assignments map[string]int `json:"assignments"`
+	LiesWith    map[string]int `json:"lies_with"`
+	Overdue     int            `json:"overdue"`
+	Created     int            `json:"created"`
+	Closed      int            `json:"closed"`
+}
+
+// IssueQuery chooses issues for a program.
+type IssueQuery struct {
+	// List is one of the slash command's: new, open, mine, waiting, declined,
+	// overdue, done; empty for all.
+	List       string
+	Contractor string
+	// Before is the number to go on from, Limit the most to return.
+	Before, Limit int
+}
+
+// Reader answers programs' questions. A missing record is ErrNoSuch.
+type Reader interface {
+	ListIssues(ctx context.Context, q IssueQuery) ([]IssueView, error)
+	Issue(ctx context.Context, number int) (IssueView, error)
+	// Comments lists an issue's comments in order, after the id given.
+	Comments(ctx context.Context, number int, after string, limit int) ([]CommentView, error)
+	// Events lists an issue's history in order, after the sequence number given.
+	Events(ctx context.Context, number int, after int64, limit int) ([]EventView, error)
+	Contractors(ctx context.Context) ([]ContractorView, error)
+	Summary(ctx context.Context, since time.Time, contractor string) (SummaryView, error)
+}

@@ -1,0 +1,258 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"taskbridge/bot/chat"
+	"taskbridge/bot/present"
+	"taskbridge/bot/ticket"
+	"taskbridge/storage"
+	"taskbridge/workflow"
+)
+
+// RefusedUnauthenticated is the code of an answer to a request that this program
+// did not sign: where there is no person to tell, adapters answer 401.
+const RefusedUnauthenticated = "unauthenticated"
+
+// click takes a pressed button or a made choice.
+func (t *turn) click(ctx context.Context, b chat.Click) (chat.Answer, error) {
+	tk, err := t.open(ctx, b.Token, "click_forged")
+	if errors.Is(err, ticket.ErrExpired) {
+		return chat.Answer{}, workflow.Refuse(workflow.Expired, "This button is too old. %s show brings the task up again.", t.present.Command)
+	}
+	if err != nil {
+		return forged(), nil
+	}
+	switch {
+	case tk.Card != "":
+		card, err := t.tx.Card(ctx, tk.Card)
+		if err != nil && !errors.Is(err, storage.ErrNotFound) {
+			return chat.Answer{}, fmt.Errorf("load a card: %w", err)
+		}
+		if err != nil || card.Workspace != t.in.Workspace || card.Channel != t.in.Channel || b.Message != "" && card.Message != "" && card.Message != b.Message {
+			t.audited(ctx, "click_foreign", map[string]string{"card": tk.Card})
+			return forged(), nil
+		}
+	case tk.User != t.actor.ID:
+		t.audited(ctx, "click_foreign", map[string]string{"person": t.actor.ID})
+		return forged(), nil
+	}
+	return t.act(ctx, tk, b.Choice)
+}
+
+// open reads a ticket and notes a forged one.
+func (t *turn) open(ctx context.Context, token, audit string) (ticket.Ticket, error) {
+	tk, err := t.signer.Open(token, t.now)
+	if err == nil && tk.Desk != t.desk || errors.Is(err, ticket.ErrForged) {
+		t.audited(ctx, audit, nil)
+		return ticket.Ticket{}, ticket.ErrForged
+	}
+	return tk, err
+}
+
+func forged() chat.Answer {
+	a := chat.Private(chat.T("This button does not belong here. Nothing was changed."))
+	a.Refused = RefusedUnauthenticated
+	return a
+}
+
+// act does what a genuine button says, or opens the form it needs.
+func (t *turn) act(ctx context.Context, tk ticket.Ticket, choice string) (chat.Answer, error) {
+	verb := workflow.Verb(tk.Verb)
+	if t.actor.Role == workflow.Stranger {
+		// The button is in plain sight, so that it exists is no secret.
+		t.audited(ctx, "click_refused", map[string]string{"verb": tk.Verb})
+		return chat.Answer{}, workflow.Refuse(workflow.Forbidden, "Only the firm this job is offered to and the desk's operators can do this. Nothing was changed.")
+	}
+	if verb == workflow.Create || verb == workflow.AddContractor {
+		// The button of a form that did not open in time.
+		if verb == workflow.Create {
+			return t.cmdNew(ctx, "")
+		}
+		return t.cmdContractor(ctx, "add")
+	}
+	i, err := t.issueByID(ctx, tk.Issue)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	cmd := workflow.Command{Verb: verb, Assignment: tk.Assignment, Revision: tk.Revision, At: t.now}
+	switch verb {
+	case workflow.Decline:
+		if choice == "" {
+			return t.form(ctx, i, cmd)
+		}
+		cmd.Reason = choice
+	case workflow.HandOver:
+		if choice == "" {
+			return t.form(ctx, i, cmd)
+		}
+		cmd.To, err = t.colleague(ctx, i, tk.Assignment, choice)
+	case workflow.Submit:
+		if tk.Card != "" || tk.Nonce == "" {
+			return t.form(ctx, i, cmd)
+		}
+	case workflow.SendBack, present.OfferElsewhere, present.Details, present.Reply:
+		return t.form(ctx, i, cmd)
+	case workflow.Offer:
+		firm, err := t.firmByID(ctx, choice)
+		if err != nil {
+			return chat.Answer{}, err
+		}
+		return t.offer(ctx, i, firm, tk.Arg, "")
+	case workflow.Reopen:
+		cmd = workflow.Command{}
+		if i, err = t.reopen(ctx, i); err != nil {
+			return chat.Answer{}, err
+		}
+		return t.done(i, verb), nil
+	}
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	if i, err = t.apply(ctx, i, cmd); err != nil {
+		return chat.Answer{}, err
+	}
+	return t.done(i, verb), nil
+}
+
+// done answers a click that worked. The card itself shows what it did; a few verbs
+// deserve a word, because the card may be far away.
+func (t *turn) done(i storage.Issue, verb workflow.Verb) chat.Answer {
+	switch verb {
+	case workflow.Accept:
+		return did(i, "You are in charge of "+present.Heading(i)+" now.")
+	case workflow.Submit:
+		return did(i, present.Heading(i)+" is handed in. The desk checks it.")
+	case workflow.Decline:
+		return did(i, "You declined "+present.Heading(i)+".")
+	default:
+		return chat.Answer{Number: i.Number}
+	}
+}
+
+// form opens the form a verb needs, after asking whether the verb makes sense now:
+// who is late hears so before typing anything.
+func (t *turn) form(ctx context.Context, i storage.Issue, cmd workflow.Command) (chat.Answer, error) {
+	check := cmd
+	switch cmd.Verb {
+	case present.OfferElsewhere:
+		check.Verb, check.Assignment, check.Revision = workflow.Offer, "", 0
+	case present.Reply:
+		check.Verb = workflow.Comment
+	case present.Details:
+		if err := workflow.Allowed(t.actor, workflow.Create); err != nil {
+			return chat.Answer{}, err
+		}
+	}
+	if cmd.Verb != present.Details {
+		if err := workflow.Precheck(i.Issue, t.actor, check); err != nil {
+			return chat.Answer{}, err
+		}
+	}
+	job, err := t.job(ctx, t.tx, i)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	a, _ := workflow.Find(i.Issue, cmd.Assignment)
+	as := t.asked()
+	out := chat.Answer{Fallback: t.present.TryAgain(as, cmd.Verb, i, &a, "")}
+	switch cmd.Verb {
+	case workflow.Decline:
+		out.Form, out.Fallback = t.present.Decline(as, job, a), t.present.DeclineWithout(as, job, a)
+	case workflow.Submit:
+		out.Form, out.Fallback = t.present.Complete(as, job, a), t.present.CompleteWithout(as, job, a)
+	case workflow.HandOver:
+		people, err := t.colleagues(ctx, a)
+		if err != nil {
+			return chat.Answer{}, err
+		}
+		out.Form, out.Fallback = t.present.HandOver(as, job, a, people), t.present.HandOverWithout(as, job, a, people)
+	case workflow.SendBack:
+		out.Form = t.present.SendBack(as, job, a)
+	case present.Reply:
+		out.Form = t.present.ReplyForm(as, job)
+	case present.Details:
+		out.Form = t.present.EditDetails(as, i)
+	case present.OfferElsewhere:
+		firms, err := t.activeFirms(ctx)
+		if err != nil {
+			return chat.Answer{}, err
+		}
+		if len(firms) == 0 {
+			return chat.Answer{}, t.noFirms()
+		}
+		out.Form = t.present.Offer(as, i, firms)
+	}
+	return out, nil
+}
+
+// colleagues are the people of the actor's firm a job can be handed over to.
+func (t *turn) colleagues(ctx context.Context, a workflow.Assignment) ([]workflow.Person, error) {
+	chans, err := t.places.list(ctx, storage.ContractorChannel, a.Contractor)
+	if err != nil {
+		return nil, err
+	}
+	desk := map[string]bool{}
+	ops, err := t.places.list(ctx, storage.OperationsChannel, "")
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range ops {
+		for _, id := range t.roster.list(c) {
+			desk[personID(c.Workspace, id)] = true
+		}
+	}
+	var out []workflow.Person
+	for _, c := range chans {
+		p, attached := t.platform(c.Workspace)
+		for _, id := range t.roster.list(c) {
+			full := personID(c.Workspace, id)
+			if desk[full] || full == a.InCharge.ID || attached && p.Self().ID == id {
+				continue
+			}
+			name := id
+			if who, ok := t.roster.people.Get(personKey{c.Workspace, id}); ok {
+				if who.Kind == chat.Bot {
+					continue
+				}
+				name = who.Name
+			}
+			out = append(out, workflow.Person{ID: full, Name: name})
+		}
+	}
+	if len(out) == 0 {
+		return nil, workflow.Refuse(workflow.Conflict, "Nobody else of your firm is in this channel. Ask the desk to invite your colleague first.")
+	}
+	return out, nil
+}
+
+// colleague finds the chosen one again among those who could be chosen.
+func (t *turn) colleague(ctx context.Context, i storage.Issue, assignment, id string) (workflow.Person, error) {
+	a, ok := workflow.Find(i.Issue, assignment)
+	if !ok {
+		return workflow.Person{}, workflow.NoSuchAssignment()
+	}
+	all, err := t.colleagues(ctx, a)
+	if err != nil {
+		return workflow.Person{}, err
+	}
+	for _, p := range all {
+		if p.ID == id {
+			return p, nil
+		}
+	}
+	return workflow.Person{}, workflow.RefuseField("person", "Choose a colleague of your firm from the list.")
+}
+
+func (t *turn) firmByID(ctx context.Context, id string) (storage.Contractor, error) {
+	c, err := t.tx.Contractor(ctx, id)
+	if errors.Is(err, storage.ErrNotFound) {
+		return c, workflow.RefuseField("contractor", "Choose a firm from the list.")
+	}
+	if err != nil {
+		return c, fmt.Errorf("load a contractor: %w", err)
+	}
+	return c, nil
+}

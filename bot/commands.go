@@ -1,0 +1,425 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"taskbridge/bot/chat"
+	"taskbridge/bot/present"
+	"taskbridge/storage"
+	"taskbridge/workflow"
+)
+
+// subcommand is one word after the slash command.
+type subcommand struct {
+	word string
+	// usage is what follows the slash command; help says what it does.
+	usage, help string
+	// who sees it in help.
+	who []workflow.Role
+	run func(t *turn, ctx context.Context, rest string) (chat.Answer, error)
+}
+
+var (
+	operators = []workflow.Role{workflow.Operator}
+	readers   = []workflow.Role{workflow.Operator, workflow.Manager, workflow.Contractor}
+	deskOnly  = []workflow.Role{workflow.Operator, workflow.Manager}
+)
+
+// subcommands lists all of them, in the order of help.
+func subcommands() []subcommand {
+	return []subcommand{
+		{"new", "new [title]", "create a task; without a title a form asks for everything", operators, (*turn).cmdNew},
+		{"assign", "assign N CONTRACTOR [by TIME]", "offer a task to a firm; TIME is until when it may answer", operators, (*turn).cmdAssign},
+		{"comment", "comment N TEXT", "write to the firm", []workflow.Role{workflow.Operator, workflow.Contractor}, (*turn).cmdComment},
+		{"note", "note N TEXT", "write an internal note", operators, (*turn).cmdNote},
+		{"cancel", "cancel N", "withdraw an offer that was not answered yet", operators, numbered("cancel N", workflow.Cancel, "The offer of %s is withdrawn.")},
+		{"approve", "approve N", "approve finished work", operators, numbered("approve N", workflow.Approve, "%s is approved.")},
+		{"sendback", "sendback N REASON", "send finished work back", operators, (*turn).cmdSendBack},
+		{"close", "close N", "close a task", operators, numbered("close N", workflow.Close, "%s is closed.")},
+		{"reopen", "reopen N", "reopen a task", operators, (*turn).cmdReopen},
+		{"remind", "remind N WHEN", "be reminded of a task", operators, (*turn).cmdRemind},
+		{"show", "show N", "show a task", readers, (*turn).cmdShow},
+		{"history", "history N", "show everything that happened to a task", readers, (*turn).cmdHistory},
+		{"list", "list [new|open|mine|waiting|declined|overdue|done] [contractor]", "list tasks", readers, (*turn).cmdList},
+		{"summary", "summary [today|week|month] [contractor]", "the desk in figures", deskOnly, (*turn).cmdSummary},
+		{"contractor", "contractor add CITY | COMPANY · list · show NAME · invite [NAME] EMAIL… · pause|resume|offboard NAME", "manage firms", operators, (*turn).cmdContractor},
+		{"here", "here operations|managers", "say what this channel is for (administrators)", nil, (*turn).here},
+		{"help", "help", "show this", nil, (*turn).cmdHelp},
+	}
+}
+
+// command takes a slash command.
+func (t *turn) command(ctx context.Context, b chat.Command) (chat.Answer, error) {
+	word, rest, _ := strings.Cut(strings.TrimSpace(b.Text), " ")
+	if word == "" {
+		word = "help"
+	}
+	for _, c := range subcommands() {
+		if !strings.EqualFold(c.word, word) {
+			continue
+		}
+		if t.actor.Role == workflow.Stranger && c.word != "here" && c.word != "help" {
+			if err := t.notSetUp(ctx); err != nil {
+				return chat.Answer{}, err
+			}
+		}
+		return c.run(t, ctx, strings.TrimSpace(rest))
+	}
+	if near := nearest(word); near != "" {
+		return chat.Answer{}, workflow.Refuse(workflow.Invalid, "There is no %q. Did you mean %s %s?", short(word), t.present.Command, near)
+	}
+	return chat.Answer{}, workflow.Refuse(workflow.Invalid, "There is no %q. %s help shows what there is.", short(word), t.present.Command)
+}
+
+// notSetUp tells somebody whom nothing could make an operator yet what is missing.
+func (t *turn) notSetUp(ctx context.Context) error {
+	ops, err := t.places.list(ctx, storage.OperationsChannel, "")
+	if err != nil || len(ops) > 0 {
+		return err
+	}
+	return workflow.Refuse(workflow.Forbidden, "There is no operations channel yet. A workspace administrator says %s here operations in the channel of the people who run the desk.", t.present.Command)
+}
+
+// nearest is the subcommand one slip away from a word, if there is one.
+func nearest(word string) string {
+	word = strings.ToLower(word)
+	for _, c := range subcommands() {
+		if len(word) > 1 && (strings.HasPrefix(c.word, word) || editDistance(word, c.word) <= 1) {
+			return c.word
+		}
+	}
+	return ""
+}
+
+// editDistance counts the single-character changes between two short words.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		diagonal := row[0]
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := diagonal
+			if a[i-1] != b[j-1] {
+				cost = min(diagonal, row[j], row[j-1]) + 1
+			}
+			diagonal, row[j] = row[j], cost
+		}
+	}
+	return row[len(b)]
+}
+
+// usage refuses with the line that says how the command is written.
+func (t *turn) usage(usage, why string) *workflow.Refusal {
+	return workflow.Refuse(workflow.Invalid, "%s Usage: %s %s", why, t.present.Command, usage)
+}
+
+// numbered makes a command that does one thing to one issue.
+func numbered(usage string, verb workflow.Verb, said string) func(*turn, context.Context, string) (chat.Answer, error) {
+	return func(t *turn, ctx context.Context, rest string) (chat.Answer, error) {
+		i, rest, err := t.issueIn(ctx, usage, verb, rest)
+		if err != nil {
+			return chat.Answer{}, err
+		}
+		if rest != "" {
+			return chat.Answer{}, t.usage(usage, "There is something after the number.")
+		}
+		if i, err = t.apply(ctx, i, workflow.Command{Verb: verb}); err != nil {
+			return chat.Answer{}, err
+		}
+		return did(i, fmt.Sprintf(said, present.Heading(i))), nil
+	}
+}
+
+func did(i storage.Issue, text string) chat.Answer {
+	a := chat.Private(chat.T(text))
+	a.Number = i.Number
+	return a
+}
+
+// issueIn reads the number that a command begins with. The right to the verb is
+// asked first: who may not do it learns nothing about which numbers exist.
+func (t *turn) issueIn(ctx context.Context, usage string, verb workflow.Verb, rest string) (storage.Issue, string, error) {
+	if err := workflow.Allowed(t.actor, verb); err != nil {
+		return storage.Issue{}, "", err
+	}
+	word, rest, _ := strings.Cut(rest, " ")
+	number, err := strconv.Atoi(strings.TrimPrefix(word, "#"))
+	if err != nil || number < 1 {
+		return storage.Issue{}, "", t.usage(usage, "Give the task's number.")
+	}
+	i, err := t.issueByNumber(ctx, number)
+	return i, strings.TrimSpace(rest), err
+}
+
+func (t *turn) cmdNew(ctx context.Context, title string) (chat.Answer, error) {
+	if err := workflow.Allowed(t.actor, workflow.Create); err != nil {
+		return chat.Answer{}, err
+	}
+	if title == "" {
+		firms, err := t.activeFirms(ctx)
+		if err != nil {
+			return chat.Answer{}, err
+		}
+		as := t.asked()
+		return chat.Answer{Form: t.present.NewIssue(as, "", firms), Fallback: t.present.TryAgain(as, workflow.Create, storage.Issue{}, nil, "")}, nil
+	}
+	i, err := t.create(ctx, storage.Issue{Title: title, Priority: "normal"})
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	a := did(i, present.Created(i).String())
+	as := t.asked()
+	a.Message.Buttons = []chat.Button{
+		t.present.FormButton(as, "Add details", present.Details, i),
+		t.present.FormButton(as, "Offer to a firm", present.OfferElsewhere, i),
+	}
+	return a, nil
+}
+
+func (t *turn) cmdAssign(ctx context.Context, rest string) (chat.Answer, error) {
+	const usage = "assign N CONTRACTOR [by TIME]"
+	i, rest, err := t.issueIn(ctx, usage, workflow.Offer, rest)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	if rest == "" {
+		firms, err := t.activeFirms(ctx)
+		if err != nil {
+			return chat.Answer{}, err
+		}
+		if len(firms) == 0 {
+			return chat.Answer{}, t.noFirms()
+		}
+		as := t.asked()
+		return chat.Answer{Form: t.present.Offer(as, i, firms), Fallback: t.present.TryAgain(as, present.OfferElsewhere, i, nil, "")}, nil
+	}
+	name, when := cutBy(rest)
+	firms, err := t.firmsLike(ctx, name)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	if len(firms) > 1 {
+		if _, err := t.acceptBy(when); err != nil {
+			return chat.Answer{}, err
+		}
+		return chat.Answer{Message: t.present.WhichFirm(t.asked(), i, firms, when), Refused: string(workflow.Ambiguous)}, nil
+	}
+	return t.offer(ctx, i, firms[0], when, "")
+}
+
+// cutBy splits "acme by tomorrow 9am" at its last " by ".
+func cutBy(s string) (name, when string) {
+	at := strings.LastIndex(strings.ToLower(s), " by ")
+	if at < 0 {
+		return s, ""
+	}
+	return strings.TrimSpace(s[:at]), strings.TrimSpace(s[at+4:])
+}
+
+// answerWithin is how long a firm has to answer when nobody says otherwise.
+const answerWithin = 24 * time.Hour
+
+func (t *turn) acceptBy(when string) (time.Time, error) {
+	if strings.TrimSpace(when) == "" {
+		return t.now.Add(answerWithin), nil
+	}
+	at, err := parseWhen(when, t.now, t.zone)
+	if err == nil && at.Before(t.now.Add(workflow.MinOfferTime)) {
+		err = workflow.RefuseField("accept_by", "The firm needs a minute at least. Give a later time to answer by.")
+	}
+	return at, err
+}
+
+// offer hands an issue to a firm.
+func (t *turn) offer(ctx context.Context, i storage.Issue, firm storage.Contractor, when, terms string) (chat.Answer, error) {
+	if err := t.takesOffers(firm); err != nil {
+		return chat.Answer{}, err
+	}
+	by, err := t.acceptBy(when)
+	if err != nil {
+		return chat.Answer{}, inField("accept_by", err)
+	}
+	i, err = t.apply(ctx, i, workflow.Command{
+		Verb: workflow.Offer, NewID: newID(), Contractor: firm.ID,
+		Terms: workflow.Terms{AcceptBy: by, Note: strings.TrimSpace(terms)},
+	})
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	a := chat.Private(chat.T(present.Heading(i) + " is offered to " + present.FirmName(firm) + ". It may answer until ").Moment(by).Plain("."))
+	a.Number = i.Number
+	return a, nil
+}
+
+func (t *turn) cmdComment(ctx context.Context, rest string) (chat.Answer, error) {
+	const usage = "comment N TEXT"
+	i, text, err := t.issueIn(ctx, usage, workflow.Comment, rest)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	if text == "" {
+		if t.actor.Role == workflow.Operator {
+			as := t.asked()
+			job, err := t.job(ctx, t.tx, i)
+			if err != nil {
+				return chat.Answer{}, err
+			}
+			return chat.Answer{Form: t.present.ReplyForm(as, job), Fallback: t.present.TryAgain(as, present.Reply, i, nil, "")}, nil
+		}
+		return chat.Answer{}, t.usage(usage, "Say what you want to write.")
+	}
+	return t.writeToFirm(ctx, i, "", text)
+}
+
+// writeToFirm enters a shared comment that stands in no thread yet.
+func (t *turn) writeToFirm(ctx context.Context, i storage.Issue, assignment, text string) (chat.Answer, error) {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return chat.Answer{}, workflow.RefuseField("text", "Write a text first.")
+	}
+	if assignment == "" {
+		a, err := t.spokenTo(i)
+		if err != nil {
+			return chat.Answer{}, err
+		}
+		assignment = a
+	}
+	i, err := t.apply(ctx, i, workflow.Command{Verb: workflow.Comment, Assignment: assignment})
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	held := workflow.Held(i.Issue, assignment)
+	c, err := t.typedComment(ctx, i, assignment, workflow.Shared, t.author(), text, held)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	said := "Sent to the firm's thread of " + present.Heading(i) + "."
+	if held {
+		said = "Noted. The work waits for approval, so the firm reads this when it is sent back."
+	}
+	a := did(i, said)
+	a.Subject = c.ID
+	return a, nil
+}
+
+// spokenTo is the assignment a comment without a thread is meant for: the firm's
+// own, or the only one that is out.
+func (t *turn) spokenTo(i storage.Issue) (string, error) {
+	var live, any []workflow.Assignment
+	for _, a := range i.Assignments {
+		if t.actor.Role == workflow.Contractor && a.Contractor != t.actor.Contractor || a.Status == workflow.Unsent {
+			continue
+		}
+		any = append(any, a)
+		if workflow.Live(a.Status) {
+			live = append(live, a)
+		}
+	}
+	switch {
+	case len(live) == 1:
+		return live[0].ID, nil
+	case len(live) > 1:
+		return "", workflow.Refuse(workflow.Ambiguous, "The job is offered to several firms. Reply in the thread of the one you mean.")
+	case len(any) > 0:
+		return any[len(any)-1].ID, nil
+	default:
+		return "", workflow.Refuse(workflow.Conflict, "No firm has this job yet. Offer it first, or write an internal note with %s note %d.", t.present.Command, i.Number)
+	}
+}
+
+func (t *turn) cmdNote(ctx context.Context, rest string) (chat.Answer, error) {
+	i, text, err := t.issueIn(ctx, "note N TEXT", workflow.InternalNote, rest)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	if text == "" {
+		return chat.Answer{}, t.usage("note N TEXT", "Say what you want to note.")
+	}
+	return t.writeNote(ctx, i, text)
+}
+
+func (t *turn) writeNote(ctx context.Context, i storage.Issue, text string) (chat.Answer, error) {
+	i, err := t.apply(ctx, i, workflow.Command{Verb: workflow.InternalNote})
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	c, err := t.typedComment(ctx, i, "", workflow.Internal, t.author(), text, false)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	a := did(i, "Noted on "+present.Heading(i)+"; only the desk reads it.")
+	a.Subject = c.ID
+	return a, nil
+}
+
+func (t *turn) cmdSendBack(ctx context.Context, rest string) (chat.Answer, error) {
+	i, reason, err := t.issueIn(ctx, "sendback N REASON", workflow.SendBack, rest)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	if reason == "" {
+		return chat.Answer{}, t.usage("sendback N REASON", "Say what is missing; the firm reads it.")
+	}
+	if i, err = t.apply(ctx, i, workflow.Command{Verb: workflow.SendBack, Reason: reason}); err != nil {
+		return chat.Answer{}, err
+	}
+	return did(i, present.Heading(i)+" is sent back to the firm."), nil
+}
+
+func (t *turn) cmdReopen(ctx context.Context, rest string) (chat.Answer, error) {
+	i, _, err := t.issueIn(ctx, "reopen N", workflow.ReopenIssue, rest)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	if i, err = t.reopen(ctx, i); err != nil {
+		return chat.Answer{}, err
+	}
+	return did(i, present.Heading(i)+" is open again."), nil
+}
+
+// reopen gives the work back to the firm that completed it, if there is one.
+func (t *turn) reopen(ctx context.Context, i storage.Issue) (storage.Issue, error) {
+	if i.Status == workflow.Resolved {
+		for n := len(i.Assignments) - 1; n >= 0; n-- {
+			if a := i.Assignments[n]; a.Status == workflow.Complete {
+				return t.apply(ctx, i, workflow.Command{Verb: workflow.Reopen, Assignment: a.ID})
+			}
+		}
+	}
+	return t.apply(ctx, i, workflow.Command{Verb: workflow.ReopenIssue})
+}
+
+func (t *turn) cmdRemind(ctx context.Context, rest string) (chat.Answer, error) {
+	i, when, err := t.issueIn(ctx, "remind N WHEN", workflow.Remind, rest)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	if when == "" {
+		return chat.Answer{}, t.usage("remind N WHEN", "Say when, like tomorrow 9am.")
+	}
+	at, err := parseWhen(when, t.now, t.zone)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	if i, err = t.apply(ctx, i, workflow.Command{Verb: workflow.Remind, When: at}); err != nil {
+		return chat.Answer{}, err
+	}
+	a := chat.Private(chat.T("The reminder of " + present.Heading(i) + " comes ").Moment(at).Plain("."))
+	a.Number = i.Number
+	return a, nil
+}
+
+func (t *turn) cmdHelp(context.Context, string) (chat.Answer, error) {
+	return chat.Answer{Message: t.help()}, nil
+}
+
+func (t *turn) asked() present.Asked {
+	return present.Asked{User: t.actor.ID, Nonce: newID(), Now: t.now}
+}

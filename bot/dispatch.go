@@ -1,0 +1,229 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"taskbridge/bot/chat"
+	"taskbridge/storage"
+)
+
+const (
+	// lease is how long one attempt may take before another worker may try.
+	lease = 2 * time.Minute
+	// attemptFor bounds one attempt; it must be well within the lease.
+	attemptFor = 45 * time.Second
+	// inFlight is how many lanes are served at once.
+	inFlight = 16
+	// look is how long the dispatcher sleeps at most.
+	look = 5 * time.Second
+	// firstBackOff and maxBackOff bound the waits between attempts.
+	firstBackOff = time.Second
+	maxBackOff   = 5 * time.Minute
+)
+
+// Run sends and schedules until ctx is done, and returns when what was begun has
+// ended.
+func (e *Engine) Run(ctx context.Context) error {
+	var loops sync.WaitGroup
+	loops.Go(func() { e.schedule(ctx) })
+	loops.Go(func() { e.dispatch(ctx) })
+	loops.Wait()
+	return nil
+}
+
+// dispatch claims and sends until ctx is done.
+func (e *Engine) dispatch(ctx context.Context) {
+	var workers sync.WaitGroup
+	defer workers.Wait()
+	slots := make(chan struct{}, inFlight)
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		claimed := 0
+		if free := inFlight - len(slots); free > 0 {
+			list, err := e.claim(ctx, free)
+			if err != nil && ctx.Err() == nil {
+				e.log.WarnContext(ctx, "dispatcher: nothing claimed", "err", err)
+			}
+			claimed = len(list)
+			for _, d := range list {
+				slots <- struct{}{}
+				workers.Go(func() {
+					defer func() { <-slots; e.nudge() }()
+					// What was claimed is brought to an end also while stopping: an
+					// attempt cut off would be one whose effect nobody knows.
+					attempt, cancel := context.WithTimeout(context.WithoutCancel(ctx), attemptFor)
+					defer cancel()
+					e.deliver(attempt, d)
+				})
+			}
+		}
+		if claimed > 0 && len(slots) < inFlight {
+			continue
+		}
+		if ctx.Err() != nil {
+			return
+		}
+		timer.Reset(e.sleep(ctx))
+		select {
+		case <-ctx.Done():
+			return
+		case <-e.wake:
+		case <-timer.C:
+		}
+	}
+}
+
+func (e *Engine) claim(ctx context.Context, limit int) ([]storage.Delivery, error) {
+	e.mu.RLock()
+	var workspaces []string
+	for id := range e.platforms {
+		workspaces = append(workspaces, id)
+	}
+	e.mu.RUnlock()
+	if len(workspaces) == 0 || ctx.Err() != nil {
+		return nil, nil
+	}
+	now := e.now()
+	return e.store.Claim(ctx, storage.ClaimParams{Now: now, Until: now.Add(lease), Workspaces: workspaces, Limit: limit})
+}
+
+// sleep is how long until something waits no longer.
+func (e *Engine) sleep(ctx context.Context) time.Duration {
+	next, err := e.store.NextDelivery(ctx)
+	if err != nil || next.IsZero() {
+		return look
+	}
+	return min(look, max(next.Sub(e.now()), time.Millisecond))
+}
+
+// deliver makes one attempt and records how it ended.
+func (e *Engine) deliver(ctx context.Context, d storage.Delivery) {
+	waited := e.now().Sub(d.CreatedAt)
+	outcome := "ok"
+	err := e.attempt(ctx, d)
+	if err != nil {
+		outcome, err = e.settle(ctx, d, err)
+	}
+	e.observe.Delivered(d.Lane.Workspace, d.Kind, outcome, waited)
+	if err != nil && !errors.Is(err, storage.ErrConflict) {
+		e.log.WarnContext(ctx, "dispatcher: outcome not recorded", "delivery", d.ID, "kind", d.Kind, "err", err)
+	}
+}
+
+// settle decides how a failed delivery goes on: later, never, or when somebody has
+// mended what is broken.
+func (e *Engine) settle(ctx context.Context, d storage.Delivery, cause error) (string, error) {
+	var se *chat.SendError
+	if !errors.As(cause, &se) {
+		// Our own store failed, or a bug: nobody outside is to blame.
+		se = &chat.SendError{Reason: chat.Unavailable, Retry: true, Err: cause}
+	}
+	log := e.log.With("workspace", d.Lane.Workspace, "lane", d.Lane.Name, "kind", d.Kind, "reason", se.Reason, "attempt", d.Attempts)
+	if se.Retry {
+		wait := backOff(d.Attempts)
+		if se.RetryAfter > 0 {
+			wait = se.RetryAfter
+		}
+		log.InfoContext(ctx, "dispatcher: postponed", "retry_in", wait)
+		return "postponed", e.store.Update(ctx, d.Desk, func(tx storage.Tx) error {
+			return tx.Postpone(ctx, storage.PostponeParams{
+				ID: d.ID, Token: d.Token, NotBefore: e.now().Add(wait),
+				Ambiguous: se.Ambiguous || d.Ambiguous, Uncounted: se.Reason == chat.RateLimited,
+				LastError: string(se.Reason),
+			})
+		})
+	}
+	if stopsLane(se.Reason) && d.Kind != deliverWhisper && d.Kind != deliverInvite {
+		log.WarnContext(ctx, "dispatcher: lane parked", "err", cause)
+		return "parked", e.park(ctx, d, se)
+	}
+	log.WarnContext(ctx, "dispatcher: dropped", "err", cause)
+	return "dropped", e.drop(ctx, d, se)
+}
+
+// stopsLane tells whether a reason concerns the whole destination and not the one
+// message.
+func stopsLane(r chat.Reason) bool {
+	switch r {
+	case chat.Unauthorised, chat.MissingScope, chat.ChannelGone, chat.NotInChannel:
+		return true
+	default:
+		return false
+	}
+}
+
+// park stops a lane and tells the operators once.
+func (e *Engine) park(ctx context.Context, d storage.Delivery, se *chat.SendError) error {
+	return e.store.Update(ctx, d.Desk, func(tx storage.Tx) error {
+		if err := tx.Postpone(ctx, storage.PostponeParams{ID: d.ID, Token: d.Token, Ambiguous: d.Ambiguous, LastError: string(se.Reason)}); err != nil {
+			return err
+		}
+		first, err := tx.Park(ctx, d.Lane, string(se.Reason), e.now())
+		if err != nil || !first {
+			return err
+		}
+		t := &turn{Engine: e, tx: tx, now: e.now()}
+		ch, err := tx.Channel(ctx, d.Lane.Workspace, d.Lane.Name)
+		if err != nil || ch.Kind == storage.OperationsChannel {
+			// The operators' own channel is what is broken: doctor and the log tell.
+			return nil
+		}
+		return t.tell(ctx, storage.OperationsChannel, chat.Message{
+			Tone: chat.Bad,
+			Text: chat.T("I cannot post to " + ch.Name + " (" + parkedWhy(se.Reason) + "). What is meant for it waits there and goes out when this is mended."),
+		})
+	})
+}
+
+func parkedWhy(r chat.Reason) string {
+	switch r {
+	case chat.ChannelGone:
+		return "the channel is archived or gone"
+	case chat.NotInChannel:
+		return "I am not in the channel; add me again"
+	case chat.MissingScope:
+		return "the app lacks a permission; install it again"
+	default:
+		return "the app's token is no longer good; install it again"
+	}
+}
+
+// drop gives a delivery up that can never succeed.
+func (e *Engine) drop(ctx context.Context, d storage.Delivery, se *chat.SendError) error {
+	return e.store.Update(ctx, d.Desk, func(tx storage.Tx) error {
+		if d.Kind == deliverInvite {
+			if err := e.inviteFailed(ctx, tx, d, se); err != nil {
+				return err
+			}
+		}
+		if err := tx.Append(ctx, storage.Event{
+			At: e.now(), Kind: "delivery_dropped",
+			Data: map[string]string{"kind": d.Kind, "reason": string(se.Reason), "channel": d.Lane.Name},
+		}); err != nil {
+			return err
+		}
+		return tx.Delivered(ctx, d.ID, d.Token)
+	})
+}
+
+// backOff grows with the attempts and is spread, so that many lanes that failed
+// together do not come back together.
+func backOff(attempts int) time.Duration {
+	wait := firstBackOff << min(max(attempts-1, 0), 10)
+	wait = min(wait, maxBackOff)
+	return wait/2 + rand.N(wait/2+1)
+}
+
+func (e *Engine) platformFor(d storage.Delivery) (chat.Platform, error) {
+	p, ok := e.platform(d.Lane.Workspace)
+	if !ok {
+		return nil, fmt.Errorf("the workspace %s is not connected", d.Lane.Workspace)
+	}
+	return p, nil
+}

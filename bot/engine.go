@@ -1,0 +1,388 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"taskbridge/bot/chat"
+	"taskbridge/bot/present"
+	"taskbridge/bot/ticket"
+	"taskbridge/storage"
+	"taskbridge/workflow"
+
+	"github.com/google/uuid"
+	lru "github.com/hashicorp/golang-lru/v2"
+	"golang.org/x/time/rate"
+)
+
+// APIWorkspace is the workspace of inbounds from the REST API, whose adapter has
+// checked the caller's token.
+const APIWorkspace = "rest:api"
+
+// systemWorkspace is the workspace of deadlines.
+const systemWorkspace = "system:clock"
+
+// Config is what an Engine needs. Store and SecretKey must be set.
+type Config struct {
+	// Desk is the id of the tenant, "main" when empty.
+	Desk  string
+	Store storage.Store
+	// SecretKey signs buttons and forms.
+	SecretKey []byte
+	Logger    *slog.Logger
+	// Now is the clock, time.Now when nil.
+	Now func() time.Time
+	// Command is the slash command's name with its slash, "/task" when empty.
+	Command string
+	// Zone is the desk's time zone, the process's own when nil.
+	Zone *time.Location
+	// Observer is told what happens, for metrics. It may be nil.
+	Observer Observer
+}
+
+// Observer is told what happens, as figures. Its methods must not block.
+type Observer interface {
+	// Handled tells of one inbound: its kind, how it ended ("ok", "repeat",
+	// "refused", "failed") and how long it took until it was committed.
+	Handled(kind, outcome string, took time.Duration)
+	// Delivered tells of one attempt to send: its kind, how it ended ("ok",
+	// "postponed", "parked", "dropped") and how long it had waited.
+	Delivered(workspace, kind, outcome string, waited time.Duration)
+}
+
+// Engine is the bot. Make it with New, Attach platforms, then Run it.
+type Engine struct {
+	desk    string
+	store   storage.Store
+	signer  *ticket.Signer
+	present *present.Presenter
+	log     *slog.Logger
+	now     func() time.Time
+	zone    *time.Location
+	observe Observer
+
+	mu        sync.RWMutex
+	platforms map[string]chat.Platform
+
+	roster  *roster
+	places  *places
+	threads *lru.Cache[messageKey, storage.Card]
+	// issueCards are the desk's cards of an issue, which never change once made.
+	issueCards *lru.Cache[string, []storage.Card]
+	outcomes   outcomes
+	wake       chan struct{}
+	// audit bounds how many refused forgeries a second are written down: the
+	// addresses that take unsigned requests are open to anybody.
+	audit *rate.Limiter
+}
+
+// messageKey names a message across workspaces.
+type messageKey struct{ workspace, channel, message string }
+
+// New makes an engine and its desk. It sends and decides nothing until Run.
+func New(ctx context.Context, c Config) (*Engine, error) {
+	if c.Store == nil || len(c.SecretKey) < 16 {
+		return nil, errors.New("bot: a store and a secret key of at least 16 bytes are needed")
+	}
+	if c.Desk == "" {
+		c.Desk = "main"
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Command == "" {
+		c.Command = "/task"
+	}
+	if c.Zone == nil {
+		c.Zone = time.Local
+	}
+	if c.Observer == nil {
+		c.Observer = blind{}
+	}
+	threads, err := lru.New[messageKey, storage.Card](1 << 16)
+	if err != nil {
+		return nil, fmt.Errorf("make the thread cache: %w", err)
+	}
+	issueCards, err := lru.New[string, []storage.Card](1 << 14)
+	if err != nil {
+		return nil, fmt.Errorf("make the card cache: %w", err)
+	}
+	e := &Engine{
+		desk: c.Desk, store: c.Store, signer: ticket.NewSigner(c.SecretKey),
+		log: c.Logger, now: c.Now, zone: c.Zone, observe: c.Observer,
+		platforms: map[string]chat.Platform{},
+		threads:   threads, issueCards: issueCards, wake: make(chan struct{}, 1), audit: rate.NewLimiter(1, 20),
+	}
+	e.present = &present.Presenter{Desk: c.Desk, Command: c.Command, Sign: e.signer.Sign, Zone: c.Zone}
+	e.places = newPlaces(e)
+	e.roster, err = newRoster(e)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.store.EnsureDesk(ctx, storage.Desk{ID: c.Desk, Name: c.Desk, CreatedAt: c.Now()}); err != nil {
+		return nil, fmt.Errorf("make the desk: %w", err)
+	}
+	return e, nil
+}
+
+type blind struct{}
+
+func (blind) Handled(string, string, time.Duration)           {}
+func (blind) Delivered(string, string, string, time.Duration) {}
+
+// newID makes an id that is unique everywhere and grows with time, which keeps
+// indexes compact.
+func newID() string {
+	id := uuid.Must(uuid.NewV7())
+	return fmt.Sprintf("%x", id[:])
+}
+
+// platform finds an attached platform.
+func (e *Engine) platform(workspace string) (chat.Platform, bool) {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	p, ok := e.platforms[workspace]
+	return p, ok
+}
+
+// turn is the handling of one inbound inside one transaction. A new one is made
+// each time the transaction is run.
+type turn struct {
+	*Engine
+	tx    storage.Tx
+	in    chat.Inbound
+	actor workflow.Actor
+	// place is the desk's channel it happened in, nil for any other.
+	place *storage.Channel
+	// ready is what the platform was asked before the transaction.
+	ready ready
+	now   time.Time
+	// await, when set, names an outcome of the dispatcher that completes the
+	// answer.
+	await string
+	// committed are run after the commit.
+	committed []func()
+}
+
+// Handle implements chat.Handler.
+func (e *Engine) Handle(ctx context.Context, in chat.Inbound) (chat.Answer, error) {
+	began := time.Now()
+	kind := bodyKind(in.Body)
+	answer, outcome, err := e.handle(ctx, in)
+	if err != nil {
+		outcome = "failed"
+		e.log.ErrorContext(ctx, "intake: not handled", "workspace", in.Workspace, "kind", kind, "key", in.Key, "err", err)
+	}
+	e.observe.Handled(kind, outcome, time.Since(began))
+	return answer, err
+}
+
+func (e *Engine) handle(ctx context.Context, in chat.Inbound) (chat.Answer, string, error) {
+	if !e.known(in.Workspace) {
+		return chat.Answer{}, "ignored", nil
+	}
+	place, err := e.places.find(ctx, in.Workspace, in.Channel)
+	if err != nil {
+		return chat.Answer{}, "", err
+	}
+	if place == nil && !concernsUs(in) {
+		return chat.Answer{}, "ignored", nil
+	}
+	if u, ok := in.Body.(chat.Unknown); ok {
+		err := e.keep(ctx, in, u.Type, "of a type that is not understood")
+		return chat.Answer{}, "kept", err
+	}
+	prepared := e.prepare(ctx, in)
+	actor, err := e.roster.actor(ctx, in, place)
+	if err != nil {
+		return chat.Answer{}, "", err
+	}
+
+	var (
+		answer  chat.Answer
+		outcome string
+		done    *turn
+	)
+	err = e.store.Update(ctx, e.desk, func(tx storage.Tx) error {
+		t := &turn{Engine: e, tx: tx, in: in, actor: actor, place: place, ready: prepared, now: e.now()}
+		done, outcome = t, "ok"
+		fresh, prior, err := tx.Remember(ctx, storage.Memory{Workspace: in.Workspace, Key: in.Key, At: t.now})
+		if err != nil {
+			return fmt.Errorf("remember the inbound: %w", err)
+		}
+		if !fresh {
+			answer, outcome = recall(prior), "repeat"
+			return nil
+		}
+		answer, err = t.decide(ctx)
+		var refusal *workflow.Refusal
+		if errors.As(err, &refusal) {
+			// Decisions come before writes, so nothing has to be undone.
+			answer, err, outcome = refused(in, refusal), nil, "refused"
+		}
+		if err != nil {
+			return err
+		}
+		return t.rememberAnswer(ctx, answer)
+	})
+	if err != nil && done != nil && done.await != "" {
+		e.outcomes.forget(done.await)
+	}
+	if errors.Is(err, errFormUsed) {
+		return refused(in, workflow.Refuse(workflow.Conflict, "This form was sent already. Close it; nothing was done twice.")), "refused", nil
+	}
+	if err != nil {
+		return chat.Answer{}, "", err
+	}
+	for _, f := range done.committed {
+		f()
+	}
+	if outcome == "ok" {
+		e.nudge()
+		if done.await != "" {
+			answer = e.complete(ctx, done.await, answer)
+		}
+	}
+	return answer, outcome, nil
+}
+
+// decide finds the part of the bot that an inbound is for.
+func (t *turn) decide(ctx context.Context) (chat.Answer, error) {
+	switch b := t.in.Body.(type) {
+	case chat.Said:
+		return chat.Answer{}, t.said(ctx, b)
+	case chat.Edited:
+		return chat.Answer{}, t.edited(ctx, b)
+	case chat.Deleted:
+		return chat.Answer{}, t.deleted(ctx, b)
+	case chat.Click:
+		return t.click(ctx, b)
+	case chat.Submitted:
+		return t.submitted(ctx, b)
+	case chat.Command:
+		return t.command(ctx, b)
+	case chat.Request:
+		return t.request(ctx, b)
+	case chat.Deadline:
+		return chat.Answer{}, t.deadline(ctx, b)
+	case chat.Joined:
+		return chat.Answer{}, t.joined(ctx)
+	case chat.Left:
+		return chat.Answer{}, t.left(ctx)
+	case chat.ChannelChanged:
+		return chat.Answer{}, t.channelChanged(ctx, b)
+	case chat.InviteChanged:
+		return chat.Answer{}, t.inviteChanged(ctx, b)
+	default:
+		return chat.Answer{}, fmt.Errorf("no way to handle %T", b)
+	}
+}
+
+// concernsUs tells whether an inbound matters although it did not happen in one
+// of the desk's channels.
+func concernsUs(in chat.Inbound) bool {
+	switch in.Body.(type) {
+	case chat.Said, chat.Edited, chat.Deleted, chat.Joined, chat.Left, chat.ChannelChanged, chat.InviteChanged:
+		return false
+	default:
+		return true
+	}
+}
+
+func (e *Engine) known(workspace string) bool {
+	if workspace == APIWorkspace || workspace == systemWorkspace {
+		return true
+	}
+	_, ok := e.platform(workspace)
+	return ok
+}
+
+// refused turns a refusal into the answer that its asker understands.
+func refused(in chat.Inbound, r *workflow.Refusal) chat.Answer {
+	a := chat.Private(chat.T(r.Message))
+	a.Refused = string(r.Code)
+	if _, ok := in.Body.(chat.Submitted); ok {
+		// A form stays open with what was typed; the sentence stands at the field.
+		a.FieldErrors = map[string]string{r.Field: r.Message}
+		a.Message = chat.Message{}
+	}
+	return a
+}
+
+// rememberAnswer keeps what a repeat of the same request would have to be told.
+func (t *turn) rememberAnswer(ctx context.Context, a chat.Answer) error {
+	if a.Message.Empty() && a.Number == 0 && a.Refused == "" {
+		return nil
+	}
+	a.Form = nil
+	text, err := json.Marshal(a)
+	if err != nil {
+		return fmt.Errorf("encode the answer: %w", err)
+	}
+	return t.tx.SetAnswer(ctx, t.in.Workspace, t.in.Key, text)
+}
+
+func recall(prior []byte) chat.Answer {
+	var a chat.Answer
+	if len(prior) > 0 {
+		// What we wrote we can read; if not, silence is the safe repeat.
+		_ = json.Unmarshal(prior, &a)
+	}
+	return a
+}
+
+// keep stores an inbound that cannot be processed, so that it can be replayed.
+func (e *Engine) keep(ctx context.Context, in chat.Inbound, kind, fault string) error {
+	err := e.store.Keep(ctx, storage.Kept{
+		Desk: e.desk, Workspace: in.Workspace, Key: in.Key,
+		Type: kind, Fault: fault, Raw: in.Raw, At: e.now(),
+	})
+	if err != nil {
+		return fmt.Errorf("keep an event: %w", err)
+	}
+	return nil
+}
+
+// KeepFailed stores an inbound that could not be processed after its last try.
+func (e *Engine) KeepFailed(ctx context.Context, in chat.Inbound, cause error) error {
+	return e.keep(ctx, in, bodyKind(in.Body), cause.Error())
+}
+
+func bodyKind(b chat.Body) string {
+	switch b := b.(type) {
+	case chat.Said:
+		return "message"
+	case chat.Edited:
+		return "edit"
+	case chat.Deleted:
+		return "delete"
+	case chat.Click:
+		return "click"
+	case chat.Submitted:
+		return "form"
+	case chat.Command:
+		return "command"
+	case chat.Request:
+		return "request"
+	case chat.Deadline:
+		return "deadline"
+	case chat.Joined, chat.Left:
+		return "membership"
+	case chat.ChannelChanged:
+		return "channel"
+	case chat.InviteChanged:
+		return "invitation"
+	case chat.Unknown:
+		return b.Type
+	default:
+		return "other"
+	}
+}

@@ -1,0 +1,432 @@
+package bot_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"taskbridge/bot"
+	"taskbridge/bot/chat"
+	"taskbridge/storage"
+	sqlstore "taskbridge/storage/sql"
+)
+
+const workspace = "fake:W1"
+
+// fakePlatform is a chat system in memory. It keeps the rules the engine relies
+// on: one name per channel, messages only in channels that exist.
+type fakePlatform struct {
+	mu       sync.Mutex
+	changed  chan struct{}
+	people   map[string]chat.Person
+	channels map[string]*fakeChannel
+	next     int
+	whispers []string
+	// fail, when set, is asked before each call.
+	fail func(method string) error
+	// calls counts the calls by method.
+	calls map[string]int
+}
+
+type fakeChannel struct {
+	chat.ChannelInfo
+	members []string
+	posts   []*fakePost
+}
+
+type fakePost struct {
+	ID, Thread, Delivery string
+	Message              chat.Message
+	Updates              int
+}
+
+func newFakePlatform() *fakePlatform {
+	p := &fakePlatform{changed: make(chan struct{}), people: map[string]chat.Person{}, channels: map[string]*fakeChannel{}, calls: map[string]int{}}
+	p.people["bot"] = chat.Person{ID: "bot", Name: "taskbridge", Kind: chat.Bot}
+	return p
+}
+
+func (p *fakePlatform) call(method string) error {
+	p.calls[method]++
+	if p.fail != nil {
+		return p.fail(method)
+	}
+	return nil
+}
+
+func (p *fakePlatform) touch() {
+	close(p.changed)
+	p.changed = make(chan struct{})
+}
+
+func (p *fakePlatform) addPerson(id string, kind chat.PersonKind, admin bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.people[id] = chat.Person{ID: id, Name: strings.ToUpper(id[:1]) + id[1:], Kind: kind, Admin: admin}
+}
+
+func (p *fakePlatform) addChannel(id string, members ...string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.channels[id] = &fakeChannel{ChannelInfo: chat.ChannelInfo{ID: id, Name: id, URL: "https://chat.example/" + id}, members: append(members, "bot")}
+}
+
+func (p *fakePlatform) join(channel string, people ...string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.channels[channel].members = append(p.channels[channel].members, people...)
+}
+
+func (p *fakePlatform) Workspace() string   { return workspace }
+func (p *fakePlatform) Self() chat.Person   { return chat.Person{ID: "bot", Name: "taskbridge"} }
+func (p *fakePlatform) Limits() chat.Limits { return chat.Limits{MessageRunes: 4000, ChannelName: 40} }
+
+func (p *fakePlatform) Post(_ context.Context, in chat.Post) (string, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := p.call("post"); err != nil {
+		return "", err
+	}
+	ch, ok := p.channels[in.Channel]
+	if !ok {
+		return "", &chat.SendError{Reason: chat.ChannelGone}
+	}
+	p.next++
+	post := &fakePost{ID: fmt.Sprintf("m%d", p.next), Thread: in.Thread, Delivery: in.DeliveryID, Message: in.Message}
+	ch.posts = append(ch.posts, post)
+	p.touch()
+	return post.ID, nil
+}
+
+func (p *fakePlatform) Find(_ context.Context, in chat.Post) (string, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, post := range p.channels[in.Channel].posts {
+		if post.Delivery == in.DeliveryID {
+			return post.ID, nil
+		}
+	}
+	return "", nil
+}
+
+func (p *fakePlatform) Update(_ context.Context, channel, id string, m chat.Message) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := p.call("update"); err != nil {
+		return err
+	}
+	for _, post := range p.channels[channel].posts {
+		if post.ID == id {
+			post.Message = m
+			post.Updates++
+			p.touch()
+			return nil
+		}
+	}
+	return &chat.SendError{Reason: chat.NotFound}
+}
+
+func (p *fakePlatform) Delete(context.Context, string, string) error { return nil }
+
+func (p *fakePlatform) Whisper(_ context.Context, _, person string, m chat.Message) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.whispers = append(p.whispers, person+": "+m.Text.String())
+	p.touch()
+	return nil
+}
+
+func (p *fakePlatform) CreateChannel(_ context.Context, c chat.ChannelSpec) (chat.ChannelInfo, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := p.call("create"); err != nil {
+		return chat.ChannelInfo{}, err
+	}
+	if _, taken := p.channels[c.Name]; taken {
+		return chat.ChannelInfo{}, &chat.SendError{Reason: chat.NameTaken}
+	}
+	p.channels[c.Name] = &fakeChannel{ChannelInfo: chat.ChannelInfo{ID: c.Name, Name: c.Name, URL: "https://chat.example/" + c.Name, Private: true}, members: []string{"bot"}}
+	p.touch()
+	return p.channels[c.Name].ChannelInfo, nil
+}
+
+func (p *fakePlatform) Channel(_ context.Context, name string) (chat.ChannelInfo, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if c, ok := p.channels[name]; ok {
+		return c.ChannelInfo, nil
+	}
+	return chat.ChannelInfo{}, &chat.SendError{Reason: chat.NotFound}
+}
+
+func (p *fakePlatform) AddMembers(_ context.Context, channel string, people []string) error {
+	p.join(channel, people...)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.touch()
+	return nil
+}
+
+func (p *fakePlatform) Invite(_ context.Context, channel, address string) (chat.Invite, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	name, _, _ := strings.Cut(address, "@")
+	if _, ok := p.people[name]; !ok {
+		return chat.Invite{ID: "I1", State: chat.InviteSent}, nil
+	}
+	p.channels[channel].members = append(p.channels[channel].members, name)
+	return chat.Invite{State: chat.InviteJoined}, nil
+}
+
+func (p *fakePlatform) Person(_ context.Context, id string) (chat.Person, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if who, ok := p.people[id]; ok {
+		return who, nil
+	}
+	return chat.Person{}, &chat.SendError{Reason: chat.NotFound}
+}
+
+func (p *fakePlatform) Members(_ context.Context, channel string) ([]string, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	c, ok := p.channels[channel]
+	if !ok || !slices.Contains(c.members, "bot") {
+		return nil, &chat.SendError{Reason: chat.NotInChannel}
+	}
+	return slices.Clone(c.members), nil
+}
+
+// desk is an engine with a fake platform and its people, running.
+type desk struct {
+	t      *testing.T
+	engine *bot.Engine
+	p      *fakePlatform
+	store  storage.Store
+	clock  *clock
+	keys   int
+}
+
+// clock is a clock that tests move.
+type clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	// Time passes a little with every look, so that things have an order.
+	c.now = c.now.Add(time.Millisecond)
+	return c.now
+}
+
+func (c *clock) Advance(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
+func openStore(t testing.TB) storage.Store {
+	t.Helper()
+	store, err := sqlstore.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "t.db"), sqlstore.Options{Migrate: true})
+	if err != nil {
+		t.Fatalf("open: %v", err)
+	}
+	t.Cleanup(func() { _ = store.Close() })
+	return store
+}
+
+func newDesk(t *testing.T) *desk {
+	t.Helper()
+	d := &desk{t: t, p: newFakePlatform(), store: openStore(t), clock: &clock{now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}}
+	for _, who := range []string{"olivia", "otto"} {
+		d.p.addPerson(who, chat.Member, false)
+	}
+	d.p.addPerson("anna", chat.Member, true)
+	d.p.addPerson("cora", chat.External, false)
+	d.p.addPerson("carl", chat.External, false)
+	d.p.addPerson("gina", chat.Guest, false)
+	d.p.addPerson("sam", chat.Member, false)
+	d.p.addChannel("ops", "olivia", "otto", "anna", "gina")
+	d.start()
+	return d
+}
+
+// start runs an engine on the store until the test ends.
+func (d *desk) start() {
+	d.t.Helper()
+	ctx, cancel := context.WithCancel(d.t.Context())
+	e, err := bot.New(ctx, bot.Config{
+		Store: d.store, SecretKey: []byte("0123456789abcdef0123456789abcdef"), Now: d.clock.Now, Zone: time.UTC,
+		Logger: slog.New(slog.NewTextHandler(d.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
+	})
+	if err != nil {
+		d.t.Fatalf("new: %v", err)
+	}
+	d.engine = e
+	if err := e.Attach(ctx, d.p, "", ""); err != nil {
+		d.t.Fatalf("attach: %v", err)
+	}
+	done := make(chan struct{})
+	go func() { defer close(done); _ = e.Run(ctx) }()
+	d.t.Cleanup(func() { cancel(); <-done })
+}
+
+func (d *desk) key() string {
+	d.keys++
+	return fmt.Sprintf("k%d", d.keys)
+}
+
+func (d *desk) handle(in chat.Inbound) chat.Answer {
+	d.t.Helper()
+	if in.Workspace == "" {
+		in.Workspace = workspace
+	}
+	if in.Key == "" {
+		in.Key = d.key()
+	}
+	if in.At.IsZero() {
+		in.At = d.clock.Now()
+	}
+	a, err := d.engine.Handle(d.t.Context(), in)
+	if err != nil {
+		d.t.Fatalf("handle %T: %v", in.Body, err)
+	}
+	return a
+}
+
+// says types a slash command and returns the private answer's text.
+func (d *desk) says(who, channel, text string) string {
+	d.t.Helper()
+	a := d.handle(chat.Inbound{From: chat.Person{ID: who}, Channel: channel, Body: chat.Command{Text: text}})
+	if a.Form != nil {
+		return "FORM " + a.Form.Title
+	}
+	return strings.TrimSpace(a.Message.Title + " " + a.Message.Text.String())
+}
+
+// waitPost waits for a post that a test describes.
+func (d *desk) waitPost(channel, what string, want func(fakePost) bool) fakePost {
+	d.t.Helper()
+	deadline := time.NewTimer(20 * time.Second)
+	defer deadline.Stop()
+	for {
+		d.p.mu.Lock()
+		changed := d.p.changed
+		if c := d.p.channels[channel]; c != nil {
+			for _, post := range slices.Backward(c.posts) {
+				if want(*post) {
+					found := *post
+					d.p.mu.Unlock()
+					return found
+				}
+			}
+		}
+		d.p.mu.Unlock()
+		select {
+		case <-changed:
+		case <-deadline.C:
+			d.t.Fatalf("no %s in %s; there is:\n%s", what, channel, d.dump(channel))
+		}
+	}
+}
+
+func (d *desk) dump(channel string) string {
+	d.p.mu.Lock()
+	defer d.p.mu.Unlock()
+	var b strings.Builder
+	if c := d.p.channels[channel]; c != nil {
+		for _, post := range c.posts {
+			fmt.Fprintf(&b, "%s (thread %q) %s | %s | %v | %v\n", post.ID, post.Thread, post.Message.Title, post.Message.Text, post.Message.Facts, labels(post.Message))
+		}
+	}
+	return b.String()
+}
+
+// waitCard waits for the card of an issue with exactly these buttons.
+func (d *desk) waitCard(channel, title string, buttons ...string) fakePost {
+	d.t.Helper()
+	return d.waitPost(channel, fmt.Sprintf("card %q with %v", title, buttons), func(p fakePost) bool {
+		return strings.Contains(p.Message.Title, title) && slices.Equal(labels(p.Message), buttons)
+	})
+}
+
+func (d *desk) waitText(channel, part string) fakePost {
+	d.t.Helper()
+	return d.waitPost(channel, fmt.Sprintf("text %q", part), func(p fakePost) bool {
+		return strings.Contains(p.Message.Text.String(), part)
+	})
+}
+
+func labels(m chat.Message) []string {
+	var out []string
+	for _, b := range m.Buttons {
+		out = append(out, b.Label)
+	}
+	return out
+}
+
+// click presses a button of a post as it was seen.
+func (d *desk) click(who, channel string, p fakePost, label string) chat.Answer {
+	d.t.Helper()
+	for _, b := range p.Message.Buttons {
+		if b.Label == label {
+			return d.handle(chat.Inbound{From: chat.Person{ID: who}, Channel: channel, Body: chat.Click{Token: b.Token, Message: p.ID}})
+		}
+	}
+	d.t.Fatalf("no button %q on %v", label, labels(p.Message))
+	return chat.Answer{}
+}
+
+func (d *desk) submit(who, channel string, f *chat.Form, values map[string]string) chat.Answer {
+	d.t.Helper()
+	if f == nil {
+		d.t.Fatal("no form was opened")
+	}
+	return d.handle(chat.Inbound{From: chat.Person{ID: who}, Channel: channel, Body: chat.Submitted{Token: f.Token, Values: values}})
+}
+
+func (d *desk) comments(number int) []chat.CommentView {
+	d.t.Helper()
+	list, err := d.engine.Comments(d.t.Context(), number, "", 0)
+	if err != nil {
+		d.t.Fatalf("comments: %v", err)
+	}
+	return list
+}
+
+func (d *desk) issue(number int) chat.IssueView {
+	d.t.Helper()
+	i, err := d.engine.Issue(d.t.Context(), number)
+	if err != nil {
+		d.t.Fatalf("issue: %v", err)
+	}
+	return i
+}
+
+const firmChannel = "ext-leeds-acme-heating"
+
+// withFirm sets the desk up with one firm of two people.
+func (d *desk) withFirm() {
+	d.t.Helper()
+	d.says("anna", "ops", "here operations")
+	d.says("olivia", "ops", "contractor add Leeds | Acme Heating")
+	d.waitText(firmChannel, "Accept")
+	d.join(firmChannel, "cora", "carl")
+}
+
+// join puts people into a channel and tells the engine, as platforms do.
+func (d *desk) join(channel string, people ...string) {
+	d.t.Helper()
+	d.p.join(channel, people...)
+	for _, who := range people {
+		d.handle(chat.Inbound{From: chat.Person{ID: who}, Channel: channel, Body: chat.Joined{}})
+	}
+}

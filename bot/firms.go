@@ -1,0 +1,213 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"taskbridge/bot/chat"
+	"taskbridge/bot/present"
+	"taskbridge/storage"
+	"taskbridge/workflow"
+)
+
+func (t *turn) noFirms() *workflow.Refusal {
+	return workflow.Refuse(workflow.NotFound, "There is no contractor yet. Add one with %s contractor add CITY | COMPANY.", t.present.Command)
+}
+
+func (t *turn) activeFirms(ctx context.Context) ([]storage.Contractor, error) {
+	all, err := t.tx.ListContractors(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list contractors: %w", err)
+	}
+	return slices.DeleteFunc(all, func(c storage.Contractor) bool { return c.State != storage.ContractorActive }), nil
+}
+
+// takesOffers refuses firms that cannot be offered anything now.
+func (t *turn) takesOffers(c storage.Contractor) error {
+	name := present.FirmName(c)
+	switch c.State {
+	case storage.ContractorOpening:
+		return workflow.Refuse(workflow.Conflict, "The channel of %s is not ready yet. Try again in a minute.", name)
+	case storage.ContractorPaused:
+		return workflow.Refuse(workflow.Conflict, "%s is paused. Resume it with %s contractor resume %s, or choose another firm.", name, t.present.Command, c.Company)
+	case storage.ContractorOffboarded:
+		return workflow.Refuse(workflow.Conflict, "%s is off-boarded. Choose another firm.", name)
+	}
+	return nil
+}
+
+// firmsLike completes a name. It returns at least one firm: exactly one when the
+// name is clear, several when it must be asked back.
+func (t *turn) firmsLike(ctx context.Context, name string) ([]storage.Contractor, error) {
+	all, err := t.tx.ListContractors(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("list contractors: %w", err)
+	}
+	all = slices.DeleteFunc(all, func(c storage.Contractor) bool { return c.State == storage.ContractorOffboarded })
+	if len(all) == 0 {
+		return nil, t.noFirms()
+	}
+	if found := matching(all, name); len(found) > 0 {
+		return found, nil
+	}
+	return nil, workflow.RefuseField("contractor", "No firm fits %q. %s contractor list shows them all.", short(name), t.present.Command)
+}
+
+// matching finds firms by a name that may be the beginning of the company's or the
+// city's name, or of its words. The closest kind of match wins.
+func matching(all []storage.Contractor, name string) []storage.Contractor {
+	want := strings.Fields(strings.ToLower(strings.NewReplacer(",", " ", "|", " ").Replace(name)))
+	if len(want) == 0 {
+		return nil
+	}
+	joined := strings.Join(want, " ")
+	tests := []func(c storage.Contractor) bool{
+		func(c storage.Contractor) bool { return c.ID == name },
+		func(c storage.Contractor) bool { return strings.EqualFold(c.Company, joined) },
+		func(c storage.Contractor) bool {
+			both := strings.ToLower(c.City + " " + c.Company)
+			return both == joined || strings.ToLower(c.Company+" "+c.City) == joined
+		},
+		func(c storage.Contractor) bool {
+			words := strings.Fields(strings.ToLower(c.Company + " " + c.City))
+			for _, w := range want {
+				if !slices.ContainsFunc(words, func(s string) bool { return strings.HasPrefix(s, w) }) {
+					return false
+				}
+			}
+			return true
+		},
+		func(c storage.Contractor) bool {
+			return strings.Contains(strings.ToLower(c.Company+" "+c.City), joined)
+		},
+	}
+	for _, fits := range tests {
+		var found []storage.Contractor
+		for _, c := range all {
+			if fits(c) {
+				found = append(found, c)
+			}
+		}
+		if len(found) > 0 {
+			return found
+		}
+	}
+	return nil
+}
+
+// firmFor finds the one firm that is meant: by name, by the channel it is said in,
+// or because there is only one.
+func (t *turn) firmFor(ctx context.Context, name string) (storage.Contractor, error) {
+	if strings.TrimSpace(name) == "" {
+		if t.place != nil && t.place.Contractor != "" {
+			c, err := t.tx.Contractor(ctx, t.place.Contractor)
+			if err != nil {
+				return c, fmt.Errorf("load a contractor: %w", err)
+			}
+			return c, nil
+		}
+		all, err := t.tx.ListContractors(ctx)
+		if err != nil {
+			return storage.Contractor{}, fmt.Errorf("list contractors: %w", err)
+		}
+		switch len(all) {
+		case 0:
+			return storage.Contractor{}, t.noFirms()
+		case 1:
+			return all[0], nil
+		}
+		return storage.Contractor{}, workflow.Refuse(workflow.Ambiguous, "Which firm? Name it, or say this in its channel.")
+	}
+	found, err := t.firmsLike(ctx, name)
+	if err != nil {
+		return storage.Contractor{}, err
+	}
+	if len(found) > 1 {
+		var names []string
+		for n, c := range found {
+			if n == 5 {
+				names = append(names, "…")
+				break
+			}
+			names = append(names, present.FirmName(c))
+		}
+		return storage.Contractor{}, workflow.Refuse(workflow.Ambiguous, "Several firms fit %q: %s. Write more of the name.", short(name), strings.Join(names, "; "))
+	}
+	return found[0], nil
+}
+
+func (t *turn) cmdContractor(ctx context.Context, rest string) (chat.Answer, error) {
+	const usage = "contractor add CITY | COMPANY, contractor list, contractor show NAME, contractor invite [NAME] EMAIL…, contractor pause|resume|offboard NAME"
+	word, rest, _ := strings.Cut(rest, " ")
+	rest = strings.TrimSpace(rest)
+	switch strings.ToLower(word) {
+	case "add":
+		if err := workflow.Allowed(t.actor, workflow.AddContractor); err != nil {
+			return chat.Answer{}, err
+		}
+		if rest == "" {
+			as := t.asked()
+			return chat.Answer{Form: t.present.AddFirm(as), Fallback: t.present.TryAgain(as, workflow.AddContractor, storage.Issue{}, nil, "")}, nil
+		}
+		city, company, ok := strings.Cut(rest, "|")
+		if !ok {
+			return chat.Answer{}, t.usage("contractor add CITY | COMPANY", "Write the city, a bar and the company.")
+		}
+		return t.addContractor(ctx, city, company)
+	case "list":
+		return t.listFirms(ctx)
+	case "show":
+		return t.showFirm(ctx, rest)
+	case "invite":
+		return t.invite(ctx, rest)
+	case "pause":
+		return t.setFirmState(ctx, rest, storage.ContractorPaused)
+	case "resume":
+		return t.setFirmState(ctx, rest, storage.ContractorActive)
+	case "offboard":
+		return t.setFirmState(ctx, rest, storage.ContractorOffboarded)
+	}
+	if err := workflow.Allowed(t.actor, workflow.ViewContractors); err != nil {
+		return chat.Answer{}, err
+	}
+	return chat.Answer{}, t.usage(usage, "Say what to do.")
+}
+
+func (t *turn) listFirms(ctx context.Context) (chat.Answer, error) {
+	if err := workflow.Allowed(t.actor, workflow.ViewContractors); err != nil {
+		return chat.Answer{}, err
+	}
+	all, err := t.tx.ListContractors(ctx)
+	if err != nil {
+		return chat.Answer{}, fmt.Errorf("list contractors: %w", err)
+	}
+	if len(all) == 0 {
+		return chat.Answer{}, t.noFirms()
+	}
+	chans, err := t.tx.ListChannels(ctx, storage.ContractorChannel, "")
+	if err != nil {
+		return chat.Answer{}, fmt.Errorf("list channels: %w", err)
+	}
+	return chat.Answer{Message: present.Firms(all, chans)}, nil
+}
+
+func (t *turn) showFirm(ctx context.Context, name string) (chat.Answer, error) {
+	if err := workflow.Allowed(t.actor, workflow.ViewContractors); err != nil {
+		return chat.Answer{}, err
+	}
+	firm, err := t.firmFor(ctx, name)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	chans, err := t.tx.ListChannels(ctx, storage.ContractorChannel, firm.ID)
+	if err != nil {
+		return chat.Answer{}, fmt.Errorf("list channels: %w", err)
+	}
+	invs, err := t.tx.ListInvitations(ctx, firm.ID)
+	if err != nil {
+		return chat.Answer{}, fmt.Errorf("list invitations: %w", err)
+	}
+	return chat.Answer{Message: present.Firm(firm, chans, invs), Subject: firm.ID}, nil
+}

@@ -1,0 +1,307 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"unicode/utf8"
+
+	"taskbridge/bot/chat"
+	"taskbridge/bot/present"
+	"taskbridge/bot/ticket"
+	"taskbridge/storage"
+	"taskbridge/workflow"
+)
+
+// formWorkspace is where the nonces of used forms are remembered.
+const formWorkspace = "form"
+
+// submitted takes a sent form. A refusal keeps the form open with what was typed.
+func (t *turn) submitted(ctx context.Context, b chat.Submitted) (chat.Answer, error) {
+	tk, err := t.open(ctx, b.Token, "form_forged")
+	if errors.Is(err, ticket.ErrExpired) {
+		return chat.Answer{}, workflow.Refuse(workflow.Expired, "This form was open for too long. Copy your text, close it and open it again.")
+	}
+	// The person is bound by the signature; what the client says of itself is not
+	// believed (a Mattermost client names the form's state and address itself).
+	if err == nil && (tk.User != t.actor.ID || tk.Nonce == "") {
+		t.audited(ctx, "form_foreign", map[string]string{"person": t.actor.ID})
+		err = ticket.ErrForged
+	}
+	if err != nil {
+		a := chat.Answer{FieldErrors: map[string]string{"": "This form is not yours to send. Nothing was changed."}}
+		a.Refused = RefusedUnauthenticated
+		return a, nil
+	}
+	t.actAsFirm(ctx, tk)
+	answer, err := t.fill(ctx, tk, trimmed(b.Values))
+	if err != nil {
+		return answer, err
+	}
+	// Only now is the form used up: one that was refused may be sent again.
+	fresh, _, err := t.tx.Remember(ctx, storage.Memory{Workspace: formWorkspace, Key: tk.Nonce, At: t.now})
+	if err != nil {
+		return chat.Answer{}, fmt.Errorf("remember a form: %w", err)
+	}
+	if !fresh {
+		return chat.Answer{}, errFormUsed
+	}
+	return answer, nil
+}
+
+// errFormUsed undoes what a form that was sent before did again. It is turned
+// into a refusal outside of the transaction.
+var errFormUsed = errors.New("the form was sent before")
+
+// actAsFirm gives somebody who sends a form the role that they have in the channel
+// the form was opened in: the channel a client names is not believed.
+func (t *turn) actAsFirm(ctx context.Context, tk ticket.Ticket) {
+	if t.actor.Role == workflow.Operator || tk.Assignment == "" {
+		return
+	}
+	i, err := t.tx.Issue(ctx, tk.Issue)
+	if err != nil {
+		return
+	}
+	a, ok := workflow.Find(i.Issue, tk.Assignment)
+	if ok && t.roster.knownIn(t.in.Workspace, t.in.From.ID, a.Contractor) {
+		t.actor.Role, t.actor.Contractor = workflow.Contractor, a.Contractor
+	}
+}
+
+func trimmed(in map[string]string) map[string]string {
+	out := make(map[string]string, len(in))
+	for k, v := range in {
+		out[k] = strings.TrimSpace(v)
+	}
+	return out
+}
+
+// fill does what a form's verb says with its values.
+func (t *turn) fill(ctx context.Context, tk ticket.Ticket, v map[string]string) (chat.Answer, error) {
+	verb := workflow.Verb(tk.Verb)
+	switch verb {
+	case workflow.Create:
+		return t.createFrom(ctx, v)
+	case workflow.AddContractor:
+		return t.addContractor(ctx, v["city"], v["company"])
+	}
+	i, err := t.issueByID(ctx, tk.Issue)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	cmd := workflow.Command{Verb: verb, Assignment: tk.Assignment, Revision: tk.Revision}
+	switch verb {
+	case workflow.Offer:
+		firm, err := t.chosenFirm(ctx, v["contractor"])
+		if err != nil {
+			return chat.Answer{}, err
+		}
+		return t.offer(ctx, i, firm, v["accept_by"], v["terms"])
+	case workflow.Comment:
+		return t.writeToFirm(ctx, i, tk.Assignment, v["text"])
+	case present.Details:
+		return t.editDetails(ctx, i, v)
+	case workflow.Decline:
+		cmd.Reason, cmd.Text = v["reason"], v["text"]
+	case workflow.Submit:
+		if v["note"] == "" {
+			return chat.Answer{}, workflow.RefuseField("note", "Say in a sentence what was done.")
+		}
+		effort, err := parseEffort(v["effort"])
+		if err != nil {
+			return chat.Answer{}, err
+		}
+		cmd.Completion = workflow.Completion{Note: v["note"], Effort: effort, Costs: v["costs"]}
+	case workflow.HandOver:
+		if cmd.To, err = t.colleague(ctx, i, tk.Assignment, v["person"]); err != nil {
+			return chat.Answer{}, err
+		}
+	case workflow.SendBack:
+		if v["reason"] == "" {
+			return chat.Answer{}, workflow.RefuseField("reason", "Say what is missing; the firm reads it.")
+		}
+		cmd.Reason = v["reason"]
+	default:
+		return chat.Answer{}, workflow.Refuse(workflow.Invalid, "This form is of another version. Close it and open it again.")
+	}
+	if i, err = t.apply(ctx, i, cmd); err != nil {
+		return chat.Answer{}, err
+	}
+	return t.done(i, verb), nil
+}
+
+func (t *turn) chosenFirm(ctx context.Context, value string) (storage.Contractor, error) {
+	if value == "" {
+		return storage.Contractor{}, workflow.RefuseField("contractor", "Choose a firm.")
+	}
+	found, err := t.firmsLike(ctx, value)
+	if err != nil {
+		return storage.Contractor{}, err
+	}
+	if len(found) > 1 {
+		return storage.Contractor{}, workflow.RefuseField("contractor", "Several firms fit %q. Write more of the name.", short(value))
+	}
+	return found[0], nil
+}
+
+// createFrom makes an issue from a form's values, and offers it when a firm was
+// chosen too.
+func (t *turn) createFrom(ctx context.Context, v map[string]string) (chat.Answer, error) {
+	if err := workflow.Allowed(t.actor, workflow.Create); err != nil {
+		return chat.Answer{}, err
+	}
+	i, err := t.details(storage.Issue{}, v)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	var firm storage.Contractor
+	if v["contractor"] != "" {
+		if firm, err = t.chosenFirm(ctx, v["contractor"]); err != nil {
+			return chat.Answer{}, err
+		}
+		if err := t.takesOffers(firm); err != nil {
+			return chat.Answer{}, inField("contractor", err)
+		}
+		if _, err := t.acceptBy(v["accept_by"]); err != nil {
+			return chat.Answer{}, inField("accept_by", err)
+		}
+	} else if v["accept_by"] != "" {
+		return chat.Answer{}, workflow.RefuseField("contractor", "Choose the firm that has to answer, or empty the answer-by field.")
+	}
+	if i, err = t.create(ctx, i); err != nil {
+		return chat.Answer{}, err
+	}
+	if firm.ID != "" {
+		a, err := t.offer(ctx, i, firm, v["accept_by"], "")
+		if err != nil {
+			return chat.Answer{}, err
+		}
+		a.Message.Text = present.Created(i).Plain(" ").Append(a.Message.Text)
+		return a, nil
+	}
+	return did(i, present.Created(i).String()), nil
+}
+
+// inField puts a refusal at the form field that it is about.
+func inField(field string, err error) error {
+	var r *workflow.Refusal
+	if errors.As(err, &r) {
+		return &workflow.Refusal{Code: r.Code, Message: r.Message, Field: field}
+	}
+	return err
+}
+
+// details reads an issue's own fields from a form or a request.
+func (t *turn) details(i storage.Issue, v map[string]string) (storage.Issue, error) {
+	i.Title, i.Description, i.Topic, i.Place = v["title"], v["description"], v["topic"], v["place"]
+	i.URL = v["url"]
+	if p := strings.ToLower(v["priority"]); p != "" {
+		i.Priority = p
+	}
+	if i.Priority == "" {
+		i.Priority = "normal"
+	}
+	if s, ok := v["external_ref"]; ok {
+		i.ExternalRef = s
+	}
+	if s, ok := v["customer"]; ok {
+		i.Customer = s
+	}
+	for _, c := range []struct {
+		field, value string
+		max          int
+	}{
+		{"title", i.Title, 150}, {"description", i.Description, 10_000}, {"topic", i.Topic, 60},
+		{"place", i.Place, 150}, {"customer", i.Customer, 200}, {"external_ref", i.ExternalRef, 100}, {"url", i.URL, 2000},
+	} {
+		if utf8.RuneCountInString(c.value) > c.max {
+			return i, workflow.RefuseField(c.field, "Shorten this to %d characters.", c.max)
+		}
+	}
+	if i.Title == "" {
+		return i, workflow.RefuseField("title", "Give the task a title.")
+	}
+	known := false
+	for _, p := range present.Priorities() {
+		known = known || p.Value == i.Priority
+	}
+	if !known {
+		return i, workflow.RefuseField("priority", "The priority is one of low, normal, high and urgent.")
+	}
+	if i.URL != "" {
+		u, err := url.Parse(i.URL)
+		if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" {
+			return i, workflow.RefuseField("url", "Give a full link that begins with https://.")
+		}
+	}
+	due := v["due"]
+	if due == "" {
+		i.DueAt = zeroTime
+		return i, nil
+	}
+	at, err := parseWhen(due, t.now, t.zone)
+	if err != nil {
+		return i, inField("due", err)
+	}
+	i.DueAt = at
+	return i, nil
+}
+
+// create makes an issue and shows it to the operators.
+func (t *turn) create(ctx context.Context, i storage.Issue) (storage.Issue, error) {
+	if err := workflow.Allowed(t.actor, workflow.Create); err != nil {
+		return i, err
+	}
+	if utf8.RuneCountInString(i.Title) > 150 {
+		return i, workflow.Refuse(workflow.Invalid, "Shorten the title to 150 characters; the rest can go into the description.")
+	}
+	due := i.DueAt
+	d, err := workflow.Decide(workflow.Issue{ID: newID()}, t.actor, workflow.Command{Verb: workflow.Create, At: t.now})
+	if err != nil {
+		return i, err
+	}
+	i.Issue = d.Issue
+	i.DueAt = due
+	i.CreatedBy = workflow.Person{ID: t.actor.ID, Name: t.actor.Name}
+	if i.Number, err = t.tx.InsertIssue(ctx, i); err != nil {
+		return i, fmt.Errorf("insert an issue: %w", err)
+	}
+	if err := t.record(ctx, i.ID, d.Events...); err != nil {
+		return i, err
+	}
+	if err := t.newIssueCards(ctx, i.ID); err != nil {
+		return i, err
+	}
+	// The store's own record carries the versions that later writes are guarded by.
+	return t.tx.Issue(ctx, i.ID)
+}
+
+// editDetails changes what people wrote about an issue.
+func (t *turn) editDetails(ctx context.Context, was storage.Issue, v map[string]string) (chat.Answer, error) {
+	if err := workflow.Allowed(t.actor, workflow.Create); err != nil {
+		return chat.Answer{}, err
+	}
+	if was.Status == workflow.Closed {
+		return chat.Answer{}, workflow.Refuse(workflow.Conflict, "%s is closed. Reopen it first.", present.Number(was.Number))
+	}
+	is, err := t.details(was, v)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	if !is.DueAt.Equal(was.DueAt) {
+		is.Overdue = false
+	}
+	if err := t.tx.SaveIssue(ctx, was, is); err != nil {
+		return chat.Answer{}, fmt.Errorf("save issue %d: %w", was.Number, err)
+	}
+	if err := t.record(ctx, is.ID, workflow.Event{Kind: "details_changed"}); err != nil {
+		return chat.Answer{}, err
+	}
+	if err := t.refresh(ctx, is.ID, func(storage.Card) bool { return true }); err != nil {
+		return chat.Answer{}, err
+	}
+	return did(is, present.Heading(is)+" is saved."), nil
+}

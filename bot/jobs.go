@@ -1,0 +1,298 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"taskbridge/bot/chat"
+	"taskbridge/bot/present"
+	"taskbridge/storage"
+	"taskbridge/workflow"
+)
+
+// issueByNumber finds the issue a person named, if that person may know of it.
+func (t *turn) issueByNumber(ctx context.Context, number int) (storage.Issue, error) {
+	i, err := t.tx.IssueByNumber(ctx, number)
+	return t.visible(i, err)
+}
+
+func (t *turn) issueByID(ctx context.Context, id string) (storage.Issue, error) {
+	i, err := t.tx.Issue(ctx, id)
+	return t.visible(i, err)
+}
+
+// visible hides what the actor may not know of, in the words of what does not
+// exist.
+func (t *turn) visible(i storage.Issue, err error) (storage.Issue, error) {
+	if errors.Is(err, storage.ErrNotFound) {
+		return i, workflow.NoSuchIssue()
+	}
+	if err != nil {
+		return i, fmt.Errorf("load an issue: %w", err)
+	}
+	if t.actor.Role != workflow.System && !workflow.CanSee(t.actor, i.Issue) {
+		return storage.Issue{}, workflow.NoSuchIssue()
+	}
+	return i, nil
+}
+
+// apply lets workflow decide on a command and writes what follows: the new state,
+// its history, the cards that show it and the notices it asks for.
+func (t *turn) apply(ctx context.Context, was storage.Issue, cmd workflow.Command) (storage.Issue, error) {
+	cmd.At = t.now
+	d, err := workflow.Decide(was.Issue, t.actor, cmd)
+	if err != nil {
+		return was, err
+	}
+	is := was
+	is.Issue = d.Issue
+	if err := t.tx.SaveIssue(ctx, was, is); err != nil {
+		return was, fmt.Errorf("save issue %d: %w", was.Number, err)
+	}
+	if err := t.record(ctx, is.ID, d.Events...); err != nil {
+		return was, err
+	}
+	if err := t.showAssignments(ctx, was, is); err != nil {
+		return was, err
+	}
+	if err := t.notify(ctx, is, d.Notices); err != nil {
+		return was, err
+	}
+	if err := t.release(ctx, was, is); err != nil {
+		return was, err
+	}
+	return is, nil
+}
+
+// record appends events of one issue.
+func (t *turn) record(ctx context.Context, issue string, events ...workflow.Event) error {
+	if len(events) == 0 {
+		return nil
+	}
+	out := make([]storage.Event, len(events))
+	for n, e := range events {
+		out[n] = storage.Event{
+			Issue: issue, Assignment: e.Assignment, At: t.now,
+			Actor: workflow.Person{ID: t.actor.ID, Name: t.actor.Name},
+			Kind:  e.Kind, Data: e.Data, Workspace: t.in.Workspace, Key: t.in.Key,
+		}
+	}
+	if err := t.tx.Append(ctx, out...); err != nil {
+		return fmt.Errorf("append to the history: %w", err)
+	}
+	return nil
+}
+
+// showAssignments gives new assignments their cards and refreshes those that
+// changed; the issue's own cards change with any of them.
+func (t *turn) showAssignments(ctx context.Context, was, is storage.Issue) error {
+	for _, a := range is.Assignments {
+		old, existed := workflow.Find(was.Issue, a.ID)
+		if existed && old == a || a.Status == workflow.Unsent {
+			continue
+		}
+		if !existed || old.Status == workflow.Unsent {
+			if err := t.newAssignmentCards(ctx, is, a); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := t.refresh(ctx, is.ID, func(c storage.Card) bool { return c.Assignment == a.ID }); err != nil {
+			return err
+		}
+	}
+	return t.refreshIssueCards(ctx, is.ID)
+}
+
+// refreshIssueCards marks the desk's own cards of an issue.
+func (t *turn) refreshIssueCards(ctx context.Context, issue string) error {
+	cards, known := t.issueCards.Get(issue)
+	if !known {
+		all, err := t.tx.ListCards(ctx, issue)
+		if err != nil {
+			return fmt.Errorf("list cards: %w", err)
+		}
+		for _, c := range all {
+			if c.Kind == storage.IssueCard {
+				cards = append(cards, c)
+			}
+		}
+		if len(cards) > 0 {
+			t.committed = append(t.committed, func() { t.issueCards.Add(issue, cards) })
+		}
+	}
+	for _, c := range cards {
+		if err := t.enqueueCard(ctx, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *turn) newAssignmentCards(ctx context.Context, i storage.Issue, a workflow.Assignment) error {
+	list, err := t.tx.ListChannels(ctx, storage.ContractorChannel, a.Contractor)
+	if err != nil {
+		return fmt.Errorf("list the firm's channels: %w", err)
+	}
+	for _, ch := range list {
+		if err := t.newCard(ctx, storage.Card{Kind: storage.AssignmentCard, Issue: i.ID, Assignment: a.ID, Workspace: ch.Workspace, Channel: ch.ID}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// newIssueCards shows an issue in every operations channel.
+func (t *turn) newIssueCards(ctx context.Context, issue string) error {
+	list, err := t.tx.ListChannels(ctx, storage.OperationsChannel, "")
+	if err != nil {
+		return fmt.Errorf("list the operations channels: %w", err)
+	}
+	for _, ch := range list {
+		if err := t.newCard(ctx, storage.Card{Kind: storage.IssueCard, Issue: issue, Workspace: ch.Workspace, Channel: ch.ID}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *turn) newCard(ctx context.Context, c storage.Card) error {
+	c.ID = newID()
+	if err := t.tx.PutCard(ctx, c); err != nil {
+		return fmt.Errorf("put a card: %w", err)
+	}
+	return t.enqueueCard(ctx, c)
+}
+
+// refresh marks cards of an issue as no longer showing the truth.
+func (t *turn) refresh(ctx context.Context, issue string, which func(storage.Card) bool) error {
+	cards, err := t.tx.ListCards(ctx, issue)
+	if err != nil {
+		return fmt.Errorf("list cards: %w", err)
+	}
+	for _, c := range cards {
+		if which(c) {
+			if err := t.enqueueCard(ctx, c); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// notify puts notices into the threads of the cards of those they concern.
+func (t *turn) notify(ctx context.Context, i storage.Issue, notices []workflow.Notice) error {
+	if len(notices) == 0 {
+		return nil
+	}
+	job, err := t.job(ctx, t.tx, i)
+	if err != nil {
+		return err
+	}
+	cards, err := t.tx.ListCards(ctx, i.ID)
+	if err != nil {
+		return fmt.Errorf("list cards: %w", err)
+	}
+	for _, n := range notices {
+		m := t.present.Notice(job, n, t.actor.Name)
+		if m.Empty() {
+			continue
+		}
+		switch n.To {
+		case workflow.ToOperators:
+			err = t.reply(ctx, cards, func(c storage.Card) bool { return c.Kind == storage.IssueCard }, m)
+		case workflow.ToFirm, workflow.ToInCharge:
+			err = t.reply(ctx, cards, func(c storage.Card) bool { return c.Kind == storage.AssignmentCard && c.Assignment == n.Assignment }, m)
+		case workflow.ToManagers:
+			err = t.tell(ctx, storage.ManagersChannel, m)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reply posts a message into the threads of cards.
+func (t *turn) reply(ctx context.Context, cards []storage.Card, which func(storage.Card) bool, m chat.Message) error {
+	for _, c := range cards {
+		if !which(c) {
+			continue
+		}
+		if err := t.enqueuePost(ctx, c.Workspace, c.Channel, postPayload{Thread: c.ID, Message: m}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tell posts a message to every channel of a kind.
+func (t *turn) tell(ctx context.Context, kind storage.ChannelKind, m chat.Message) error {
+	list, err := t.tx.ListChannels(ctx, kind, "")
+	if err != nil {
+		return fmt.Errorf("list channels: %w", err)
+	}
+	for _, ch := range list {
+		if err := t.enqueuePost(ctx, ch.Workspace, ch.ID, postPayload{Message: m}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// job gathers what surrounds an issue on a card.
+func (e *Engine) job(ctx context.Context, tx storage.Tx, i storage.Issue) (present.Job, error) {
+	j := present.Job{Issue: i, Firms: map[string]storage.Contractor{}}
+	for _, a := range i.Assignments {
+		if _, ok := j.Firms[a.Contractor]; ok {
+			continue
+		}
+		c, err := tx.Contractor(ctx, a.Contractor)
+		if err != nil && !errors.Is(err, storage.ErrNotFound) {
+			return j, fmt.Errorf("load a contractor: %w", err)
+		}
+		j.Firms[a.Contractor] = c
+	}
+	return j, nil
+}
+
+// jobWithReplies adds the shared comments' count and the newest of them.
+func (e *Engine) jobWithReplies(ctx context.Context, tx storage.Tx, i storage.Issue) (present.Job, error) {
+	j, err := e.job(ctx, tx, i)
+	if err != nil {
+		return j, err
+	}
+	list, err := tx.ListComments(ctx, storage.CommentFilter{Issue: i.ID, Visibility: workflow.Shared})
+	if err != nil {
+		return j, fmt.Errorf("list comments: %w", err)
+	}
+	list = slices.DeleteFunc(list, func(c storage.Comment) bool { return c.Orphan || !c.DeletedAt.IsZero() })
+	j.Replies = len(list)
+	if len(list) > 0 {
+		j.LastReply = &list[len(list)-1]
+	}
+	return j, nil
+}
+
+// audited notes a refused attempt in the desk's history, a bounded number a second.
+func (t *turn) audited(ctx context.Context, kind string, data map[string]string) {
+	if !t.Engine.audit.Allow() {
+		return
+	}
+	t.log.WarnContext(ctx, "intake: refused", "kind", kind, "workspace", t.in.Workspace, "channel", t.in.Channel, "person", t.in.From.ID)
+	if err := t.record(ctx, "", workflow.Event{Kind: kind, Data: data}); err != nil {
+		t.log.WarnContext(ctx, "intake: audit not written", "err", err)
+	}
+}
+
+// encode makes the payload of a delivery.
+func encode(v any) ([]byte, error) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("encode a delivery: %w", err)
+	}
+	return b, nil
+}

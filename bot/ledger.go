@@ -1,0 +1,411 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"taskbridge/bot/chat"
+	"taskbridge/storage"
+	"taskbridge/workflow"
+)
+
+// said enters a new message into the ledger, if it is a reply in a thread.
+func (t *turn) said(ctx context.Context, b chat.Said) error {
+	if b.Own || b.Thread == "" || t.in.From.Kind == chat.Bot {
+		return nil
+	}
+	c, err := t.comment(ctx, b.Thread, b.Message)
+	if err != nil {
+		return err
+	}
+	c.Text, c.CreatedAt, c.Files = b.Text, t.in.At, files(b.Files)
+	inserted, err := t.tx.InsertComment(ctx, c)
+	if err != nil {
+		return fmt.Errorf("insert a comment: %w", err)
+	}
+	if inserted {
+		return t.commented(ctx, c, "comment_added")
+	}
+	// An edit or deletion was here first, or another event told of this message.
+	old, err := t.stored(ctx, b.Message)
+	if err != nil || !old.Orphan {
+		return err
+	}
+	c.ID = old.ID
+	merged, version := mergeOriginal(old, c)
+	if err := t.saveVersion(ctx, merged, version); err != nil {
+		return err
+	}
+	return t.commented(ctx, merged, "comment_added")
+}
+
+// edited merges a changed text. The newest edit by the platform's clock wins,
+// whatever the order of arrival.
+func (t *turn) edited(ctx context.Context, b chat.Edited) error {
+	if b.Own || t.in.From.Kind == chat.Bot {
+		return nil
+	}
+	old, err := t.stored(ctx, b.Message)
+	if errors.Is(err, storage.ErrNotFound) {
+		if b.Thread == "" {
+			return nil
+		}
+		c, err := t.comment(ctx, b.Thread, b.Message)
+		if err != nil {
+			return err
+		}
+		c.Orphan, c.Text, c.Files = true, b.Text, files(b.Files)
+		c.CreatedAt, c.EditedAt = t.in.At, orAt(b.Version, t.in.At)
+		_, err = t.tx.InsertComment(ctx, c)
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	if b.Version.IsZero() && b.Text == old.Text && sameFiles(old.Files, files(b.Files)) {
+		return nil
+	}
+	merged, version, visible := mergeEdit(old, b.Text, files(b.Files), orAt(b.Version, t.in.At))
+	if version == nil && !visible {
+		return nil
+	}
+	if err := t.saveVersion(ctx, merged, version); err != nil {
+		return err
+	}
+	if !visible || merged.Orphan {
+		return nil
+	}
+	return t.commented(ctx, merged, "comment_edited")
+}
+
+// deleted leaves a tombstone.
+func (t *turn) deleted(ctx context.Context, b chat.Deleted) error {
+	if err := t.cardGone(ctx, b); err != nil {
+		return err
+	}
+	if b.WithReplies {
+		replies, err := t.tx.Replies(ctx, t.in.Workspace, t.in.Channel, b.Message)
+		if err != nil {
+			return fmt.Errorf("list the replies of a deleted root: %w", err)
+		}
+		for _, r := range replies {
+			if err := t.bury(ctx, r); err != nil {
+				return err
+			}
+		}
+	}
+	if b.Own {
+		return nil
+	}
+	old, err := t.stored(ctx, b.Message)
+	if errors.Is(err, storage.ErrNotFound) {
+		if b.Thread == "" {
+			return nil
+		}
+		c, err := t.comment(ctx, b.Thread, b.Message)
+		if err != nil {
+			return err
+		}
+		c.Orphan, c.CreatedAt, c.DeletedAt, c.DeletedBy = true, t.in.At, t.in.At, t.actor.Name
+		_, err = t.tx.InsertComment(ctx, c)
+		return err
+	}
+	if err != nil {
+		return err
+	}
+	return t.bury(ctx, old)
+}
+
+func (t *turn) bury(ctx context.Context, c storage.Comment) error {
+	if !c.DeletedAt.IsZero() {
+		return nil
+	}
+	c.DeletedAt, c.DeletedBy = t.in.At, t.actor.Name
+	if err := t.tx.SaveComment(ctx, c); err != nil {
+		return fmt.Errorf("save a tombstone: %w", err)
+	}
+	if c.Orphan {
+		return nil
+	}
+	return t.commented(ctx, c, "comment_deleted")
+}
+
+// cardGone posts a card anew that somebody deleted.
+func (t *turn) cardGone(ctx context.Context, b chat.Deleted) error {
+	card, err := t.tx.CardByMessage(ctx, t.in.Workspace, t.in.Channel, b.Message)
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look for a card: %w", err)
+	}
+	card.Message = ""
+	if err := t.tx.PutCard(ctx, card); err != nil {
+		return fmt.Errorf("put a card: %w", err)
+	}
+	key := messageKey{t.in.Workspace, t.in.Channel, b.Message}
+	t.committed = append(t.committed, func() { t.threads.Remove(key) })
+	return t.enqueueCard(ctx, card)
+}
+
+func (t *turn) stored(ctx context.Context, message string) (storage.Comment, error) {
+	c, err := t.tx.CommentBySource(ctx, t.in.Workspace, t.in.Channel, message)
+	if err != nil && !errors.Is(err, storage.ErrNotFound) {
+		err = fmt.Errorf("look for a comment: %w", err)
+	}
+	return c, err
+}
+
+// comment starts a comment by the inbound's author in a thread. A thread whose
+// card is not recorded yet gives a comment without an issue, which is adopted when
+// the card is.
+func (t *turn) comment(ctx context.Context, thread, message string) (storage.Comment, error) {
+	c := storage.Comment{
+		ID: newID(), Visibility: workflow.Internal, Author: t.author(),
+		Source: storage.Source{
+			Platform: platformOf(t.in.Workspace), Workspace: t.in.Workspace,
+			Channel: t.in.Channel, Thread: thread, Message: message,
+		},
+	}
+	card, err := t.thread(ctx, messageKey{t.in.Workspace, t.in.Channel, thread})
+	if errors.Is(err, storage.ErrNotFound) {
+		return c, nil
+	}
+	if err != nil {
+		return c, err
+	}
+	return c, t.attach(ctx, &c, card)
+}
+
+// attach gives a comment its issue and says who may read it.
+func (t *turn) attach(ctx context.Context, c *storage.Comment, card storage.Card) error {
+	c.Issue, c.Assignment = card.Issue, card.Assignment
+	if card.Kind != storage.AssignmentCard {
+		return nil
+	}
+	c.Visibility = workflow.Shared
+	a, err := t.tx.Assignment(ctx, card.Assignment)
+	if err != nil {
+		return fmt.Errorf("load an assignment: %w", err)
+	}
+	c.Held = a.Status == workflow.WaitingApproval
+	if a.Status == workflow.Accepted && c.Author.Side == string(workflow.WithContractor) && !c.Orphan {
+		i, err := t.tx.Issue(ctx, card.Issue)
+		if err != nil {
+			return fmt.Errorf("load an issue: %w", err)
+		}
+		// The firm's first word starts the work. A refusal changes nothing: what
+		// was said stays said.
+		_, err = t.apply(ctx, i, workflow.Command{Verb: workflow.Comment, Assignment: a.ID})
+		var refusal *workflow.Refusal
+		if err != nil && !errors.As(err, &refusal) {
+			return err
+		}
+	}
+	return nil
+}
+
+// thread finds the card that is a thread's root.
+func (t *turn) thread(ctx context.Context, key messageKey) (storage.Card, error) {
+	if card, ok := t.threads.Get(key); ok {
+		return card, nil
+	}
+	card, err := t.tx.CardByMessage(ctx, key.workspace, key.channel, key.message)
+	if err != nil {
+		if !errors.Is(err, storage.ErrNotFound) {
+			err = fmt.Errorf("look for a thread's card: %w", err)
+		}
+		return card, err
+	}
+	t.threads.Add(key, card)
+	return card, nil
+}
+
+func (t *turn) author() storage.Author {
+	a := storage.Author{ID: t.actor.ID, Name: t.actor.Name, Side: string(workflow.WithOperator)}
+	switch t.actor.Role {
+	case workflow.Operator, workflow.Manager, workflow.System:
+	case workflow.External:
+		a.Side = string(workflow.External)
+	default:
+		if t.place == nil || t.place.Kind == storage.ContractorChannel {
+			a.Side = string(workflow.WithContractor)
+		}
+	}
+	return a
+}
+
+// commented writes the ledger's change into the history and onto the desk's card.
+func (t *turn) commented(ctx context.Context, c storage.Comment, kind string) error {
+	if c.Issue == "" {
+		return nil
+	}
+	err := t.record(ctx, c.Issue, workflow.Event{Kind: kind, Assignment: c.Assignment, Data: map[string]string{"comment": c.ID}})
+	if err != nil || c.Visibility != workflow.Shared {
+		return err
+	}
+	return t.refreshIssueCards(ctx, c.Issue)
+}
+
+func (t *turn) saveVersion(ctx context.Context, c storage.Comment, v *storage.Version) error {
+	if v != nil {
+		if err := t.tx.AddVersion(ctx, c.ID, *v); err != nil {
+			return fmt.Errorf("keep an earlier text: %w", err)
+		}
+	}
+	if err := t.tx.SaveComment(ctx, c); err != nil {
+		return fmt.Errorf("save a comment: %w", err)
+	}
+	return nil
+}
+
+// mergeOriginal brings the message itself to a comment that an edit or deletion
+// started. The version is the original text, where an edit has replaced it.
+func mergeOriginal(old, said storage.Comment) (storage.Comment, *storage.Version) {
+	m := old
+	m.Orphan, m.Author, m.CreatedAt = false, said.Author, said.CreatedAt
+	if old.EditedAt.IsZero() {
+		m.Text, m.Files = said.Text, said.Files
+		return m, nil
+	}
+	return m, &storage.Version{Text: said.Text, At: said.CreatedAt}
+}
+
+// mergeEdit merges one text of a message, said at a moment, into a comment. Every
+// text that is not the newest becomes a version, so that any order of arrival ends
+// in the same versions. visible is false when no reader sees a difference.
+func mergeEdit(old storage.Comment, text string, fs []storage.File, at time.Time) (m storage.Comment, v *storage.Version, visible bool) {
+	m = old
+	current := old.EditedAt
+	if current.IsZero() {
+		current = old.CreatedAt
+	}
+	switch {
+	case old.Orphan && old.EditedAt.IsZero():
+		// Only a deletion is known: this is the first text seen.
+		m.Text, m.Files, m.EditedAt = text, fs, at
+		return m, nil, true
+	case at.Equal(old.EditedAt) && text == old.Text:
+		return m, nil, false
+	case at.After(current) || at.Equal(current) && text > old.Text:
+		m.Text, m.Files, m.EditedAt = text, fs, at
+		return m, &storage.Version{Text: old.Text, At: current}, text != old.Text || !sameFiles(old.Files, fs)
+	default:
+		return m, &storage.Version{Text: text, At: at}, true
+	}
+}
+
+// Texts are a comment's texts in order with the time each was said, those left out
+// that repeat the one before.
+func Texts(c storage.Comment) []storage.Version {
+	at := c.EditedAt
+	if at.IsZero() {
+		at = c.CreatedAt
+	}
+	all := append(slices.Clone(c.Versions), storage.Version{Text: c.Text, At: at})
+	slices.SortStableFunc(all, func(a, b storage.Version) int {
+		if n := a.At.Compare(b.At); n != 0 {
+			return n
+		}
+		return strings.Compare(a.Text, b.Text)
+	})
+	return slices.CompactFunc(all, func(a, b storage.Version) bool { return a.Text == b.Text })
+}
+
+// release lets go what was held while an assignment waited for approval, when the
+// work is sent back; after an approval it stays with its side.
+func (t *turn) release(ctx context.Context, was, is storage.Issue) error {
+	for _, a := range is.Assignments {
+		old, ok := workflow.Find(was.Issue, a.ID)
+		if !ok || old.Status != workflow.WaitingApproval || a.Status != workflow.InProgress {
+			continue
+		}
+		list, err := t.tx.ListComments(ctx, storage.CommentFilter{Issue: is.ID, Visibility: workflow.Shared, Assignment: a.ID})
+		if err != nil {
+			return fmt.Errorf("list held comments: %w", err)
+		}
+		for _, c := range list {
+			if !c.Held {
+				continue
+			}
+			c.Held = false
+			if err := t.tx.SaveComment(ctx, c); err != nil {
+				return fmt.Errorf("release a comment: %w", err)
+			}
+			if strings.HasPrefix(c.Source.Message, typedPrefix) && c.DeletedAt.IsZero() {
+				if err := t.relay(ctx, c); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// typedPrefix marks the source of a comment that was typed as a command, in a
+// form or through the API, and so stands in no thread by itself.
+const typedPrefix = "typed:"
+
+// typedComment enters what somebody wrote outside any thread.
+func (t *turn) typedComment(ctx context.Context, i storage.Issue, assignment string, v workflow.Visibility, author storage.Author, text string, held bool) (storage.Comment, error) {
+	c := storage.Comment{
+		ID: newID(), Issue: i.ID, Assignment: assignment, Visibility: v, Author: author,
+		Text: text, CreatedAt: t.now, Held: held,
+		Source: storage.Source{
+			Platform: platformOf(t.in.Workspace), Workspace: t.in.Workspace,
+			Channel: t.in.Channel, Message: typedPrefix + newID(),
+		},
+	}
+	if _, err := t.tx.InsertComment(ctx, c); err != nil {
+		return c, fmt.Errorf("insert a comment: %w", err)
+	}
+	if err := t.commented(ctx, c, "comment_added"); err != nil {
+		return c, err
+	}
+	if held {
+		return c, nil
+	}
+	return c, t.relay(ctx, c)
+}
+
+// relay carries a typed comment into the threads of those who may read it.
+func (t *turn) relay(ctx context.Context, c storage.Comment) error {
+	cards, err := t.tx.ListCards(ctx, c.Issue)
+	if err != nil {
+		return fmt.Errorf("list cards: %w", err)
+	}
+	return t.reply(ctx, cards, func(card storage.Card) bool {
+		if c.Visibility == workflow.Internal {
+			return card.Kind == storage.IssueCard
+		}
+		return card.Kind == storage.AssignmentCard && card.Assignment == c.Assignment
+	}, t.present.Relay(c))
+}
+
+func files(in []chat.File) []storage.File {
+	var out []storage.File
+	for _, f := range in {
+		out = append(out, storage.File{ID: f.ID, Name: f.Name, Size: f.Size, Type: f.Type, URL: f.URL})
+	}
+	return out
+}
+
+func sameFiles(a, b []storage.File) bool {
+	return slices.EqualFunc(a, b, func(x, y storage.File) bool { return x.ID == y.ID && x.Name == y.Name })
+}
+
+func orAt(version, at time.Time) time.Time {
+	if version.IsZero() {
+		return at
+	}
+	return version
+}
+
+func platformOf(workspace string) string {
+	name, _, _ := strings.Cut(workspace, ":")
+	return name
+}

@@ -1,0 +1,205 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"taskbridge/bot/chat"
+	"taskbridge/bot/present"
+	"taskbridge/storage"
+	"taskbridge/workflow"
+)
+
+// listSize is the most issues one list shows.
+const listSize = 25
+
+func (t *turn) cmdShow(ctx context.Context, rest string) (chat.Answer, error) {
+	i, _, err := t.issueIn(ctx, "show N", workflow.View, rest)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	if t.actor.Role == workflow.Contractor {
+		i.Issue = workflow.Visible(i.Issue, t.actor)
+	}
+	job, err := t.jobWithReplies(ctx, t.tx, i)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	return chat.Answer{Message: t.present.Show(t.asked(), job, t.actor.Role), Number: i.Number}, nil
+}
+
+func (t *turn) cmdHistory(ctx context.Context, rest string) (chat.Answer, error) {
+	i, _, err := t.issueIn(ctx, "history N", workflow.View, rest)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	filter := storage.CommentFilter{Issue: i.ID}
+	firms := t.actor.Role == workflow.Contractor
+	if firms {
+		filter.Visibility = workflow.Shared
+	}
+	comments, err := t.tx.ListComments(ctx, filter)
+	if err != nil {
+		return chat.Answer{}, fmt.Errorf("list comments: %w", err)
+	}
+	events, err := t.tx.ListEvents(ctx, i.ID, 0, 0)
+	if err != nil {
+		return chat.Answer{}, fmt.Errorf("list events: %w", err)
+	}
+	if firms {
+		// A firm reads its own assignments' history and nothing of the desk's or
+		// of another firm's.
+		i.Issue = workflow.Visible(i.Issue, t.actor)
+		own := func(assignment string) bool {
+			_, ok := workflow.Find(i.Issue, assignment)
+			return ok
+		}
+		comments = slices.DeleteFunc(comments, func(c storage.Comment) bool {
+			return !own(c.Assignment) || c.Held && c.Author.Side == string(workflow.WithOperator)
+		})
+		events = slices.DeleteFunc(events, func(e storage.Event) bool { return !own(e.Assignment) })
+	}
+	for n := range comments {
+		texts := Texts(comments[n])
+		comments[n].Versions = texts[:len(texts)-1]
+		if len(texts) == 1 {
+			comments[n].EditedAt = time.Time{}
+		}
+	}
+	return chat.Answer{Message: t.present.History(present.Job{Issue: i}, comments, events), Number: i.Number}, nil
+}
+
+// listFilters are the lists by name, as an operator means them.
+func listFilter(name string) (storage.IssueFilter, bool) {
+	open := []workflow.IssueStatus{workflow.Reported, workflow.Allocated, workflow.AllocatedExternal}
+	switch name {
+	case "", "open":
+		return storage.IssueFilter{Statuses: open}, true
+	case "new":
+		return storage.IssueFilter{Statuses: []workflow.IssueStatus{workflow.Reported}}, true
+	case "mine":
+		return storage.IssueFilter{Statuses: append(open, workflow.Resolved)}, true
+	case "waiting":
+		return storage.IssueFilter{Assignment: []workflow.Status{workflow.Assigned, workflow.WaitingApproval}}, true
+	case "declined":
+		return storage.IssueFilter{Statuses: open, Assignment: []workflow.Status{workflow.Declined}, Unassigned: true}, true
+	case "overdue":
+		return storage.IssueFilter{Statuses: open, Overdue: true}, true
+	case "done":
+		return storage.IssueFilter{Statuses: []workflow.IssueStatus{workflow.Resolved, workflow.Closed}}, true
+	default:
+		return storage.IssueFilter{}, false
+	}
+}
+
+func (t *turn) cmdList(ctx context.Context, rest string) (chat.Answer, error) {
+	if err := workflow.Allowed(t.actor, workflow.List); err != nil {
+		return chat.Answer{}, err
+	}
+	name, firmName, _ := strings.Cut(strings.ToLower(rest), " ")
+	f, ok := listFilter(name)
+	heading := "Open tasks"
+	if ok && name != "" {
+		heading = strings.ToUpper(name[:1]) + name[1:] + " tasks"
+	}
+	if !ok {
+		// "list acme" is a list of everything open at that firm.
+		f, _ = listFilter("open")
+		firmName = rest
+	}
+	switch {
+	case t.actor.Role == workflow.Contractor:
+		f.Contractor = t.actor.Contractor
+	case strings.TrimSpace(firmName) != "":
+		firm, err := t.firmFor(ctx, firmName)
+		if err != nil {
+			return chat.Answer{}, err
+		}
+		f.Contractor = firm.ID
+		heading += " · " + present.FirmName(firm)
+	}
+	if name == "mine" {
+		f.Person = t.actor.ID
+	}
+	f.Limit = listSize + 1
+	list, err := t.tx.ListIssues(ctx, f)
+	if err != nil {
+		return chat.Answer{}, fmt.Errorf("list issues: %w", err)
+	}
+	more := len(list) > listSize
+	if more {
+		list = list[:listSize]
+	}
+	var jobs []present.Job
+	for _, i := range list {
+		if t.actor.Role == workflow.Contractor {
+			i.Issue = workflow.Visible(i.Issue, t.actor)
+		}
+		j, err := t.job(ctx, t.tx, i)
+		if err != nil {
+			return chat.Answer{}, err
+		}
+		jobs = append(jobs, j)
+	}
+	return chat.Answer{Message: t.present.List(heading, jobs, more)}, nil
+}
+
+func (t *turn) cmdSummary(ctx context.Context, rest string) (chat.Answer, error) {
+	if err := workflow.Allowed(t.actor, workflow.Summarise); err != nil {
+		return chat.Answer{}, err
+	}
+	word, firmName, _ := strings.Cut(rest, " ")
+	local := t.now.In(t.zone)
+	today := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, t.zone)
+	f, period := storage.SummaryFilter{Now: t.now}, ""
+	switch strings.ToLower(word) {
+	case "", "today":
+		f.Since, period = today, "today"
+	case "week":
+		f.Since, period = today.AddDate(0, 0, -6), "in the last 7 days"
+	case "month":
+		f.Since, period = today.AddDate(0, -1, 0), "in the last month"
+	default:
+		f.Since, period, firmName = today, "today", rest
+	}
+	var name string
+	if strings.TrimSpace(firmName) != "" {
+		firm, err := t.firmFor(ctx, firmName)
+		if err != nil {
+			return chat.Answer{}, err
+		}
+		f.Contractor, name = firm.ID, present.FirmName(firm)
+	}
+	s, err := t.tx.Summarise(ctx, f)
+	if err != nil {
+		return chat.Answer{}, fmt.Errorf("summarise: %w", err)
+	}
+	return chat.Answer{Message: t.present.Summary(period, name, s)}, nil
+}
+
+func (t *turn) help() chat.Message {
+	m := chat.Message{Title: "What you can do here"}
+	add := func(c subcommand) {
+		if len(m.Text) > 0 {
+			m.Text = m.Text.Plain("\n")
+		}
+		m.Text = m.Text.Code(t.present.Command + " " + c.usage).Plain(" – " + c.help)
+	}
+	for _, c := range subcommands() {
+		if c.who == nil && (c.word != "here" || t.actor.Admin) || slices.Contains(c.who, t.actor.Role) {
+			add(c)
+		}
+	}
+	switch t.actor.Role {
+	case workflow.Contractor:
+		m.Notes = append(m.Notes, chat.T("You need no command: use the buttons on a job's card and reply in its thread."))
+	case workflow.Stranger:
+		m.Notes = append(m.Notes, chat.T("You are not in a channel of the desk. Ask an operator to add you."))
+	default:
+		m.Notes = append(m.Notes, chat.T("TIME and WHEN are like 90m, 2h, tomorrow 9am or 2026-12-01 14:00."))
+	}
+	return m
+}

@@ -1,0 +1,262 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"taskbridge/bot/chat"
+	"taskbridge/bot/present"
+	"taskbridge/storage"
+	"taskbridge/workflow"
+
+	"github.com/gosimple/slug"
+)
+
+// channelNames is how many names are tried before giving up.
+const channelNames = 50
+
+// channelName makes a firm's channel name in the platforms' alphabet: ext-, the
+// city and the company, cut to length, with a number when it is not the first try.
+func channelName(c storage.Contractor, try, limit int) string {
+	suffix := ""
+	if try > 1 {
+		suffix = "-" + strconv.Itoa(try)
+	}
+	name := "ext-" + slugOf(c.City) + "-" + slugOf(c.Company)
+	name = strings.Trim(strings.ReplaceAll(name, "--", "-"), "-")
+	if room := limit - len(suffix); len(name) > room {
+		name = strings.TrimRight(name[:room], "-")
+	}
+	return name + suffix
+}
+
+// slugOf writes a name with the letters a-z, digits and hyphens. A name of which
+// nothing remains, such as one of signs alone, becomes a placeholder.
+func slugOf(s string) string {
+	out := strings.ReplaceAll(slug.MakeLang(s, "en"), "_", "-")
+	if out == "" {
+		return "x"
+	}
+	return out
+}
+
+// openChannel makes a firm's channel, fills it with the operators and greets.
+func (e *Engine) openChannel(ctx context.Context, p chat.Platform, d storage.Delivery) error {
+	pl, err := payload[channelPayload](d)
+	if err != nil {
+		return err
+	}
+	var firm storage.Contractor
+	var has []storage.Channel
+	err = e.store.View(ctx, d.Desk, func(tx storage.Tx) (err error) {
+		if firm, err = tx.Contractor(ctx, pl.Contractor); err != nil {
+			return err
+		}
+		has, err = tx.ListChannels(ctx, storage.ContractorChannel, pl.Contractor)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("load a contractor: %w", err)
+	}
+	if len(has) > 0 {
+		return e.delivered(ctx, d, nil)
+	}
+	info, err := e.createChannel(ctx, p, firm)
+	if err != nil {
+		return err
+	}
+	ch := storage.Channel{
+		Workspace: d.Lane.Workspace, ID: info.ID, Kind: storage.ContractorChannel, Contractor: firm.ID,
+		Name: info.Name, URL: info.URL, SyncedAt: e.now(), CreatedAt: e.now(),
+	}
+	operators, err := e.operators(ctx, d.Lane.Workspace, pl.Person)
+	if err != nil {
+		return err
+	}
+	return e.delivered(ctx, d, func(t *turn) error {
+		if err := t.opened(ctx, firm, ch, operators); err != nil {
+			return err
+		}
+		t.committed = append(t.committed, func() {
+			e.places.forget()
+			e.roster.set(ch, []string{p.Self().ID})
+			e.nudge()
+		})
+		return t.report(ctx, d, pl.Ref, pl.Channel, pl.Person, present.FirmMade(firm, ch, e.present.Command))
+	})
+}
+
+// createChannel tries names until one is free.
+func (e *Engine) createChannel(ctx context.Context, p chat.Platform, firm storage.Contractor) (chat.ChannelInfo, error) {
+	limit := p.Limits().ChannelName
+	var err error
+	for try := 1; try <= channelNames; try++ {
+		var info chat.ChannelInfo
+		info, err = p.CreateChannel(ctx, chat.ChannelSpec{
+			Name:    channelName(firm, try, limit),
+			Title:   chat.Shorten(present.FirmName(firm), 60),
+			Purpose: chat.Shorten("Jobs for "+present.FirmName(firm)+", offered and tracked by taskbridge.", 240),
+		})
+		if chat.ReasonOf(err) != chat.NameTaken {
+			return info, err
+		}
+	}
+	return chat.ChannelInfo{}, err
+}
+
+// operators are the people of the desk on one workspace, the one who asked first.
+func (e *Engine) operators(ctx context.Context, workspace, asked string) ([]string, error) {
+	ops, err := e.places.list(ctx, storage.OperationsChannel, "")
+	if err != nil {
+		return nil, err
+	}
+	p, _ := e.platform(workspace)
+	var out []string
+	for _, c := range ops {
+		if c.Workspace != workspace {
+			continue
+		}
+		for _, id := range e.roster.list(c) {
+			who := e.roster.person(ctx, workspace, chat.Person{ID: id})
+			if who.Kind == chat.Member && id != p.Self().ID && !slices.Contains(out, id) {
+				out = append(out, id)
+			}
+		}
+	}
+	if len(out) == 0 && asked != "" {
+		out = append(out, asked)
+	}
+	return out, nil
+}
+
+// opened records a firm's channel and enqueues what belongs into it.
+func (t *turn) opened(ctx context.Context, firm storage.Contractor, ch storage.Channel, operators []string) error {
+	if err := t.tx.PutChannel(ctx, ch); err != nil {
+		return fmt.Errorf("put a channel: %w", err)
+	}
+	firm.State = storage.ContractorActive
+	if err := t.tx.SaveContractor(ctx, firm); err != nil {
+		return fmt.Errorf("save a contractor: %w", err)
+	}
+	if err := t.record(ctx, "", workflow.Event{Kind: "contractor_opened", Data: map[string]string{"contractor": firm.ID, "channel": ch.ID}}); err != nil {
+		return err
+	}
+	if len(operators) > 0 {
+		if err := t.enqueue(ctx, channelLane(ch.Workspace, ch.ID), deliverMembers, membersPayload{People: operators}); err != nil {
+			return err
+		}
+	}
+	return t.enqueuePost(ctx, ch.Workspace, ch.ID, postPayload{Message: t.present.Welcome(firm)})
+}
+
+// report tells the one who asked how it ended: through the answer that waits for
+// it, or else by a message of its own.
+func (t *turn) report(ctx context.Context, d storage.Delivery, ref, channel, person string, text chat.Text) error {
+	if t.outcomes.waits(ref) {
+		t.committed = append(t.committed, func() {
+			if !t.outcomes.publish(ref, text) {
+				t.whisperLate(ctx, d, channel, person, text)
+			}
+		})
+		return nil
+	}
+	if person == "" || channel == "" {
+		return nil
+	}
+	return t.whisper(ctx, d.Lane.Workspace, channel, person, chat.Message{Text: text})
+}
+
+// whisperLate tells a person what an answer no longer can: its time ran out between
+// our looking and our saying.
+func (e *Engine) whisperLate(ctx context.Context, d storage.Delivery, channel, person string, text chat.Text) {
+	if person == "" || channel == "" {
+		return
+	}
+	err := e.store.Update(ctx, d.Desk, func(tx storage.Tx) error {
+		t := &turn{Engine: e, tx: tx, now: e.now()}
+		return t.whisper(ctx, d.Lane.Workspace, channel, person, chat.Message{Text: text})
+	})
+	if err != nil {
+		e.log.WarnContext(ctx, "dispatcher: an outcome was not told", "err", err)
+	}
+	e.nudge()
+}
+
+// sendInvite asks somebody outside into a firm's channel.
+func (e *Engine) sendInvite(ctx context.Context, p chat.Platform, d storage.Delivery) error {
+	pl, err := payload[invitePayload](d)
+	if err != nil {
+		return err
+	}
+	got, err := p.Invite(ctx, d.Lane.Name, pl.Address)
+	if err != nil {
+		return err
+	}
+	return e.delivered(ctx, d, func(t *turn) error {
+		i, err := t.invitation(ctx, pl)
+		if err != nil {
+			return err
+		}
+		i.State, i.External, i.Note = string(got.State), got.ID, got.Note
+		if err := t.tx.PutInvitation(ctx, i); err != nil {
+			return fmt.Errorf("put an invitation: %w", err)
+		}
+		return t.report(ctx, d, pl.Ref, pl.Channel, pl.Person, present.Invited(i))
+	})
+}
+
+func (t *turn) invitation(ctx context.Context, pl invitePayload) (storage.Invitation, error) {
+	list, err := t.tx.ListInvitations(ctx, pl.Contractor)
+	if err != nil {
+		return storage.Invitation{}, fmt.Errorf("list invitations: %w", err)
+	}
+	for _, i := range list {
+		if i.ID == pl.Invitation {
+			return i, nil
+		}
+	}
+	return storage.Invitation{}, storage.ErrNotFound
+}
+
+// inviteFailed notes that an invitation can never be sent, and tells who asked.
+func (e *Engine) inviteFailed(ctx context.Context, tx storage.Tx, d storage.Delivery, se *chat.SendError) error {
+	pl, err := payload[invitePayload](d)
+	if err != nil {
+		// The row is dropped whatever it holds.
+		return nil
+	}
+	t := &turn{Engine: e, tx: tx, now: e.now()}
+	i, err := t.invitation(ctx, pl)
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	i.State, i.Note = string(chat.InviteFailed), inviteWhy(se.Reason)
+	if err := tx.PutInvitation(ctx, i); err != nil {
+		return err
+	}
+	text := present.Invited(i)
+	if e.outcomes.publish(pl.Ref, text) || pl.Person == "" {
+		return nil
+	}
+	return t.whisper(ctx, d.Lane.Workspace, pl.Channel, pl.Person, chat.Message{Text: text})
+}
+
+func inviteWhy(r chat.Reason) string {
+	switch r {
+	case chat.NotFound:
+		return "Nobody has this name or address here; check how it is written."
+	case chat.MissingScope:
+		return "The app lacks the permission to invite; install it again with the current manifest."
+	case chat.ChannelGone:
+		return "The channel is archived or gone."
+	default:
+		return "The platform refused; check the address and the workspace's rules for guests."
+	}
+}

@@ -1,0 +1,167 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"taskbridge/bot/chat"
+	"taskbridge/storage"
+)
+
+// The kinds of deliveries.
+const (
+	// deliverCard shows a card as its job is at the time of sending.
+	deliverCard = "card"
+	deliverPost = "post"
+	// deliverWhisper tells one person something.
+	deliverWhisper = "whisper"
+	// deliverChannel makes a firm's channel, deliverMembers fills a channel and
+	// deliverInvite asks somebody outside in.
+	deliverChannel = "channel"
+	deliverMembers = "members"
+	deliverInvite  = "invite"
+)
+
+// postPayload is a message on its way; Thread is the id of the card it replies to.
+type postPayload struct {
+	Thread  string `json:",omitempty"`
+	Message chat.Message
+}
+
+type whisperPayload struct {
+	Person  string
+	Message chat.Message
+}
+
+type channelPayload struct {
+	Contractor string
+	// Ref names the outcome somebody may be waiting for; Person and Channel say
+	// whom to tell when nobody is.
+	Ref             string
+	Person, Channel string
+}
+
+type membersPayload struct{ People []string }
+
+type invitePayload struct {
+	Invitation      string
+	Contractor      string
+	Address         string
+	Ref             string
+	Person, Channel string
+}
+
+func channelLane(workspace, channel string) storage.Lane {
+	return storage.Lane{Workspace: workspace, Name: channel}
+}
+
+func (t *turn) enqueue(ctx context.Context, lane storage.Lane, kind string, payload any) error {
+	body, err := encode(payload)
+	if err != nil {
+		return err
+	}
+	if err := t.tx.Enqueue(ctx, storage.Delivery{Lane: lane, Kind: kind, Payload: body, CreatedAt: t.now}); err != nil {
+		return fmt.Errorf("enqueue a %s: %w", kind, err)
+	}
+	return nil
+}
+
+func (t *turn) enqueueCard(ctx context.Context, c storage.Card) error {
+	err := t.tx.Enqueue(ctx, storage.Delivery{
+		Lane: channelLane(c.Workspace, c.Channel), Kind: deliverCard, Card: c.ID, CreatedAt: t.now,
+	})
+	if err != nil {
+		return fmt.Errorf("enqueue a card: %w", err)
+	}
+	return nil
+}
+
+func (t *turn) enqueuePost(ctx context.Context, workspace, channel string, p postPayload) error {
+	return t.enqueue(ctx, channelLane(workspace, channel), deliverPost, p)
+}
+
+// whisper tells one person something, later and outside any answer.
+func (t *turn) whisper(ctx context.Context, workspace, channel, person string, m chat.Message) error {
+	return t.enqueue(ctx, channelLane(workspace, channel), deliverWhisper, whisperPayload{Person: person, Message: m})
+}
+
+// nudge wakes the dispatcher.
+func (e *Engine) nudge() {
+	select {
+	case e.wake <- struct{}{}:
+	default:
+	}
+}
+
+// awaitFor is how long an answer may wait for the dispatcher: the platforms give
+// three seconds in all (docs.slack.dev/interactivity/handling-user-interaction).
+const awaitFor = 1800 * time.Millisecond
+
+// outcomes lets the one who caused a delivery learn how it ended, when it ends in
+// time and in this process. The zero value is ready.
+type outcomes struct {
+	mu      sync.Mutex
+	waiting map[string]chan chat.Text
+}
+
+func (o *outcomes) expect(ref string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.waiting == nil {
+		o.waiting = map[string]chan chat.Text{}
+	}
+	o.waiting[ref] = make(chan chat.Text, 1)
+}
+
+// publish hands an outcome to whoever waits. It returns false when nobody does.
+func (o *outcomes) publish(ref string, text chat.Text) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	ch, ok := o.waiting[ref]
+	if !ok {
+		return false
+	}
+	delete(o.waiting, ref)
+	ch <- text
+	return true
+}
+
+// waits tells whether somebody waits for an outcome.
+func (o *outcomes) waits(ref string) bool { return o.channel(ref) != nil }
+
+func (o *outcomes) channel(ref string) chan chat.Text {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.waiting[ref]
+}
+
+func (o *outcomes) forget(ref string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	delete(o.waiting, ref)
+}
+
+// complete waits a moment for an outcome and answers with it; when it comes later
+// the dispatcher tells the person itself.
+func (e *Engine) complete(ctx context.Context, ref string, answer chat.Answer) chat.Answer {
+	ch := e.outcomes.channel(ref)
+	timer := time.NewTimer(awaitFor)
+	defer timer.Stop()
+	select {
+	case text := <-ch:
+		answer.Message.Text = text
+		return answer
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	e.outcomes.forget(ref)
+	// The outcome may have come between the timer and forgetting it.
+	select {
+	case text := <-ch:
+		answer.Message.Text = text
+	default:
+	}
+	return answer
+}

@@ -1,0 +1,101 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"taskbridge/storage"
+)
+
+const (
+	// placesLife is how long the channel table is trusted: another replica may
+	// have changed a channel.
+	placesLife = 30 * time.Second
+	// missLife is how long an unknown channel stays unknown without a look: a word
+	// in a channel that another replica has just made must not be lost.
+	missLife = time.Second
+)
+
+// places knows what each channel of the desk is for. A desk has few channels, so
+// all of them are held in memory.
+type places struct {
+	e  *Engine
+	mu sync.RWMutex
+	at time.Time
+	by map[channelKey]*storage.Channel
+	// changes counts forget, so that a table read before a change is not kept
+	// after it.
+	changes int
+}
+
+type channelKey struct{ workspace, channel string }
+
+func newPlaces(e *Engine) *places { return &places{e: e} }
+
+// find gives the desk's channel, nil for any other.
+func (p *places) find(ctx context.Context, workspace, channel string) (*storage.Channel, error) {
+	key := channelKey{workspace, channel}
+	all, err := p.all(ctx, placesLife)
+	if err != nil || all[key] != nil || channel == "" {
+		return all[key], err
+	}
+	all, err = p.all(ctx, missLife)
+	return all[key], err
+}
+
+// list gives the live channels of a kind, of one contractor when it is not empty.
+func (p *places) list(ctx context.Context, kind storage.ChannelKind, contractor string) ([]storage.Channel, error) {
+	all, err := p.all(ctx, placesLife)
+	if err != nil {
+		return nil, err
+	}
+	var out []storage.Channel
+	for _, c := range all {
+		if c.Kind == kind && (contractor == "" || c.Contractor == contractor) {
+			out = append(out, *c)
+		}
+	}
+	return out, nil
+}
+
+// all gives the table, read again when it is older than life.
+func (p *places) all(ctx context.Context, life time.Duration) (map[channelKey]*storage.Channel, error) {
+	p.mu.RLock()
+	by, at, changes := p.by, p.at, p.changes
+	p.mu.RUnlock()
+	if by != nil && p.e.now().Sub(at) < life {
+		return by, nil
+	}
+	now := p.e.now()
+	fresh := map[channelKey]*storage.Channel{}
+	err := p.e.store.View(ctx, p.e.desk, func(tx storage.Tx) error {
+		list, err := tx.ListChannels(ctx, "", "")
+		for i := range list {
+			fresh[channelKey{list[i].Workspace, list[i].ID}] = &list[i]
+		}
+		return err
+	})
+	if err != nil && !errors.Is(err, storage.ErrNotFound) {
+		if by != nil {
+			return by, nil
+		}
+		return nil, fmt.Errorf("load the channels: %w", err)
+	}
+	p.mu.Lock()
+	if p.changes == changes {
+		p.by, p.at = fresh, now
+	}
+	p.mu.Unlock()
+	return fresh, nil
+}
+
+// forget makes the next look read the table again.
+func (p *places) forget() {
+	p.mu.Lock()
+	p.by = nil
+	p.changes++
+	p.mu.Unlock()
+}

@@ -1,0 +1,56 @@
+package bot
+
+import (
+	"context"
+	"strings"
+
+	"taskbridge/bot/chat"
+	"taskbridge/bot/ticket"
+	"taskbridge/storage"
+	"taskbridge/workflow"
+)
+
+// ready is what a few inbounds need from the platform before their transaction,
+// in which no outgoing call may be made.
+type ready struct {
+	channel chat.ChannelInfo
+	err     error
+}
+
+// prepare makes the outgoing calls that an inbound needs before it is decided.
+func (e *Engine) prepare(ctx context.Context, in chat.Inbound) (r ready) {
+	switch b := in.Body.(type) {
+	case chat.Command:
+		if verb, _, _ := strings.Cut(strings.TrimSpace(b.Text), " "); !strings.EqualFold(verb, "here") {
+			return r
+		}
+		p, ok := e.platform(in.Workspace)
+		if !ok {
+			return r
+		}
+		if r.channel, r.err = p.Channel(ctx, in.Channel); r.err == nil {
+			_, r.err = p.Members(ctx, in.Channel)
+		}
+		return r
+	case chat.Click:
+		t, err := e.signer.Open(b.Token, e.now())
+		if err == nil && t.Verb == string(workflow.HandOver) {
+			e.knowColleagues(ctx, in, t)
+		}
+	}
+	return r
+}
+
+// knowColleagues looks up the people a job could be handed over to.
+func (e *Engine) knowColleagues(ctx context.Context, in chat.Inbound, t ticket.Ticket) {
+	place, err := e.places.find(ctx, in.Workspace, in.Channel)
+	if err != nil || place == nil || place.Kind != storage.ContractorChannel || t.Assignment == "" {
+		return
+	}
+	for n, id := range e.roster.list(*place) {
+		if n == 100 {
+			return
+		}
+		e.roster.person(ctx, in.Workspace, chat.Person{ID: id})
+	}
+}

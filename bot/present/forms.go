@@ -1,0 +1,251 @@
+package present
+
+import (
+	"strconv"
+	"time"
+
+	"taskbridge/bot/chat"
+	"taskbridge/bot/ticket"
+	"taskbridge/storage"
+	"taskbridge/workflow"
+)
+
+// maxOptions is the most a select can offer: 100 on Slack. A longer list is asked
+// for as text.
+const maxOptions = 100
+
+// whenHelp says how dates are written, everywhere the same.
+const whenHelp = "For example 90m, 2h, tomorrow 9am or 2026-12-01 14:00."
+
+// Asked is a form being opened: for whom, and once.
+type Asked struct {
+	User, Nonce string
+	Now         time.Time
+}
+
+func (p *Presenter) formToken(as Asked, t ticket.Ticket) string {
+	t.Desk, t.User, t.Nonce = p.Desk, as.User, as.Nonce
+	t.Expires = as.Now.Add(formLife).Unix()
+	return p.Sign(t)
+}
+
+// NewIssue asks for a job. title is what was typed already.
+func (p *Presenter) NewIssue(as Asked, title string, firms []storage.Contractor) *chat.Form {
+	f := &chat.Form{
+		Title: "New task", Submit: "Create",
+		Token: p.formToken(as, ticket.Ticket{Verb: string(workflow.Create)}),
+	}
+	f.Fields = append(detailFields(p.Zone, storage.Issue{Title: title, Priority: "normal"}),
+		firmField(firms, true),
+		chat.Field{Name: "accept_by", Label: "Answer by", Kind: chat.Line, Optional: true, Max: 60, Help: "Until when the firm may accept. " + whenHelp},
+	)
+	if len(firms) == 0 {
+		f.Fields = f.Fields[:len(f.Fields)-2]
+	}
+	return f
+}
+
+// EditDetails asks for everything about an issue again.
+func (p *Presenter) EditDetails(as Asked, i storage.Issue) *chat.Form {
+	return &chat.Form{
+		Title: "Task " + Number(i.Number), Submit: "Save",
+		Token:  p.formToken(as, ticket.Ticket{Verb: string(Details), Issue: i.ID}),
+		Fields: detailFields(p.Zone, i),
+	}
+}
+
+func detailFields(zone *time.Location, i storage.Issue) []chat.Field {
+	due := ""
+	if !i.DueAt.IsZero() {
+		due = i.DueAt.In(zone).Format("2006-01-02 15:04")
+	}
+	return []chat.Field{
+		{Name: "title", Label: "Title", Kind: chat.Line, Max: 150, Value: i.Title, Placeholder: "Boiler down at 4 Elm St"},
+		{Name: "description", Label: "Description", Kind: chat.Paragraph, Max: 3000, Optional: true, Value: i.Description},
+		{Name: "topic", Label: "Topic", Kind: chat.Line, Max: 60, Optional: true, Value: i.Topic, Placeholder: "Heating"},
+		{Name: "priority", Label: "Priority", Kind: chat.Select, Value: i.Priority, Options: Priorities()},
+		{Name: "place", Label: "Place", Kind: chat.Line, Max: 150, Optional: true, Value: i.Place, Placeholder: "4 Elm St, Leeds"},
+		{Name: "due", Label: "Due", Kind: chat.Line, Max: 60, Optional: true, Value: due, Help: "When the work should be done. " + whenHelp},
+		{Name: "url", Label: "Reference link", Kind: chat.Line, Max: 150, Optional: true, Value: i.URL, Placeholder: "https://crm.example.com/deals/77"},
+	}
+}
+
+func firmField(firms []storage.Contractor, optional bool) chat.Field {
+	f := chat.Field{Name: "contractor", Label: "Contractor", Kind: chat.Select, Optional: optional, Help: "The firm that gets the job."}
+	if len(firms) > maxOptions {
+		f.Kind, f.Max = chat.Line, 100
+		f.Help = "The firm's name, or the beginning of it."
+		return f
+	}
+	f.Options = firmOptions(firms)
+	return f
+}
+
+func firmOptions(firms []storage.Contractor) []chat.Option {
+	out := make([]chat.Option, 0, len(firms))
+	for _, c := range firms {
+		out = append(out, chat.Option{Value: c.ID, Label: chat.Shorten(FirmName(c), 75)})
+	}
+	return out
+}
+
+// Offer asks which firm gets the job and until when it may answer.
+func (p *Presenter) Offer(as Asked, i storage.Issue, firms []storage.Contractor) *chat.Form {
+	return &chat.Form{
+		Title: "Offer " + Number(i.Number), Submit: "Offer", Intro: Heading(i),
+		Token: p.formToken(as, ticket.Ticket{Verb: string(workflow.Offer), Issue: i.ID}),
+		Fields: []chat.Field{
+			firmField(firms, false),
+			{Name: "accept_by", Label: "Answer by", Kind: chat.Line, Optional: true, Max: 60, Help: whenHelp + " Empty: 24 hours from now."},
+			{Name: "terms", Label: "Terms", Kind: chat.Paragraph, Optional: true, Max: 1000, Help: "Scope, price or limit; the firm sees it before it accepts."},
+		},
+	}
+}
+
+// Decline asks a firm why.
+func (p *Presenter) Decline(as Asked, j Job, a workflow.Assignment) *chat.Form {
+	return &chat.Form{
+		Title: "Decline " + Number(j.Number), Submit: "Decline", Intro: Heading(j.Issue),
+		Token: p.formToken(as, subject(workflow.Decline, j, a)),
+		Fields: []chat.Field{
+			{Name: "reason", Label: "Reason", Kind: chat.Select, Options: reasonOptions()},
+			{Name: "text", Label: "Anything to add", Kind: chat.Paragraph, Optional: true, Max: 1000},
+		},
+	}
+}
+
+// DeclineWithout asks the same where no form can be opened.
+func (p *Presenter) DeclineWithout(as Asked, j Job, a workflow.Assignment) chat.Message {
+	return chat.Message{
+		Text: chat.T("Why do you decline " + Heading(j.Issue) + "? Choose a reason; anything to add can go into the thread."),
+		Choice: &chat.Choice{
+			ID: "reason", Placeholder: "Reason", Options: reasonOptions(),
+			Token: p.formToken(as, subject(workflow.Decline, j, a)),
+		},
+	}
+}
+
+func reasonOptions() []chat.Option {
+	var out []chat.Option
+	for _, r := range workflow.DeclineReasons() {
+		out = append(out, chat.Option{Value: r.ID, Label: r.Label})
+	}
+	return out
+}
+
+func subject(v workflow.Verb, j Job, a workflow.Assignment) ticket.Ticket {
+	return ticket.Ticket{Verb: string(v), Issue: j.ID, Assignment: a.ID, Revision: a.Revision}
+}
+
+// Complete asks a firm what was done.
+func (p *Presenter) Complete(as Asked, j Job, a workflow.Assignment) *chat.Form {
+	return &chat.Form{
+		Title: "Complete " + Number(j.Number), Submit: "Hand in", Intro: Heading(j.Issue),
+		Token: p.formToken(as, subject(workflow.Submit, j, a)),
+		Fields: []chat.Field{
+			{Name: "note", Label: "What was done", Kind: chat.Paragraph, Max: 2000},
+			{Name: "effort", Label: "Effort", Kind: chat.Line, Optional: true, Max: 20, Placeholder: "1h30m", Help: "Time spent, for example 90m, 2h or 1h30m."},
+			{Name: "costs", Label: "Costs", Kind: chat.Line, Optional: true, Max: 60, Placeholder: "120 EUR parts"},
+		},
+	}
+}
+
+// CompleteWithout offers the same where no form can be opened.
+func (p *Presenter) CompleteWithout(as Asked, j Job, a workflow.Assignment) chat.Message {
+	return chat.Message{
+		Text: chat.T("Hand in " + Heading(j.Issue) + " as done? Write what was done into the thread first, then press the button."),
+		Buttons: []chat.Button{{
+			ID: "submitnow", Label: "Hand in", Style: chat.Primary,
+			Token: p.formToken(as, subject(workflow.Submit, j, a)),
+		}},
+	}
+}
+
+// HandOver asks who takes the job over inside the firm.
+func (p *Presenter) HandOver(as Asked, j Job, a workflow.Assignment, people []workflow.Person) *chat.Form {
+	return &chat.Form{
+		Title: "Hand over " + Number(j.Number), Submit: "Hand over", Intro: Heading(j.Issue),
+		Token:  p.formToken(as, subject(workflow.HandOver, j, a)),
+		Fields: []chat.Field{{Name: "person", Label: "New person in charge", Kind: chat.Select, Options: peopleOptions(people)}},
+	}
+}
+
+// HandOverWithout asks the same where no form can be opened.
+func (p *Presenter) HandOverWithout(as Asked, j Job, a workflow.Assignment, people []workflow.Person) chat.Message {
+	return chat.Message{
+		Text: chat.T("Who takes over " + Heading(j.Issue) + "?"),
+		Choice: &chat.Choice{
+			ID: "person", Placeholder: "New person in charge", Options: peopleOptions(people),
+			Token: p.formToken(as, subject(workflow.HandOver, j, a)),
+		},
+	}
+}
+
+func peopleOptions(people []workflow.Person) []chat.Option {
+	var out []chat.Option
+	for _, who := range people {
+		if len(out) == maxOptions {
+			break
+		}
+		out = append(out, chat.Option{Value: who.ID, Label: chat.Shorten(who.Name, 75)})
+	}
+	return out
+}
+
+// SendBack asks an operator what is missing.
+func (p *Presenter) SendBack(as Asked, j Job, a workflow.Assignment) *chat.Form {
+	return &chat.Form{
+		Title: "Send back " + Number(j.Number), Submit: "Send back", Intro: Heading(j.Issue),
+		Token:  p.formToken(as, subject(workflow.SendBack, j, a)),
+		Fields: []chat.Field{{Name: "reason", Label: "What is missing", Kind: chat.Paragraph, Max: 1000, Help: "The firm reads this."}},
+	}
+}
+
+// ReplyForm asks an operator what the firm shall read.
+func (p *Presenter) ReplyForm(as Asked, j Job) *chat.Form {
+	return &chat.Form{
+		Title: "Reply on " + Number(j.Number), Submit: "Send", Intro: Heading(j.Issue),
+		Token:  p.formToken(as, ticket.Ticket{Verb: string(workflow.Comment), Issue: j.ID}),
+		Fields: []chat.Field{{Name: "text", Label: "Text", Kind: chat.Paragraph, Max: 3000, Help: "The firm reads this in its thread."}},
+	}
+}
+
+// AddFirm asks for a new contractor.
+func (p *Presenter) AddFirm(as Asked) *chat.Form {
+	return &chat.Form{
+		Title: "New contractor", Submit: "Add",
+		Token: p.formToken(as, ticket.Ticket{Verb: string(workflow.AddContractor)}),
+		Fields: []chat.Field{
+			{Name: "city", Label: "City", Kind: chat.Line, Max: 100, Placeholder: "Leeds"},
+			{Name: "company", Label: "Company", Kind: chat.Line, Max: 100, Placeholder: "Acme Heating"},
+		},
+	}
+}
+
+// TryAgain is what a person sees when a form could not be opened in time.
+func (p *Presenter) TryAgain(as Asked, verb workflow.Verb, i storage.Issue, a *workflow.Assignment, arg string) chat.Message {
+	t := ticket.Ticket{Verb: string(verb), Issue: i.ID, Arg: arg}
+	if a != nil {
+		t.Assignment, t.Revision = a.ID, a.Revision
+	}
+	// The button opens the form anew, so it is bound to the person but not to one use.
+	as.Nonce = ""
+	return chat.Message{
+		Text:    chat.T("The form could not be opened in time. Press the button to try again."),
+		Buttons: []chat.Button{{ID: "again", Label: "Open the form", Token: p.formToken(as, t)}},
+	}
+}
+
+// WhichFirm asks back when a name fits several firms.
+func (p *Presenter) WhichFirm(as Asked, i storage.Issue, firms []storage.Contractor, when string) chat.Message {
+	if len(firms) > maxOptions {
+		firms = firms[:maxOptions]
+	}
+	return chat.Message{
+		Text: chat.T(strconv.Itoa(len(firms)) + " firms fit. Which one gets " + Number(i.Number) + "?"),
+		Choice: &chat.Choice{
+			ID: "contractor", Placeholder: "Choose a firm", Options: firmOptions(firms),
+			Token: p.formToken(as, ticket.Ticket{Verb: string(workflow.Offer), Issue: i.ID, Arg: when}),
+		},
+	}
+}

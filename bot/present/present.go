@@ -1,0 +1,168 @@
+package present
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"taskbridge/bot/chat"
+	"taskbridge/bot/ticket"
+	"taskbridge/storage"
+	"taskbridge/workflow"
+)
+
+// buttonLife is how long a button works. Cards are drawn anew with every change,
+// so only a card that nobody touched for this long loses its buttons.
+const buttonLife = 180 * 24 * time.Hour
+
+// formLife is how long a form may stay open on somebody's screen.
+const formLife = 24 * time.Hour
+
+// Presenter turns what is true into what is seen. Its fields are set once.
+type Presenter struct {
+	// Desk is written into every ticket.
+	Desk string
+	// Command is the slash command's name with its slash.
+	Command string
+	// Sign signs a ticket.
+	Sign func(ticket.Ticket) string
+	// Zone is the desk's time zone, for the dates that forms and texts spell out.
+	Zone *time.Location
+}
+
+// Job is an issue with what surrounds it on a card.
+type Job struct {
+	storage.Issue
+	// Firms are the contractors of its assignments, by id.
+	Firms map[string]storage.Contractor
+	// Replies counts the shared comments; LastReply is the newest.
+	Replies   int
+	LastReply *storage.Comment
+}
+
+// Firm names a contractor of the job.
+func (j Job) Firm(id string) string {
+	if c, ok := j.Firms[id]; ok {
+		return FirmName(c)
+	}
+	return "a firm"
+}
+
+// FirmName is how a contractor is called: the company and its city.
+func FirmName(c storage.Contractor) string {
+	if c.City == "" {
+		return c.Company
+	}
+	return c.Company + ", " + c.City
+}
+
+// live is the assignment that matters most to the desk: the last live one, else
+// the last of all; nil when there is none.
+func (j Job) live() *workflow.Assignment {
+	var last *workflow.Assignment
+	for i := range j.Assignments {
+		a := &j.Assignments[i]
+		if last == nil || workflow.Live(a.Status) || !workflow.Live(last.Status) {
+			last = a
+		}
+	}
+	return last
+}
+
+func (j Job) assignment(id string) *workflow.Assignment {
+	for i := range j.Assignments {
+		if j.Assignments[i].ID == id {
+			return &j.Assignments[i]
+		}
+	}
+	return nil
+}
+
+// bearer is what a button stands on: a card, or a message to one person.
+type bearer struct {
+	card, user string
+	now        time.Time
+}
+
+// button makes a signed button of a job.
+func (p *Presenter) button(label string, verb workflow.Verb, style chat.Style, j Job, on bearer, a *workflow.Assignment) chat.Button {
+	t := ticket.Ticket{
+		Desk: p.Desk, Verb: string(verb), Issue: j.ID, Card: on.card, User: on.user,
+		Expires: on.now.Add(buttonLife).Unix(),
+	}
+	if a != nil {
+		t.Assignment, t.Revision = a.ID, a.Revision
+	}
+	return chat.Button{ID: buttonID(string(verb)), Label: label, Style: style, Token: p.Sign(t)}
+}
+
+// buttonID keeps letters and digits: Mattermost routes clicks by the id and
+// silently drops those with other characters (mattermost/mattermost#25747).
+func buttonID(verb string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, verb)
+}
+
+// Number is how an issue is referred to.
+func Number(n int) string { return "#" + strconv.Itoa(n) }
+
+// Heading is an issue's number and title.
+func Heading(i storage.Issue) string {
+	return Number(i.Number) + " " + chat.Shorten(oneLine(i.Title), 120)
+}
+
+// oneLine makes a text fit where a line break would break the layout.
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// fact adds a named value unless it is empty.
+func fact(facts []chat.Fact, label string, value chat.Text) []chat.Fact {
+	if value.Empty() {
+		return facts
+	}
+	return append(facts, chat.Fact{Label: label, Value: value})
+}
+
+func moment(t time.Time) chat.Text {
+	if t.IsZero() {
+		return nil
+	}
+	return chat.Text{}.Moment(t)
+}
+
+func line(s string, n int) chat.Text {
+	if s == "" {
+		return nil
+	}
+	return chat.T(chat.Shorten(oneLine(s), n))
+}
+
+// Priorities are the legal priorities with their labels, in rising order.
+func Priorities() []chat.Option {
+	return []chat.Option{{Value: "low", Label: "Low"}, {Value: "normal", Label: "Normal"}, {Value: "high", Label: "High"}, {Value: "urgent", Label: "Urgent"}}
+}
+
+func priorityLabel(v string) string {
+	for _, o := range Priorities() {
+		if o.Value == v {
+			return o.Label
+		}
+	}
+	return v
+}
+
+// Duration says a number of minutes as people do: "1 h 30 min".
+func Duration(minutes int) string {
+	h, m := minutes/60, minutes%60
+	switch {
+	case h == 0:
+		return strconv.Itoa(m) + " min"
+	case m == 0:
+		return strconv.Itoa(h) + " h"
+	default:
+		return strconv.Itoa(h) + " h " + strconv.Itoa(m) + " min"
+	}
+}

@@ -1,0 +1,82 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"taskbridge/bot/chat"
+	"taskbridge/bot/present"
+	"taskbridge/storage"
+	"taskbridge/workflow"
+)
+
+var zeroTime time.Time
+
+// request takes a typed wish from a program.
+func (t *turn) request(ctx context.Context, b chat.Request) (chat.Answer, error) {
+	v := trimmed(b.Fields)
+	if b.Verb == "new" {
+		i, err := t.details(storage.Issue{}, v)
+		if err != nil {
+			return chat.Answer{}, err
+		}
+		if i, err = t.create(ctx, i); err != nil {
+			return chat.Answer{}, err
+		}
+		return did(i, present.Created(i).String()), nil
+	}
+	i, err := t.issueByNumber(ctx, b.Number)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	switch b.Verb {
+	case "close":
+		if i, err = t.apply(ctx, i, workflow.Command{Verb: workflow.Close}); err != nil {
+			return chat.Answer{}, err
+		}
+		return did(i, present.Heading(i)+" is closed."), nil
+	case "comment":
+		if v["author"] != "" {
+			t.actor.Name = v["author"]
+		}
+		return t.writeToFirm(ctx, i, "", v["text"])
+	case "note":
+		if v["author"] != "" {
+			t.actor.Name = v["author"]
+		}
+		if v["text"] == "" {
+			return chat.Answer{}, workflow.RefuseField("text", "Write a text first.")
+		}
+		return t.writeNote(ctx, i, v["text"])
+	default:
+		return chat.Answer{}, workflow.Refuse(workflow.Invalid, "There is no request %q.", short(b.Verb))
+	}
+}
+
+// deadline takes what has become due.
+func (t *turn) deadline(ctx context.Context, b chat.Deadline) error {
+	verb := workflow.Verb(b.Kind)
+	cmd := workflow.Command{Verb: verb}
+	var issue string
+	switch verb {
+	case workflow.WarnOffer, workflow.Expire:
+		a, err := t.tx.Assignment(ctx, b.Subject)
+		if errors.Is(err, storage.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("load an assignment: %w", err)
+		}
+		issue, cmd.Assignment = a.Issue, a.ID
+	default:
+		issue = b.Subject
+	}
+	i, err := t.issueByID(ctx, issue)
+	if err != nil {
+		return err
+	}
+	_, err = t.apply(ctx, i, cmd)
+	return err
+}

@@ -1,0 +1,307 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"taskbridge/bot/chat"
+	"taskbridge/storage"
+	"taskbridge/workflow"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+)
+
+const (
+	// personLife is how long a profile is trusted.
+	personLife = 10 * time.Minute
+	// membersLife is how long a member list is trusted without an event about it.
+	membersLife = 5 * time.Minute
+	// membersRetry bounds how often an unknown face makes us ask the platform.
+	membersRetry = 2 * time.Second
+)
+
+// roster says who somebody is. Membership is authority: a full member of the
+// operations channel is an operator, whoever else is in a firm's channel acts for
+// that firm, and everybody else is a stranger.
+type roster struct {
+	e      *Engine
+	people *lru.Cache[personKey, seen]
+
+	mu      sync.Mutex
+	members map[channelKey]*memberList
+}
+
+type personKey struct{ workspace, id string }
+
+type seen struct {
+	chat.Person
+	at time.Time
+}
+
+type memberList struct {
+	ids map[string]struct{}
+	at  time.Time
+}
+
+func newRoster(e *Engine) (*roster, error) {
+	people, err := lru.New[personKey, seen](1 << 14)
+	if err != nil {
+		return nil, fmt.Errorf("make the people cache: %w", err)
+	}
+	return &roster{e: e, people: people, members: map[channelKey]*memberList{}}, nil
+}
+
+// actor says who an inbound is from.
+func (r *roster) actor(ctx context.Context, in chat.Inbound, place *storage.Channel) (workflow.Actor, error) {
+	switch in.Workspace {
+	case systemWorkspace:
+		return workflow.Actor{Role: workflow.System, ID: systemWorkspace, Name: "taskbridge"}, nil
+	case APIWorkspace:
+		name := in.From.Name
+		if name == "" {
+			name = "API"
+		}
+		return workflow.Actor{Role: workflow.Operator, ID: APIWorkspace + "/" + in.From.ID, Name: name}, nil
+	}
+	who := r.person(ctx, in.Workspace, in.From)
+	a := workflow.Actor{ID: personID(in.Workspace, who.ID), Name: who.Name, Admin: who.Admin && who.Kind == chat.Member}
+	if who.ID == "" || who.Kind == chat.Bot {
+		return a, nil
+	}
+	if who.Kind == chat.Member {
+		for _, k := range []struct {
+			kind storage.ChannelKind
+			role workflow.Role
+		}{{storage.OperationsChannel, workflow.Operator}, {storage.ManagersChannel, workflow.Manager}} {
+			in, err := r.inAny(ctx, in.Workspace, who.ID, k.kind)
+			if err != nil {
+				return a, err
+			}
+			if in {
+				a.Role = k.role
+				return a, nil
+			}
+		}
+	}
+	// The firm of the channel it happened in goes first: a person may be in two.
+	if place != nil && place.Kind == storage.ContractorChannel {
+		if r.isMember(ctx, *place, who.ID) {
+			a.Role, a.Contractor = workflow.Contractor, place.Contractor
+		}
+		return a, nil
+	}
+	firms, err := r.e.places.list(ctx, storage.ContractorChannel, "")
+	if err != nil {
+		return a, err
+	}
+	for _, c := range firms {
+		if c.Workspace == in.Workspace && r.knownMember(c, who.ID) {
+			a.Role, a.Contractor = workflow.Contractor, c.Contractor
+			break
+		}
+	}
+	return a, nil
+}
+
+func (r *roster) inAny(ctx context.Context, workspace, person string, kind storage.ChannelKind) (bool, error) {
+	list, err := r.e.places.list(ctx, kind, "")
+	if err != nil {
+		return false, err
+	}
+	for _, c := range list {
+		if c.Workspace == workspace && r.isMember(ctx, c, person) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// personID is a person's id across workspaces.
+func personID(workspace, id string) string { return workspace + "/" + id }
+
+// person gives a profile: from memory, from the platform, or as last seen. What
+// is unknown stays unknown and has no rights.
+func (r *roster) person(ctx context.Context, workspace string, hint chat.Person) chat.Person {
+	key := personKey{workspace, hint.ID}
+	now := r.e.now()
+	old, ok := r.people.Get(key)
+	if ok && now.Sub(old.at) < personLife {
+		return old.Person
+	}
+	p, attached := r.e.platform(workspace)
+	if attached && hint.ID != "" {
+		if got, err := p.Person(ctx, hint.ID); err == nil {
+			if got.Name == "" {
+				got.Name = hint.Name
+			}
+			got.ID = hint.ID
+			r.people.Add(key, seen{got, now})
+			r.e.savePerson(ctx, workspace, got)
+			return got
+		}
+	}
+	if ok {
+		return old.Person
+	}
+	var rec storage.Person
+	err := r.e.store.View(ctx, r.e.desk, func(tx storage.Tx) (err error) {
+		rec, err = tx.Person(ctx, workspace, hint.ID)
+		return err
+	})
+	if err != nil {
+		return unproven(hint)
+	}
+	return chat.Person{ID: rec.ID, Name: rec.Name, Email: rec.Email, Kind: chat.PersonKind(rec.Kind), Admin: rec.Admin}
+}
+
+// unproven keeps what an event says of a person but no right that follows from it,
+// except that outsiders are outsiders.
+func unproven(p chat.Person) chat.Person {
+	p.Admin = false
+	if p.Kind == chat.Member {
+		p.Kind = ""
+	}
+	if p.Name == "" {
+		p.Name = p.ID
+	}
+	return p
+}
+
+func (e *Engine) savePerson(ctx context.Context, workspace string, p chat.Person) {
+	err := e.store.Update(ctx, e.desk, func(tx storage.Tx) error {
+		return tx.PutPerson(ctx, storage.Person{
+			Workspace: workspace, ID: p.ID, Name: p.Name, Email: p.Email,
+			Kind: string(p.Kind), Admin: p.Admin, SeenAt: e.now(),
+		})
+	})
+	if err != nil {
+		e.log.WarnContext(ctx, "roster: a profile was not saved", "err", err)
+	}
+}
+
+// isMember tells whether a person is in a channel. Somebody we did not know of
+// makes us ask the platform again, not more often than membersRetry.
+func (r *roster) isMember(ctx context.Context, c storage.Channel, person string) bool {
+	key := channelKey{c.Workspace, c.ID}
+	now := r.e.now()
+	r.mu.Lock()
+	list := r.members[key]
+	var in bool
+	var age time.Duration
+	if list != nil {
+		_, in = list.ids[person]
+		age = now.Sub(list.at)
+	}
+	r.mu.Unlock()
+	switch {
+	case list != nil && in && age < membersLife:
+		return true
+	case list != nil && !in && age < membersRetry:
+		return false
+	}
+	if err := r.load(ctx, c); err != nil {
+		// What was known last is better than locking everybody out.
+		return in
+	}
+	return r.knownMember(c, person)
+}
+
+func (r *roster) knownMember(c storage.Channel, person string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	list := r.members[channelKey{c.Workspace, c.ID}]
+	if list == nil {
+		return false
+	}
+	_, in := list.ids[person]
+	return in
+}
+
+// knownIn tells whether a person is in one of a firm's channels, as far as we know
+// without asking the platform.
+func (r *roster) knownIn(workspace, person, contractor string) bool {
+	r.e.places.mu.RLock()
+	defer r.e.places.mu.RUnlock()
+	for _, c := range r.e.places.by {
+		if c.Kind == storage.ContractorChannel && c.Contractor == contractor && c.Workspace == workspace && r.knownMember(*c, person) {
+			return true
+		}
+	}
+	return false
+}
+
+// list gives the members of a channel in no order.
+func (r *roster) list(c storage.Channel) []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var out []string
+	if list := r.members[channelKey{c.Workspace, c.ID}]; list != nil {
+		for id := range list.ids {
+			out = append(out, id)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// load asks the platform who is in a channel, and falls back on the last answer.
+func (r *roster) load(ctx context.Context, c storage.Channel) error {
+	p, ok := r.e.platform(c.Workspace)
+	if !ok {
+		return errors.New("the platform is not connected")
+	}
+	ids, err := p.Members(ctx, c.ID)
+	if err == nil {
+		r.set(c, ids)
+		return r.e.store.Update(ctx, r.e.desk, func(tx storage.Tx) error {
+			return tx.SetMembers(ctx, c.Workspace, c.ID, ids)
+		})
+	}
+	r.e.log.WarnContext(ctx, "roster: members not read", "workspace", c.Workspace, "channel", c.ID, "err", err)
+	known := r.list(c)
+	if len(known) == 0 {
+		_ = r.e.store.View(ctx, r.e.desk, func(tx storage.Tx) (err error) {
+			known, err = tx.Members(ctx, c.Workspace, c.ID)
+			return err
+		})
+	}
+	if len(known) == 0 {
+		return err
+	}
+	r.set(c, known)
+	return nil
+}
+
+func (r *roster) set(c storage.Channel, ids []string) {
+	set := make(map[string]struct{}, len(ids))
+	for _, id := range ids {
+		set[id] = struct{}{}
+	}
+	r.mu.Lock()
+	r.members[channelKey{c.Workspace, c.ID}] = &memberList{ids: set, at: r.e.now()}
+	r.mu.Unlock()
+}
+
+// change notes that somebody came or went.
+func (r *roster) change(workspace, channel, person string, in bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	list := r.members[channelKey{workspace, channel}]
+	if list == nil {
+		return
+	}
+	ids := make(map[string]struct{}, len(list.ids)+1)
+	for id := range list.ids {
+		ids[id] = struct{}{}
+	}
+	if in {
+		ids[person] = struct{}{}
+	} else {
+		delete(ids, person)
+	}
+	r.members[channelKey{workspace, channel}] = &memberList{ids: ids, at: list.at}
+}

@@ -1,0 +1,70 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"taskbridge/bot/chat"
+)
+
+const (
+	// dueEvery is how often the scheduler looks for what is due.
+	dueEvery = time.Second
+	// dueAtOnce bounds one look.
+	dueAtOnce = 100
+	// forgetEvery is how often old dedup keys are removed, forgetAfter how old
+	// they get: a platform repeats an event for 24 hours at most
+	// (docs.slack.dev/apis/events-api, Delayed Events).
+	forgetEvery = 10 * time.Minute
+	forgetAfter = 48 * time.Hour
+)
+
+// schedule turns what has become due into inbounds until ctx is done.
+func (e *Engine) schedule(ctx context.Context) {
+	tick := time.NewTicker(dueEvery)
+	defer tick.Stop()
+	var forgot time.Time
+	for {
+		if err := e.fireDue(ctx); err != nil && ctx.Err() == nil {
+			e.log.WarnContext(ctx, "scheduler: look failed", "err", err)
+		}
+		if now := e.now(); now.Sub(forgot) >= forgetEvery {
+			forgot = now
+			if _, err := e.store.Purge(ctx, now.Add(-forgetAfter)); err != nil && ctx.Err() == nil {
+				e.log.WarnContext(ctx, "scheduler: old keys not removed", "err", err)
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// fireDue handles everything that is due now. What fails stays due and is found
+// again.
+func (e *Engine) fireDue(ctx context.Context) error {
+	now := e.now()
+	due, err := e.store.Due(ctx, now, dueAtOnce)
+	if err != nil {
+		return fmt.Errorf("look for what is due: %w", err)
+	}
+	for _, d := range due {
+		if d.Desk != e.desk {
+			continue
+		}
+		_, err := e.Handle(ctx, chat.Inbound{
+			Key:       fmt.Sprintf("%s/%s/%d/%d", d.Kind, d.Subject, d.Revision, d.At.UnixMicro()),
+			Workspace: systemWorkspace,
+			At:        now,
+			From:      chat.Person{ID: "clock"},
+			Body:      chat.Deadline{Kind: string(d.Kind), Subject: d.Subject, Revision: d.Revision},
+		})
+		if err != nil {
+			return fmt.Errorf("handle what is due: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,213 @@
+package bot
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"taskbridge/bot/chat"
+	"taskbridge/bot/present"
+	"taskbridge/storage"
+)
+
+// attempt makes the outgoing call of one delivery and, when it worked, records
+// that in one transaction with what follows from it.
+func (e *Engine) attempt(ctx context.Context, d storage.Delivery) error {
+	p, err := e.platformFor(d)
+	if err != nil {
+		return err
+	}
+	switch d.Kind {
+	case deliverCard:
+		return e.sendCard(ctx, p, d)
+	case deliverPost:
+		return e.sendPost(ctx, p, d)
+	case deliverWhisper:
+		return e.sendWhisper(ctx, p, d)
+	case deliverChannel:
+		return e.openChannel(ctx, p, d)
+	case deliverMembers:
+		return e.addMembers(ctx, p, d)
+	case deliverInvite:
+		return e.sendInvite(ctx, p, d)
+	default:
+		return &chat.SendError{Reason: chat.Invalid, Err: fmt.Errorf("no way to deliver a %q", d.Kind)}
+	}
+}
+
+// payload reads a delivery's payload; what cannot be read can never be sent.
+func payload[T any](d storage.Delivery) (v T, err error) {
+	if err := json.Unmarshal(d.Payload, &v); err != nil {
+		return v, &chat.SendError{Reason: chat.Invalid, Err: fmt.Errorf("read a %s: %w", d.Kind, err)}
+	}
+	return v, nil
+}
+
+// deliveryID marks a message so that a repeat can be recognised.
+func deliveryID(d storage.Delivery) string { return fmt.Sprintf("%s-%d", d.Desk, d.ID) }
+
+// delivered records the end of a delivery with whatever follows from it.
+func (e *Engine) delivered(ctx context.Context, d storage.Delivery, then func(t *turn) error) error {
+	var done *turn
+	err := e.store.Update(ctx, d.Desk, func(tx storage.Tx) error {
+		t := &turn{Engine: e, tx: tx, now: e.now(), in: chat.Inbound{Workspace: d.Lane.Workspace}}
+		done = t
+		if then != nil {
+			if err := then(t); err != nil {
+				return err
+			}
+		}
+		return tx.Delivered(ctx, d.ID, d.Token)
+	})
+	if err != nil {
+		return fmt.Errorf("record a %s: %w", d.Kind, err)
+	}
+	for _, f := range done.committed {
+		f()
+	}
+	return nil
+}
+
+// sendCard shows a card as its job is now.
+func (e *Engine) sendCard(ctx context.Context, p chat.Platform, d storage.Delivery) error {
+	var card storage.Card
+	var job present.Job
+	err := e.store.View(ctx, d.Desk, func(tx storage.Tx) (err error) {
+		if card, err = tx.Card(ctx, d.Card); err != nil {
+			return err
+		}
+		i, err := tx.Issue(ctx, card.Issue)
+		if err != nil {
+			return err
+		}
+		job, err = e.jobWithReplies(ctx, tx, i)
+		return err
+	})
+	if errors.Is(err, storage.ErrNotFound) {
+		// The job was deleted: there is nothing left to show.
+		return e.delivered(ctx, d, nil)
+	}
+	if err != nil {
+		return fmt.Errorf("load a card: %w", err)
+	}
+	m := e.present.Card(job, card, e.now())
+	if card.Message != "" {
+		err := p.Update(ctx, card.Channel, card.Message, m)
+		if chat.ReasonOf(err) != chat.NotFound {
+			if err != nil {
+				return err
+			}
+			return e.delivered(ctx, d, nil)
+		}
+		// Somebody deleted the card: it is posted anew.
+		card.Message = ""
+	}
+	id, err := e.post(ctx, p, d, chat.Post{Channel: card.Channel, Message: m})
+	if err != nil {
+		return err
+	}
+	card.Message = id
+	return e.delivered(ctx, d, func(t *turn) error {
+		if err := t.tx.PutCard(ctx, card); err != nil {
+			return err
+		}
+		return t.adopt(ctx, card)
+	})
+}
+
+// adopt takes in replies that arrived before their thread's card was recorded.
+func (t *turn) adopt(ctx context.Context, card storage.Card) error {
+	early, err := t.tx.Replies(ctx, card.Workspace, card.Channel, card.Message)
+	if err != nil {
+		return fmt.Errorf("look for early replies: %w", err)
+	}
+	for _, c := range early {
+		if c.Issue != "" {
+			continue
+		}
+		if err := t.attach(ctx, &c, card); err != nil {
+			return err
+		}
+		if err := t.tx.SaveComment(ctx, c); err != nil {
+			return fmt.Errorf("adopt a reply: %w", err)
+		}
+		if c.Orphan {
+			continue
+		}
+		if err := t.commented(ctx, c, "comment_added"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// post shows a message once: where an earlier attempt may have worked, it is
+// looked for first.
+func (e *Engine) post(ctx context.Context, p chat.Poster, d storage.Delivery, post chat.Post) (string, error) {
+	post.DeliveryID = deliveryID(d)
+	if d.Ambiguous {
+		post.Repeat, post.Since = true, d.FirstTriedAt
+		id, err := p.Find(ctx, post)
+		if err != nil || id != "" {
+			return id, err
+		}
+	}
+	return p.Post(ctx, post)
+}
+
+func (e *Engine) sendPost(ctx context.Context, p chat.Platform, d storage.Delivery) error {
+	pl, err := payload[postPayload](d)
+	if err != nil {
+		return err
+	}
+	post := chat.Post{Channel: d.Lane.Name, Message: pl.Message}
+	if pl.Thread != "" {
+		var card storage.Card
+		err := e.store.View(ctx, d.Desk, func(tx storage.Tx) (err error) {
+			card, err = tx.Card(ctx, pl.Thread)
+			return err
+		})
+		if errors.Is(err, storage.ErrNotFound) {
+			return e.delivered(ctx, d, nil)
+		}
+		if err != nil {
+			return fmt.Errorf("load a thread's card: %w", err)
+		}
+		post.Channel, post.Thread = card.Channel, card.Message
+	}
+	if _, err := e.post(ctx, p, d, post); err != nil {
+		return err
+	}
+	return e.delivered(ctx, d, nil)
+}
+
+func (e *Engine) sendWhisper(ctx context.Context, p chat.Platform, d storage.Delivery) error {
+	pl, err := payload[whisperPayload](d)
+	if err != nil {
+		return err
+	}
+	if err := p.Whisper(ctx, d.Lane.Name, pl.Person, pl.Message); err != nil {
+		return err
+	}
+	return e.delivered(ctx, d, nil)
+}
+
+func (e *Engine) addMembers(ctx context.Context, p chat.Platform, d storage.Delivery) error {
+	pl, err := payload[membersPayload](d)
+	if err != nil {
+		return err
+	}
+	if err := p.AddMembers(ctx, d.Lane.Name, pl.People); err != nil {
+		return err
+	}
+	return e.delivered(ctx, d, func(t *turn) error {
+		for _, who := range pl.People {
+			if err := t.tx.AddMember(ctx, d.Lane.Workspace, d.Lane.Name, who); err != nil {
+				return err
+			}
+			t.committed = append(t.committed, func() { t.roster.change(d.Lane.Workspace, d.Lane.Name, who, true) })
+		}
+		return nil
+	})
+}

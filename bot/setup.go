@@ -1,0 +1,354 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"taskbridge/bot/chat"
+	"taskbridge/bot/present"
+	"taskbridge/storage"
+	"taskbridge/workflow"
+)
+
+// maxName is the longest city or company name.
+const maxName = 100
+
+// here makes the channel it is typed in the desk's operations or managers' channel.
+func (t *turn) here(ctx context.Context, rest string) (chat.Answer, error) {
+	if err := workflow.Allowed(t.actor, workflow.SetUp); err != nil {
+		return chat.Answer{}, err
+	}
+	kind := storage.ChannelKind(strings.ToLower(strings.TrimSpace(rest)))
+	if kind != storage.OperationsChannel && kind != storage.ManagersChannel {
+		return chat.Answer{}, t.usage("here operations|managers", "Say what this channel is for.")
+	}
+	if t.place != nil && t.place.Kind == storage.ContractorChannel {
+		return chat.Answer{}, workflow.Refuse(workflow.Invalid, "This channel belongs to a contractor. Use a channel of your own people.")
+	}
+	p, ok := t.platform(t.in.Workspace)
+	if !ok {
+		return chat.Answer{}, workflow.Refuse(workflow.Invalid, "This works in a chat channel only.")
+	}
+	if t.ready.err != nil {
+		return chat.Answer{}, workflow.Refuse(workflow.Invalid, "I am not in this channel. Add @%s to it, then say this again.", p.Self().Name)
+	}
+	old, err := t.tx.ListChannels(ctx, kind, "")
+	if err != nil {
+		return chat.Answer{}, fmt.Errorf("list channels: %w", err)
+	}
+	for _, c := range old {
+		if c.Workspace == t.in.Workspace && c.ID != t.in.Channel {
+			c.Kind = ""
+			if err := t.tx.PutChannel(ctx, c); err != nil {
+				return chat.Answer{}, fmt.Errorf("put a channel: %w", err)
+			}
+		}
+	}
+	if err := t.putChannel(ctx, kind, t.in.Workspace, t.ready.channel); err != nil {
+		return chat.Answer{}, err
+	}
+	who := "operators: they create, assign and approve jobs"
+	if kind == storage.ManagersChannel {
+		who = "managers: they read lists and summaries"
+	}
+	return chat.Private(chat.T("This is now the " + string(kind) + " channel. Its full members are " + who + ". " + t.present.Command + " help shows what they can do.")), nil
+}
+
+func (t *turn) putChannel(ctx context.Context, kind storage.ChannelKind, workspace string, info chat.ChannelInfo) error {
+	err := t.tx.PutChannel(ctx, storage.Channel{
+		Workspace: workspace, ID: info.ID, Kind: kind, Name: info.Name, URL: info.URL,
+		CreatedAt: t.now, SyncedAt: t.now,
+	})
+	if err != nil {
+		return fmt.Errorf("put a channel: %w", err)
+	}
+	t.committed = append(t.committed, t.places.forget)
+	return t.record(ctx, "", workflow.Event{Kind: "channel_set", Data: map[string]string{"channel": info.ID, "kind": string(kind)}})
+}
+
+// addContractor makes a firm and asks for its channel.
+func (t *turn) addContractor(ctx context.Context, city, company string) (chat.Answer, error) {
+	if err := workflow.Allowed(t.actor, workflow.AddContractor); err != nil {
+		return chat.Answer{}, err
+	}
+	city, company = strings.Join(strings.Fields(city), " "), strings.Join(strings.Fields(company), " ")
+	switch {
+	case city == "" || len([]rune(city)) > maxName:
+		return chat.Answer{}, workflow.RefuseField("city", "Give the city in up to %d characters.", maxName)
+	case company == "" || len([]rune(company)) > maxName:
+		return chat.Answer{}, workflow.RefuseField("company", "Give the company's name in up to %d characters.", maxName)
+	}
+	all, err := t.tx.ListContractors(ctx)
+	if err != nil {
+		return chat.Answer{}, fmt.Errorf("list contractors: %w", err)
+	}
+	for _, c := range all {
+		if strings.EqualFold(c.City, city) && strings.EqualFold(c.Company, company) && c.State != storage.ContractorOffboarded {
+			return t.alreadyThere(ctx, c)
+		}
+	}
+	workspace := t.in.Workspace
+	if workspace == APIWorkspace {
+		workspace = t.anyWorkspace()
+	}
+	if workspace == "" {
+		return chat.Answer{}, workflow.Refuse(workflow.Invalid, "Connect Slack or Mattermost first; a firm needs a channel.")
+	}
+	c := storage.Contractor{ID: newID(), City: city, Company: company, State: storage.ContractorOpening, CreatedAt: t.now}
+	if err := t.tx.InsertContractor(ctx, c); err != nil {
+		return chat.Answer{}, fmt.Errorf("insert a contractor: %w", err)
+	}
+	if err := t.record(ctx, "", workflow.Event{Kind: "contractor_added", Data: map[string]string{"contractor": c.ID, "name": present.FirmName(c)}}); err != nil {
+		return chat.Answer{}, err
+	}
+	ref := newID()
+	err = t.enqueue(ctx, storage.Lane{Workspace: workspace, Name: "contractor/" + c.ID}, deliverChannel,
+		channelPayload{Contractor: c.ID, Ref: ref, Person: t.in.From.ID, Channel: t.in.Channel})
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	t.outcomes.expect(ref)
+	t.await = ref
+	a := chat.Private(chat.T("Setting up " + present.FirmName(c) + "; the link to its channel follows in a moment."))
+	a.Subject = c.ID
+	return a, nil
+}
+
+func (t *turn) alreadyThere(ctx context.Context, c storage.Contractor) (chat.Answer, error) {
+	chans, err := t.tx.ListChannels(ctx, storage.ContractorChannel, c.ID)
+	if err != nil {
+		return chat.Answer{}, fmt.Errorf("list the firm's channels: %w", err)
+	}
+	text := chat.T(present.FirmName(c) + " is here already")
+	for _, ch := range chans {
+		text = text.Plain("; its channel is ").Link(ch.Name, ch.URL)
+	}
+	a := chat.Private(text.Plain("."))
+	a.Refused = string(workflow.Conflict)
+	return a, nil
+}
+
+func (e *Engine) anyWorkspace() string {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	for id := range e.platforms {
+		return id
+	}
+	return ""
+}
+
+// invite asks people into a firm's channel. The firm is named, or it is the one
+// whose channel this is, or the only one there is.
+func (t *turn) invite(ctx context.Context, rest string) (chat.Answer, error) {
+	if err := workflow.Allowed(t.actor, workflow.Invite); err != nil {
+		return chat.Answer{}, err
+	}
+	const usage = "contractor invite [CONTRACTOR] EMAIL…"
+	var addresses, name []string
+	for _, w := range strings.Fields(rest) {
+		if strings.Contains(w, "@") {
+			addresses = append(addresses, strings.Trim(w, ",;<>"))
+		} else {
+			name = append(name, w)
+		}
+	}
+	if len(addresses) == 0 {
+		return chat.Answer{}, t.usage(usage, "Say whom to invite.")
+	}
+	if len(addresses) > 20 {
+		return chat.Answer{}, workflow.Refuse(workflow.Invalid, "Invite at most 20 people at once.")
+	}
+	firm, err := t.firmFor(ctx, strings.Join(name, " "))
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	ch, err := t.firmChannel(ctx, firm)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	var last string
+	for _, address := range addresses {
+		inv := storage.Invitation{
+			ID: newID(), Contractor: firm.ID, Workspace: ch.Workspace, Channel: ch.ID,
+			Address: address, State: "sending", At: t.now,
+		}
+		if err := t.tx.PutInvitation(ctx, inv); err != nil {
+			return chat.Answer{}, fmt.Errorf("put an invitation: %w", err)
+		}
+		last = newID()
+		err := t.enqueue(ctx, channelLane(ch.Workspace, ch.ID), deliverInvite, invitePayload{
+			Invitation: inv.ID, Contractor: firm.ID, Address: address,
+			Ref: last, Person: t.in.From.ID, Channel: t.in.Channel,
+		})
+		if err != nil {
+			return chat.Answer{}, err
+		}
+	}
+	if len(addresses) == 1 {
+		t.outcomes.expect(last)
+		t.await = last
+	}
+	return chat.Private(chat.T("Inviting " + strings.Join(addresses, ", ") + " to " + present.FirmName(firm) +
+		". " + t.present.Command + " contractor show " + firm.Company + " tells how it went.")), nil
+}
+
+func (t *turn) firmChannel(ctx context.Context, firm storage.Contractor) (storage.Channel, error) {
+	chans, err := t.tx.ListChannels(ctx, storage.ContractorChannel, firm.ID)
+	if err != nil {
+		return storage.Channel{}, fmt.Errorf("list the firm's channels: %w", err)
+	}
+	for _, c := range chans {
+		if c.Workspace == t.in.Workspace {
+			return c, nil
+		}
+	}
+	if len(chans) == 0 {
+		return storage.Channel{}, workflow.Refuse(workflow.Conflict, "The channel of %s is not ready yet. Try again in a minute.", present.FirmName(firm))
+	}
+	return chans[0], nil
+}
+
+// setFirmState pauses a firm, lets it go on, or ends the work with it.
+func (t *turn) setFirmState(ctx context.Context, name string, to storage.ContractorState) (chat.Answer, error) {
+	if err := workflow.Allowed(t.actor, workflow.PauseContractor); err != nil {
+		return chat.Answer{}, err
+	}
+	firm, err := t.firmFor(ctx, name)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	said := " gets no new offers until you resume it."
+	switch to {
+	case storage.ContractorActive:
+		said = " gets offers again."
+	case storage.ContractorOffboarded:
+		open, err := t.tx.ListIssues(ctx, storage.IssueFilter{Contractor: firm.ID, Assignment: liveStatuses, Limit: 1})
+		if err != nil {
+			return chat.Answer{}, fmt.Errorf("list the firm's work: %w", err)
+		}
+		if len(open) > 0 {
+			return chat.Answer{}, workflow.Refuse(workflow.Conflict, "%s still has open jobs, such as %s. Cancel or complete them first: %s list open %s shows them.",
+				present.FirmName(firm), present.Number(open[0].Number), t.present.Command, firm.Company)
+		}
+		said = " is off-boarded. Its channel and history stay; archive the channel when you are ready."
+	}
+	firm.State = to
+	if err := t.tx.SaveContractor(ctx, firm); err != nil {
+		return chat.Answer{}, fmt.Errorf("save a contractor: %w", err)
+	}
+	if err := t.record(ctx, "", workflow.Event{Kind: "contractor_" + string(to), Data: map[string]string{"contractor": firm.ID}}); err != nil {
+		return chat.Answer{}, err
+	}
+	return chat.Private(chat.T(present.FirmName(firm) + said)), nil
+}
+
+var liveStatuses = []workflow.Status{workflow.Assigned, workflow.Accepted, workflow.InProgress, workflow.WaitingApproval}
+
+// joined and left keep the roster current.
+func (t *turn) joined(ctx context.Context) error {
+	ws, ch, who := t.in.Workspace, t.in.Channel, t.in.From.ID
+	if err := t.tx.AddMember(ctx, ws, ch, who); err != nil {
+		return fmt.Errorf("add a member: %w", err)
+	}
+	t.committed = append(t.committed, func() { t.roster.change(ws, ch, who, true) })
+	if p, ok := t.platform(ws); ok && p.Self().ID == who {
+		return t.mend(ctx, *t.place)
+	}
+	return nil
+}
+
+func (t *turn) left(ctx context.Context) error {
+	ws, ch, who := t.in.Workspace, t.in.Channel, t.in.From.ID
+	if err := t.tx.RemoveMember(ctx, ws, ch, who); err != nil {
+		return fmt.Errorf("remove a member: %w", err)
+	}
+	t.committed = append(t.committed, func() { t.roster.change(ws, ch, who, false) })
+	return nil
+}
+
+// channelChanged follows what befalls one of the desk's channels.
+func (t *turn) channelChanged(ctx context.Context, b chat.ChannelChanged) error {
+	c := *t.place
+	t.committed = append(t.committed, t.places.forget)
+	switch b.Change {
+	case chat.ChannelUnarchived:
+		return t.mend(ctx, c)
+	case chat.ChannelRenamed:
+		c.Name = b.Name
+		return t.saveChannel(ctx, c)
+	case chat.ChannelMoved:
+		if b.NewID == "" || b.NewID == c.ID {
+			return nil
+		}
+		if err := t.tx.MoveChannel(ctx, c.Workspace, c.ID, b.NewID); err != nil {
+			return fmt.Errorf("move a channel: %w", err)
+		}
+		t.committed = append(t.committed, t.threads.Purge, t.issueCards.Purge)
+		return t.record(ctx, "", workflow.Event{Kind: "channel_moved", Data: map[string]string{"from": c.ID, "to": b.NewID}})
+	}
+	c.State = string(b.Change)
+	if err := t.saveChannel(ctx, c); err != nil {
+		return err
+	}
+	return t.tellOfChannel(ctx, c, b.Change)
+}
+
+func (t *turn) saveChannel(ctx context.Context, c storage.Channel) error {
+	if err := t.tx.PutChannel(ctx, c); err != nil {
+		return fmt.Errorf("put a channel: %w", err)
+	}
+	return nil
+}
+
+// mend takes a channel into use again.
+func (t *turn) mend(ctx context.Context, c storage.Channel) error {
+	c.State = ""
+	if err := t.saveChannel(ctx, c); err != nil {
+		return err
+	}
+	t.committed = append(t.committed, t.places.forget)
+	if err := t.tx.Resume(ctx, channelLane(c.Workspace, c.ID)); err != nil && !errors.Is(err, storage.ErrNotFound) {
+		return fmt.Errorf("resume a lane: %w", err)
+	}
+	return nil
+}
+
+// tellOfChannel tells the operators what befell a firm's channel, and what to do.
+func (t *turn) tellOfChannel(ctx context.Context, c storage.Channel, change chat.ChannelChange) error {
+	if c.Kind != storage.ContractorChannel {
+		return nil
+	}
+	what := map[chat.ChannelChange]string{
+		chat.ChannelArchived:   "was archived. Unarchive it to go on; what is meant for it waits.",
+		chat.ChannelDeleted:    "was deleted. What is meant for it waits; restore it, or off-board the firm and add it anew.",
+		chat.ChannelSevered:    "is no longer shared with the firm. Invite its people again.",
+		chat.ChannelBotRemoved: "no longer has me in it. Add me again; what is meant for it waits.",
+	}[change]
+	if what == "" {
+		return nil
+	}
+	return t.tell(ctx, storage.OperationsChannel, chat.Message{Tone: chat.Bad, Text: chat.T("The channel " + c.Name + " " + what)})
+}
+
+// inviteChanged notes what became of an invitation.
+func (t *turn) inviteChanged(ctx context.Context, b chat.InviteChanged) error {
+	if t.place == nil || t.place.Contractor == "" {
+		return nil
+	}
+	list, err := t.tx.ListInvitations(ctx, t.place.Contractor)
+	if err != nil {
+		return fmt.Errorf("list invitations: %w", err)
+	}
+	for _, i := range list {
+		if b.Invite != "" && i.External == b.Invite || b.Email != "" && strings.EqualFold(i.Address, b.Email) {
+			i.State = string(b.State)
+			if err := t.tx.PutInvitation(ctx, i); err != nil {
+				return fmt.Errorf("put an invitation: %w", err)
+			}
+			return t.tell(ctx, storage.OperationsChannel, chat.Message{Text: present.Invited(i)})
+		}
+	}
+	return nil
+}

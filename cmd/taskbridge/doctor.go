@@ -1,0 +1,249 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"taskbridge/bot"
+	"taskbridge/storage"
+)
+
+// level is how much a finding matters.
+type level string
+
+const (
+	good   level = "ok"
+	mind   level = "note"
+	broken level = "FAIL"
+)
+
+// finding is one thing that was looked at.
+type finding struct {
+	level           level
+	subject, detail string
+	advice          string
+}
+
+// doctorTimeout bounds the whole examination.
+const doctorTimeout = time.Minute
+
+type doctorCmd struct{}
+
+// Run examines the set-up and fails when something keeps it from working.
+func (doctorCmd) Run(ctx context.Context, p *process, g *globals) error {
+	ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
+	defer cancel()
+	cfg, err := g.load(p)
+	if err != nil {
+		return report(p.stdout, []finding{{broken, "configuration", err.Error(), "Mend all of these, then run doctor again."}})
+	}
+	d := &doctor{cfg: cfg, logger: slog.New(slog.DiscardHandler), client: &http.Client{Timeout: 10 * time.Second}}
+	d.configuration()
+	d.publicAddress(ctx)
+	store, engine := d.database(ctx)
+	if store != nil {
+		d.outbox(ctx, store)
+	}
+	d.platforms(ctx, engine)
+	if store != nil {
+		if err := store.Close(); err != nil {
+			d.add(broken, "database", "cannot be closed: "+err.Error(), "")
+		}
+	}
+	return report(p.stdout, d.findings)
+}
+
+// doctor collects findings.
+type doctor struct {
+	cfg      config
+	logger   *slog.Logger
+	client   *http.Client
+	findings []finding
+	// running is true when another taskbridge serves this set-up now.
+	running bool
+}
+
+func (d *doctor) add(l level, subject, detail, advice string) {
+	d.findings = append(d.findings, finding{l, subject, detail, advice})
+}
+
+func (d *doctor) configuration() {
+	source := "from the environment and the defaults"
+	if d.cfg.file != "" {
+		source = "from " + d.cfg.file + " and the environment"
+	}
+	d.add(good, "configuration", source, "")
+	for _, i := range setUp(d.cfg, status{publicURL: d.cfg.publicAddress(d.cfg.listen)}) {
+		switch {
+		case i.next != "":
+			d.add(mind, strings.ToLower(i.part), i.state, i.next)
+		case i.part == "REST API":
+			d.add(good, strings.ToLower(i.part), i.state, "")
+		}
+	}
+	file := d.cfg.keyFile()
+	if file == "" {
+		return
+	}
+	switch info, err := os.Stat(file); {
+	case errors.Is(err, fs.ErrNotExist):
+		d.add(mind, "secret key", "there is none yet", "The first start of `taskbridge serve` makes it at "+file+".")
+	case err != nil:
+		d.add(broken, "secret key", err.Error(), "Make the file readable for the user that runs taskbridge.")
+	case info.Mode().Perm()&0o077 != 0:
+		d.add(broken, "secret key", file+" can be read by others", "Run: chmod 600 "+file)
+	default:
+		d.add(good, "secret key", "in "+file, "")
+	}
+}
+
+// publicAddress asks the public address for a sign of life.
+func (d *doctor) publicAddress(ctx context.Context) {
+	address := d.cfg.publicAddress(d.cfg.listen)
+	d.running = d.alive(ctx, d.cfg.publicAddress(d.cfg.listen)) || d.alive(ctx, config{}.publicAddress(d.cfg.listen))
+	switch {
+	case !d.running:
+		d.add(mind, "public address", "nobody answers at "+address, "That is right while taskbridge is not running; else check the proxy in front of it.")
+	case !d.alive(ctx, address):
+		d.add(broken, "public address", "taskbridge runs, but "+address+" does not lead to it", "Check "+variable(keyPublicURL)+" and the proxy in front of taskbridge.")
+	default:
+		d.add(good, "public address", address+" leads here (seen from this machine)", "")
+	}
+}
+
+func (d *doctor) alive(ctx context.Context, address string) bool {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address+"/healthz", nil)
+	if err != nil {
+		return false
+	}
+	answer, err := d.client.Do(r)
+	if err != nil {
+		return false
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(answer.Body, 16))
+	return err == nil && answer.StatusCode == http.StatusOK && strings.TrimSpace(string(text)) == "ok"
+}
+
+// database opens the database. It gives nothing when there is nothing to open.
+func (d *doctor) database(ctx context.Context) (storage.Store, *bot.Engine) {
+	if path := sqlitePath(d.cfg.databaseURL.reveal()); path != "" {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			d.add(mind, "database", path+" does not exist yet", "The first start of `taskbridge serve` makes it.")
+			return nil, nil
+		}
+		if d.running {
+			d.add(mind, "database", d.cfg.databaseName()+" is in use by the taskbridge that runs", "Its state is at "+d.cfg.publicAddress(d.cfg.listen)+"/readyz; stop it to have doctor look inside.")
+			return nil, nil
+		}
+	}
+	store, err := openStore(ctx, d.cfg, d.logger)
+	if err != nil {
+		d.add(broken, "database", err.Error(), "Check "+variable(keyDatabaseURL)+" and that the database accepts this user.")
+		return nil, nil
+	}
+	d.add(good, "database", d.cfg.databaseName()+", schema up to date", "")
+	engine, _, err := openEngine(ctx, d.cfg, store, false, nil, d.logger)
+	if err != nil {
+		d.add(mind, "engine", err.Error(), "")
+		return store, nil
+	}
+	return store, engine
+}
+
+// outbox looks for what does not get out and for what could not be understood.
+func (d *doctor) outbox(ctx context.Context, store storage.Store) {
+	lanes, err := store.ParkedLanes(ctx)
+	if err != nil {
+		d.add(broken, "outbox", err.Error(), "")
+	}
+	for _, l := range lanes {
+		d.add(broken, "outbox", fmt.Sprintf("%d messages to %s in %s wait since %s: %s", l.Waiting, l.Lane.Name, l.Lane.Workspace, l.ParkedAt.UTC().Format(time.RFC3339), l.Reason),
+			"Mend the cause (bring the channel back, add the bot to it, renew the token); sending goes on by itself.")
+	}
+	if err == nil && len(lanes) == 0 {
+		d.add(good, "outbox", "no destination is stopped", "")
+	}
+	switch kept, err := store.ListKept(ctx, storage.ListKeptParams{Limit: 1}); {
+	case err != nil:
+		d.add(broken, "kept events", err.Error(), "")
+	case len(kept) > 0:
+		d.add(mind, "kept events", "there are events that could not be processed", "See them with `taskbridge events list`.")
+	default:
+		d.add(good, "kept events", "none", "")
+	}
+}
+
+// platforms asks each configured platform.
+func (d *doctor) platforms(ctx context.Context, engine *bot.Engine) {
+	links, err := newLinks(d.cfg, d.cfg.publicAddress(d.cfg.listen), engine, d.logger)
+	if err != nil {
+		d.add(broken, "platforms", err.Error(), "")
+		return
+	}
+	for _, l := range links {
+		found := l.findings(ctx)
+		d.findings = append(d.findings, found...)
+		failed := false
+		for _, f := range found {
+			failed = failed || f.level == broken
+		}
+		if !failed {
+			d.channel(ctx, l, "operations", l.operations)
+			d.channel(ctx, l, "managers", l.managers)
+		}
+	}
+}
+
+func (d *doctor) channel(ctx context.Context, l *link, role, name string) {
+	if name == "" {
+		return
+	}
+	subject := l.name + ": " + role + " channel"
+	info, err := l.adapter.Channel(ctx, name)
+	switch {
+	case err != nil:
+		d.add(broken, subject, name+": "+err.Error(), "Check the name or id, and add the bot to the channel.")
+	case info.Archived:
+		d.add(broken, subject, name+" is archived", "Bring it back, or choose another.")
+	default:
+		d.add(good, subject, info.Name, "")
+	}
+}
+
+// report prints the findings and fails when one is broken.
+func report(w io.Writer, findings []finding) error {
+	bad := 0
+	for _, f := range findings {
+		detail := strings.ReplaceAll(f.detail, "\n", "\n        ")
+		if _, err := fmt.Fprintf(w, "%-5s %s: %s\n", f.level, f.subject, detail); err != nil {
+			return err
+		}
+		if f.advice != "" {
+			if _, err := fmt.Fprintf(w, "      → %s\n", f.advice); err != nil {
+				return err
+			}
+		}
+		if f.level == broken {
+			bad++
+		}
+	}
+	switch bad {
+	case 0:
+		_, err := fmt.Fprintln(w, "\nNothing keeps taskbridge from working.")
+		return err
+	case 1:
+		fmt.Fprintln(w, "\nOne thing keeps taskbridge from working.")
+	default:
+		fmt.Fprintf(w, "\n%d things keep taskbridge from working.\n", bad)
+	}
+	return errSaid
+}

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"taskbridge/bot/chat"
+)
+
+// exportPage is how many comments or events are read at once.
+const exportPage = 200
+
+type exportCmd struct {
+	Number int `arg:"" help:"The issue's number."`
+}
+
+// exported is an issue with all that belongs to it, in the shapes of the API.
+type exported struct {
+	Issue    chat.IssueView     `json:"issue"`
+	Comments []chat.CommentView `json:"comments"`
+	Events   []chat.EventView   `json:"events"`
+}
+
+// Run exports.
+func (c exportCmd) Run(ctx context.Context, p *process, g *globals) error {
+	cfg, err := g.load(p)
+	if err != nil {
+		return err
+	}
+	logger := newLogger(p, cfg.log)
+	store, err := openStore(ctx, cfg, logger)
+	if err != nil {
+		return err
+	}
+	engine, _, err := openEngine(ctx, cfg, store, false, nil, logger)
+	if err == nil {
+		err = export(ctx, p.stdout, engine, c.Number)
+	}
+	return errors.Join(err, store.Close())
+}
+
+// export writes one issue.
+func export(ctx context.Context, w io.Writer, reader chat.Reader, number int) error {
+	issue, err := reader.Issue(ctx, number)
+	if errors.Is(err, chat.ErrNoSuch) {
+		return fmt.Errorf("there is no issue %d", number)
+	}
+	if err != nil {
+		return fmt.Errorf("read the issue: %w", err)
+	}
+	out := exported{Issue: issue, Comments: []chat.CommentView{}, Events: []chat.EventView{}}
+	for after, more := "", true; more; {
+		page, err := reader.Comments(ctx, number, after, exportPage)
+		if err != nil {
+			return fmt.Errorf("read the comments: %w", err)
+		}
+		out.Comments = append(out.Comments, page...)
+		if more = len(page) == exportPage; more {
+			after = page[len(page)-1].ID
+		}
+	}
+	for after, more := int64(0), true; more; {
+		page, err := reader.Events(ctx, number, after, exportPage)
+		if err != nil {
+			return fmt.Errorf("read the history: %w", err)
+		}
+		out.Events = append(out.Events, page...)
+		if more = len(page) == exportPage; more {
+			after = page[len(page)-1].Seq
+		}
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(out)
+}

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"taskbridge/bot/chat"
+)
+
+// fakeAdapter fails to start a number of times. The rest of chat.Platform is not
+// called by a link.
+type fakeAdapter struct {
+	chat.Platform
+	failures  int
+	starts    int
+	runs      atomic.Int32
+	unhealthy error
+}
+
+var errRefused = errors.New("connection refused")
+
+func (f *fakeAdapter) Start(context.Context) error {
+	f.starts++
+	if f.starts <= f.failures {
+		return errRefused
+	}
+	return nil
+}
+
+func (f *fakeAdapter) Run(ctx context.Context) error {
+	if f.runs.Add(1) == 1 {
+		return errors.New("dropped")
+	}
+	<-ctx.Done()
+	return nil
+}
+
+func (f *fakeAdapter) Healthy() error { return f.unhealthy }
+
+func (f *fakeAdapter) Mount(r *mux.Router) {
+	r.HandleFunc("/fake", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+}
+
+type fakeEngine struct{ operations, managers string }
+
+func (f *fakeEngine) Attach(_ context.Context, _ chat.Platform, operations, managers string) error {
+	f.operations, f.managers = operations, managers
+	return nil
+}
+
+func ask(h http.Handler, path string) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest(http.MethodPost, path, nil))
+	return w
+}
+
+func TestALinkTriesUntilThePlatformIsThere(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		a, e := &fakeAdapter{failures: 5}, &fakeEngine{}
+		l := newLink("fake", a, e, quiet())
+		l.operations, l.managers = "ops", "bosses"
+		router := mux.NewRouter()
+		l.mount(router)
+		if w := ask(router, "/fake"); w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" {
+			t.Errorf("before it is attached: %d", w.Code)
+		}
+		if err := l.healthy(); !errors.Is(err, errConnecting) {
+			t.Errorf("healthy before the start: %v", err)
+		}
+
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error)
+		go func() { done <- l.run(ctx) }()
+		synctest.Wait()
+		if err := l.healthy(); !errors.Is(err, errRefused) {
+			t.Errorf("after a failure: %v", err)
+		}
+		// Five failures wait 1, 1.5, 2.25 … seconds, give or take half.
+		synctestAdvance(2 * time.Minute)
+		if err := l.healthy(); err != nil || a.starts != 6 || e.operations != "ops" || e.managers != "bosses" {
+			t.Errorf("healthy %v after %d starts, engine %+v", err, a.starts, e)
+		}
+		if w := ask(router, "/fake"); w.Code != http.StatusNoContent {
+			t.Errorf("after it is attached: %d", w.Code)
+		}
+		if n := a.runs.Load(); n != 2 {
+			t.Errorf("run %d times, want once more after a drop", n)
+		}
+		a.unhealthy = errors.New("socket is down")
+		if err := l.healthy(); !errors.Is(err, a.unhealthy) {
+			t.Errorf("health of the adapter is hidden: %v", err)
+		}
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// synctestAdvance lets d pass on the bubble's clock.
+func synctestAdvance(d time.Duration) {
+	<-time.After(d)
+	synctest.Wait()
+}

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/alecthomas/kong"
+	"github.com/mattn/go-isatty"
+)
+
+// The exit codes.
+const (
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// process is what a command may use of the process it runs in.
+type process struct {
+	stdout, stderr io.Writer
+	environ        []string
+	// terminal is true when a person reads stderr.
+	terminal bool
+}
+
+func main() {
+	p := &process{
+		stdout: os.Stdout, stderr: os.Stderr, environ: os.Environ(),
+		terminal: isatty.IsTerminal(os.Stderr.Fd()),
+	}
+	os.Exit(run(context.Background(), p, os.Args[1:]))
+}
+
+// run parses the arguments and runs the command. It gives the exit code.
+func run(ctx context.Context, p *process, args []string) int {
+	var c cli
+	parser, err := kong.New(&c,
+		kong.Name("taskbridge"),
+		kong.Description("Hands jobs to contractors through Slack and Mattermost."),
+		kong.UsageOnError(),
+		kong.Writers(p.stdout, p.stderr),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(p),
+	)
+	if err != nil {
+		return p.fail(exitFailed, fmt.Errorf("describe the commands: %w", err))
+	}
+	command, err := parser.Parse(args)
+	if err != nil {
+		return p.fail(exitUsage, fmt.Errorf("%w; `taskbridge --help` lists the commands", err))
+	}
+	if err := command.Run(&c.globals); err != nil {
+		if !errors.Is(err, errSaid) {
+			p.fail(exitFailed, err)
+		}
+		return exitFailed
+	}
+	return 0
+}
+
+// errSaid fails a command that has said already what is wrong.
+var errSaid = errors.New("said already")
+
+func (p *process) fail(code int, err error) int {
+	fmt.Fprintf(p.stderr, "taskbridge: %v\n", err)
+	return code
+}

@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"taskbridge/adapters/mattermost"
+	"taskbridge/adapters/slack"
+	"taskbridge/bot"
+)
+
+// newLinks makes an adapter for each platform that is configured. It calls nobody.
+func newLinks(cfg config, publicURL string, engine *bot.Engine, logger *slog.Logger) ([]*link, error) {
+	var links []*link
+	if cfg.slack.configured() {
+		l, err := slackLink(cfg.slack, engine, logger)
+		if err != nil {
+			return nil, err
+		}
+		links = append(links, l)
+	}
+	if cfg.mattermost.configured() {
+		l, err := mattermostLink(cfg.mattermost, publicURL, engine, logger)
+		if err != nil {
+			return nil, err
+		}
+		links = append(links, l)
+	}
+	return links, nil
+}
+
+// slackAdapter fits the Slack adapter to what a link needs.
+type slackAdapter struct{ *slack.Adapter }
+
+// Mount implements adapter.
+func (a slackAdapter) Mount(r *mux.Router) { r.PathPrefix("/slack/").Handler(a.Routes()) }
+
+func slackLink(c slackConfig, engine *bot.Engine, logger *slog.Logger) (*link, error) {
+	a, err := slack.New(slack.Config{
+		BotToken: c.botToken.reveal(), SigningSecret: c.signingSecret.reveal(), AppToken: c.appToken.reveal(),
+		APIURL: c.apiURL, Logger: logger, Now: time.Now,
+	}, engine)
+	if err != nil {
+		return nil, err
+	}
+	l := newLink("slack", slackAdapter{a}, engine, logger)
+	l.operations, l.managers = c.operationsChannel, c.managersChannel
+	l.findings = func(ctx context.Context) []finding {
+		var out []finding
+		for _, f := range a.Check(ctx) {
+			level := good
+			if f.Problem != "" {
+				level = broken
+			}
+			out = append(out, finding{level, f.Subject, f.Problem, f.Advice})
+		}
+		return out
+	}
+	l.replay = func(ctx context.Context, _ string, raw []byte) error { return a.Replay(ctx, raw) }
+	return l, nil
+}
+
+func mattermostLink(c mattermostConfig, publicURL string, engine *bot.Engine, logger *slog.Logger) (*link, error) {
+	settings := mattermost.Config{
+		URL: c.url, Token: c.token.reveal(), Team: c.team, PublicURL: publicURL,
+		Logger: logger, Now: time.Now,
+	}
+	for _, token := range c.commandTokens {
+		settings.CommandTokens = append(settings.CommandTokens, token.reveal())
+	}
+	a, err := mattermost.New(settings, engine, engine)
+	if err != nil {
+		return nil, err
+	}
+	l := newLink("mattermost", a, engine, logger)
+	l.operations, l.managers = c.operationsChannel, c.managersChannel
+	l.findings = func(ctx context.Context) []finding {
+		levels := map[mattermost.Level]level{mattermost.OK: good, mattermost.Warn: mind, mattermost.Fail: broken}
+		var out []finding
+		for _, f := range a.Check(ctx) {
+			out = append(out, finding{levels[f.Level], f.Subject, f.Detail, f.Advice})
+		}
+		return out
+	}
+	// Mattermost's websocket is caught up by reading history, so nothing of it has
+	// to be replayed unless the adapter says otherwise.
+	if r, ok := adapter(a).(replayer); ok {
+		l.replay = r.Replay
+	}
+	return l, nil
+}
+
+// replayer is an adapter that can take a kept request once more.
+type replayer interface {
+	Replay(ctx context.Context, route string, raw []byte) error
+}

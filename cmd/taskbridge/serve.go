@@ -1,0 +1,123 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"taskbridge/adapters/rest"
+)
+
+// stopTimeout bounds a clean stop. It is below the ten seconds after which
+// container runtimes kill.
+const stopTimeout = 8 * time.Second
+
+type serveCmd struct{}
+
+// Run serves until a signal comes or a part fails.
+func (serveCmd) Run(ctx context.Context, p *process, g *globals) error {
+	cfg, err := g.load(p)
+	if err != nil {
+		return err
+	}
+	logger := newLogger(p, cfg.log)
+	ctx, restore := signal.NotifyContext(ctx, syscall.SIGINT, syscall.SIGTERM)
+	defer restore()
+
+	a := newApp(logger)
+	err = start(ctx, a, p, cfg)
+	if err == nil {
+		select {
+		case err = <-a.failed:
+		case <-ctx.Done():
+			logger.Info("stopping; a second signal stops at once", "within", stopTimeout)
+		}
+	}
+	// From here on a signal ends the process the hard way.
+	restore()
+	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	defer cancel()
+	if err = errors.Join(err, a.stop(stopping)); err != nil {
+		return err
+	}
+	logger.Info("stopped")
+	return nil
+}
+
+// start makes the parts in the order in which each needs those before it. What
+// was made when it fails is undone by the app's stop.
+func start(ctx context.Context, a *app, p *process, cfg config) error {
+	listener, err := net.Listen("tcp", cfg.listen)
+	if err != nil {
+		return fmt.Errorf("listen at %s: %w", cfg.listen, err)
+	}
+	a.onStop("listener", func(context.Context) error { return ignoreClosed(listener.Close()) })
+	publicURL := cfg.publicAddress(listener.Addr().String())
+
+	store, err := openStore(ctx, cfg, a.logger)
+	if err != nil {
+		return err
+	}
+	a.onStop("database", func(context.Context) error { return store.Close() })
+	registry, observer := newRegistry(store, a.logger)
+	engine, keyMade, err := openEngine(ctx, cfg, store, true, observer, a.logger)
+	if err != nil {
+		return err
+	}
+	links, err := newLinks(cfg, publicURL, engine, a.logger)
+	if err != nil {
+		return err
+	}
+	api, err := rest.New(rest.Config{
+		Token: cfg.apiToken.reveal(), Handler: engine, Reader: engine,
+		Logger: a.logger.With("part", "rest"), Now: time.Now,
+	})
+	if err != nil {
+		return err
+	}
+
+	router := newRouter(registry, checksOf(store, links, a.logger))
+	api.Mount(router)
+	a.background("engine", engine.Run) //nolint:contextcheck // A part ends when the app stops it, in its turn, and not with the signal.
+	for _, l := range links {
+		l.mount(router)
+		a.background(l.name, l.run) //nolint:contextcheck // As above.
+	}
+	a.serveHTTP(newServer(router, a.logger), listener)
+	welcome(ctx, p, a.logger, cfg, status{address: listener.Addr().String(), publicURL: publicURL, keyMade: keyMade})
+	return nil
+}
+
+// pinger is the store as far as readiness goes.
+type pinger interface {
+	Ping(ctx context.Context) error
+}
+
+var errDatabase = errors.New("the database cannot be reached")
+
+func checksOf(store pinger, links []*link, logger *slog.Logger) []readiness {
+	checks := []readiness{{name: "database", check: func(ctx context.Context) error {
+		if err := store.Ping(ctx); err != nil {
+			// Drivers name hosts and users, which callers need not know.
+			logger.WarnContext(ctx, "readiness: database", "error", err)
+			return errDatabase
+		}
+		return nil
+	}}}
+	for _, l := range links {
+		checks = append(checks, readiness{name: l.name, check: func(context.Context) error { return l.healthy() }})
+	}
+	return checks
+}
+
+func ignoreClosed(err error) error {
+	if errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
+}

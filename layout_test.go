@@ -1,0 +1,181 @@
+// Package taskbridge_test holds what is true of the repository as a whole.
+package taskbridge_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "taskbridge"
+
+// listed is what `go list` tells of a package.
+type listed struct {
+	ImportPath, Dir string
+	GoFiles         []string
+	Imports         []string
+}
+
+func packages(t *testing.T) []listed {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Dir,GoFiles,Imports", "./...")
+	var faults bytes.Buffer
+	cmd.Stderr = &faults
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v\n%s", err, faults.String())
+	}
+	var all []listed
+	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p listed
+		err := dec.Decode(&p)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(p.GoFiles) > 0 {
+			all = append(all, p)
+		}
+	}
+	if len(all) < 8 {
+		t.Fatalf("only %d packages are listed", len(all))
+	}
+	return all
+}
+
+// rule says what the packages under a path may import. The rule with the longest
+// path counts. A trailing /... in own or foreign stands for everything beneath.
+type rule struct {
+	path string
+	// own are packages of this module, foreign are other modules' import paths
+	// (nothing of the standard library needs a rule).
+	own, foreign []string
+}
+
+// The dependency rule: one direction, from the outside in. Nothing imports the
+// engine but the command, and nothing inside knows a platform or a driver.
+func rules() []rule {
+	const everything = "..."
+	vocabulary := []string{"bot/chat"}
+	return []rule{
+		{path: "workflow"},
+		{path: "bot/chat"},
+		{path: "bot", own: []string{"workflow", "bot/...", "storage"}, foreign: []string{
+			"github.com/google/uuid", "github.com/hashicorp/golang-lru/v2", "golang.org/x/...", "github.com/gosimple/...", "github.com/cenkalti/backoff/v5",
+		}},
+		{path: "storage", own: []string{"workflow"}},
+		{path: "storage/storagetest", own: []string{"workflow", "storage"}, foreign: []string{"github.com/google/go-cmp/...", "pgregory.net/rapid"}},
+		{path: "storage/storagetest/pgtest", foreign: []string{"github.com/jackc/pgx/v5/..."}},
+		{path: "storage/sql", own: []string{"workflow", "storage"}, foreign: []string{
+			"github.com/jackc/pgx/v5/...", "modernc.org/sqlite/...", "github.com/pressly/goose/v3/...", "golang.org/x/...",
+		}},
+		{path: "storage/redis", own: []string{"workflow", "storage"}, foreign: []string{"github.com/redis/..."}},
+		{path: "adapters/slack", own: vocabulary, foreign: []string{
+			"github.com/slack-go/slack/...", "github.com/goccy/go-json", "github.com/gorilla/...", "golang.org/x/...", "github.com/hashicorp/golang-lru/v2/...", "github.com/cenkalti/backoff/v5",
+		}},
+		{path: "adapters/mattermost", own: vocabulary, foreign: []string{
+			"github.com/mattermost/mattermost/server/public/...", "github.com/gorilla/...", "golang.org/x/...", "github.com/hashicorp/golang-lru/v2/...", "github.com/cenkalti/backoff/v5",
+		}},
+		{path: "adapters/rest", own: vocabulary, foreign: []string{"github.com/danielgtaylor/huma/v2/...", "github.com/gorilla/mux"}},
+		{path: "adapters/web", own: vocabulary, foreign: []string{"github.com/gorilla/mux"}},
+		{path: "adapters/email", own: vocabulary, foreign: []string{"github.com/wneessen/go-mail"}},
+		{path: "adapters/adaptertest", own: vocabulary, foreign: []string{"github.com/google/go-cmp/..."}},
+		{path: "adapters/slack/slacktest", foreign: []string{"github.com/gorilla/..."}},
+		{path: "manifests"},
+		{path: "cmd/taskbridge", own: []string{everything}, foreign: []string{everything}},
+		// Programs of their own that measure or demonstrate.
+		{path: "bench", own: []string{everything}, foreign: []string{everything}},
+		{path: "e2e", own: []string{everything}, foreign: []string{everything}},
+	}
+}
+
+func TestImportsPointOneWay(t *testing.T) {
+	t.Parallel()
+	for _, p := range packages(t) {
+		path := strings.TrimPrefix(p.ImportPath, module+"/")
+		r, ok := ruleFor(path)
+		if !ok {
+			t.Errorf("%s: no rule says what it may import; add one", path)
+			continue
+		}
+		for _, imported := range p.Imports {
+			own, isOwn := strings.CutPrefix(imported, module+"/")
+			switch {
+			case isOwn:
+				if !allowed(own, r.own) {
+					t.Errorf("%s must not import %s", path, own)
+				}
+			case strings.Contains(strings.Split(imported, "/")[0], "."):
+				if !allowed(imported, r.foreign) {
+					t.Errorf("%s must not import %s", path, imported)
+				}
+			}
+		}
+	}
+}
+
+func ruleFor(path string) (rule, bool) {
+	var best rule
+	found := false
+	for _, r := range rules() {
+		if under(path, r.path) && len(r.path) >= len(best.path) {
+			best, found = r, true
+		}
+	}
+	return best, found
+}
+
+func under(path, parent string) bool { return path == parent || strings.HasPrefix(path, parent+"/") }
+
+func allowed(path string, patterns []string) bool {
+	return slices.ContainsFunc(patterns, func(pattern string) bool {
+		if pattern == "..." {
+			return true
+		}
+		if parent, ok := strings.CutSuffix(pattern, "/..."); ok {
+			return under(path, parent)
+		}
+		return path == pattern
+	})
+}
+
+// TestEveryPackageSaysWhatItIsFor: doc.go tells what a package owns and what it
+// must not know.
+func TestEveryPackageSaysWhatItIsFor(t *testing.T) {
+	t.Parallel()
+	for _, p := range packages(t) {
+		text, err := os.ReadFile(filepath.Join(p.Dir, "doc.go"))
+		if err != nil {
+			t.Errorf("%s has no doc.go", p.ImportPath)
+			continue
+		}
+		if !bytes.HasPrefix(text, []byte("// ")) {
+			t.Errorf("%s: doc.go does not begin with the package's comment", p.ImportPath)
+		}
+	}
+}
+
+// TestNoInitAndNoHiddenRegistration: what a package does it does when it is called.
+func TestNoInitAndNoHiddenRegistration(t *testing.T) {
+	t.Parallel()
+	for _, p := range packages(t) {
+		for _, name := range p.GoFiles {
+			text, err := os.ReadFile(filepath.Join(p.Dir, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if bytes.Contains(text, []byte("\nfunc init()")) {
+				t.Errorf("%s/%s has an init function", p.ImportPath, name)
+			}
+		}
+	}
+}

@@ -1,0 +1,358 @@
+package storage
+
+import (
+	"time"
+
+	"taskbridge/workflow"
+)
+
+// Desk is the tenant: one company's set-up.
+type Desk struct {
+	ID, Name  string
+	CreatedAt time.Time
+}
+
+// Workspace is one installation on a platform.
+type Workspace struct {
+	// ID is the platform and its own id, such as "slack:T0123".
+	ID       string
+	Desk     string
+	Platform string
+	Name     string
+	// Bot is the platform's id of our own account there.
+	Bot string
+}
+
+// Memory is the trace of a handled inbound.
+type Memory struct {
+	Workspace, Key string
+	At             time.Time
+}
+
+// Kept is an inbound that could not be processed.
+type Kept struct {
+	ID             int64
+	Desk           string
+	Workspace, Key string
+	// Type is the kind of event; Fault is why it is kept, in words.
+	Type, Fault string
+	// Raw is the request's verified body in the form Route names.
+	Route string
+	Raw   []byte
+	At    time.Time
+	// Count is how often it arrived.
+	Count int
+}
+
+// ListKeptParams bounds ListKept.
+type ListKeptParams struct {
+	After int64
+	Limit int
+}
+
+// Issue is a job: the workflow's state and what people wrote about it.
+type Issue struct {
+	workflow.Issue
+	Title       string
+	Description string
+	Topic       string
+	// Priority is one of low, normal, high, urgent.
+	Priority    string
+	Place       string
+	Customer    string
+	ExternalRef string
+	URL         string
+	CreatedBy   workflow.Person
+	// Version guards SaveIssue: it is raised by every write of the issue's row.
+	Version int
+	// AssignmentVersions do the same for each assignment, by its id.
+	AssignmentVersions map[string]int
+}
+
+// Assignment is one assignment with the issue it belongs to.
+type Assignment struct {
+	workflow.Assignment
+	Issue string
+}
+
+// IssueFilter chooses issues. Zero fields do not restrict.
+type IssueFilter struct {
+	// Statuses are the issue's own; Assignment are statuses that at least one
+	// assignment must have (of Contractor, when set).
+	Statuses   []workflow.IssueStatus
+	Assignment []workflow.Status
+	// Unassigned asks for issues without a live assignment.
+	Unassigned bool
+	Contractor string
+	// Person asks for issues they made or are in charge of.
+	Person string
+	// Overdue asks for issues whose due date has passed.
+	Overdue  bool
+	LiesWith []workflow.Side
+	// Before is the number to go on from: only smaller ones are returned.
+	Before int
+	// Limit is the most to return; the newest come first. Zero means 50.
+	Limit int
+}
+
+// SummaryFilter chooses what Summarise counts.
+type SummaryFilter struct {
+	Since      time.Time
+	Contractor string
+	Now        time.Time
+}
+
+// Summary is what Summarise counted.
+type Summary struct {
+	Issues      map[workflow.IssueStatus]int
+	Assignments map[workflow.Status]int
+	LiesWith    map[workflow.Side]int
+	Overdue     int
+	// Created and Closed are issues since the filter's Since.
+	Created, Closed int
+	// Oldest is the open issue with the smallest number, zero for none.
+	Oldest int
+}
+
+// ContractorState is whether a firm gets work.
+type ContractorState string
+
+// The states of a contractor.
+const (
+	// ContractorOpening has no channel yet.
+	ContractorOpening    ContractorState = "opening"
+	ContractorActive     ContractorState = "active"
+	ContractorPaused     ContractorState = "paused"
+	ContractorOffboarded ContractorState = "offboarded"
+)
+
+// Contractor is a firm in a city.
+type Contractor struct {
+	ID            string
+	City, Company string
+	State         ContractorState
+	CreatedAt     time.Time
+}
+
+// Invitation is somebody asked into a firm's channel.
+type Invitation struct {
+	ID         string
+	Contractor string
+	Workspace  string
+	Channel    string
+	// Address is the e-mail address or user name it went to; External the
+	// platform's id of it, where there is one.
+	Address, External string
+	State             string
+	Note              string
+	At                time.Time
+}
+
+// ChannelKind is what a channel is for.
+type ChannelKind string
+
+// The kinds of channels.
+const (
+	OperationsChannel ChannelKind = "operations"
+	ManagersChannel   ChannelKind = "managers"
+	ContractorChannel ChannelKind = "contractor"
+)
+
+// Channel is a channel the desk uses.
+type Channel struct {
+	Workspace, ID string
+	Kind          ChannelKind
+	// Contractor is set for a ContractorChannel.
+	Contractor string
+	Name, URL  string
+	// State is empty while all is well, else archived, deleted, severed or
+	// bot_removed.
+	State string
+	// SyncedAt is the moment up to which no message of it is missing.
+	SyncedAt  time.Time
+	CreatedAt time.Time
+}
+
+// Person is somebody as last seen on a platform.
+type Person struct {
+	Workspace, ID string
+	Name, Email   string
+	Kind          string
+	Admin         bool
+	SeenAt        time.Time
+}
+
+// Comment is one entry of the ledger.
+type Comment struct {
+	ID         string
+	Issue      string
+	Assignment string
+	Visibility workflow.Visibility
+	Author     Author
+	Text       string
+	CreatedAt  time.Time
+	// EditedAt is the platform's time of the edit that Text is from.
+	EditedAt  time.Time
+	DeletedAt time.Time
+	DeletedBy string
+	// Held is true while the comment waits for the end of an approval.
+	Held bool
+	// Orphan is true for an edit or deletion whose message has not arrived.
+	Orphan bool
+	Source Source
+	Files  []File
+	// Versions are earlier texts, oldest first; only lists fill them.
+	Versions []Version
+}
+
+// Author is who wrote a comment.
+type Author struct {
+	ID, Name string
+	Side     string
+}
+
+// Source is where a comment came from.
+type Source struct {
+	// Platform is slack, mattermost, rest or web; Workspace its installation.
+	Platform, Workspace string
+	Channel             string
+	// Thread is the root message, Message the comment's own.
+	Thread, Message string
+}
+
+// File is a file that hangs on a comment.
+type File struct {
+	ID     string `json:"id,omitempty"`
+	Name   string `json:"name"`
+	Size   int64  `json:"size"`
+	Type   string `json:"type,omitempty"`
+	Digest string `json:"digest,omitempty"`
+	URL    string `json:"url,omitempty"`
+}
+
+// Version is an earlier text of a comment.
+type Version struct {
+	Text string
+	At   time.Time
+}
+
+// CommentFilter chooses comments of an issue.
+type CommentFilter struct {
+	Issue string
+	// Visibility and Assignment restrict to what a firm may read.
+	Visibility workflow.Visibility
+	Assignment string
+	// After is a comment's id to go on from, Limit the most; zero means all.
+	After string
+	Limit int
+}
+
+// Event is one line of an issue's history.
+type Event struct {
+	// Seq is given by the store and grows.
+	Seq        int64
+	Issue      string
+	Assignment string
+	At         time.Time
+	Actor      workflow.Person
+	Kind       string
+	Data       map[string]string
+	// Workspace and Key name the inbound that caused it.
+	Workspace, Key string
+}
+
+// CardKind is what a card shows.
+type CardKind string
+
+// The kinds of cards.
+const (
+	IssueCard      CardKind = "issue"
+	AssignmentCard CardKind = "assignment"
+)
+
+// Card is a message that shows an issue or an assignment as it is.
+type Card struct {
+	ID         string
+	Kind       CardKind
+	Issue      string
+	Assignment string
+	Workspace  string
+	Channel    string
+	// Message is the platform's id, empty until it is posted.
+	Message string
+}
+
+// Lane is the ordered queue of one destination.
+type Lane struct{ Workspace, Name string }
+
+// Delivery is one outgoing platform call.
+type Delivery struct {
+	// ID is given by the store and grows: it is the order within the lane.
+	ID   int64
+	Desk string
+	Lane Lane
+	// Kind says what to do with Payload; the bot defines both.
+	Kind string
+	// Card is set for the refresh of a card.
+	Card    string
+	Payload []byte
+	// NotBefore is the earliest time to try; zero is at once.
+	NotBefore time.Time
+	CreatedAt time.Time
+
+	// Token, Attempts and FirstTriedAt are set by Claim.
+	Token        int64
+	Attempts     int
+	FirstTriedAt time.Time
+	// Ambiguous is true when an earlier attempt may have taken effect, which is
+	// also so when a lease ran out.
+	Ambiguous bool
+	LastError string
+}
+
+// ClaimParams bounds Claim.
+type ClaimParams struct {
+	Now time.Time
+	// Until is when the leases end.
+	Until      time.Time
+	Workspaces []string
+	Limit      int
+}
+
+// PostponeParams says how a delivery goes on.
+type PostponeParams struct {
+	ID, Token int64
+	NotBefore time.Time
+	Ambiguous bool
+	// Uncounted gives the attempt back: the platform asked us to wait.
+	Uncounted bool
+	LastError string
+}
+
+// Due is something that has become due.
+type Due struct {
+	Desk string
+	// Kind is the workflow's verb, Subject the id of the assignment or issue.
+	Kind     workflow.Verb
+	Issue    string
+	Subject  string
+	Revision int
+	At       time.Time
+}
+
+// Backlog is what waits for one workspace.
+type Backlog struct {
+	Workspace string
+	Waiting   int
+	// Oldest is when the oldest was enqueued.
+	Oldest time.Time
+}
+
+// ParkedLane is a lane that a permanent failure stopped.
+type ParkedLane struct {
+	Desk     string
+	Lane     Lane
+	Reason   string
+	ParkedAt time.Time
+	Waiting  int
+}

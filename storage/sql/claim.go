@@ -1,0 +1,149 @@
+package sqlstore
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"taskbridge/storage"
+)
+
+// claimRounds bounds how often one Claim looks for further lanes in place of those
+// that had nothing to send.
+const claimRounds = 10
+
+// Claim implements storage.Dispatching. No workspaces, no deliveries: somebody who
+// can reach none of them must not be given their work.
+func (s *Store) Claim(ctx context.Context, p storage.ClaimParams) ([]storage.Delivery, error) {
+	if len(p.Workspaces) == 0 || p.Limit <= 0 {
+		return nil, nil
+	}
+	var claimed []storage.Delivery
+	err := s.across(ctx, func(t *tx) error {
+		claimed = nil
+		if err := t.wake(ctx, p.Now); err != nil {
+			return err
+		}
+		for range claimRounds {
+			missing := p.Limit - len(claimed)
+			heads, err := t.heads(ctx, p.Workspaces, missing)
+			if err != nil {
+				return err
+			}
+			got, err := t.lease(ctx, p, heads)
+			if err != nil {
+				return err
+			}
+			claimed = append(claimed, got...)
+			if len(heads) < missing || len(claimed) == p.Limit {
+				break
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("claim outbox heads: %w", err)
+	}
+	return claimed, nil
+}
+
+// wake makes lanes ready whose back-off or lease has ended. From then on whoever
+// was served longest ago is first.
+func (t *tx) wake(ctx context.Context, now time.Time) error {
+	d := t.store.dialect
+	_, err := t.exec(ctx, `UPDATE lanes SET ready_at = 0 WHERE (desk_id, workspace, name) IN (
+		SELECT desk_id, workspace, name FROM lanes
+		WHERE ready_at IS NOT NULL AND NOT parked AND ready_at > 0 AND ready_at <= $1`+
+		d.forWrite+d.skipLocked+")", now)
+	return err
+}
+
+// head is a lane that is ready, with the oldest delivery in it, if there is one.
+type head struct {
+	storage.Delivery
+	found bool
+}
+
+// heads looks at up to limit lanes that are ready and locks them. Lanes that
+// somebody else works on are passed over.
+func (t *tx) heads(ctx context.Context, workspaces []string, limit int) ([]head, error) {
+	lock := t.forWrite()
+	if lock != "" {
+		lock += " OF l" + t.store.dialect.skipLocked
+	}
+	var f filter
+	marks, args := in(workspaces)
+	f.add("l.workspace IN "+marks, args...)
+	f.args = append(f.args, limit)
+	query := `SELECT l.desk_id, l.workspace, l.name, COALESCE(d.id, 0), COALESCE(d.kind, ''), COALESCE(d.card, ''),
+			d.payload, COALESCE(d.not_before, 0), COALESCE(d.created_at, 0)
+		FROM lanes AS l LEFT JOIN deliveries AS d ON d.id = (SELECT e.id FROM deliveries AS e
+			WHERE e.desk_id = l.desk_id AND e.workspace = l.workspace AND e.lane = l.name ORDER BY e.id LIMIT 1)
+		WHERE l.ready_at IS NOT NULL AND NOT l.parked AND l.ready_at = 0` + f.where.String() +
+		fmt.Sprintf(" ORDER BY l.turn LIMIT $%d", len(f.args)) + lock
+	list, err := collect(ctx, t, func(h *head) []any {
+		return []any{
+			&h.Desk, &h.Lane.Workspace, &h.Lane.Name, &h.ID, &h.Kind, &h.Card, &h.Payload,
+			at(&h.NotBefore), at(&h.CreatedAt),
+		}
+	}, query, f.args...)
+	for i := range list {
+		list[i].found = list[i].ID != 0
+	}
+	return list, err
+}
+
+// lease takes those heads whose time has come; the other lanes are told when to be
+// looked at again.
+func (t *tx) lease(ctx context.Context, p storage.ClaimParams, heads []head) ([]storage.Delivery, error) {
+	byID := make(map[int64]storage.Delivery, len(heads))
+	ids := make([]int64, 0, len(heads))
+	for _, h := range heads {
+		if h.found && !h.NotBefore.After(p.Now) {
+			byID[h.ID] = h.Delivery
+			ids = append(ids, h.ID)
+			continue
+		}
+		own := *t
+		own.desk = h.Desk
+		if err := own.settle(ctx, h.Lane); err != nil {
+			return nil, err
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	// A delivery that is not waiting was claimed before and never given back. What
+	// is returned was still there: only that is leased.
+	marks, args := in(ids)
+	f := &filter{args: []any{p.Now}}
+	f.add("id IN "+marks, args...)
+	var leased []storage.Delivery
+	err := t.session.each(ctx, `UPDATE deliveries SET token = token + 1, attempts = attempts + 1,
+			first_tried_at = CASE WHEN first_tried_at = 0 THEN $1 ELSE first_tried_at END,
+			ambiguous = ambiguous OR NOT waiting, waiting = FALSE
+		WHERE not_before <= $1`+f.where.String()+
+		" RETURNING id, token, attempts, first_tried_at, ambiguous, last_error",
+		func(scan func(...any) error) error {
+			var g storage.Delivery
+			if err := scan(&g.ID, &g.Token, &g.Attempts, at(&g.FirstTriedAt), &g.Ambiguous, &g.LastError); err != nil {
+				return err
+			}
+			d := byID[g.ID]
+			d.Token, d.Attempts, d.FirstTriedAt = g.Token, g.Attempts, g.FirstTriedAt
+			d.Ambiguous, d.LastError = g.Ambiguous, g.LastError
+			leased = append(leased, d)
+			return nil
+		}, f.args...)
+	if err != nil {
+		return nil, t.store.dialect.mapError(err)
+	}
+	f = &filter{args: []any{p.Until, p.Now}}
+	f.add("id IN "+marks, args...)
+	_, err = t.exec(ctx, `UPDATE lanes SET ready_at = $1, turn = $2 WHERE (desk_id, workspace, name) IN (
+		SELECT desk_id, workspace, lane FROM deliveries WHERE TRUE`+f.where.String()+")", f.args...)
+	slices.SortFunc(leased, func(a, b storage.Delivery) int { return cmp.Compare(a.ID, b.ID) })
+	return leased, err
+}

@@ -1,0 +1,193 @@
+package sqlstore
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+
+	"taskbridge/storage"
+)
+
+// InsertComment implements storage.Comments.
+func (t *tx) InsertComment(ctx context.Context, c storage.Comment) (bool, error) {
+	n, err := t.exec(ctx, t.store.sql.insertComment, t.bind(commentFields(&c))...)
+	if err != nil {
+		return false, fmt.Errorf("insert comment %s: %w", c.ID, err)
+	}
+	return n > 0, nil
+}
+
+// CommentBySource implements storage.Comments.
+func (t *tx) CommentBySource(ctx context.Context, workspace, channel, message string) (storage.Comment, error) {
+	var c storage.Comment
+	err := t.row(ctx, "SELECT "+commentColumns+` FROM comments
+		WHERE desk_id = $1 AND workspace = $2 AND channel = $3 AND message = $4 AND message <> ''`+t.forWrite(),
+		commentFields(&c), t.desk, workspace, channel, message)
+	if err != nil {
+		return storage.Comment{}, fmt.Errorf("read the comment of message %s: %w", message, err)
+	}
+	return c, nil
+}
+
+// SaveComment implements storage.Comments.
+func (t *tx) SaveComment(ctx context.Context, c storage.Comment) error {
+	if err := t.one(ctx, t.store.sql.updateComment, t.bind(commentFields(&c))...); err != nil {
+		return fmt.Errorf("save comment %s: %w", c.ID, err)
+	}
+	return nil
+}
+
+// AddVersion implements storage.Comments.
+func (t *tx) AddVersion(ctx context.Context, comment string, v storage.Version) error {
+	// The digest stands for the text in the key, because PostgreSQL limits keys to
+	// some 2,700 bytes.
+	digest := sha256.Sum256([]byte(v.Text))
+	_, err := t.exec(ctx, `INSERT INTO comment_versions (desk_id, comment_id, at, digest, text)
+		VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
+		t.desk, comment, v.At, hex.EncodeToString(digest[:]), v.Text)
+	if err != nil {
+		return fmt.Errorf("add a version of comment %s: %w", comment, err)
+	}
+	return nil
+}
+
+// ListComments implements storage.Comments.
+func (t *tx) ListComments(ctx context.Context, q storage.CommentFilter) ([]storage.Comment, error) {
+	var f filter
+	f.add("desk_id = ? AND issue_id = ?", t.desk, q.Issue)
+	if q.Visibility != "" {
+		f.add("visibility = ?", q.Visibility)
+	}
+	if q.Assignment != "" {
+		f.add("assignment_id = ?", q.Assignment)
+	}
+	if q.After != "" {
+		f.add("(created_at, id) > (SELECT created_at, id FROM comments WHERE desk_id = ? AND id = ?)", t.desk, q.After)
+	}
+	limit := ""
+	if q.Limit > 0 {
+		f.args = append(f.args, q.Limit)
+		limit = fmt.Sprintf(" LIMIT $%d", len(f.args))
+	}
+	list, err := t.comments(ctx, &f, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list the comments of issue %s: %w", q.Issue, err)
+	}
+	return list, nil
+}
+
+// Replies implements storage.Comments.
+func (t *tx) Replies(ctx context.Context, workspace, channel, thread string) ([]storage.Comment, error) {
+	var f filter
+	f.add("desk_id = ? AND workspace = ? AND channel = ? AND thread = ? AND thread <> ''",
+		t.desk, workspace, channel, thread)
+	list, err := t.comments(ctx, &f, "")
+	if err != nil {
+		return nil, fmt.Errorf("list the replies to %s: %w", thread, err)
+	}
+	return list, nil
+}
+
+// comments lists comments in order with their versions.
+func (t *tx) comments(ctx context.Context, f *filter, limit string) ([]storage.Comment, error) {
+	list, err := collect(ctx, t, commentFields, "SELECT "+commentColumns+" FROM comments WHERE TRUE"+
+		f.where.String()+" ORDER BY created_at, id"+limit, f.args...)
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[string]*storage.Comment, len(list))
+	ids := make([]string, len(list))
+	for i := range list {
+		ids[i] = list[i].ID
+		byID[list[i].ID] = &list[i]
+	}
+	for len(ids) > 0 {
+		some := ids[:min(len(ids), idsAtOnce)]
+		ids = ids[len(some):]
+		var f filter
+		f.add("desk_id = ?", t.desk)
+		marks, args := in(some)
+		f.add("comment_id IN "+marks, args...)
+		err := t.session.each(ctx, "SELECT comment_id, at, text FROM comment_versions WHERE TRUE"+f.where.String()+
+			" ORDER BY comment_id, at, digest", func(scan func(...any) error) error {
+			var id string
+			var when int64
+			var v storage.Version
+			if err := scan(&id, &when, &v.Text); err != nil {
+				return err
+			}
+			v.At = fromMicros(when)
+			byID[id].Versions = append(byID[id].Versions, v)
+			return nil
+		}, f.args...)
+		if err != nil {
+			return nil, t.store.dialect.mapError(err)
+		}
+	}
+	return list, nil
+}
+
+// Append implements storage.History.
+func (t *tx) Append(ctx context.Context, events ...storage.Event) error {
+	for _, e := range events {
+		if _, err := t.exec(ctx, t.store.sql.insertEvent, t.bind(eventFields(&e))...); err != nil {
+			return fmt.Errorf("append an event to issue %s: %w", e.Issue, err)
+		}
+	}
+	return nil
+}
+
+// ListEvents implements storage.History.
+func (t *tx) ListEvents(ctx context.Context, issue string, after int64, limit int) ([]storage.Event, error) {
+	query := "SELECT " + eventColumns + ", seq FROM events WHERE desk_id = $1 AND issue_id = $2 AND seq > $3 ORDER BY seq"
+	args := []any{t.desk, issue, after}
+	if limit > 0 {
+		query, args = query+" LIMIT $4", append(args, limit)
+	}
+	list, err := collect(ctx, t, func(e *storage.Event) []any { return append(eventFields(e), &e.Seq) }, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("list the events of issue %s: %w", issue, err)
+	}
+	return list, nil
+}
+
+// PutCard implements storage.Cards.
+func (t *tx) PutCard(ctx context.Context, c storage.Card) error {
+	if _, err := t.exec(ctx, t.store.sql.putCard, t.bind(cardFields(&c))...); err != nil {
+		return fmt.Errorf("put card %s: %w", c.ID, err)
+	}
+	return nil
+}
+
+// Card implements storage.Cards.
+func (t *tx) Card(ctx context.Context, id string) (storage.Card, error) {
+	var c storage.Card
+	err := t.row(ctx, "SELECT "+cardColumns+" FROM cards WHERE desk_id = $1 AND id = $2", cardFields(&c), t.desk, id)
+	if err != nil {
+		return storage.Card{}, fmt.Errorf("read card %s: %w", id, err)
+	}
+	return c, nil
+}
+
+// CardByMessage implements storage.Cards.
+func (t *tx) CardByMessage(ctx context.Context, workspace, channel, message string) (storage.Card, error) {
+	var c storage.Card
+	err := t.row(ctx, "SELECT "+cardColumns+` FROM cards
+		WHERE desk_id = $1 AND workspace = $2 AND channel = $3 AND message = $4 AND message <> ''`,
+		cardFields(&c), t.desk, workspace, channel, message)
+	if err != nil {
+		return storage.Card{}, fmt.Errorf("read the card that is message %s: %w", message, err)
+	}
+	return c, nil
+}
+
+// ListCards implements storage.Cards.
+func (t *tx) ListCards(ctx context.Context, issue string) ([]storage.Card, error) {
+	list, err := collect(ctx, t, cardFields,
+		"SELECT "+cardColumns+" FROM cards WHERE desk_id = $1 AND issue_id = $2 ORDER BY id", t.desk, issue)
+	if err != nil {
+		return nil, fmt.Errorf("list the cards of issue %s: %w", issue, err)
+	}
+	return list, nil
+}

@@ -1,0 +1,68 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+
+	"taskbridge/storage"
+)
+
+// InsertContractor implements storage.Contractors.
+func (t *tx) InsertContractor(ctx context.Context, c storage.Contractor) error {
+	n, err := t.exec(ctx, t.store.sql.insertContractor, t.bind(contractorFields(&c))...)
+	if err == nil && n == 0 {
+		err = storage.ErrExists
+	}
+	if err != nil {
+		return fmt.Errorf("insert contractor %s: %w", c.ID, err)
+	}
+	return nil
+}
+
+// SaveContractor implements storage.Contractors.
+func (t *tx) SaveContractor(ctx context.Context, c storage.Contractor) error {
+	if err := t.one(ctx, t.store.sql.updateContractor, t.bind(contractorFields(&c))...); err != nil {
+		return fmt.Errorf("save contractor %s: %w", c.ID, err)
+	}
+	return nil
+}
+
+// Contractor implements storage.Contractors.
+func (t *tx) Contractor(ctx context.Context, id string) (storage.Contractor, error) {
+	var c storage.Contractor
+	err := t.row(ctx, "SELECT "+contractorColumns+" FROM contractors WHERE desk_id = $1 AND id = $2"+t.forWrite(),
+		contractorFields(&c), t.desk, id)
+	if err != nil {
+		return storage.Contractor{}, fmt.Errorf("read contractor %s: %w", id, err)
+	}
+	return c, nil
+}
+
+// ListContractors implements storage.Contractors.
+func (t *tx) ListContractors(ctx context.Context) ([]storage.Contractor, error) {
+	list, err := collect(ctx, t, contractorFields,
+		"SELECT "+contractorColumns+" FROM contractors WHERE desk_id = $1 ORDER BY city, company, id", t.desk)
+	if err != nil {
+		return nil, fmt.Errorf("list contractors: %w", err)
+	}
+	return list, nil
+}
+
+// PutInvitation implements storage.Contractors.
+func (t *tx) PutInvitation(ctx context.Context, i storage.Invitation) error {
+	if _, err := t.exec(ctx, t.store.sql.putInvitation, t.bind(invitationFields(&i))...); err != nil {
+		return fmt.Errorf("put invitation %s: %w", i.ID, err)
+	}
+	return nil
+}
+
+// ListInvitations implements storage.Contractors.
+func (t *tx) ListInvitations(ctx context.Context, contractor string) ([]storage.Invitation, error) {
+	list, err := collect(ctx, t, invitationFields,
+		"SELECT "+invitationColumns+" FROM invitations WHERE desk_id = $1 AND contractor_id = $2 ORDER BY at, id",
+		t.desk, contractor)
+	if err != nil {
+		return nil, fmt.Errorf("list invitations: %w", err)
+	}
+	return list, nil
+}

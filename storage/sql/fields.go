@@ -1,0 +1,66 @@
+package sqlstore
+
+import "taskbridge/storage"
+
+// The functions here list a record's fields in the order of its columns, as
+// pointers that serve as arguments and as destinations alike, so that a column
+// cannot be written from one field and read into another.
+
+func issueFields(i *storage.Issue) []any {
+	return []any{
+		&i.ID, &i.Number, &i.Status, &i.LiesWith, &i.Revision, at(&i.CreatedAt), at(&i.ClosedAt),
+		at(&i.RemindAt), &i.RemindSet, at(&i.DueAt), &i.Overdue, asJSON(&i.External), &i.WasAccepted,
+		&i.LastBy, &i.LastVerb, &i.Title, &i.Description, &i.Topic, &i.Priority, &i.Place, &i.Customer,
+		&i.ExternalRef, &i.URL, &i.CreatedBy.ID, &i.CreatedBy.Name,
+	}
+}
+
+func assignmentFields(a *storage.Assignment) []any {
+	return []any{
+		&a.ID, &a.Contractor, &a.Status, &a.Revision, &a.InCharge.ID, &a.InCharge.Name, &a.Step,
+		at(&a.StepFrom), at(&a.StepTo), at(&a.Terms.AcceptBy), &a.Terms.Note, at(&a.WarnAt),
+		&a.DeclinedReason, &a.DeclinedText, &a.SendBackReason, &a.Completion.Note, &a.Completion.Effort,
+		&a.Completion.Costs, at(&a.CreatedAt), at(&a.OfferedAt), at(&a.AnsweredAt), at(&a.StartedAt),
+		at(&a.SubmittedAt), at(&a.EndedAt), &a.LastBy, &a.LastVerb,
+	}
+}
+
+func commentFields(c *storage.Comment) []any {
+	return []any{
+		&c.ID, &c.Issue, &c.Assignment, &c.Visibility, &c.Author.ID, &c.Author.Name, &c.Author.Side,
+		&c.Text, at(&c.CreatedAt), at(&c.EditedAt), at(&c.DeletedAt), &c.DeletedBy, &c.Held, &c.Orphan,
+		&c.Source.Platform, &c.Source.Workspace, &c.Source.Channel, &c.Source.Thread, &c.Source.Message,
+		asJSON(&c.Files),
+	}
+}
+
+func contractorFields(c *storage.Contractor) []any {
+	return []any{&c.ID, &c.City, &c.Company, &c.State, at(&c.CreatedAt)}
+}
+
+func invitationFields(i *storage.Invitation) []any {
+	return []any{
+		&i.ID, &i.Contractor, &i.Workspace, &i.Channel, &i.Address, &i.External, &i.State, &i.Note, at(&i.At),
+	}
+}
+
+func channelFields(c *storage.Channel) []any {
+	return []any{
+		&c.Workspace, &c.ID, &c.Kind, &c.Contractor, &c.Name, &c.URL, &c.State, at(&c.SyncedAt), at(&c.CreatedAt),
+	}
+}
+
+func personFields(p *storage.Person) []any {
+	return []any{&p.Workspace, &p.ID, &p.Name, &p.Email, &p.Kind, &p.Admin, at(&p.SeenAt)}
+}
+
+func cardFields(c *storage.Card) []any {
+	return []any{&c.ID, &c.Kind, &c.Issue, &c.Assignment, &c.Workspace, &c.Channel, &c.Message}
+}
+
+func eventFields(e *storage.Event) []any {
+	return []any{
+		&e.Issue, &e.Assignment, at(&e.At), &e.Actor.ID, &e.Actor.Name, &e.Kind, asJSON(&e.Data),
+		&e.Workspace, &e.Key,
+	}
+}

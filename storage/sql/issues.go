@@ -1,0 +1,187 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+
+	"taskbridge/storage"
+	"taskbridge/workflow"
+)
+
+// firstVersion is the version of a row that was never changed.
+const firstVersion = 1
+
+// InsertIssue implements storage.Issues.
+func (t *tx) InsertIssue(ctx context.Context, i storage.Issue) (int, error) {
+	if t.readOnly {
+		return 0, errReadOnly
+	}
+	// The counter's row stays locked until the end of the transaction, so that a
+	// number that is rolled back is given to the next one and none is missing.
+	err := t.row(ctx, "UPDATE desks SET last_number = last_number + 1 WHERE id = $1 RETURNING last_number",
+		[]any{&i.Number}, t.desk)
+	if err != nil {
+		return 0, fmt.Errorf("number an issue: %w", err)
+	}
+	n, err := t.exec(ctx, t.store.sql.insertIssue, t.bind(issueFields(&i), firstVersion)...)
+	if err == nil && n == 0 {
+		err = storage.ErrExists
+	}
+	if err != nil {
+		return 0, fmt.Errorf("insert issue %s: %w", i.ID, err)
+	}
+	for position, a := range i.Assignments {
+		if err := t.insertAssignment(ctx, i.ID, position, a); err != nil {
+			return 0, err
+		}
+	}
+	return i.Number, nil
+}
+
+func (t *tx) insertAssignment(ctx context.Context, issue string, position int, a workflow.Assignment) error {
+	r := storage.Assignment{Assignment: a}
+	n, err := t.exec(ctx, t.store.sql.insertAssignment,
+		t.bind(assignmentFields(&r), issue, position, firstVersion)...)
+	if err == nil && n == 0 {
+		err = storage.ErrExists
+	}
+	if err != nil {
+		return fmt.Errorf("insert assignment %s: %w", a.ID, err)
+	}
+	return nil
+}
+
+// Issue implements storage.Issues.
+func (t *tx) Issue(ctx context.Context, id string) (storage.Issue, error) {
+	i, err := t.issue(ctx, "id", id)
+	if err != nil {
+		return storage.Issue{}, fmt.Errorf("read issue %s: %w", id, err)
+	}
+	return i, nil
+}
+
+// IssueByNumber implements storage.Issues.
+func (t *tx) IssueByNumber(ctx context.Context, number int) (storage.Issue, error) {
+	i, err := t.issue(ctx, "number", number)
+	if err != nil {
+		return storage.Issue{}, fmt.Errorf("read issue %d: %w", number, err)
+	}
+	return i, nil
+}
+
+// issue reads the issue whose column has a value, with its assignments.
+func (t *tx) issue(ctx context.Context, column string, value any) (storage.Issue, error) {
+	// Whoever reads an issue in order to write it waits here for the one before,
+	// so that writers of one issue go one after another and need no rerun. Its
+	// assignments are only ever written by somebody who holds this lock.
+	var i storage.Issue
+	err := t.row(ctx, "SELECT "+issueColumns+", version FROM issues WHERE desk_id = $1 AND "+column+" = $2"+t.forWrite(),
+		append(issueFields(&i), &i.Version), t.desk, value)
+	if err != nil {
+		return storage.Issue{}, err
+	}
+	list := []storage.Issue{i}
+	if err := t.loadAssignments(ctx, list); err != nil {
+		return storage.Issue{}, err
+	}
+	return list[0], nil
+}
+
+// idsAtOnce is how many ids a statement is given: engines limit the arguments.
+const idsAtOnce = 500
+
+// loadAssignments adds their assignments to issues.
+func (t *tx) loadAssignments(ctx context.Context, issues []storage.Issue) error {
+	byID := make(map[string]*storage.Issue, len(issues))
+	ids := make([]string, len(issues))
+	for i := range issues {
+		ids[i] = issues[i].ID
+		byID[issues[i].ID] = &issues[i]
+		issues[i].AssignmentVersions = map[string]int{}
+	}
+	for len(ids) > 0 {
+		some := ids[:min(len(ids), idsAtOnce)]
+		ids = ids[len(some):]
+		var f filter
+		f.add("desk_id = ?", t.desk)
+		list, args := in(some)
+		f.add("issue_id IN "+list, args...)
+		err := t.session.each(ctx, "SELECT "+assignmentColumns+", issue_id, version FROM assignments WHERE TRUE"+
+			f.where.String()+" ORDER BY issue_id, position", func(scan func(...any) error) error {
+			var a storage.Assignment
+			var version int
+			if err := scan(append(assignmentFields(&a), &a.Issue, &version)...); err != nil {
+				return err
+			}
+			of := byID[a.Issue]
+			of.Assignments = append(of.Assignments, a.Assignment)
+			of.AssignmentVersions[a.ID] = version
+			return nil
+		}, f.args...)
+		if err != nil {
+			return fmt.Errorf("read assignments: %w", t.store.dialect.mapError(err))
+		}
+	}
+	return nil
+}
+
+// SaveIssue implements storage.Issues.
+func (t *tx) SaveIssue(ctx context.Context, was, is storage.Issue) error {
+	if was.ID != is.ID || was.Number != is.Number {
+		return fmt.Errorf("save issue %s: as another one, %s", was.ID, is.ID)
+	}
+	// The issue's own row is written even if only an assignment changed, because
+	// what may happen to one assignment depends on the others.
+	err := t.guarded(ctx, "issues", is.ID, t.store.sql.updateIssue, t.bind(issueFields(&is), was.Version)...)
+	if err != nil {
+		return fmt.Errorf("save issue %s: %w", is.ID, err)
+	}
+	before := make(map[string]*workflow.Assignment, len(was.Assignments))
+	for n := range was.Assignments {
+		before[was.Assignments[n].ID] = &was.Assignments[n]
+	}
+	for position := range is.Assignments {
+		a := is.Assignments[position]
+		old, known := before[a.ID]
+		switch {
+		case !known:
+			err = t.insertAssignment(ctx, is.ID, position, a)
+		case !reflect.DeepEqual(*old, a):
+			r := storage.Assignment{Assignment: a}
+			err = t.guarded(ctx, "assignments", a.ID, t.store.sql.updateAssignment,
+				t.bind(assignmentFields(&r), was.AssignmentVersions[a.ID])...)
+		}
+		if err != nil {
+			return fmt.Errorf("save assignment %s: %w", a.ID, err)
+		}
+	}
+	return nil
+}
+
+// guarded runs an UPDATE that is made from one version, and tells a row that has
+// another version from one that is not there.
+func (t *tx) guarded(ctx context.Context, table, id, query string, args ...any) error {
+	n, err := t.exec(ctx, query, args...)
+	if err != nil || n > 0 {
+		return err
+	}
+	var one int
+	err = t.row(ctx, "SELECT 1 FROM "+table+" WHERE desk_id = $1 AND id = $2", []any{&one}, t.desk, id)
+	if errors.Is(err, storage.ErrNotFound) {
+		return err
+	}
+	return errors.Join(storage.ErrConflict, err)
+}
+
+// Assignment implements storage.Issues.
+func (t *tx) Assignment(ctx context.Context, id string) (storage.Assignment, error) {
+	var a storage.Assignment
+	err := t.row(ctx, "SELECT "+assignmentColumns+", issue_id FROM assignments WHERE desk_id = $1 AND id = $2",
+		append(assignmentFields(&a), &a.Issue), t.desk, id)
+	if err != nil {
+		return storage.Assignment{}, fmt.Errorf("read assignment %s: %w", id, err)
+	}
+	return a, nil
+}

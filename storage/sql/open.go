@@ -1,0 +1,200 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+	"modernc.org/sqlite"
+
+	"taskbridge/storage"
+)
+
+// Options are what Open can be told. The zero value is usable.
+type Options struct {
+	// Logger hears of migrations and of connections that had to be given up. Nil
+	// is silence.
+	Logger *slog.Logger
+	// Now tells the time, for filters that ask what has passed; nil is time.Now.
+	Now func() time.Time
+	// Migrate brings the schema up to date. Without it a schema that is out of
+	// date is an error.
+	Migrate bool
+	// Connections is the most that write to PostgreSQL at once, and the most that
+	// read from either engine. Zero is 16 for PostgreSQL and 4 for SQLite.
+	Connections int
+}
+
+// Store keeps everything in one database. It implements storage.Store.
+type Store struct {
+	dialect dialect
+	log     *slog.Logger
+	now     func() time.Time
+	sql     statements
+	runner  runner
+	readers *pool
+	// release are what Close does, last first.
+	release []func() error
+	closing sync.Once
+	closed  error
+}
+
+var _ storage.Store = (*Store)(nil)
+
+// Open opens the database that the URL names: "sqlite:PATH", or a URL or a keyword
+// list of PostgreSQL such as "postgres://user@host/database". Nothing of the URL
+// but its host, user and database is in an error. The caller closes the store.
+func Open(ctx context.Context, url string, o Options) (*Store, error) {
+	s := &Store{log: o.Logger, now: o.Now, sql: newStatements()}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	var err error
+	switch scheme, rest, _ := strings.Cut(url, ":"); scheme {
+	case "sqlite":
+		err = s.openSQLite(ctx, strings.TrimPrefix(rest, "//"), o)
+	case "postgres", "postgresql":
+		err = s.openPostgres(ctx, url, o)
+	default:
+		return nil, errors.New("open the database: its URL must begin with sqlite: or postgres://")
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open the database: %w", err), s.Close())
+	}
+	return s, nil
+}
+
+func (s *Store) onClose(fn func() error) { s.release = append(s.release, fn) }
+
+// Close waits for the transactions that run and closes the database.
+func (s *Store) Close() error {
+	s.closing.Do(func() {
+		var errs []error
+		for i := len(s.release) - 1; i >= 0; i-- {
+			errs = append(errs, s.release[i]())
+		}
+		s.closed = errors.Join(errs...)
+	})
+	return s.closed
+}
+
+// Ping tells whether the store can be used now.
+func (s *Store) Ping(ctx context.Context) error {
+	return s.read(ctx, func(t *session) error {
+		var one int
+		return t.row(ctx, "SELECT 1", []any{&one})
+	})
+}
+
+// defaultReaders is enough for SQLite to keep the processors of a small machine
+// busy; each reader has a page cache of its own.
+const defaultReaders = 4
+
+func (s *Store) openSQLite(ctx context.Context, path string, o Options) error {
+	s.dialect = sqliteDialect()
+	if path == "" || strings.HasPrefix(path, ":memory:") {
+		return errors.New("a SQLite database needs a file, as in sqlite:taskbridge.db")
+	}
+	lock, err := lockFile(path)
+	if err != nil {
+		return err
+	}
+	s.onClose(lock.Close)
+
+	write, err := openSQLiteFile(path, "journal_mode(wal)", "synchronous(full)", "wal_autocheckpoint(4000)")
+	if err != nil {
+		return err
+	}
+	s.onClose(write.Close)
+	if err := s.dialect.migrate(ctx, write, o.Migrate, s.log); err != nil {
+		return fmt.Errorf("migrate %s: %w", path, mapSQLiteError(err))
+	}
+	// The file holds what customers wrote, so it is its owner's alone.
+	if err := os.Chmod(path, 0o600); err != nil {
+		return err
+	}
+	read, err := openSQLiteFile(path, "query_only(true)")
+	if err != nil {
+		return err
+	}
+	s.onClose(read.Close)
+
+	size := o.Connections
+	if size <= 0 {
+		size = defaultReaders
+	}
+	s.readers = newPool(size, true, func(ctx context.Context) (*session, error) {
+		return openSession(ctx, read, true, true)
+	})
+	s.onClose(s.readers.close)
+	writer, err := openSession(ctx, write, true, false)
+	if err != nil {
+		return err
+	}
+	g := newGrouped(writer, s.dialect)
+	s.runner = g
+	s.onClose(g.close)
+	return nil
+}
+
+// openSQLiteFile opens a file with settings that hold for each of its connections.
+func openSQLiteFile(path string, pragmas ...string) (*sql.DB, error) {
+	query := url.Values{"_pragma": append(pragmas, "busy_timeout(10000)", "foreign_keys(true)", "temp_store(memory)")}
+	name := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: query.Encode()}
+	connector, err := sqlite.NewConnector(name.String())
+	if err != nil {
+		return nil, err
+	}
+	return sql.OpenDB(connector), nil
+}
+
+// defaultConnections is what a PostgreSQL of ordinary size serves well; beyond it
+// callers wait their turn here and not in the server.
+const defaultConnections = 16
+
+func (s *Store) openPostgres(ctx context.Context, url string, o Options) error {
+	s.dialect = postgresDialect()
+	config, err := pgx.ParseConfig(url)
+	if err != nil {
+		// pgx quotes the URL with its password struck out, but a URL that cannot be
+		// parsed may have its password anywhere.
+		return errors.New("the PostgreSQL URL cannot be read: write it as postgres://user:password@host:port/database")
+	}
+	if config.RuntimeParams["application_name"] == "" {
+		config.RuntimeParams["application_name"] = "taskbridge"
+	}
+	db := stdlib.OpenDB(*config)
+	s.onClose(db.Close)
+	size := o.Connections
+	if size <= 0 {
+		size = defaultConnections
+	}
+	db.SetMaxOpenConns(2 * size)
+	db.SetMaxIdleConns(2 * size)
+	db.SetConnMaxIdleTime(5 * time.Minute)
+	if err := db.PingContext(ctx); err != nil {
+		return mapPostgresError(err)
+	}
+	if err := s.dialect.migrate(ctx, db, o.Migrate, s.log); err != nil {
+		return fmt.Errorf("migrate: %w", mapPostgresError(err))
+	}
+	open := func(ctx context.Context) (*session, error) { return openSession(ctx, db, false, true) }
+	s.readers = newPool(size, false, open)
+	s.onClose(s.readers.close)
+	writers := newPool(size, false, open)
+	s.onClose(writers.close)
+	s.runner = &single{pool: writers, dialect: s.dialect}
+	return nil
+}

@@ -1,0 +1,182 @@
+package sqlstore
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"taskbridge/storage"
+)
+
+// laneWork is what a transaction does to one lane. It is kept until the end and
+// done lane by lane in one order: a lane's row is locked while work on it is not
+// committed, and transactions that lock in the same order cannot block each other
+// for ever. The lock also makes ids within a lane grow in the order of commits.
+type laneWork struct {
+	added []storage.Delivery
+	// freed is true when a claimed delivery of it was removed or given back.
+	freed bool
+}
+
+func (t *tx) lane(l storage.Lane) *laneWork {
+	if t.lanes == nil {
+		t.lanes = make(map[storage.Lane]*laneWork)
+	}
+	w, ok := t.lanes[l]
+	if !ok {
+		w = &laneWork{}
+		t.lanes[l] = w
+	}
+	return w
+}
+
+// Enqueue implements storage.Outbox.
+func (t *tx) Enqueue(_ context.Context, d storage.Delivery) error {
+	if t.readOnly {
+		return errReadOnly
+	}
+	w := t.lane(storage.Lane{Workspace: clean(d.Lane.Workspace), Name: clean(d.Lane.Name)})
+	w.added = append(w.added, d)
+	return nil
+}
+
+// flush does what was put off. It is called at the end of a transaction, and
+// earlier by what needs to see its effect.
+func (t *tx) flush(ctx context.Context) error {
+	if len(t.lanes) == 0 {
+		return nil
+	}
+	lanes := make([]storage.Lane, 0, len(t.lanes))
+	for l := range t.lanes {
+		lanes = append(lanes, l)
+	}
+	slices.SortFunc(lanes, func(a, b storage.Lane) int {
+		return cmp.Or(cmp.Compare(a.Workspace, b.Workspace), cmp.Compare(a.Name, b.Name))
+	})
+	for _, l := range lanes {
+		if err := t.flushLane(ctx, l, t.lanes[l]); err != nil {
+			return fmt.Errorf("write to the outbox: %w", err)
+		}
+	}
+	t.lanes = nil
+	return nil
+}
+
+func (t *tx) flushLane(ctx context.Context, l storage.Lane, w *laneWork) error {
+	if len(w.added) > 0 {
+		// A lane that has something to do is left as it is, but locked.
+		_, err := t.exec(ctx, `INSERT INTO lanes (desk_id, workspace, name, ready_at) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (desk_id, workspace, name) DO UPDATE SET ready_at = excluded.ready_at
+			WHERE lanes.ready_at IS NULL`, t.desk, l.Workspace, l.Name, w.added[0].NotBefore)
+		if err != nil {
+			return err
+		}
+	}
+	for _, d := range w.added {
+		_, err := t.exec(ctx, `INSERT INTO deliveries
+			(desk_id, workspace, lane, kind, card, payload, not_before, created_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
+			t.desk, l.Workspace, l.Name, d.Kind, d.Card, d.Payload, d.NotBefore, d.CreatedAt)
+		if err != nil {
+			return err
+		}
+	}
+	if w.freed {
+		return t.settle(ctx, l)
+	}
+	return nil
+}
+
+// settle ends the lease of a lane: it is ready when its head is.
+func (t *tx) settle(ctx context.Context, l storage.Lane) error {
+	if lock := t.store.dialect.lockLane; lock != "" {
+		// Locking is a statement of its own, so that the next one sees what those
+		// who held the lock before have committed.
+		if _, err := t.exec(ctx, lock, t.desk, l.Workspace, l.Name); err != nil {
+			return err
+		}
+	}
+	_, err := t.exec(ctx, `UPDATE lanes SET ready_at = (SELECT d.not_before FROM deliveries AS d
+			WHERE d.desk_id = $1 AND d.workspace = $2 AND d.lane = $3 ORDER BY d.id LIMIT 1)
+		WHERE desk_id = $1 AND workspace = $2 AND name = $3`, t.desk, l.Workspace, l.Name)
+	return err
+}
+
+// Delivered implements storage.Outbox.
+func (t *tx) Delivered(ctx context.Context, id, token int64) error {
+	err := t.release(ctx, `DELETE FROM deliveries WHERE desk_id = $1 AND id = $2 AND token = $3 AND NOT waiting
+		RETURNING workspace, lane`, t.desk, id, token)
+	if err != nil {
+		return fmt.Errorf("remove delivery %d: %w", id, err)
+	}
+	return nil
+}
+
+// Postpone implements storage.Outbox.
+func (t *tx) Postpone(ctx context.Context, p storage.PostponeParams) error {
+	if t.readOnly {
+		return errReadOnly
+	}
+	// A refresh of the same card that was enqueued meanwhile would show the same,
+	// so the older one, which is the head, stands for both.
+	_, err := t.exec(ctx, `DELETE FROM deliveries WHERE desk_id = $1 AND waiting AND card <> ''
+		AND card = (SELECT d.card FROM deliveries AS d
+			WHERE d.desk_id = $1 AND d.id = $2 AND d.token = $3 AND NOT d.waiting)`, t.desk, p.ID, p.Token)
+	if err != nil {
+		return fmt.Errorf("postpone delivery %d: %w", p.ID, err)
+	}
+	counted := 0
+	if p.Uncounted {
+		counted = 1
+	}
+	err = t.release(ctx, `UPDATE deliveries SET waiting = TRUE, not_before = $4, ambiguous = $5, last_error = $6,
+			attempts = attempts - $7
+		WHERE desk_id = $1 AND id = $2 AND token = $3 AND NOT waiting RETURNING workspace, lane`,
+		t.desk, p.ID, p.Token, p.NotBefore, p.Ambiguous, p.LastError, counted)
+	if err != nil {
+		return fmt.Errorf("postpone delivery %d: %w", p.ID, err)
+	}
+	return nil
+}
+
+// release runs a statement that ends a lease and returns the lane.
+func (t *tx) release(ctx context.Context, query string, args ...any) error {
+	if t.readOnly {
+		return errReadOnly
+	}
+	var l storage.Lane
+	err := t.session.row(ctx, query, []any{&l.Workspace, &l.Name}, args...)
+	if err == nil {
+		t.lane(l).freed = true
+		return nil
+	}
+	if err = t.store.dialect.mapError(err); err == storage.ErrNotFound {
+		return storage.ErrConflict
+	}
+	return err
+}
+
+// Park implements storage.Outbox.
+func (t *tx) Park(ctx context.Context, l storage.Lane, reason string, when time.Time) (bool, error) {
+	n, err := t.exec(ctx, `INSERT INTO lanes (desk_id, workspace, name, parked, parked_at, reason)
+		VALUES ($1, $2, $3, TRUE, $4, $5)
+		ON CONFLICT (desk_id, workspace, name) DO UPDATE
+		SET parked = TRUE, parked_at = excluded.parked_at, reason = excluded.reason WHERE NOT lanes.parked`,
+		t.desk, l.Workspace, l.Name, when, reason)
+	if err != nil {
+		return false, fmt.Errorf("park lane %s: %w", l.Name, err)
+	}
+	return n > 0, nil
+}
+
+// Resume implements storage.Outbox.
+func (t *tx) Resume(ctx context.Context, l storage.Lane) error {
+	_, err := t.exec(ctx, `UPDATE lanes SET parked = FALSE, parked_at = 0, reason = ''
+		WHERE desk_id = $1 AND workspace = $2 AND name = $3 AND parked`, t.desk, l.Workspace, l.Name)
+	if err != nil {
+		return fmt.Errorf("resume lane %s: %w", l.Name, err)
+	}
+	return nil
+}

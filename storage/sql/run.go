@@ -1,0 +1,148 @@
+package sqlstore
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"taskbridge/storage"
+)
+
+// runner runs functions in read-write transactions.
+type runner interface {
+	// run runs fn and commits when it returns nil. fn runs on the caller's
+	// goroutine, so that what it does there (a panic, the end of a test) is the
+	// caller's and nobody else's.
+	run(ctx context.Context, k kind, fn func(*session) error) error
+}
+
+// kind is what a runner knows of a transaction.
+type kind struct {
+	// desk is the desk it writes to; empty for those that cross desks.
+	desk string
+	// alone asks that no other transaction of the desk runs meanwhile.
+	alone bool
+}
+
+// reruns is how often a function is run again after a conflict. Where transactions
+// run side by side, a rerun has its desk to itself, so more than one or two means a
+// caller that goes on writing from what it read in another transaction.
+const reruns = 5
+
+// Update implements storage.Transactor.
+func (s *Store) Update(ctx context.Context, desk string, fn func(storage.Tx) error) error {
+	return s.write(ctx, desk, func(c *session) error {
+		t := &tx{store: s, session: c, desk: desk}
+		if err := fn(t); err != nil {
+			return err
+		}
+		return t.flush(ctx)
+	})
+}
+
+// View implements storage.Transactor.
+func (s *Store) View(ctx context.Context, desk string, fn func(storage.Tx) error) error {
+	return s.read(ctx, func(c *session) error {
+		return fn(&tx{store: s, session: c, desk: desk, readOnly: true})
+	})
+}
+
+// write runs fn in a read-write transaction, again after a conflict.
+func (s *Store) write(ctx context.Context, desk string, fn func(*session) error) error {
+	for attempt := 0; ; attempt++ {
+		err := s.runner.run(ctx, kind{desk: desk, alone: attempt > 0}, fn)
+		if !errors.Is(err, storage.ErrConflict) || attempt == reruns {
+			return err
+		}
+		if err := pause(ctx, attempt); err != nil {
+			return err
+		}
+	}
+}
+
+// pause waits a little, so that those who met do not meet again.
+func pause(ctx context.Context, attempt int) error {
+	timer := time.NewTimer(time.Duration(rand.Int64N(int64(time.Millisecond) << attempt)))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// read runs fn on one consistent state.
+func (s *Store) read(ctx context.Context, fn func(*session) error) (err error) {
+	c, err := s.readers.get(ctx)
+	if err != nil {
+		return s.dialect.mapError(err)
+	}
+	broken := true
+	defer func() { s.readers.put(c, broken) }()
+	if _, err := c.exec(ctx, s.dialect.beginRead); err != nil {
+		return fmt.Errorf("begin: %w", s.dialect.mapError(err))
+	}
+	defer func() {
+		// There is nothing to keep, so both engines may simply drop the state.
+		_, end := c.exec(context.WithoutCancel(ctx), "ROLLBACK")
+		broken = end != nil
+	}()
+	return fn(c)
+}
+
+// single runs every function in a transaction of its own.
+type single struct {
+	pool    *pool
+	dialect dialect
+}
+
+func (r *single) run(ctx context.Context, k kind, fn func(*session) error) (err error) {
+	c, err := r.pool.get(ctx)
+	if err != nil {
+		return r.dialect.mapError(err)
+	}
+	broken := true
+	defer func() { r.pool.put(c, broken) }()
+	if _, err := c.exec(ctx, r.begin(k)); err != nil {
+		return fmt.Errorf("begin: %w", r.dialect.mapError(err))
+	}
+	committed := false
+	defer func() {
+		if committed {
+			return
+		}
+		_, end := c.exec(context.WithoutCancel(ctx), "ROLLBACK")
+		broken = end != nil
+	}()
+	if err := fn(c); err != nil {
+		return err
+	}
+	// Once asked to, the server commits whether or not we wait for its answer, so
+	// giving up now would only hide what happened.
+	if _, err := c.exec(context.WithoutCancel(ctx), "COMMIT"); err != nil {
+		return fmt.Errorf("commit: %w", r.dialect.mapError(err))
+	}
+	committed, broken = true, false
+	return nil
+}
+
+// begin starts a transaction and, in the same message, takes the desk's lock. It
+// is shared by all but those that run again after a conflict: these wait until they
+// are alone, so that transactions that stand in each other's way do so once.
+func (r *single) begin(k kind) string {
+	if k.desk == "" {
+		return r.dialect.begin
+	}
+	mode := "_shared"
+	if k.alone {
+		mode = ""
+	}
+	sum := sha256.Sum256([]byte("taskbridge desk " + k.desk))
+	return fmt.Sprintf("%s; SELECT pg_advisory_xact_lock%s(%d)",
+		r.dialect.begin, mode, int64(binary.BigEndian.Uint64(sum[:8])))
+}

@@ -1,0 +1,161 @@
+package sqlstore
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Columns of the wide tables, in the order of the functions in fields.go.
+const (
+	issueColumns = "id, number, status, lies_with, revision, created_at, closed_at, remind_at, remind_set, " +
+		"due_at, overdue, external_people, was_accepted, last_by, last_verb, title, description, topic, priority, " +
+		"place, customer, external_ref, url, created_by_id, created_by_name"
+	assignmentColumns = "id, contractor_id, status, revision, in_charge_id, in_charge_name, step, step_from, step_to, " +
+		"accept_by, terms_note, warn_at, declined_reason, declined_text, send_back_reason, completion_note, " +
+		"completion_effort, completion_costs, created_at, offered_at, answered_at, started_at, submitted_at, " +
+		"ended_at, last_by, last_verb"
+	commentColumns = "id, issue_id, assignment_id, visibility, author_id, author_name, author_side, text, created_at, " +
+		"edited_at, deleted_at, deleted_by, held, orphan, platform, workspace, channel, thread, message, files"
+	contractorColumns = "id, city, company, state, created_at"
+	invitationColumns = "id, contractor_id, workspace, channel, address, external_id, state, note, at"
+	channelColumns    = "workspace, id, kind, contractor_id, name, url, state, synced_at, created_at"
+	personColumns     = "workspace, id, name, email, kind, admin, seen_at"
+	cardColumns       = "id, kind, issue_id, assignment_id, workspace, channel, message"
+	eventColumns      = "issue_id, assignment_id, at, actor_id, actor_name, kind, data, workspace, dedup_key"
+)
+
+// statements are the texts that are put together from lists of columns, made once
+// per store. The desk is $1 in each of them.
+type statements struct {
+	insertIssue, updateIssue           string
+	insertAssignment, updateAssignment string
+	insertComment, updateComment       string
+	insertContractor, updateContractor string
+	insertEvent                        string
+	putInvitation                      string
+	putChannel                         string
+	putPerson                          string
+	putCard                            string
+}
+
+func newStatements() statements {
+	const mayExist = " ON CONFLICT DO NOTHING"
+	return statements{
+		// After the columns: the version.
+		insertIssue: insert("issues", issueColumns, "version") + mayExist,
+		updateIssue: update("issues", issueColumns, "id") + guard(issueColumns),
+		// After the columns: the issue, the position and the version.
+		insertAssignment: insert("assignments", assignmentColumns, "issue_id", "position", "version") + mayExist,
+		updateAssignment: update("assignments", assignmentColumns, "id") + guard(assignmentColumns),
+		insertComment:    insert("comments", commentColumns) + mayExist,
+		updateComment:    update("comments", commentColumns, "id"),
+		insertContractor: insert("contractors", contractorColumns) + mayExist,
+		updateContractor: update("contractors", contractorColumns, "id"),
+		insertEvent:      insert("events", eventColumns),
+		putInvitation:    upsert("invitations", invitationColumns, "id"),
+		putChannel:       upsert("channels", channelColumns, "workspace", "id"),
+		putPerson:        upsert("people", personColumns, "workspace", "id"),
+		putCard:          upsert("cards", cardColumns, "id"),
+	}
+}
+
+func split(columns string) []string { return strings.Split(columns, ", ") }
+
+// insert makes an INSERT of a desk's row.
+func insert(table, columns string, more ...string) string {
+	all := append(split(columns), more...)
+	return fmt.Sprintf("INSERT INTO %s (desk_id, %s) VALUES (%s)",
+		table, strings.Join(all, ", "), placeholders(1, len(all)+1))
+}
+
+// update makes an UPDATE of all columns but the key's.
+func update(table, columns string, key ...string) string {
+	set, where := assignments(columns, key, "")
+	if table == "issues" || table == "assignments" {
+		set += ", version = version + 1"
+	}
+	return fmt.Sprintf("UPDATE %s SET %s WHERE desk_id = $1%s", table, set, where)
+}
+
+// guard ends an UPDATE that is made from one version; the version is the argument
+// after the columns.
+func guard(columns string) string {
+	return fmt.Sprintf(" AND version = $%d", len(split(columns))+2)
+}
+
+// upsert makes an INSERT that brings a row that is there up to date.
+func upsert(table, columns string, key ...string) string {
+	set, _ := assignments(columns, key, "excluded.")
+	return fmt.Sprintf("%s ON CONFLICT (desk_id, %s) DO UPDATE SET %s",
+		insert(table, columns), strings.Join(key, ", "), set)
+}
+
+// assignments makes the SET list of all columns but the key's, from arguments or,
+// with a prefix, from columns, and the condition on the key.
+func assignments(columns string, key []string, prefix string) (set, where string) {
+	var sets []string
+	for i, c := range split(columns) {
+		switch {
+		case contains(key, c):
+			where += fmt.Sprintf(" AND %s = $%d", c, i+2)
+		case prefix != "":
+			sets = append(sets, c+" = "+prefix+c)
+		default:
+			sets = append(sets, fmt.Sprintf("%s = $%d", c, i+2))
+		}
+	}
+	return strings.Join(sets, ", "), where
+}
+
+func contains(list []string, s string) bool {
+	for _, l := range list {
+		if l == s {
+			return true
+		}
+	}
+	return false
+}
+
+// placeholders makes "$from, …" for so many arguments.
+func placeholders(from, count int) string {
+	var b strings.Builder
+	for i := range count {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		fmt.Fprintf(&b, "$%d", from+i)
+	}
+	return b.String()
+}
+
+// filter puts conditions together with their arguments.
+type filter struct {
+	where strings.Builder
+	args  []any
+}
+
+// add adds a condition in which each ? stands for the next argument.
+func (f *filter) add(condition string, args ...any) {
+	f.where.WriteString(" AND ")
+	for _, a := range args {
+		before, after, _ := strings.Cut(condition, "?")
+		f.args = append(f.args, a)
+		fmt.Fprintf(&f.where, "%s$%d", before, len(f.args))
+		condition = after
+	}
+	f.where.WriteString(condition)
+}
+
+// in makes "(?, …)" for a list, with its arguments. The list is filled up with its
+// last member to a power of two, so that lists of any length make few statements.
+func in[T any](list []T) (string, []any) {
+	size := 1
+	for size < len(list) {
+		size *= 2
+	}
+	args := make([]any, size)
+	for i := range args {
+		args[i] = list[min(i, len(list)-1)]
+	}
+	return "(" + strings.TrimSuffix(strings.Repeat("?, ", size), ", ") + ")", args
+}

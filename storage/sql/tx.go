@@ -1,0 +1,96 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"taskbridge/storage"
+)
+
+// tx is one transaction of one desk. Every statement of it names the desk.
+type tx struct {
+	store    *Store
+	session  *session
+	desk     string
+	readOnly bool
+	// lanes is what is to be done to the outbox before the commit; see flush.
+	lanes map[storage.Lane]*laneWork
+}
+
+var _ storage.Tx = (*tx)(nil)
+
+// errReadOnly is returned for a write inside View.
+var errReadOnly = errors.New("write in a view")
+
+// exec runs a statement that writes and tells how many rows it changed.
+func (t *tx) exec(ctx context.Context, query string, args ...any) (int64, error) {
+	if t.readOnly {
+		return 0, errReadOnly
+	}
+	n, err := t.session.exec(ctx, query, args...)
+	return n, t.store.dialect.mapError(err)
+}
+
+// one runs a statement that must change a row; none is storage.ErrNotFound.
+func (t *tx) one(ctx context.Context, query string, args ...any) error {
+	n, err := t.exec(ctx, query, args...)
+	if err == nil && n == 0 {
+		return storage.ErrNotFound
+	}
+	return err
+}
+
+// row reads one row into dest, storage.ErrNotFound when there is none.
+func (t *tx) row(ctx context.Context, query string, dest []any, args ...any) error {
+	return t.store.dialect.mapError(t.session.row(ctx, query, dest, args...))
+}
+
+// collect reads rows as records. fields lists a record's destinations.
+func collect[T any](ctx context.Context, t *tx, fields func(*T) []any, query string, args ...any) ([]T, error) {
+	var list []T
+	err := t.session.each(ctx, query, func(scan func(...any) error) error {
+		var r T
+		if err := scan(fields(&r)...); err != nil {
+			return err
+		}
+		list = append(list, r)
+		return nil
+	}, args...)
+	return list, t.store.dialect.mapError(err)
+}
+
+// bind makes the arguments of a statement: the desk, a record's fields, and what
+// comes after them.
+func (t *tx) bind(fields []any, more ...any) []any {
+	args := make([]any, 0, 1+len(fields)+len(more))
+	return append(append(append(args, t.desk), fields...), more...)
+}
+
+// forWrite is appended to a query for rows that the transaction is likely to write.
+func (t *tx) forWrite() string {
+	if t.readOnly {
+		return ""
+	}
+	return t.store.dialect.forWrite
+}
+
+// Setting implements storage.Settings.
+func (t *tx) Setting(ctx context.Context, name string) (string, error) {
+	var value string
+	err := t.row(ctx, "SELECT value FROM settings WHERE desk_id = $1 AND name = $2", []any{&value}, t.desk, name)
+	if err != nil {
+		return "", fmt.Errorf("read setting %s: %w", name, err)
+	}
+	return value, nil
+}
+
+// SetSetting implements storage.Settings.
+func (t *tx) SetSetting(ctx context.Context, name, value string) error {
+	_, err := t.exec(ctx, `INSERT INTO settings (desk_id, name, value) VALUES ($1, $2, $3)
+		ON CONFLICT (desk_id, name) DO UPDATE SET value = excluded.value`, t.desk, name, value)
+	if err != nil {
+		return fmt.Errorf("write setting %s: %w", name, err)
+	}
+	return nil
+}

@@ -1,0 +1,132 @@
+package storagetest
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"taskbridge/storage"
+)
+
+func testInbox(t *testing.T, open opener) {
+	remember := func(t *testing.T, s storage.Store, workspace, key string, at time.Time) (fresh bool, answer []byte) {
+		t.Helper()
+		update(t, s, func(ctx context.Context, tx storage.Tx) (err error) {
+			fresh, answer, err = tx.Remember(ctx, storage.Memory{Workspace: workspace, Key: key, At: at})
+			return err
+		})
+		return fresh, answer
+	}
+	t.Run("the second time has the first one's answer", func(t *testing.T) {
+		t.Parallel()
+		s := setup(t, open)
+		fresh, answer := remember(t, s, space, "E1", noon())
+		if !fresh || answer != nil {
+			t.Errorf("first: %v %q", fresh, answer)
+		}
+		if fresh, answer = remember(t, s, space, "E1", noon()); fresh || len(answer) != 0 {
+			t.Errorf("second, without an answer: %v %q", fresh, answer)
+		}
+		update(t, s, func(ctx context.Context, tx storage.Tx) error {
+			return tx.SetAnswer(ctx, space, "E1", []byte("\x00done"))
+		})
+		if fresh, answer = remember(t, s, space, "E1", noon()); fresh || string(answer) != "\x00done" {
+			t.Errorf("second: %v %q", fresh, answer)
+		}
+		if fresh, _ = remember(t, s, "slack:T2", "E1", noon()); !fresh {
+			t.Error("another workspace's key was taken for this one's")
+		}
+	})
+	t.Run("the answer can be set where it is remembered", func(t *testing.T) {
+		t.Parallel()
+		s := setup(t, open)
+		update(t, s, func(ctx context.Context, tx storage.Tx) error {
+			_, _, err := tx.Remember(ctx, storage.Memory{Workspace: space, Key: "E1", At: noon()})
+			must(t, err)
+			return tx.SetAnswer(ctx, space, "E1", []byte("yes"))
+		})
+		if _, answer := remember(t, s, space, "E1", noon()); string(answer) != "yes" {
+			t.Errorf("answer %q", answer)
+		}
+		err := s.Update(t.Context(), desk, func(tx storage.Tx) error {
+			return tx.SetAnswer(t.Context(), space, "E2", nil)
+		})
+		wantError(t, err, storage.ErrNotFound)
+	})
+	t.Run("purge forgets the old ones only", func(t *testing.T) {
+		t.Parallel()
+		s := setup(t, open)
+		for n := range 20 {
+			remember(t, s, space, name("E", n), noon().Add(time.Duration(n)*time.Minute))
+		}
+		purged, err := s.Purge(t.Context(), noon().Add(10*time.Minute))
+		must(t, err)
+		same(t, "purged", purged, 10)
+		purged, err = s.Purge(t.Context(), noon().Add(10*time.Minute))
+		must(t, err)
+		same(t, "purged again", purged, 0)
+		if fresh, _ := remember(t, s, space, name("E", 9), noon()); !fresh {
+			t.Error("an old key was kept")
+		}
+		if fresh, _ := remember(t, s, space, name("E", 10), noon()); fresh {
+			t.Error("a young key was forgotten")
+		}
+	})
+}
+
+func testKeeping(t *testing.T, open opener) {
+	keep := func(t *testing.T, s storage.Store, key string) {
+		t.Helper()
+		must(t, s.Keep(t.Context(), storage.Kept{
+			Desk: desk, Workspace: space, Key: key, Type: "message", Fault: "unknown shape",
+			Route: "/slack/events", Raw: []byte("{}"), At: noon(),
+		}))
+	}
+	t.Run("a repeat raises the count", func(t *testing.T) {
+		t.Parallel()
+		s := setup(t, open)
+		for range 3 {
+			keep(t, s, "E1")
+		}
+		keep(t, s, "E2")
+		list, err := s.ListKept(t.Context(), storage.ListKeptParams{Limit: 10})
+		must(t, err)
+		if len(list) != 2 || list[0].Key != "E2" || list[1].Key != "E1" || list[1].Count != 3 || list[0].Count != 1 {
+			t.Errorf("got %+v", list)
+		}
+	})
+	t.Run("lists go on where they ended", func(t *testing.T) {
+		t.Parallel()
+		s := setup(t, open)
+		for n := range 5 {
+			keep(t, s, name("E", n))
+		}
+		var keys []string
+		var after int64
+		for range 3 {
+			list, err := s.ListKept(t.Context(), storage.ListKeptParams{After: after, Limit: 2})
+			must(t, err)
+			for _, k := range list {
+				keys, after = append(keys, k.Key), k.ID
+			}
+		}
+		same(t, "keys", keys, []string{name("E", 4), name("E", 3), name("E", 2), name("E", 1), name("E", 0)})
+	})
+	t.Run("release forgets", func(t *testing.T) {
+		t.Parallel()
+		s := setup(t, open)
+		keep(t, s, "E1")
+		list, err := s.ListKept(t.Context(), storage.ListKeptParams{})
+		must(t, err)
+		must(t, s.Release(t.Context(), list[0].ID))
+		wantError(t, s.Release(t.Context(), list[0].ID), storage.ErrNotFound)
+		_, err = s.Kept(t.Context(), list[0].ID)
+		wantError(t, err, storage.ErrNotFound)
+		keep(t, s, "E1")
+		again, err := s.ListKept(t.Context(), storage.ListKeptParams{})
+		must(t, err)
+		if len(again) != 1 || again[0].ID <= list[0].ID || again[0].Count != 1 {
+			t.Errorf("kept anew: %+v, before: %+v", again, list)
+		}
+	})
+}

@@ -1,0 +1,231 @@
+package storagetest
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"testing"
+
+	"taskbridge/storage"
+	"taskbridge/workflow"
+)
+
+// testIsolation fills the first desk and then tries every method of Tx on the
+// second with the first one's ids.
+func testIsolation(t *testing.T, open opener) {
+	s := setup(t, open)
+	person := storage.Person{Workspace: space, ID: "U1", Name: "Ada", SeenAt: noon()}
+	channel := storage.Channel{Workspace: space, ID: "C1", Kind: storage.ContractorChannel, Contractor: "F1", Name: "ext"}
+	contractor := storage.Contractor{ID: "F1", City: "Ulm", Company: "Rohr & Sohn", State: storage.ContractorActive}
+	card := storage.Card{ID: "D1", Kind: storage.IssueCard, Issue: "I1", Workspace: space, Channel: "C1", Message: "1.0"}
+	memory := storage.Memory{Workspace: space, Key: "E1", At: noon()}
+	invitation := storage.Invitation{ID: "V1", Contractor: "F1", Workspace: space, Channel: "C1"}
+	insert(t, s, issue("I1", assignment("A1", "F1", workflow.Assigned)))
+	update(t, s, func(ctx context.Context, tx storage.Tx) error {
+		inserted, err := tx.InsertComment(ctx, comment("K1", "I1", "1.1"))
+		if !inserted {
+			t.Error("the comment was not inserted")
+		}
+		_, _, remembered := tx.Remember(ctx, memory)
+		return errors.Join(err, remembered,
+			tx.SetAnswer(ctx, space, "E1", []byte("yes")),
+			tx.AddVersion(ctx, "K1", storage.Version{Text: "old", At: noon()}),
+			tx.InsertContractor(ctx, contractor), tx.PutInvitation(ctx, invitation),
+			tx.PutChannel(ctx, channel), tx.PutPerson(ctx, person), tx.SetMembers(ctx, space, "C1", []string{"U1"}),
+			tx.Append(ctx, storage.Event{Issue: "I1", Kind: "made"}), tx.PutCard(ctx, card),
+			tx.SetSetting(ctx, "a", "1"), tx.Enqueue(ctx, delivery("C1", "mine")),
+		)
+	})
+	before := everything(t, s, desk)
+	mine := claimOne(t, s, noon())
+
+	tried := map[string]bool{}
+	intrude := func(method string, fn func(ctx context.Context, tx storage.Tx) error, want error) {
+		t.Helper()
+		tried[method] = true
+		err := s.Update(t.Context(), otherDesk, func(tx storage.Tx) error { return fn(t.Context(), tx) })
+		if !errors.Is(err, want) {
+			t.Errorf("%s: got %v, want %v", method, err, want)
+		}
+	}
+	intrude("Issue", func(ctx context.Context, tx storage.Tx) error { _, err := tx.Issue(ctx, "I1"); return err }, storage.ErrNotFound)
+	intrude("IssueByNumber", func(ctx context.Context, tx storage.Tx) error { _, err := tx.IssueByNumber(ctx, 1); return err }, storage.ErrNotFound)
+	intrude("SaveIssue", func(ctx context.Context, tx storage.Tx) error {
+		was := issue("I1", assignment("A1", "F1", workflow.Assigned))
+		was.Number, was.Version, was.AssignmentVersions = 1, 1, map[string]int{"A1": 1}
+		is := was
+		is.Title = "stolen"
+		return tx.SaveIssue(ctx, was, is)
+	}, storage.ErrNotFound)
+	intrude("Assignment", func(ctx context.Context, tx storage.Tx) error { _, err := tx.Assignment(ctx, "A1"); return err }, storage.ErrNotFound)
+	intrude("SetAnswer", func(ctx context.Context, tx storage.Tx) error { return tx.SetAnswer(ctx, space, "E1", nil) }, storage.ErrNotFound)
+	intrude("Contractor", func(ctx context.Context, tx storage.Tx) error { _, err := tx.Contractor(ctx, "F1"); return err }, storage.ErrNotFound)
+	intrude("SaveContractor", func(ctx context.Context, tx storage.Tx) error { return tx.SaveContractor(ctx, contractor) }, storage.ErrNotFound)
+	intrude("Channel", func(ctx context.Context, tx storage.Tx) error { _, err := tx.Channel(ctx, space, "C1"); return err }, storage.ErrNotFound)
+	intrude("MoveChannel", func(ctx context.Context, tx storage.Tx) error { return tx.MoveChannel(ctx, space, "C1", "C2") }, storage.ErrNotFound)
+	intrude("SetSynced", func(ctx context.Context, tx storage.Tx) error { return tx.SetSynced(ctx, space, "C1", noon()) }, storage.ErrNotFound)
+	intrude("Person", func(ctx context.Context, tx storage.Tx) error { _, err := tx.Person(ctx, space, "U1"); return err }, storage.ErrNotFound)
+	intrude("CommentBySource", func(ctx context.Context, tx storage.Tx) error {
+		_, err := tx.CommentBySource(ctx, space, "C1", "1.1")
+		return err
+	}, storage.ErrNotFound)
+	intrude("SaveComment", func(ctx context.Context, tx storage.Tx) error { return tx.SaveComment(ctx, comment("K1", "I1", "1.1")) }, storage.ErrNotFound)
+	intrude("AddVersion", func(ctx context.Context, tx storage.Tx) error {
+		return tx.AddVersion(ctx, "K1", storage.Version{Text: "forged", At: noon()})
+	}, storage.ErrNotFound)
+	intrude("Card", func(ctx context.Context, tx storage.Tx) error { _, err := tx.Card(ctx, "D1"); return err }, storage.ErrNotFound)
+	intrude("CardByMessage", func(ctx context.Context, tx storage.Tx) error {
+		_, err := tx.CardByMessage(ctx, space, "C1", "1.0")
+		return err
+	}, storage.ErrNotFound)
+	intrude("Delivered", func(ctx context.Context, tx storage.Tx) error { return tx.Delivered(ctx, mine.ID, mine.Token) }, storage.ErrConflict)
+	intrude("Postpone", func(ctx context.Context, tx storage.Tx) error {
+		return tx.Postpone(ctx, storage.PostponeParams{ID: mine.ID, Token: mine.Token})
+	}, storage.ErrConflict)
+	intrude("Setting", func(ctx context.Context, tx storage.Tx) error { _, err := tx.Setting(ctx, "a"); return err }, storage.ErrNotFound)
+
+	empty := func(method string, fn func(ctx context.Context, tx storage.Tx) (any, error)) {
+		t.Helper()
+		intrude(method, func(ctx context.Context, tx storage.Tx) error {
+			got, err := fn(ctx, tx)
+			if v := reflect.ValueOf(got); v.Len() != 0 {
+				t.Errorf("%s: got %v", method, got)
+			}
+			return err
+		}, nil)
+	}
+	empty("ListIssues", func(ctx context.Context, tx storage.Tx) (any, error) {
+		return tx.ListIssues(ctx, storage.IssueFilter{})
+	})
+	empty("Summarise", func(ctx context.Context, tx storage.Tx) (any, error) {
+		sum, err := tx.Summarise(ctx, storage.SummaryFilter{Now: noon()})
+		return sum.Issues, err
+	})
+	empty("ListContractors", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ListContractors(ctx) })
+	empty("ListInvitations", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ListInvitations(ctx, "F1") })
+	empty("ListChannels", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ListChannels(ctx, "", "") })
+	empty("Members", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.Members(ctx, space, "C1") })
+	empty("ListComments", func(ctx context.Context, tx storage.Tx) (any, error) {
+		return tx.ListComments(ctx, storage.CommentFilter{Issue: "I1"})
+	})
+	empty("Replies", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.Replies(ctx, space, "C1", "1.0") })
+	empty("ListEvents", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ListEvents(ctx, "I1", 0, 0) })
+	empty("ListCards", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ListCards(ctx, "I1") })
+
+	// Writes with the same ids make rows of the second desk and change none of the
+	// first's.
+	intrude("Remember", func(ctx context.Context, tx storage.Tx) error {
+		fresh, _, err := tx.Remember(ctx, memory)
+		if !fresh {
+			t.Error("the other desk's key was taken for this one's")
+		}
+		return err
+	}, nil)
+	intrude("InsertIssue", func(ctx context.Context, tx storage.Tx) error {
+		n, err := tx.InsertIssue(ctx, issue("I1", assignment("A1", "F1", workflow.Declined)))
+		same(t, "number", n, 1)
+		return err
+	}, nil)
+	intrude("InsertComment", func(ctx context.Context, tx storage.Tx) error {
+		inserted, err := tx.InsertComment(ctx, comment("K1", "I1", "1.1"))
+		if !inserted {
+			t.Error("the other desk's comment was taken for this one's")
+		}
+		return err
+	}, nil)
+	writes := map[string]func(ctx context.Context, tx storage.Tx) error{
+		"InsertContractor": func(ctx context.Context, tx storage.Tx) error {
+			return tx.InsertContractor(ctx, storage.Contractor{ID: "F1", City: "Bonn"})
+		},
+		"PutInvitation": func(ctx context.Context, tx storage.Tx) error {
+			return tx.PutInvitation(ctx, storage.Invitation{ID: "V1", Contractor: "F1", State: "forged"})
+		},
+		"PutChannel": func(ctx context.Context, tx storage.Tx) error {
+			return tx.PutChannel(ctx, storage.Channel{Workspace: space, ID: "C1", Name: "forged"})
+		},
+		"PutPerson": func(ctx context.Context, tx storage.Tx) error {
+			return tx.PutPerson(ctx, storage.Person{Workspace: space, ID: "U1", Name: "Eve", Admin: true})
+		},
+		"SetMembers": func(ctx context.Context, tx storage.Tx) error {
+			return tx.SetMembers(ctx, space, "C1", []string{"U6"})
+		},
+		"AddMember":    func(ctx context.Context, tx storage.Tx) error { return tx.AddMember(ctx, space, "C1", "U7") },
+		"RemoveMember": func(ctx context.Context, tx storage.Tx) error { return tx.RemoveMember(ctx, space, "C1", "U1") },
+		"Append": func(ctx context.Context, tx storage.Tx) error {
+			return tx.Append(ctx, storage.Event{Issue: "I1", Kind: "forged"})
+		},
+		"PutCard": func(ctx context.Context, tx storage.Tx) error {
+			return tx.PutCard(ctx, storage.Card{ID: "D1", Issue: "I1", Message: "9.9"})
+		},
+		"SetSetting": func(ctx context.Context, tx storage.Tx) error { return tx.SetSetting(ctx, "a", "forged") },
+		"Enqueue": func(ctx context.Context, tx storage.Tx) error {
+			d := delivery("C1", "theirs")
+			d.Lane.Workspace = otherSpace
+			return tx.Enqueue(ctx, d)
+		},
+		"Park": func(ctx context.Context, tx storage.Tx) error {
+			_, err := tx.Park(ctx, storage.Lane{Workspace: space, Name: "C1"}, "forged", noon())
+			return err
+		},
+		"Resume": func(ctx context.Context, tx storage.Tx) error {
+			return tx.Resume(ctx, storage.Lane{Workspace: space, Name: "C1"})
+		},
+	}
+	for method, fn := range writes {
+		intrude(method, fn, nil)
+	}
+	same(t, "the first desk", everything(t, s, desk), before)
+	update(t, s, func(ctx context.Context, tx storage.Tx) error { return tx.Delivered(ctx, mine.ID, mine.Token) })
+
+	tx := reflect.TypeFor[storage.Tx]()
+	for i := range tx.NumMethod() {
+		if m := tx.Method(i).Name; !tried[m] {
+			t.Errorf("%s was not tried on another desk", m)
+		}
+	}
+}
+
+// everything reads what a desk has.
+func everything(t *testing.T, s storage.Store, desk string) map[string]any {
+	t.Helper()
+	all := map[string]any{}
+	must(t, s.View(t.Context(), desk, func(tx storage.Tx) error {
+		ctx := t.Context()
+		var errs []error
+		keep := func(what string) func(v any, err error) {
+			return func(v any, err error) {
+				all[what] = v
+				errs = append(errs, err)
+			}
+		}
+		issues, err := tx.ListIssues(ctx, storage.IssueFilter{})
+		keep("issues")(issues, err)
+		contractors, err := tx.ListContractors(ctx)
+		keep("contractors")(contractors, err)
+		invitations, err := tx.ListInvitations(ctx, "F1")
+		keep("invitations")(invitations, err)
+		channels, err := tx.ListChannels(ctx, "", "")
+		keep("channels")(channels, err)
+		members, err := tx.Members(ctx, space, "C1")
+		keep("members")(members, err)
+		person, err := tx.Person(ctx, space, "U1")
+		keep("person")(person, err)
+		comments, err := tx.ListComments(ctx, storage.CommentFilter{Issue: "I1"})
+		keep("comments")(comments, err)
+		events, err := tx.ListEvents(ctx, "I1", 0, 0)
+		keep("events")(events, err)
+		cards, err := tx.ListCards(ctx, "I1")
+		keep("cards")(cards, err)
+		setting, err := tx.Setting(ctx, "a")
+		keep("setting")(setting, err)
+		return errors.Join(errs...)
+	}))
+	lanes, err := s.ParkedLanes(t.Context())
+	must(t, err)
+	for _, l := range lanes {
+		if l.Desk == desk {
+			all["parked"] = l
+		}
+	}
+	return all
+}

@@ -1,0 +1,308 @@
+package storagetest
+
+import (
+	"context"
+	"slices"
+	"testing"
+	"time"
+
+	"taskbridge/storage"
+	"taskbridge/workflow"
+)
+
+func testIssues(t *testing.T, open opener) {
+	t.Run("what is not there is not found", func(t *testing.T) {
+		t.Parallel()
+		s := setup(t, open)
+		view(t, s, func(ctx context.Context, tx storage.Tx) error {
+			_, err := tx.Issue(ctx, "I9")
+			wantError(t, err, storage.ErrNotFound)
+			_, err = tx.IssueByNumber(ctx, 9)
+			wantError(t, err, storage.ErrNotFound)
+			_, err = tx.Assignment(ctx, "A9")
+			wantError(t, err, storage.ErrNotFound)
+			_, err = tx.Contractor(ctx, "F9")
+			wantError(t, err, storage.ErrNotFound)
+			_, err = tx.Person(ctx, space, "U9")
+			wantError(t, err, storage.ErrNotFound)
+			return nil
+		})
+	})
+	t.Run("identities are unique", func(t *testing.T) {
+		t.Parallel()
+		s := setup(t, open)
+		insert(t, s, issue("I1", assignment("A1", "F1", workflow.Assigned)))
+		for what, fn := range map[string]func(tx storage.Tx) error{
+			"issue": func(tx storage.Tx) error { _, err := tx.InsertIssue(t.Context(), issue("I1")); return err },
+			"assignment": func(tx storage.Tx) error {
+				_, err := tx.InsertIssue(t.Context(), issue("I2", assignment("A1", "F1", workflow.Assigned)))
+				return err
+			},
+		} {
+			err := s.Update(t.Context(), desk, fn)
+			t.Log(what)
+			wantError(t, err, storage.ErrExists)
+		}
+		update(t, s, func(ctx context.Context, tx storage.Tx) error {
+			return tx.InsertContractor(ctx, storage.Contractor{ID: "F1"})
+		})
+		err := s.Update(t.Context(), desk, func(tx storage.Tx) error {
+			return tx.InsertContractor(t.Context(), storage.Contractor{ID: "F1"})
+		})
+		wantError(t, err, storage.ErrExists)
+	})
+	t.Run("assignments keep their order", func(t *testing.T) {
+		t.Parallel()
+		s := setup(t, open)
+		insert(t, s, issue("I1", assignment("Z", "F1", workflow.Declined), assignment("B", "F2", workflow.Assigned)))
+		update(t, s, func(ctx context.Context, tx storage.Tx) error {
+			was, err := tx.Issue(ctx, "I1")
+			must(t, err)
+			is := was
+			is.Assignments = append(slices.Clone(was.Assignments), assignment("A", "F3", workflow.Unsent))
+			return tx.SaveIssue(ctx, was, is)
+		})
+		view(t, s, func(ctx context.Context, tx storage.Tx) error {
+			got, err := tx.Issue(ctx, "I1")
+			var ids []string
+			for _, a := range got.Assignments {
+				ids = append(ids, a.ID)
+			}
+			same(t, "ids", ids, []string{"Z", "B", "A"})
+			return err
+		})
+	})
+	t.Run("a stale issue is a conflict and changes nothing", func(t *testing.T) {
+		t.Parallel()
+		s := setup(t, open)
+		insert(t, s, issue("I1", assignment("A1", "F1", workflow.Assigned)))
+		var stale storage.Issue
+		view(t, s, func(ctx context.Context, tx storage.Tx) (err error) {
+			stale, err = tx.Issue(ctx, "I1")
+			return err
+		})
+		save := func(from storage.Issue, title, step string) error {
+			is := from
+			is.Title = title
+			is.Assignments = slices.Clone(from.Assignments)
+			is.Assignments[0].Step = step
+			return s.Update(t.Context(), desk, func(tx storage.Tx) error { return tx.SaveIssue(t.Context(), from, is) })
+		}
+		must(t, save(stale, "first", "travel"))
+		wantError(t, save(stale, "second", "work"), storage.ErrConflict)
+		halfStale := stale
+		halfStale.Version = 2
+		wantError(t, save(halfStale, "third", "work"), storage.ErrConflict)
+		view(t, s, func(ctx context.Context, tx storage.Tx) error {
+			got, err := tx.Issue(ctx, "I1")
+			same(t, "title and step", []string{got.Title, got.Assignments[0].Step}, []string{"first", "travel"})
+			same(t, "version", got.Version, 2)
+			return err
+		})
+	})
+	t.Run("an issue that is gone or another is not saved", func(t *testing.T) {
+		t.Parallel()
+		s := setup(t, open)
+		err := s.Update(t.Context(), desk, func(tx storage.Tx) error {
+			return tx.SaveIssue(t.Context(), issue("I1"), issue("I1"))
+		})
+		wantError(t, err, storage.ErrNotFound)
+		err = s.Update(t.Context(), desk, func(tx storage.Tx) error {
+			return tx.SaveContractor(t.Context(), storage.Contractor{ID: "F9"})
+		})
+		wantError(t, err, storage.ErrNotFound)
+	})
+}
+
+// seedLists makes issues that differ in what lists filter by, and returns their
+// ids by number.
+func seedLists(t *testing.T, s storage.Store) {
+	t.Helper()
+	made := func(n int, change func(*storage.Issue)) storage.Issue {
+		i := issue(name("I", n))
+		i.CreatedAt = noon().Add(time.Duration(n) * time.Hour)
+		change(&i)
+		return i
+	}
+	inCharge := func(a workflow.Assignment, who string) workflow.Assignment {
+		a.InCharge.ID = who
+		return a
+	}
+	insert(
+		t, s,
+		made(1, func(*storage.Issue) {}),
+		made(2, func(i *storage.Issue) {
+			i.Status, i.LiesWith = workflow.Allocated, workflow.WithContractor
+			i.Assignments = []workflow.Assignment{assignment("A2", "F1", workflow.Assigned)}
+		}),
+		made(3, func(i *storage.Issue) {
+			i.Status, i.LiesWith = workflow.Allocated, workflow.WithOperator
+			i.Assignments = []workflow.Assignment{
+				assignment("A3a", "F1", workflow.Declined),
+				inCharge(assignment("A3b", "F2", workflow.WaitingApproval), "U7"),
+			}
+			i.DueAt = noon().Add(-time.Hour)
+		}),
+		made(4, func(i *storage.Issue) {
+			i.Status, i.LiesWith = workflow.Reported, workflow.WithOperator
+			i.Assignments = []workflow.Assignment{assignment("A4", "F1", workflow.Declined)}
+			i.CreatedBy.ID = "U7"
+		}),
+		made(5, func(i *storage.Issue) {
+			i.Status, i.LiesWith = workflow.Closed, workflow.WithNobody
+			i.Assignments = []workflow.Assignment{assignment("A5", "F2", workflow.Complete)}
+			i.DueAt, i.ClosedAt = noon().Add(-time.Hour), noon().Add(20*time.Hour)
+		}),
+		made(6, func(i *storage.Issue) {
+			i.Status, i.LiesWith = workflow.AllocatedExternal, workflow.WithBoth
+			i.DueAt = time.Date(2999, 1, 1, 0, 0, 0, 0, time.UTC)
+		}),
+	)
+}
+
+func testLists(t *testing.T, open opener) {
+	s := setup(t, open)
+	seedLists(t, s)
+	tests := []struct {
+		name   string
+		filter storage.IssueFilter
+		want   []int
+	}{
+		{"all, newest first", storage.IssueFilter{}, []int{6, 5, 4, 3, 2, 1}},
+		{"limit", storage.IssueFilter{Limit: 2}, []int{6, 5}},
+		{"before", storage.IssueFilter{Before: 3, Limit: 5}, []int{2, 1}},
+		{"status", storage.IssueFilter{Statuses: []workflow.IssueStatus{workflow.Reported, workflow.Closed}}, []int{5, 4, 1}},
+		{"assignment status", storage.IssueFilter{Assignment: []workflow.Status{workflow.Declined, workflow.Assigned}}, []int{4, 3, 2}},
+		{"contractor", storage.IssueFilter{Contractor: "F1"}, []int{4, 3, 2}},
+		{
+			"assignment status of the contractor",
+			storage.IssueFilter{Contractor: "F1", Assignment: []workflow.Status{workflow.WaitingApproval}},
+			nil,
+		},
+		{"unassigned", storage.IssueFilter{Unassigned: true}, []int{6, 5, 4, 1}},
+		{"person", storage.IssueFilter{Person: "U7"}, []int{4, 3}},
+		{"overdue", storage.IssueFilter{Overdue: true}, []int{3}},
+		{"lies with", storage.IssueFilter{LiesWith: []workflow.Side{workflow.WithBoth, workflow.WithContractor}}, []int{6, 2}},
+		{
+			"all at once",
+			storage.IssueFilter{
+				Statuses: []workflow.IssueStatus{workflow.Allocated}, Contractor: "F2", Person: "U7", Overdue: true,
+				LiesWith: []workflow.Side{workflow.WithOperator}, Before: 100, Limit: 1,
+				Assignment: []workflow.Status{workflow.WaitingApproval},
+			},
+			[]int{3},
+		},
+		{"nothing", storage.IssueFilter{Contractor: "F9"}, nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			view(t, s, func(ctx context.Context, tx storage.Tx) error {
+				list, err := tx.ListIssues(ctx, tt.filter)
+				var got []int
+				for _, i := range list {
+					got = append(got, i.Number)
+				}
+				same(t, "numbers", got, tt.want)
+				return err
+			})
+		})
+	}
+}
+
+func testSummary(t *testing.T, open opener) {
+	s := setup(t, open)
+	seedLists(t, s)
+	tests := []struct {
+		name   string
+		filter storage.SummaryFilter
+		want   storage.Summary
+	}{
+		{"the desk", storage.SummaryFilter{Since: noon().Add(4 * time.Hour), Now: noon()}, storage.Summary{
+			Issues: map[workflow.IssueStatus]int{
+				workflow.Reported: 2, workflow.Allocated: 2, workflow.AllocatedExternal: 1, workflow.Closed: 1,
+			},
+			Assignments: map[workflow.Status]int{
+				workflow.Assigned: 1, workflow.Declined: 2, workflow.WaitingApproval: 1, workflow.Complete: 1,
+			},
+			LiesWith: map[workflow.Side]int{
+				workflow.WithOperator: 3, workflow.WithContractor: 1, workflow.WithNobody: 1, workflow.WithBoth: 1,
+			},
+			Overdue: 1, Created: 3, Closed: 1, Oldest: 1,
+		}},
+		{"a contractor", storage.SummaryFilter{Contractor: "F2", Since: noon(), Now: noon().Add(-2 * time.Hour)}, storage.Summary{
+			Issues:      map[workflow.IssueStatus]int{workflow.Allocated: 1, workflow.Closed: 1},
+			Assignments: map[workflow.Status]int{workflow.WaitingApproval: 1, workflow.Complete: 1},
+			LiesWith:    map[workflow.Side]int{workflow.WithOperator: 1, workflow.WithNobody: 1},
+			Created:     2, Closed: 1, Oldest: 3,
+		}},
+		{"nobody", storage.SummaryFilter{Contractor: "F9", Now: noon()}, storage.Summary{
+			Issues: map[workflow.IssueStatus]int{},
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			view(t, s, func(ctx context.Context, tx storage.Tx) error {
+				got, err := tx.Summarise(ctx, tt.filter)
+				same(t, "summary", got, tt.want)
+				return err
+			})
+		})
+	}
+}
+
+func testDue(t *testing.T, open opener) {
+	due := func(t *testing.T, s storage.Store, now time.Time, limit int) []string {
+		t.Helper()
+		list, err := s.Due(t.Context(), now, limit)
+		must(t, err)
+		var got []string
+		for _, d := range list {
+			if d.Desk != desk || d.Issue == "" || d.Revision == 0 || d.At.After(now) {
+				t.Errorf("got %+v", d)
+			}
+			got = append(got, string(d.Kind)+" "+d.Subject)
+		}
+		return got
+	}
+	at := func(minutes int) time.Time { return noon().Add(time.Duration(minutes) * time.Minute) }
+	offered := func(id string, status workflow.Status, warn, by int) workflow.Assignment {
+		a := assignment(id, "F1", status)
+		a.WarnAt, a.Terms.AcceptBy = at(warn), at(by)
+		return a
+	}
+	s := setup(t, open)
+	remind := issue("I2")
+	remind.RemindAt, remind.DueAt = at(5), at(6)
+	closed := issue("I3")
+	closed.Status, closed.RemindAt, closed.DueAt = workflow.Closed, at(1), at(1)
+	said := issue("I4")
+	said.DueAt, said.Overdue = at(1), true
+	resolved := issue("I5")
+	resolved.Status, resolved.DueAt = workflow.Resolved, at(1)
+	none := issue("I6", assignment("A3", "F1", workflow.Assigned))
+	insert(t, s, issue("I1", offered("A1", workflow.Assigned, 3, 10), offered("A2", workflow.Accepted, 1, 2)),
+		remind, closed, said, resolved, none)
+	for _, tt := range []struct {
+		minutes, limit int
+		want           []string
+	}{
+		{2, 10, nil},
+		{3, 10, []string{"warn_offer A1"}},
+		{6, 10, []string{"warn_offer A1", "remind_due I2", "work_due I2"}},
+		{10, 10, []string{"warn_offer A1", "remind_due I2", "work_due I2", "expire A1"}},
+		{10, 2, []string{"warn_offer A1", "remind_due I2"}},
+	} {
+		same(t, at(tt.minutes).String(), due(t, s, at(tt.minutes), tt.limit), tt.want)
+	}
+	update(t, s, func(ctx context.Context, tx storage.Tx) error {
+		was, err := tx.Issue(ctx, "I1")
+		must(t, err)
+		is := was
+		is.Assignments = slices.Clone(was.Assignments)
+		is.Assignments[0].WarnAt = time.Time{}
+		return tx.SaveIssue(ctx, was, is)
+	})
+	same(t, "after the warning", due(t, s, at(3), 10), []string(nil))
+}

@@ -1,0 +1,195 @@
+package storagetest
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"taskbridge/storage"
+)
+
+// writers is how many goroutines write at once.
+const writers = 100
+
+func testParallel(t *testing.T, open opener) {
+	t.Run("no update of an issue is lost", func(t *testing.T) {
+		t.Parallel()
+		s := setup(t, open)
+		insert(t, s, issue("I1"))
+		var wg sync.WaitGroup
+		var succeeded atomic.Int64
+		for range writers {
+			wg.Go(func() {
+				err := s.Update(t.Context(), desk, func(tx storage.Tx) error {
+					was, err := tx.Issue(t.Context(), "I1")
+					if err != nil {
+						return err
+					}
+					is := was
+					is.Revision++
+					return tx.SaveIssue(t.Context(), was, is)
+				})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				succeeded.Add(1)
+			})
+		}
+		wg.Wait()
+		view(t, s, func(ctx context.Context, tx storage.Tx) error {
+			got, err := tx.Issue(ctx, "I1")
+			same(t, "revision", int64(got.Revision), 1+succeeded.Load())
+			return err
+		})
+	})
+	t.Run("of those that wrote from the same reading one wins", func(t *testing.T) {
+		t.Parallel()
+		s := setup(t, open)
+		insert(t, s, issue("I1", assignment("A1", "F1", "assigned")))
+		var was storage.Issue
+		view(t, s, func(ctx context.Context, tx storage.Tx) (err error) {
+			was, err = tx.Issue(ctx, "I1")
+			return err
+		})
+		var wg sync.WaitGroup
+		var won atomic.Int64
+		for n := range 20 {
+			wg.Go(func() {
+				is := was
+				is.Assignments = slices.Clone(was.Assignments)
+				is.Assignments[0].InCharge.ID = name("U", n)
+				err := s.Update(t.Context(), desk, func(tx storage.Tx) error { return tx.SaveIssue(t.Context(), was, is) })
+				if err == nil {
+					won.Add(1)
+					return
+				}
+				wantError(t, err, storage.ErrConflict)
+			})
+		}
+		wg.Wait()
+		same(t, "winners", won.Load(), int64(1))
+	})
+	t.Run("numbers are unique and none is missing", func(t *testing.T) {
+		t.Parallel()
+		s := setup(t, open)
+		var mu sync.Mutex
+		numbers := map[string][]int{}
+		var wg sync.WaitGroup
+		for n := range writers {
+			wg.Go(func() {
+				d := desk
+				if n%2 == 0 {
+					d = otherDesk
+				}
+				var number int
+				err := s.Update(t.Context(), d, func(tx storage.Tx) (err error) {
+					number, err = tx.InsertIssue(t.Context(), issue(name("I", n)))
+					if n%5 == 0 {
+						return context.DeadlineExceeded
+					}
+					return err
+				})
+				if n%5 == 0 {
+					wantError(t, err, context.DeadlineExceeded)
+					return
+				}
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				numbers[d] = append(numbers[d], number)
+			})
+		}
+		wg.Wait()
+		for d, got := range numbers {
+			slices.Sort(got)
+			for i, n := range got {
+				if n != i+1 {
+					t.Fatalf("%s: numbers %v", d, got)
+				}
+			}
+		}
+	})
+	t.Run("transactions that cross each other all end", func(t *testing.T) {
+		t.Parallel()
+		s := setup(t, open)
+		insert(t, s, issue("I1"), issue("I2"))
+		var wg sync.WaitGroup
+		for n := range 30 {
+			first, second := "I1", "I2"
+			lanes := []string{"C1", "C2"}
+			if n%2 == 0 {
+				first, second = second, first
+				slices.Reverse(lanes)
+			}
+			wg.Go(func() {
+				err := s.Update(t.Context(), desk, func(tx storage.Tx) error {
+					for i, id := range []string{first, second} {
+						was, err := tx.Issue(t.Context(), id)
+						if err != nil {
+							return err
+						}
+						is := was
+						is.Revision++
+						if err := tx.SaveIssue(t.Context(), was, is); err != nil {
+							return err
+						}
+						if err := tx.Enqueue(t.Context(), delivery(lanes[i], name("d", n))); err != nil {
+							return err
+						}
+					}
+					return nil
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		view(t, s, func(ctx context.Context, tx storage.Tx) error {
+			for _, id := range []string{"I1", "I2"} {
+				got, err := tx.Issue(ctx, id)
+				must(t, err)
+				same(t, id, got.Revision, 31)
+			}
+			return nil
+		})
+	})
+	t.Run("an inbound is handled once", func(t *testing.T) {
+		t.Parallel()
+		s := setup(t, open)
+		var wg sync.WaitGroup
+		var fresh atomic.Int64
+		for range writers {
+			wg.Go(func() {
+				var first bool
+				err := s.Update(t.Context(), desk, func(tx storage.Tx) error {
+					var answer []byte
+					var err error
+					first, answer, err = tx.Remember(t.Context(), storage.Memory{Workspace: space, Key: "E1", At: noon()})
+					if err != nil {
+						return err
+					}
+					if !first {
+						same(t, "answer", string(answer), "done")
+						return nil
+					}
+					return tx.SetAnswer(t.Context(), space, "E1", []byte("done"))
+				})
+				if err != nil {
+					t.Error(err)
+				}
+				if first {
+					fresh.Add(1)
+				}
+			})
+		}
+		wg.Wait()
+		same(t, "fresh", fresh.Load(), int64(1))
+	})
+}

@@ -1,0 +1,230 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Errors that engines return, possibly wrapped. Nothing else of an engine leaks.
+var (
+	// ErrNotFound is returned when the one record asked for does not exist.
+	ErrNotFound = errors.New("not found")
+	// ErrConflict is returned by a write that was made from an older revision,
+	// or with a stale lease. Update runs its function again on it.
+	ErrConflict = errors.New("changed meanwhile")
+	// ErrExists is returned when a record with the same identity is there already.
+	ErrExists = errors.New("exists already")
+)
+
+// Store keeps everything. It is safe for concurrent use.
+type Store interface {
+	Transactor
+	Installations
+	Dispatching
+	Keeping
+
+	// Ping tells whether the store can be used now.
+	Ping(ctx context.Context) error
+	Close() error
+}
+
+// Transactor runs functions in transactions.
+type Transactor interface {
+	// Update runs fn in one read-write transaction of a desk and commits when it
+	// returns nil. The commit is durable when Update returns. fn may be run more
+	// than once, so it must not act outside the transaction; it is run again when
+	// it or the commit fails with ErrConflict, a few times, and then the error is
+	// returned. Engines may commit the work of several callers together: an error
+	// of one never undoes another's.
+	Update(ctx context.Context, desk string, fn func(tx Tx) error) error
+	// View runs fn on one consistent, read-only state of a desk.
+	View(ctx context.Context, desk string, fn func(tx Tx) error) error
+}
+
+// Installations knows desks and their workspaces. It crosses desks, because an
+// inbound is known by its workspace before its desk is.
+type Installations interface {
+	// EnsureDesk makes the desk unless it is there.
+	EnsureDesk(ctx context.Context, d Desk) error
+	// PutWorkspace records a workspace or brings its record up to date. A
+	// workspace never moves to another desk: that is ErrExists.
+	PutWorkspace(ctx context.Context, w Workspace) error
+	// Workspace finds one by id.
+	Workspace(ctx context.Context, id string) (Workspace, error)
+	Workspaces(ctx context.Context) ([]Workspace, error)
+}
+
+// Dispatching hands out work that is due, across desks.
+type Dispatching interface {
+	// Claim leases the heads of up to Limit lanes that have something to send:
+	// per lane the oldest delivery, if no lease on the lane is running, the lane
+	// is not parked and the delivery's time has come. Each claim carries a token
+	// that grows with every claim of that delivery.
+	Claim(ctx context.Context, p ClaimParams) ([]Delivery, error)
+	// NextDelivery is when the next delivery that waits for its time becomes due;
+	// zero when none waits.
+	NextDelivery(ctx context.Context) (time.Time, error)
+	// Due lists what has become due by now, oldest first.
+	Due(ctx context.Context, now time.Time, limit int) ([]Due, error)
+	// Backlog counts what waits, per workspace, for metrics and doctor.
+	Backlog(ctx context.Context) ([]Backlog, error)
+	// ParkedLanes lists the lanes that a permanent failure stopped.
+	ParkedLanes(ctx context.Context) ([]ParkedLane, error)
+}
+
+// Keeping holds inbound events that could not be processed, across desks.
+type Keeping interface {
+	// Keep stores an inbound that failed or was not understood, with its raw
+	// request, once per (workspace, key); a repeat raises its count.
+	Keep(ctx context.Context, k Kept) error
+	// ListKept lists them, newest first, after the id After when it is not zero.
+	ListKept(ctx context.Context, p ListKeptParams) ([]Kept, error)
+	// Kept finds one.
+	Kept(ctx context.Context, id int64) (Kept, error)
+	// Release forgets one, after it was replayed.
+	Release(ctx context.Context, id int64) error
+	// Purge forgets dedup keys that are older than the time given, a bounded
+	// number at once, and tells how many.
+	Purge(ctx context.Context, before time.Time) (int, error)
+}
+
+// Tx is one transaction of one desk. It is valid only inside the function it was
+// given to and must not be used concurrently. It is a sum of roles.
+type Tx interface {
+	Inbox
+	Issues
+	Contractors
+	Channels
+	Roster
+	Comments
+	History
+	Cards
+	Outbox
+	Settings
+}
+
+// Inbox remembers what was handled.
+type Inbox interface {
+	// Remember notes that the inbound (workspace, key) is handled in this
+	// transaction. It returns false, with the answer given then, when it had been
+	// handled before.
+	Remember(ctx context.Context, m Memory) (fresh bool, answer []byte, err error)
+	// SetAnswer adds the answer to what Remember noted.
+	SetAnswer(ctx context.Context, workspace, key string, answer []byte) error
+}
+
+// Issues keeps jobs with their assignments.
+type Issues interface {
+	// InsertIssue gives the issue the desk's next number and returns it.
+	InsertIssue(ctx context.Context, i Issue) (number int, err error)
+	// Issue and IssueByNumber load an issue with its assignments, in the order
+	// they were made.
+	Issue(ctx context.Context, id string) (Issue, error)
+	IssueByNumber(ctx context.Context, number int) (Issue, error)
+	// SaveIssue writes an issue and those of its assignments that differ from
+	// was; new assignments are inserted. ErrConflict when the stored issue or
+	// assignment is not the one that was read (guarded by the stored versions).
+	SaveIssue(ctx context.Context, was, is Issue) error
+	// Assignment finds one assignment without the rest of its issue.
+	Assignment(ctx context.Context, id string) (Assignment, error)
+	// ListIssues finds issues by filter, without more than Limit.
+	ListIssues(ctx context.Context, f IssueFilter) ([]Issue, error)
+	// Summarise counts.
+	Summarise(ctx context.Context, f SummaryFilter) (Summary, error)
+}
+
+// Contractors keeps firms and the invitations to their channels.
+type Contractors interface {
+	InsertContractor(ctx context.Context, c Contractor) error
+	SaveContractor(ctx context.Context, c Contractor) error
+	Contractor(ctx context.Context, id string) (Contractor, error)
+	// ListContractors lists them by city and company.
+	ListContractors(ctx context.Context) ([]Contractor, error)
+	// PutInvitation records an invitation or its new state, by its id.
+	PutInvitation(ctx context.Context, i Invitation) error
+	ListInvitations(ctx context.Context, contractor string) ([]Invitation, error)
+}
+
+// Channels keeps what each channel is for.
+type Channels interface {
+	// PutChannel records a channel or brings its record up to date.
+	PutChannel(ctx context.Context, c Channel) error
+	Channel(ctx context.Context, workspace, id string) (Channel, error)
+	// ListChannels lists those of one kind, all kinds when it is empty; of one
+	// contractor when that is not empty.
+	ListChannels(ctx context.Context, kind ChannelKind, contractor string) ([]Channel, error)
+	// MoveChannel follows a platform that gave a channel a new id: the channel,
+	// its cards, comments, lanes and roster change with it.
+	MoveChannel(ctx context.Context, workspace, from, to string) error
+	// SetSynced moves the mark up to which nothing is missing; it never moves back.
+	SetSynced(ctx context.Context, workspace, channel string, upTo time.Time) error
+}
+
+// Roster keeps people as last seen and who is in which channel.
+type Roster interface {
+	PutPerson(ctx context.Context, p Person) error
+	Person(ctx context.Context, workspace, id string) (Person, error)
+	// SetMembers replaces the members of a channel.
+	SetMembers(ctx context.Context, workspace, channel string, people []string) error
+	AddMember(ctx context.Context, workspace, channel, person string) error
+	RemoveMember(ctx context.Context, workspace, channel, person string) error
+	// Members lists the ids of the people in a channel.
+	Members(ctx context.Context, workspace, channel string) ([]string, error)
+}
+
+// Comments keeps the ledger. The rules of merging are the bot's; the store gives
+// identity and versions.
+type Comments interface {
+	// InsertComment adds a comment unless one with its source message is there.
+	InsertComment(ctx context.Context, c Comment) (inserted bool, err error)
+	// CommentBySource finds the comment of a platform's message.
+	CommentBySource(ctx context.Context, workspace, channel, message string) (Comment, error)
+	// SaveComment writes a comment; its versions are kept besides.
+	SaveComment(ctx context.Context, c Comment) error
+	// AddVersion keeps an earlier text; the same (comment, at, text) once.
+	AddVersion(ctx context.Context, comment string, v Version) error
+	// ListComments lists an issue's comments in order with their versions.
+	ListComments(ctx context.Context, f CommentFilter) ([]Comment, error)
+	// Replies lists the comments whose thread is the given root message.
+	Replies(ctx context.Context, workspace, channel, thread string) ([]Comment, error)
+}
+
+// History is append-only.
+type History interface {
+	Append(ctx context.Context, events ...Event) error
+	// ListEvents lists an issue's events in order, after the sequence number given.
+	ListEvents(ctx context.Context, issue string, after int64, limit int) ([]Event, error)
+}
+
+// Cards keeps which message shows what.
+type Cards interface {
+	// PutCard records a card or brings its record up to date, by its id.
+	PutCard(ctx context.Context, c Card) error
+	Card(ctx context.Context, id string) (Card, error)
+	// CardByMessage finds the card that a message is.
+	CardByMessage(ctx context.Context, workspace, channel, message string) (Card, error)
+	// ListCards lists the cards of an issue: its own and its assignments'.
+	ListCards(ctx context.Context, issue string) ([]Card, error)
+}
+
+// Outbox keeps what is to be sent.
+type Outbox interface {
+	// Enqueue adds a delivery to its lane's end. One that refreshes a card is
+	// dropped when a refresh of the same card waits already, unclaimed.
+	Enqueue(ctx context.Context, d Delivery) error
+	// Delivered removes a claimed delivery. ErrConflict when the lease has passed
+	// to somebody else.
+	Delivered(ctx context.Context, id, token int64) error
+	// Postpone gives a claimed delivery back to be tried at a later time.
+	Postpone(ctx context.Context, p PostponeParams) error
+	// Park stops a lane until Resume, for a reason; told is true the first time.
+	Park(ctx context.Context, lane Lane, reason string, at time.Time) (first bool, err error)
+	Resume(ctx context.Context, lane Lane) error
+}
+
+// Settings keeps the desk's settings by name.
+type Settings interface {
+	Setting(ctx context.Context, name string) (string, error)
+	SetSetting(ctx context.Context, name, value string) error
+}

@@ -1,0 +1,80 @@
+package workflow
+
+import "slices"
+
+// Buttons returns the verbs that the card of an assignment offers to a side, the
+// most likely first. Where Offer stands on a card that is over, it means a new
+// offer, to the same firm or another.
+func Buttons(a Assignment, issue Issue, side Role) []Verb {
+	var all []Verb
+	switch side {
+	case Contractor:
+		all = firmButtons(a.Status)
+	case Operator:
+		all = deskButtons(a.Status)
+	}
+	return slices.DeleteFunc(all, func(v Verb) bool {
+		switch v {
+		case Offer:
+			return !workIsOpen(issue.Status) || hasStatus(issue.Assignments, Taken)
+		case Reopen:
+			return hasStatus(issue.Assignments, Taken)
+		}
+		return false
+	})
+}
+
+func firmButtons(s Status) []Verb {
+	switch s {
+	case Assigned:
+		return []Verb{Accept, Decline}
+	case Accepted:
+		return []Verb{Start, Step, HandOver, Submit}
+	case InProgress:
+		return []Verb{Step, HandOver, Submit}
+	}
+	return nil
+}
+
+func deskButtons(s Status) []Verb {
+	switch s {
+	case Unsent:
+		return []Verb{Offer}
+	case Assigned:
+		return []Verb{Cancel, Comment}
+	case Accepted, InProgress:
+		return []Verb{Comment, Amend, CompleteEarly}
+	case WaitingApproval:
+		return []Verb{Approve, SendBack, Comment}
+	case Complete:
+		return []Verb{Reopen}
+	case Declined, Canceled:
+		return []Verb{Offer}
+	}
+	return nil
+}
+
+// IssueButtons returns the verbs that the card of an issue offers to a side. Those
+// of its assignments are on their own cards.
+func IssueButtons(issue Issue, side Role) []Verb {
+	if side != Operator {
+		return nil
+	}
+	switch issue.Status {
+	case Reported:
+		return []Verb{Offer, AllocateExternal, InternalNote, Remind, SetDue, Close}
+	case AllocatedExternal:
+		return []Verb{Comment, Offer, InternalNote, Remind, SetDue, Close}
+	case Allocated:
+		all := []Verb{Offer, InternalNote, Remind, SetDue, Close}
+		if hasStatus(issue.Assignments, Taken) {
+			all = all[1:]
+		}
+		return all
+	case Resolved:
+		return []Verb{Close, ReopenIssue, InternalNote}
+	case Closed:
+		return []Verb{ReopenIssue}
+	}
+	return nil
+}

@@ -1,0 +1,162 @@
+package workflow
+
+import (
+	"slices"
+	"time"
+)
+
+// The defaults of the clocks.
+const (
+	// MinOfferTime is the least time a firm gets to answer.
+	MinOfferTime = time.Minute
+	// MinWarnLead and MaxWarnLead bound how long before its end an offer is
+	// warned about; between them it is a quarter of the time to answer.
+	MinWarnLead = 5 * time.Minute
+	MaxWarnLead = 4 * time.Hour
+	// ReminderAfter is when whoever a job lies with is reminded, counted from the
+	// last change of status.
+	ReminderAfter = 24 * time.Hour
+	// ResolvedReminderAfter is the same for a job that only waits to be closed.
+	ResolvedReminderAfter = 7 * 24 * time.Hour
+)
+
+// Live reports whether an assignment is not over yet, an unsent draft included.
+func Live(s Status) bool {
+	return s == Unsent || Out(s)
+}
+
+// Out reports whether an assignment has left the desk and is not over yet.
+func Out(s Status) bool {
+	return s == Assigned || Taken(s)
+}
+
+// Taken reports whether a firm has accepted and is not done yet. At most one
+// assignment of an issue is.
+func Taken(s Status) bool {
+	return s == Accepted || s == InProgress || s == WaitingApproval
+}
+
+// Answered reports whether the firm, or the clock in its place, has answered.
+func Answered(s Status) bool {
+	return Taken(s) || s == Complete || s == Declined
+}
+
+// Find returns the assignment with that id; ok is false when there is none.
+func Find(issue Issue, assignmentID string) (a Assignment, ok bool) {
+	if assignmentID == "" {
+		return Assignment{}, false
+	}
+	for _, a := range issue.Assignments {
+		if a.ID == assignmentID {
+			return a, true
+		}
+	}
+	return Assignment{}, false
+}
+
+// Held reports whether comments of that assignment stay with the side that wrote
+// them, because finished work waits for approval.
+func Held(issue Issue, assignmentID string) bool {
+	a, ok := Find(issue, assignmentID)
+	return ok && a.Status == WaitingApproval
+}
+
+// LiesWith says who has to act next on the issue.
+func LiesWith(issue Issue) Side {
+	switch issue.Status {
+	case Reported, Resolved:
+		return WithOperator
+	case AllocatedExternal:
+		return WithBoth
+	case Allocated:
+		return liesWithOf(issue.Assignments)
+	}
+	return WithNobody
+}
+
+// liesWithOf looks at hand-offs alone.
+func liesWithOf(assignments []Assignment) Side {
+	desk := hasStatus(assignments, func(s Status) bool { return s == WaitingApproval })
+	firm := hasStatus(assignments, func(s Status) bool { return Out(s) && s != WaitingApproval })
+	switch {
+	case desk && firm:
+		return WithBoth
+	case firm:
+		return WithContractor
+	}
+	return WithOperator
+}
+
+func hasStatus(assignments []Assignment, is func(Status) bool) bool {
+	return slices.ContainsFunc(assignments, func(a Assignment) bool { return is(a.Status) })
+}
+
+// NextReminder is the reminder date of an issue that came to its present status
+// at the given time. A date that a person chose stays, and so does the date of an
+// issue allocated to an external user, because the desk still owns that job.
+func NextReminder(issue Issue, at time.Time) time.Time {
+	if issue.Status == Closed || issue.Status == "" {
+		return time.Time{}
+	}
+	if issue.RemindSet || issue.Status == AllocatedExternal {
+		return issue.RemindAt
+	}
+	return reminderAfter(issue.Status, at)
+}
+
+func reminderAfter(status IssueStatus, at time.Time) time.Time {
+	if status == Resolved {
+		return at.Add(ResolvedReminderAfter)
+	}
+	return at.Add(ReminderAfter)
+}
+
+// warnAt is when the firm is warned about an offer made at the given time: a
+// quarter of the window before its end, within bounds, but never before half of
+// a very short one is over.
+func warnAt(offered, acceptBy time.Time) time.Time {
+	if acceptBy.IsZero() {
+		return time.Time{}
+	}
+	window := acceptBy.Sub(offered)
+	lead := min(max(window/4, MinWarnLead), MaxWarnLead, window/2)
+	return acceptBy.Add(-lead)
+}
+
+// Deadline is something the clock has to do to an issue.
+type Deadline struct {
+	// Kind is the verb to decide with the System role at that time.
+	Kind Verb
+	// Subject is the id of the assignment for WarnOffer and Expire, else of the
+	// issue.
+	Subject string
+	At      time.Time
+	// Revision is that of the subject.
+	Revision int
+}
+
+// Deadlines returns what the clock has to do to the issue, soonest first.
+func Deadlines(issue Issue) []Deadline {
+	var all []Deadline
+	for _, a := range issue.Assignments {
+		if a.Status != Assigned || a.Terms.AcceptBy.IsZero() {
+			continue
+		}
+		if !a.WarnAt.IsZero() {
+			all = append(all, Deadline{Kind: WarnOffer, Subject: a.ID, At: a.WarnAt, Revision: a.Revision})
+		}
+		all = append(all, Deadline{Kind: Expire, Subject: a.ID, At: a.Terms.AcceptBy, Revision: a.Revision})
+	}
+	if issue.Status != Closed && !issue.RemindAt.IsZero() {
+		all = append(all, Deadline{Kind: RemindDue, Subject: issue.ID, At: issue.RemindAt, Revision: issue.Revision})
+	}
+	if workIsOpen(issue.Status) && !issue.DueAt.IsZero() && !issue.Overdue {
+		all = append(all, Deadline{Kind: WorkDue, Subject: issue.ID, At: issue.DueAt, Revision: issue.Revision})
+	}
+	slices.SortStableFunc(all, func(a, b Deadline) int { return a.At.Compare(b.At) })
+	return all
+}
+
+func workIsOpen(s IssueStatus) bool {
+	return s == Reported || s == Allocated || s == AllocatedExternal
+}

@@ -1,0 +1,265 @@
+package workflow
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// An effect changes what a transition changes beside the statuses. It runs after
+// the assignment has its new status and cannot fail.
+
+func effectDraft(c *change) {
+	c.a.Terms = c.cmd.Terms
+	c.note("contractor", c.a.Contractor)
+}
+
+func effectOffer(c *change) {
+	if c.cmd.Terms != (Terms{}) {
+		c.a.Terms = c.cmd.Terms
+	}
+	c.a.OfferedAt = c.cmd.At
+	c.a.WarnAt = warnAt(c.cmd.At, c.a.Terms.AcceptBy)
+	c.note("contractor", c.a.Contractor)
+	c.noteTime("accept_by", c.a.Terms.AcceptBy)
+}
+
+func effectEnd(c *change) {
+	c.a.EndedAt = c.cmd.At
+	c.a.WarnAt = time.Time{}
+}
+
+func effectAccept(c *change) {
+	c.a.InCharge = Person{ID: c.actor.ID, Name: c.actor.Name}
+	c.a.AnsweredAt = c.cmd.At
+	c.a.WarnAt = time.Time{}
+	c.issue.WasAccepted = true
+	c.note("in_charge", c.name())
+	c.withdrawOthers()
+}
+
+// withdrawOthers ends the offers that lost. The firms learn that the job is
+// taken, but not by whom.
+func (c *change) withdrawOthers() {
+	for i := range c.issue.Assignments {
+		a := &c.issue.Assignments[i]
+		if a == c.a || a.Status != Assigned {
+			continue
+		}
+		c.end(a, Canceled)
+		a.LastBy, a.LastVerb = "", c.cmd.Verb
+		c.cause(a, EventWithdrawn, NoticeTaken)
+	}
+}
+
+// end finishes an assignment that is not the one the command is about.
+func (c *change) end(a *Assignment, status Status) {
+	a.Status = status
+	a.EndedAt = c.cmd.At
+	a.WarnAt = time.Time{}
+	a.Revision++
+}
+
+// cause adds what befell an assignment that the command is not about.
+func (c *change) cause(a *Assignment, event string, kind NoticeKind) {
+	c.events = append(c.events, Event{Kind: event, Assignment: a.ID, Data: map[string]string{"by": string(c.cmd.Verb)}})
+	c.notices = append(c.notices, Notice{To: ToFirm, Kind: kind, Assignment: a.ID})
+}
+
+func effectDecline(c *change) {
+	effectEnd(c)
+	c.a.AnsweredAt = c.cmd.At
+	c.a.DeclinedReason = strings.TrimSpace(c.cmd.Reason)
+	c.a.DeclinedText = strings.TrimSpace(c.cmd.Text)
+	c.note("reason", c.a.DeclinedReason)
+	c.note("text", c.a.DeclinedText)
+}
+
+func effectExpire(c *change) {
+	effectEnd(c)
+	c.a.DeclinedReason, c.a.DeclinedText = ReasonNoAnswer, ""
+	c.note("reason", ReasonNoAnswer)
+}
+
+func effectWarn(c *change) {
+	c.a.WarnAt = time.Time{}
+	// A warning is nobody's move: who made the offer stays the last one.
+	c.moved = ""
+	c.noteTime("accept_by", c.a.Terms.AcceptBy)
+}
+
+func effectStart(c *change) {
+	if c.a.StartedAt.IsZero() {
+		c.a.StartedAt = c.cmd.At
+	}
+}
+
+func effectImplicitStart(c *change) {
+	effectStart(c)
+	c.moved = Start
+	c.events = append(c.events, Event{Kind: EventStarted, Assignment: c.a.ID, Data: map[string]string{"by": string(c.cmd.Verb)}})
+}
+
+func effectStep(c *change) {
+	effectStart(c)
+	c.a.Step = strings.TrimSpace(c.cmd.Step)
+	c.a.StepFrom, c.a.StepTo = c.cmd.From, c.cmd.Till
+	c.note("step", c.a.Step)
+	c.noteTime("from", c.cmd.From)
+	c.noteTime("till", c.cmd.Till)
+}
+
+func effectHandOver(c *change) {
+	effectStart(c)
+	c.note("from", orElse(c.a.InCharge.Name, c.a.InCharge.ID))
+	c.a.InCharge = c.cmd.To
+	c.note("to", orElse(c.cmd.To.Name, c.cmd.To.ID))
+}
+
+func effectSubmit(c *change) {
+	effectStart(c)
+	c.a.Completion = c.cmd.Completion
+	c.a.SubmittedAt = c.cmd.At
+	c.note("note", c.cmd.Completion.Note)
+	if c.cmd.Completion.Effort > 0 {
+		c.note("effort", strconv.Itoa(c.cmd.Completion.Effort))
+	}
+	c.note("costs", c.cmd.Completion.Costs)
+}
+
+func effectSendBack(c *change) {
+	c.a.SendBackReason = sendBackReason(c.cmd)
+	c.note("reason", c.a.SendBackReason)
+}
+
+// effectAmend asks the firm anew: until it accepts again, nobody is in charge.
+func effectAmend(c *change) {
+	c.a.Terms = c.cmd.Terms
+	c.a.InCharge = Person{}
+	c.a.AnsweredAt = time.Time{}
+	c.a.OfferedAt = c.cmd.At
+	c.a.WarnAt = warnAt(c.cmd.At, c.a.Terms.AcceptBy)
+	c.noteTime("accept_by", c.a.Terms.AcceptBy)
+	c.note("note", c.a.Terms.Note)
+}
+
+func effectReopen(c *change) {
+	effectStart(c)
+	c.a.EndedAt = time.Time{}
+	c.issue.ClosedAt = time.Time{}
+	c.withdrawOthers()
+}
+
+func effectCreate(c *change) {
+	if c.issue.CreatedAt.IsZero() {
+		c.issue.CreatedAt = c.cmd.At
+	}
+}
+
+// newPeople are the external users not yet involved.
+func newPeople(c *change) []string {
+	var add []string
+	for _, id := range c.cmd.People {
+		id = strings.TrimSpace(id)
+		if id != "" && !slices.Contains(c.issue.External, id) && !slices.Contains(add, id) {
+			add = append(add, id)
+		}
+	}
+	return add
+}
+
+func effectExternal(c *change) {
+	add := newPeople(c)
+	c.issue.External = append(c.issue.External, add...)
+	c.note("people", strings.Join(add, " "))
+	for _, id := range add {
+		c.notices = append(c.notices, Notice{To: ToExternal, Kind: NoticeInvolved, Person: Person{ID: id, Name: id}})
+	}
+}
+
+// effectClose completes what was accepted and cancels what was not.
+func effectClose(c *change) {
+	for i := range c.issue.Assignments {
+		a := &c.issue.Assignments[i]
+		was := a.Status
+		if !Live(was) {
+			continue
+		}
+		status, event, kind := Canceled, EventWithdrawn, NoticeWithdrawn
+		if Taken(was) {
+			status, event, kind = Complete, EventCompletedByClose, NoticeClosed
+		}
+		c.end(a, status)
+		a.LastBy, a.LastVerb = c.name(), c.cmd.Verb
+		if was == Unsent {
+			// The firm never heard of a draft, so there is nothing to take back.
+			c.events = append(c.events, Event{Kind: event, Assignment: a.ID, Data: map[string]string{"by": string(c.cmd.Verb)}})
+			continue
+		}
+		c.cause(a, event, kind)
+	}
+	c.issue.ClosedAt = c.cmd.At
+	c.issue.RemindSet = false
+	c.note("reason", strings.TrimSpace(c.cmd.Reason))
+}
+
+func effectReopenIssue(c *change) {
+	c.issue.ClosedAt = time.Time{}
+}
+
+func effectRemind(c *change) {
+	c.issue.RemindAt, c.issue.RemindSet = c.cmd.When, true
+	c.noteTime("when", c.cmd.When)
+}
+
+// effectRemindDue tells whoever has to act, and sets the next date even for an
+// issue with an external user: else the same date would be due for ever.
+func effectRemindDue(c *change) {
+	c.issue.RemindSet = false
+	c.issue.RemindAt = reminderAfter(c.issue.Status, c.cmd.At)
+	lies := LiesWith(c.issue)
+	c.note("lies_with", string(lies))
+	if lies == WithOperator || lies == WithBoth {
+		c.notices = append(c.notices, Notice{To: ToOperators, Kind: NoticeReminder})
+	}
+	if lies == WithContractor || lies == WithBoth {
+		c.tellFirms(NoticeReminder, func(s Status) bool { return Out(s) && s != WaitingApproval })
+	}
+	if c.issue.Status == AllocatedExternal {
+		for _, id := range c.issue.External {
+			c.notices = append(c.notices, Notice{To: ToExternal, Kind: NoticeReminder, Person: Person{ID: id, Name: id}})
+		}
+	}
+}
+
+func (c *change) tellFirms(kind NoticeKind, is func(Status) bool) {
+	for i := range c.issue.Assignments {
+		if a := &c.issue.Assignments[i]; is(a.Status) {
+			c.notices = append(c.notices, inCharge(Notice{Kind: kind, Assignment: a.ID}, a))
+		}
+	}
+}
+
+func effectWorkDue(c *change) {
+	c.issue.Overdue = true
+	c.noteTime("due_at", c.issue.DueAt)
+	c.tellFirms(NoticeOverdue, Taken)
+}
+
+func effectSetDue(c *change) {
+	c.issue.DueAt, c.issue.Overdue = c.cmd.When, false
+	c.noteTime("due_at", c.cmd.When)
+}
+
+// effectComment notes what the ledger needs to know about the comment.
+func effectComment(c *change) {
+	c.note("visibility", string(Shared))
+	if c.a != nil && c.a.Status == WaitingApproval {
+		c.note("held", "true")
+	}
+}
+
+func effectNote(c *change) {
+	c.note("visibility", string(Internal))
+}

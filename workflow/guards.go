@@ -1,0 +1,203 @@
+package workflow
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// A guard refuses for what the command says or for what is true beside the
+// statuses; the statuses themselves are the table's.
+
+func guardDraft(c *change) *Refusal {
+	if refusal := guardNew(c); refusal != nil {
+		return refusal
+	}
+	return guardTerms(c.cmd.Terms, c.cmd.At)
+}
+
+func guardOffer(c *change) *Refusal {
+	terms := c.cmd.Terms
+	if c.a == nil {
+		if refusal := guardNew(c); refusal != nil {
+			return refusal
+		}
+	} else if terms == (Terms{}) {
+		terms = c.a.Terms
+	}
+	if refusal := guardNotTaken(c); refusal != nil {
+		return refusal
+	}
+	return guardTerms(terms, c.cmd.At)
+}
+
+// guardNew checks what makes a new assignment.
+func guardNew(c *change) *Refusal {
+	switch {
+	case c.cmd.Contractor == "":
+		return RefuseField("contractor", "Say which firm this is for.")
+	case c.cmd.NewID == "":
+		return Refuse(Invalid, "A new hand-off needs an id of its own.")
+	}
+	if _, ok := Find(c.issue, c.cmd.NewID); ok {
+		return Refuse(Conflict, "This was offered already.")
+	}
+	if slices.ContainsFunc(c.issue.Assignments, func(a Assignment) bool {
+		return a.Contractor == c.cmd.Contractor && Live(a.Status)
+	}) {
+		return &Refusal{Code: Conflict, Field: "contractor", Message: "That firm has this job already: cancel or complete that first, or choose another firm."}
+	}
+	return nil
+}
+
+// guardNotTaken keeps an issue from having two firms at work.
+func guardNotTaken(c *change) *Refusal {
+	for i := range c.issue.Assignments {
+		a := &c.issue.Assignments[i]
+		if a != c.a && Taken(a.Status) {
+			return Refuse(Conflict, "%s accepted this job already: complete that first.", orElse(a.InCharge.Name, "Another firm"))
+		}
+	}
+	return nil
+}
+
+// guardReopen also keeps a firm from having one job twice.
+func guardReopen(c *change) *Refusal {
+	for i := range c.issue.Assignments {
+		a := &c.issue.Assignments[i]
+		if a != c.a && a.Contractor == c.a.Contractor && Live(a.Status) {
+			return Refuse(Conflict, "That firm has a newer hand-off of this job: go on with that one.")
+		}
+	}
+	return guardNotTaken(c)
+}
+
+func guardTerms(terms Terms, at time.Time) *Refusal {
+	if !terms.AcceptBy.IsZero() && terms.AcceptBy.Before(at.Add(MinOfferTime)) {
+		return RefuseField("accept_by", "Give the firm at least a minute to answer.")
+	}
+	return nil
+}
+
+// guardAccept holds although the clock may not have come by yet: what counts is
+// when the firm answered.
+func guardAccept(c *change) *Refusal {
+	if by := c.a.Terms.AcceptBy; !by.IsZero() && !c.cmd.At.Before(by) {
+		return Refuse(TooLate, "The time to answer ended; ask the desk to offer it again.")
+	}
+	if slices.ContainsFunc(c.issue.Assignments, func(a Assignment) bool { return Taken(a.Status) }) {
+		return Refuse(TooLate, "Somebody else took this job.")
+	}
+	return nil
+}
+
+func guardDecline(c *change) *Refusal {
+	reason := strings.TrimSpace(c.cmd.Reason)
+	switch {
+	case reason == "" || reason == ReasonNoAnswer:
+		return RefuseField("reason", "Choose a reason, so that the desk knows why.")
+	case reason == ReasonOther && strings.TrimSpace(c.cmd.Text) == "":
+		return RefuseField("text", "Say in a few words why, so that the desk knows.")
+	}
+	return nil
+}
+
+func guardExpire(c *change) *Refusal {
+	if by := c.a.Terms.AcceptBy; by.IsZero() || c.cmd.At.Before(by) {
+		return Refuse(Conflict, "The time to answer has not ended yet.")
+	}
+	return nil
+}
+
+func guardWarn(c *change) *Refusal {
+	if c.a.WarnAt.IsZero() || c.cmd.At.Before(c.a.WarnAt) {
+		return Refuse(Conflict, "No warning is due.")
+	}
+	return nil
+}
+
+func guardStep(c *change) *Refusal {
+	switch {
+	case strings.TrimSpace(c.cmd.Step) == "":
+		return RefuseField("step", "Say which step the work is at.")
+	case !c.cmd.Till.IsZero() && !c.cmd.Till.After(c.cmd.From):
+		return RefuseField("till", "The end must be after the beginning.")
+	}
+	return nil
+}
+
+func guardHandOver(c *change) *Refusal {
+	switch c.cmd.To.ID {
+	case "":
+		return RefuseField("to", "Say which colleague takes over.")
+	case c.a.InCharge.ID:
+		return &Refusal{Code: Conflict, Field: "to", Message: orElse(c.a.InCharge.Name, "That colleague") + " is in charge already."}
+	}
+	return nil
+}
+
+func guardSubmit(c *change) *Refusal {
+	if c.cmd.Completion.Effort < 0 {
+		return RefuseField("effort", "The effort cannot be less than nothing.")
+	}
+	return nil
+}
+
+func guardSendBack(c *change) *Refusal {
+	if sendBackReason(c.cmd) == "" {
+		return RefuseField("reason", "Say what is missing, so that the firm can mend it.")
+	}
+	return nil
+}
+
+// sendBackReason takes the text where a command has no separate reason.
+func sendBackReason(cmd Command) string {
+	return orElse(strings.TrimSpace(cmd.Reason), strings.TrimSpace(cmd.Text))
+}
+
+func guardAmend(c *change) *Refusal {
+	return guardTerms(c.cmd.Terms, c.cmd.At)
+}
+
+func guardExternal(c *change) *Refusal {
+	if len(newPeople(c)) == 0 {
+		return RefuseField("people", "Say who outside is to be involved.")
+	}
+	return nil
+}
+
+func guardDelete(c *change) *Refusal {
+	if c.issue.WasAccepted {
+		return Refuse(Conflict, "A firm has accepted this job, so it stays on record: close it instead.")
+	}
+	return nil
+}
+
+func guardRemind(c *change) *Refusal {
+	if !c.cmd.When.After(c.cmd.At) {
+		return RefuseField("when", "Choose a time in the future.")
+	}
+	return nil
+}
+
+func guardRemindDue(c *change) *Refusal {
+	if c.issue.RemindAt.IsZero() || c.cmd.At.Before(c.issue.RemindAt) {
+		return Refuse(Conflict, "No reminder is due.")
+	}
+	return nil
+}
+
+func guardWorkDue(c *change) *Refusal {
+	if c.issue.Overdue || c.issue.DueAt.IsZero() || c.cmd.At.Before(c.issue.DueAt) {
+		return Refuse(Conflict, "The work is not due.")
+	}
+	return nil
+}
+
+// guardSetDue lets a zero time through: it takes the date away.
+func guardSetDue(c *change) *Refusal {
+	if c.cmd.When.IsZero() {
+		return nil
+	}
+	return guardRemind(c)
+}

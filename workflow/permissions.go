@@ -1,0 +1,79 @@
+package workflow
+
+import (
+	"slices"
+	"strings"
+)
+
+// Allowed refuses a verb that the actor's role may never use, whatever it is
+// about. The default is no. It says nothing about the state or about whether the
+// actor may reach a given issue: Decide does.
+func Allowed(actor Actor, verb Verb) error {
+	if refusal := allowed(actor, verb); refusal != nil {
+		return refusal
+	}
+	return nil
+}
+
+func allowed(actor Actor, verb Verb) *Refusal {
+	info, ok := infoOf(verb)
+	if !ok {
+		return Refuse(Invalid, "There is no such command: ask for help to see what there is.")
+	}
+	if mayUse(actor.Role, verb) && (verb != SetUp || actor.Admin) {
+		return nil
+	}
+	if verb == SetUp {
+		return Refuse(Forbidden, "Only an administrator of the workspace can set up the desk.")
+	}
+	if actor.Role == Stranger {
+		return Refuse(Forbidden, "The desk does not know you: ask it to add you to one of its channels.")
+	}
+	return Refuse(Forbidden, "Only %s can %s.", people(RolesFor(verb)), info.can)
+}
+
+// RolesFor returns the roles that may use the verb. SetUp further demands an
+// administrator of the workspace.
+func RolesFor(verb Verb) []Role {
+	var roles []Role
+	for _, role := range Roles() {
+		if mayUse(role, verb) {
+			roles = append(roles, role)
+		}
+	}
+	return roles
+}
+
+func mayUse(role Role, verb Verb) bool {
+	for i := range table {
+		if r := &table[i]; r.verb == verb && r.refuse == "" && slices.Contains(r.roles, role) {
+			return true
+		}
+	}
+	return false
+}
+
+// people puts roles into words.
+func people(roles []Role) string {
+	var words []string
+	for _, role := range roles {
+		switch role {
+		case Operator:
+			words = append(words, "the desk")
+		case Manager:
+			words = append(words, "a manager")
+		case Contractor:
+			words = append(words, "the firm")
+		case External:
+			words = append(words, "an external user")
+		}
+	}
+	switch len(words) {
+	case 0:
+		return "the clock"
+	case 1:
+		return words[0]
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}

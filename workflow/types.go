@@ -1,0 +1,322 @@
+package workflow
+
+import "time"
+
+// Status is where one assignment stands.
+type Status string
+
+// The statuses of an assignment.
+const (
+	Unsent          Status = "unsent"
+	Assigned        Status = "assigned"
+	Accepted        Status = "accepted"
+	InProgress      Status = "in_progress"
+	WaitingApproval Status = "waiting_approval"
+	Complete        Status = "complete"
+	Declined        Status = "declined"
+	Canceled        Status = "canceled"
+)
+
+// IssueStatus is where the job as a whole stands.
+type IssueStatus string
+
+// The statuses of an issue.
+const (
+	Reported          IssueStatus = "reported"
+	Allocated         IssueStatus = "allocated"
+	AllocatedExternal IssueStatus = "allocated_external"
+	Resolved          IssueStatus = "resolved"
+	Closed            IssueStatus = "closed"
+)
+
+// Side is a party of a job.
+type Side string
+
+// The sides. A job lies with the one that has to act next.
+const (
+	WithNobody     Side = "nobody"
+	WithOperator   Side = "operator"
+	WithContractor Side = "contractor"
+	WithBoth       Side = "both"
+)
+
+// Role is what somebody is to the desk. The zero value is a stranger.
+type Role string
+
+// The roles.
+const (
+	Stranger   Role = ""
+	Operator   Role = "operator"
+	Manager    Role = "manager"
+	Contractor Role = "contractor"
+	External   Role = "external"
+	System     Role = "system"
+)
+
+// Actor is who wants something.
+type Actor struct {
+	Role Role
+	// ID is unique across workspaces, such as "slack:T1/U2"; Name is for people.
+	ID, Name string
+	// Contractor is the id of the firm a Contractor belongs to.
+	Contractor string
+	// Admin is true for an administrator of the workspace, who may set up the desk.
+	Admin bool
+}
+
+// Person is somebody named in a job.
+type Person struct{ ID, Name string }
+
+// Issue is the job as the desk sees it, with all its assignments.
+type Issue struct {
+	ID       string
+	Number   int
+	Status   IssueStatus
+	LiesWith Side
+	// Revision grows by one with every change of the issue's own state.
+	Revision  int
+	CreatedAt time.Time
+	ClosedAt  time.Time
+	// RemindAt is when whoever the issue lies with is reminded; zero for never.
+	// RemindSet is true when a person chose it, so that no transition moves it.
+	RemindAt  time.Time
+	RemindSet bool
+	// DueAt is when the work should be done; zero for no such date. Overdue is
+	// true once that was said.
+	DueAt   time.Time
+	Overdue bool
+	// External are the people a comments-only allocation involves.
+	External []string
+	// Assignments are in the order they were made.
+	Assignments []Assignment
+	// Accepted is true once any firm accepted: the issue can no longer be deleted.
+	WasAccepted bool
+	// LastBy and LastVerb name who moved the issue last and how.
+	LastBy   string
+	LastVerb Verb
+}
+
+// Assignment is one hand-off of an issue to one firm.
+type Assignment struct {
+	ID         string
+	Contractor string
+	Status     Status
+	// Revision grows by one with every transition that a person could have raced
+	// with; a button remembers the revision it was drawn from.
+	Revision int
+	InCharge Person
+	// Step is the name of the work step last reported, with its window.
+	Step             string
+	StepFrom, StepTo time.Time
+	// Terms are what the firm accepts.
+	Terms Terms
+	// WarnAt is when the firm is warned that AcceptBy is near; zero once done.
+	WarnAt         time.Time
+	DeclinedReason string
+	DeclinedText   string
+	SendBackReason string
+	Completion     Completion
+	CreatedAt      time.Time
+	OfferedAt      time.Time
+	AnsweredAt     time.Time
+	StartedAt      time.Time
+	SubmittedAt    time.Time
+	EndedAt        time.Time
+	// LastBy and LastVerb name who moved the assignment last and how, to tell the
+	// one who came second.
+	LastBy   string
+	LastVerb Verb
+}
+
+// Terms are the conditions of an offer.
+type Terms struct {
+	// AcceptBy is when the offer ends without an answer; zero for never.
+	AcceptBy time.Time
+	// Note is anything else that is agreed: scope, price or limit.
+	Note string
+}
+
+// Completion is what the firm hands in with its finished work.
+type Completion struct {
+	Note string
+	// Effort is in minutes.
+	Effort int
+	Costs  string
+}
+
+// Verb is what somebody wants to do.
+type Verb string
+
+// The verbs on an assignment.
+const (
+	Draft         Verb = "draft"
+	Offer         Verb = "offer"
+	Cancel        Verb = "cancel"
+	Accept        Verb = "accept"
+	Decline       Verb = "decline"
+	Expire        Verb = "expire"
+	WarnOffer     Verb = "warn_offer"
+	Start         Verb = "start"
+	Step          Verb = "step"
+	HandOver      Verb = "hand_over"
+	Submit        Verb = "submit"
+	Approve       Verb = "approve"
+	SendBack      Verb = "send_back"
+	CompleteEarly Verb = "complete_early"
+	Amend         Verb = "amend"
+	Reopen        Verb = "reopen"
+)
+
+// The verbs on an issue.
+const (
+	Create           Verb = "create"
+	AllocateExternal Verb = "allocate_external"
+	Close            Verb = "close"
+	ReopenIssue      Verb = "reopen_issue"
+	Delete           Verb = "delete"
+	Remind           Verb = "remind"
+	RemindDue        Verb = "remind_due"
+	WorkDue          Verb = "work_due"
+	SetDue           Verb = "set_due"
+	Comment          Verb = "comment"
+	InternalNote     Verb = "internal_note"
+)
+
+// The verbs that concern the desk and change no issue.
+const (
+	View            Verb = "view"
+	List            Verb = "list"
+	Summarise       Verb = "summarise"
+	AddContractor   Verb = "add_contractor"
+	Invite          Verb = "invite"
+	ViewContractors Verb = "view_contractors"
+	PauseContractor Verb = "pause_contractor"
+	SetUp           Verb = "set_up"
+	Help            Verb = "help"
+)
+
+// Command is what somebody wants, as data.
+type Command struct {
+	Verb Verb
+	At   time.Time
+	// Assignment is the id of the assignment meant. It may be empty for verbs
+	// that an operator types without naming one: then the issue's only assignment
+	// the verb could apply to is meant, and several are an Ambiguous refusal.
+	Assignment string
+	// Revision is the assignment's revision the person saw; zero is unguarded.
+	Revision int
+
+	// NewID names the assignment that Draft or Offer makes.
+	NewID      string
+	Contractor string
+	Terms      Terms
+	Reason     string
+	Text       string
+	To         Person
+	Step       string
+	From, Till time.Time
+	Completion Completion
+	// When is the new date of Remind and SetDue.
+	When   time.Time
+	People []string
+}
+
+// Decision is what follows from a command.
+type Decision struct {
+	// Issue is the new truth; the value given to Decide is left as it was.
+	Issue Issue
+	// Assignment is the id of the assignment that moved, empty for none.
+	Assignment string
+	Events     []Event
+	Notices    []Notice
+}
+
+// Event is one line of history. Data holds short literal values.
+type Event struct {
+	Kind       string
+	Assignment string
+	Data       map[string]string
+}
+
+// Notice is somebody to be told something.
+type Notice struct {
+	To         Audience
+	Kind       NoticeKind
+	Assignment string
+	// Person is set when one person is meant.
+	Person Person
+}
+
+// Audience is who is told.
+type Audience string
+
+// The audiences.
+const (
+	ToOperators Audience = "operators"
+	ToFirm      Audience = "firm"
+	ToInCharge  Audience = "in_charge"
+	ToManagers  Audience = "managers"
+	// ToExternal are the people of a comments-only allocation, one notice each.
+	ToExternal Audience = "external"
+)
+
+// NoticeKind is what is told.
+type NoticeKind string
+
+// The kinds of notices.
+const (
+	NoticeOffered     NoticeKind = "offered"
+	NoticeAccepted    NoticeKind = "accepted"
+	NoticeDeclined    NoticeKind = "declined"
+	NoticeExpired     NoticeKind = "expired"
+	NoticeExpiresSoon NoticeKind = "expires_soon"
+	NoticeWithdrawn   NoticeKind = "withdrawn"
+	NoticeTaken       NoticeKind = "taken"
+	NoticeAmended     NoticeKind = "amended"
+	NoticeHandedOver  NoticeKind = "handed_over"
+	NoticeSubmitted   NoticeKind = "submitted"
+	NoticeApproved    NoticeKind = "approved"
+	NoticeSentBack    NoticeKind = "sent_back"
+	NoticeCompleted   NoticeKind = "completed"
+	NoticeClosed      NoticeKind = "closed"
+	NoticeReopened    NoticeKind = "reopened"
+	NoticeReminder    NoticeKind = "reminder"
+	NoticeOverdue     NoticeKind = "overdue"
+	NoticeNoFirmLeft  NoticeKind = "no_firm_left"
+	NoticeInvolved    NoticeKind = "involved"
+)
+
+// Visibility is who may read a comment.
+type Visibility string
+
+// The visibilities.
+const (
+	Shared   Visibility = "shared"
+	Internal Visibility = "internal"
+)
+
+// Code is why something was refused, for programs.
+type Code string
+
+// The codes of refusals.
+const (
+	Forbidden Code = "forbidden"
+	NotFound  Code = "not_found"
+	Conflict  Code = "conflict"
+	Invalid   Code = "invalid"
+	Ambiguous Code = "ambiguous"
+	Expired   Code = "expired"
+	TooLate   Code = "too_late"
+)
+
+// Refusal is an error that may be shown to the person who asked: one sentence
+// that says what to do.
+type Refusal struct {
+	Code    Code
+	Message string
+	// Field is the form field that is wrong, where one is.
+	Field string
+}
+
+// Error implements error.
+func (r *Refusal) Error() string { return r.Message }

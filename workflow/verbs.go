@@ -1,0 +1,180 @@
+package workflow
+
+import "slices"
+
+// subject is what a verb is about.
+type subject int
+
+const (
+	onAssignment subject = iota
+	onIssue
+	// onBoth is a verb that means an assignment where there is one, else the issue.
+	onBoth
+	onDesk
+)
+
+// verbInfo is how a verb reads and what it is about.
+type verbInfo struct {
+	verb    Verb
+	subject subject
+	label   string
+	// can completes "Only the desk can …".
+	can string
+	// past completes "Cora …"; for what the clock does it is a whole clause.
+	past string
+}
+
+// verbs lists every verb there is, in the order people read them in.
+var verbs = []verbInfo{
+	{Draft, onAssignment, "Draft", "prepare an offer", "prepared this"},
+	{Offer, onAssignment, "Offer", "offer a job to a firm", "offered this"},
+	{Cancel, onAssignment, "Cancel offer", "cancel an offer", "withdrew the offer"},
+	{Accept, onAssignment, "Accept", "accept an offer", "accepted this"},
+	{Decline, onAssignment, "Decline", "decline an offer", "declined this"},
+	{Expire, onAssignment, "Expire", "end the time to answer", "the time to answer ended"},
+	{WarnOffer, onAssignment, "Warn", "warn that the time to answer ends", "a warning went out"},
+	{Start, onAssignment, "Start", "start the work", "started the work"},
+	{Step, onAssignment, "Report step", "report a step of the work", "reported a step"},
+	{HandOver, onAssignment, "Hand over", "hand the work over to a colleague", "handed this over"},
+	{Submit, onAssignment, "Complete", "hand in finished work", "handed in the work"},
+	{Approve, onAssignment, "Approve", "approve finished work", "approved this"},
+	{SendBack, onAssignment, "Send back", "send work back", "sent this back"},
+	{CompleteEarly, onAssignment, "Complete early", "complete work early", "completed this"},
+	{Amend, onAssignment, "Amend terms", "amend the terms", "amended the terms"},
+	{Reopen, onAssignment, "Reopen", "reopen completed work", "reopened this"},
+
+	{Create, onIssue, "Create", "create a job", "created the job"},
+	{AllocateExternal, onIssue, "Allocate to external user", "allocate a job to an external user", "allocated the job to an external user"},
+	{Close, onIssue, "Close", "close a job", "closed the job"},
+	{ReopenIssue, onIssue, "Reopen job", "reopen a job", "reopened the job"},
+	{Delete, onIssue, "Delete", "delete a job", "deleted the job"},
+	{Remind, onIssue, "Remind", "set a reminder", "set the reminder"},
+	{RemindDue, onIssue, "Send reminder", "send a due reminder", "a reminder went out"},
+	{WorkDue, onIssue, "Mark overdue", "mark a job overdue", "the job became overdue"},
+	{SetDue, onIssue, "Set due date", "set the due date", "set the due date"},
+	{Comment, onBoth, "Reply", "comment on a job", "commented"},
+	{InternalNote, onIssue, "Add note", "write an internal note", "wrote a note"},
+
+	{View, onIssue, "Show", "look at a job", "looked at this"},
+	{List, onDesk, "List", "list jobs", "listed the jobs"},
+	{Summarise, onDesk, "Summarise", "read the summary", "read the summary"},
+	{AddContractor, onDesk, "Add contractor", "add a firm", "added a firm"},
+	{Invite, onDesk, "Invite", "invite people of a firm", "invited somebody"},
+	{ViewContractors, onDesk, "Show contractors", "look at the firms", "looked at the firms"},
+	{PauseContractor, onDesk, "Pause contractor", "pause a firm", "paused a firm"},
+	{SetUp, onDesk, "Set up", "set up the desk", "set up the desk"},
+	{Help, onDesk, "Help", "ask for help", "asked for help"},
+}
+
+// Verbs returns every verb, in the order people read them in.
+func Verbs() []Verb {
+	all := make([]Verb, len(verbs))
+	for i, v := range verbs {
+		all[i] = v.verb
+	}
+	return all
+}
+
+// Roles returns every role, the stranger last.
+func Roles() []Role {
+	return []Role{Operator, Manager, Contractor, External, System, Stranger}
+}
+
+// Statuses returns every status of an assignment, in the order of a good life.
+func Statuses() []Status {
+	return []Status{Unsent, Assigned, Accepted, InProgress, WaitingApproval, Complete, Declined, Canceled}
+}
+
+// IssueStatuses returns every status of an issue, in the order of a good life.
+func IssueStatuses() []IssueStatus {
+	return []IssueStatus{Reported, Allocated, AllocatedExternal, Resolved, Closed}
+}
+
+// infoOf finds how a verb reads; ok is false for a verb that does not exist.
+func infoOf(verb Verb) (info verbInfo, ok bool) {
+	i := slices.IndexFunc(verbs, func(v verbInfo) bool { return v.verb == verb })
+	if i < 0 {
+		return verbInfo{verb: verb, subject: onDesk, label: string(verb), can: "do that", past: "did something"}, false
+	}
+	return verbs[i], true
+}
+
+// Label is the verb as a button or a menu shows it.
+func (v Verb) Label() string {
+	info, _ := infoOf(v)
+	return info.label
+}
+
+// Label is the status as people see it.
+func (s Status) Label() string {
+	switch s {
+	case Unsent:
+		return "Unsent"
+	case Assigned:
+		return "Assigned"
+	case Accepted:
+		return "Accepted"
+	case InProgress:
+		return "In progress"
+	case WaitingApproval:
+		return "Waiting approval"
+	case Complete:
+		return "Complete"
+	case Declined:
+		return "Declined"
+	case Canceled:
+		return "Canceled"
+	}
+	return string(s)
+}
+
+// Label is the status as people see it.
+func (s IssueStatus) Label() string {
+	switch s {
+	case Reported:
+		return "Reported"
+	case Allocated:
+		return "Allocated"
+	case AllocatedExternal:
+		return "Allocated to external user"
+	case Resolved:
+		return "Resolved"
+	case Closed:
+		return "Closed"
+	}
+	return string(s)
+}
+
+// Label is the role as people see it.
+func (r Role) Label() string {
+	switch r {
+	case Operator:
+		return "Operator"
+	case Manager:
+		return "Manager"
+	case Contractor:
+		return "Contractor"
+	case External:
+		return "External user"
+	case System:
+		return "System"
+	case Stranger:
+		return "Stranger"
+	}
+	return string(r)
+}
+
+// Label is the side as people see it.
+func (s Side) Label() string {
+	switch s {
+	case WithNobody:
+		return "Nobody"
+	case WithOperator:
+		return "Desk"
+	case WithContractor:
+		return "Contractor"
+	case WithBoth:
+		return "Both"
+	}
+	return string(s)
+}

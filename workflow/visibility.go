@@ -1,0 +1,151 @@
+package workflow
+
+import (
+	"slices"
+	"time"
+)
+
+// CanSee reports whether the actor may know that the issue exists.
+func CanSee(actor Actor, issue Issue) bool {
+	if issue.Status == "" {
+		return false
+	}
+	switch actor.Role {
+	case Operator, Manager, System:
+		return true
+	case Contractor:
+		return slices.ContainsFunc(issue.Assignments, func(a Assignment) bool {
+			return canSeeAssignment(actor, a)
+		})
+	case External:
+		return actor.ID != "" && slices.Contains(issue.External, actor.ID)
+	}
+	return false
+}
+
+// canSeeAssignment hides the assignments of other firms, and from the firm itself
+// what never left the desk.
+func canSeeAssignment(actor Actor, a Assignment) bool {
+	switch actor.Role {
+	case Operator, Manager, System:
+		return true
+	case Contractor:
+		return actor.Contractor != "" && a.Contractor == actor.Contractor && wasSent(a)
+	}
+	return false
+}
+
+// wasSent is false for a draft, and for a draft that was closed with its issue.
+func wasSent(a Assignment) bool {
+	return a.Status != Unsent && (a.Status != Canceled || !a.OfferedAt.IsZero())
+}
+
+// CanRead reports whether the actor may read comments of that visibility, of an
+// issue that the actor can see.
+func CanRead(actor Actor, v Visibility) bool {
+	switch actor.Role {
+	case Operator, Manager, System:
+		return v == Internal || v == Shared
+	case Contractor, External:
+		return v == Shared
+	}
+	return false
+}
+
+// Visible returns the issue as the actor may see it; it is zero when the actor
+// cannot see it at all. What a contractor gets tells nothing about other firms:
+// status and side follow from the firm's own assignments, and the issue's
+// revision, reminder and history of movers are left out.
+func Visible(issue Issue, actor Actor) Issue {
+	if !CanSee(actor, issue) {
+		return Issue{}
+	}
+	issue = clone(issue)
+	switch actor.Role {
+	case Contractor:
+		return visibleToFirm(issue, actor)
+	case External:
+		issue = withoutDesk(issue)
+		issue.External = []string{actor.ID}
+		issue.Assignments = nil
+	}
+	return issue
+}
+
+func visibleToFirm(issue Issue, actor Actor) Issue {
+	own := slices.DeleteFunc(issue.Assignments, func(a Assignment) bool {
+		return !canSeeAssignment(actor, a)
+	})
+	issue = withoutDesk(issue)
+	issue.External = nil
+	issue.Assignments = own
+	switch {
+	case hasStatus(own, Out):
+		issue.Status, issue.LiesWith, issue.ClosedAt = Allocated, liesWithOf(own), time.Time{}
+	case hasStatus(own, func(s Status) bool { return s == Complete }) && issue.Status == Resolved:
+		issue.LiesWith, issue.ClosedAt = WithOperator, time.Time{}
+	default:
+		// For this firm the job is over, whatever becomes of it elsewhere.
+		issue.Status, issue.LiesWith = Closed, WithNobody
+		issue.ClosedAt = time.Time{}
+		for _, a := range own {
+			if a.EndedAt.After(issue.ClosedAt) {
+				issue.ClosedAt = a.EndedAt
+			}
+		}
+	}
+	return issue
+}
+
+// withoutDesk clears what only the desk needs.
+func withoutDesk(issue Issue) Issue {
+	issue.Revision = 0
+	issue.RemindAt, issue.RemindSet = time.Time{}, false
+	issue.WasAccepted = false
+	issue.LastBy, issue.LastVerb = "", ""
+	return issue
+}
+
+// Field names what the desk writes down about an issue.
+type Field string
+
+// The fields of an issue.
+const (
+	FieldTitle       Field = "title"
+	FieldDescription Field = "description"
+	FieldTopic       Field = "topic"
+	FieldPriority    Field = "priority"
+	FieldPlace       Field = "place"
+	FieldDueAt       Field = "due_at"
+	FieldRemindAt    Field = "remind_at"
+	FieldCustomer    Field = "customer"
+	FieldExternalRef Field = "external_ref"
+	FieldURL         Field = "url"
+)
+
+// Fields returns every field, in the order of a card.
+func Fields() []Field {
+	return []Field{
+		FieldTitle, FieldDescription, FieldTopic, FieldPriority, FieldPlace,
+		FieldDueAt, FieldRemindAt, FieldCustomer, FieldExternalRef, FieldURL,
+	}
+}
+
+// VisibleFields returns the fields that a role may read of an issue it can see.
+// The customer, the reference and the address of the deal never leave the desk.
+func VisibleFields(role Role) []Field {
+	switch role {
+	case Operator, Manager, System:
+		return Fields()
+	case Contractor:
+		return []Field{FieldTitle, FieldDescription, FieldTopic, FieldPriority, FieldPlace, FieldDueAt}
+	case External:
+		return []Field{FieldTitle, FieldDescription, FieldTopic, FieldPlace, FieldDueAt}
+	}
+	return nil
+}
+
+// CanReadField reports whether VisibleFields of the role has the field.
+func CanReadField(role Role, field Field) bool {
+	return slices.Contains(VisibleFields(role), field)
+}

@@ -1,0 +1,139 @@
+package workflow
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// TestNoLeak compares what a firm hears about a foreign job with what it hears
+// about one that does not exist, for every verb.
+func TestNoLeak(t *testing.T) {
+	t.Parallel()
+	j := newJob(t).offer("a1", "firm-a").do(cora, Command{Verb: Draft, NewID: "z1", Contractor: "firm-z"})
+	for _, verb := range Verbs() {
+		for _, id := range []string{"", "a1", "z1", "nothing"} {
+			cmd := Command{Verb: verb, At: j.now, Assignment: id, Revision: 9}
+			for _, actor := range []Actor{zoe, erin, {Role: Contractor, ID: "x"}, sam} {
+				if verb == SetUp || isDesk(verb) {
+					continue
+				}
+				_, foreign := Decide(j.issue, actor, cmd)
+				_, missing := Decide(Issue{}, actor, cmd)
+				if diff := cmp.Diff(missing, foreign); diff != "" || foreign == nil {
+					t.Errorf("%s %s %q: %s", actor.Name, verb, id, diff)
+				}
+			}
+		}
+	}
+	// A foreign assignment of a job that the firm does know.
+	j.offer("b1", "firm-b")
+	_, foreign := j.try(carl, Command{Verb: Accept, Assignment: "b1"})
+	_, missing := j.try(carl, Command{Verb: Accept, Assignment: "nothing"})
+	if diff := cmp.Diff(missing, foreign); diff != "" || foreign == nil {
+		t.Error(diff)
+	}
+}
+
+func TestVisible(t *testing.T) {
+	t.Parallel()
+	j := newJob(t).offer("a1", "firm-a").offer("b1", "firm-b").
+		do(cora, Command{Verb: Draft, NewID: "z1", Contractor: "firm-z"}).
+		do(bert, Command{Verb: Accept})
+	for _, actor := range []Actor{cora, mara, clock} {
+		if diff := cmp.Diff(j.issue, Visible(j.issue, actor)); diff != "" {
+			t.Errorf("%s: %s", actor.Role, diff)
+		}
+	}
+	for _, actor := range []Actor{zoe, erin, sam, {Role: Contractor}} {
+		if diff := cmp.Diff(Issue{}, Visible(j.issue, actor)); diff != "" {
+			t.Errorf("%s: %s", actor.Role, diff)
+		}
+	}
+	loser := j.assignment("a1")
+	want := Issue{
+		ID: "i1", Number: 7, Status: Closed, LiesWith: WithNobody, CreatedAt: t0,
+		ClosedAt: loser.EndedAt, Assignments: []Assignment{loser},
+	}
+	if diff := cmp.Diff(want, Visible(j.issue, carl)); diff != "" {
+		t.Error(diff)
+	}
+	winner := Visible(j.issue, bert)
+	if winner.Status != Allocated || winner.LiesWith != WithContractor || len(winner.Assignments) != 1 {
+		t.Errorf("got %+v", winner)
+	}
+	j = newJob(t).do(cora, Command{Verb: AllocateExternal, People: []string{erin.ID, "x@example.com"}})
+	if got := Visible(j.issue, erin); !slices.Equal(got.External, []string{erin.ID}) || !got.RemindAt.IsZero() {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestCanRead(t *testing.T) {
+	t.Parallel()
+	for role, want := range map[Role][2]bool{
+		Operator: {true, true}, Manager: {true, true}, System: {true, true},
+		Contractor: {true, false}, External: {true, false}, Stranger: {false, false}, "intruder": {false, false},
+	} {
+		got := [2]bool{CanRead(Actor{Role: role}, Shared), CanRead(Actor{Role: role}, Internal)}
+		if got != want {
+			t.Errorf("%s: got %v", role, got)
+		}
+		if CanRead(Actor{Role: role}, "") {
+			t.Errorf("%s reads comments of no visibility", role)
+		}
+	}
+	for _, secret := range []Field{FieldCustomer, FieldURL, FieldExternalRef, FieldRemindAt, "unknown"} {
+		for _, role := range []Role{Contractor, External, Stranger} {
+			if CanReadField(role, secret) {
+				t.Errorf("%s reads %s", role, secret)
+			}
+		}
+	}
+}
+
+func TestSetUpNeedsAdministrator(t *testing.T) {
+	t.Parallel()
+	for role, want := range map[Role]bool{
+		Operator: true, Manager: true, Stranger: true, Contractor: false, External: false,
+	} {
+		if err := Allowed(Actor{Role: role, Admin: true}, SetUp); (err == nil) != want {
+			t.Errorf("administrator as %q: %v", role, err)
+		}
+		if err := Allowed(Actor{Role: role}, SetUp); err == nil {
+			t.Errorf("%q sets up the desk", role)
+		}
+	}
+	if err := Allowed(Actor{Role: "intruder"}, View); err == nil {
+		t.Error("an unknown role may look")
+	}
+}
+
+func TestLabels(t *testing.T) {
+	t.Parallel()
+	for _, s := range Statuses() {
+		if s.Label() == "" || s.Label() == string(s) {
+			t.Errorf("%s has no label", s)
+		}
+	}
+	for _, s := range IssueStatuses() {
+		if s.Label() == string(s) {
+			t.Errorf("%s has no label", s)
+		}
+	}
+	if got := WaitingApproval.Label(); got != "Waiting approval" {
+		t.Error(got)
+	}
+	for _, r := range DeclineReasons() {
+		if DeclineReasonLabel(r.ID) != r.Label {
+			t.Errorf("%s has no label", r.ID)
+		}
+	}
+	if DeclineReasonLabel("own") != "own" || DeclineReasonLabel(ReasonNoAnswer) != "No answer in time" {
+		t.Error("reasons outside of the list lack labels")
+	}
+	if got := NextReminder(Issue{Status: Resolved}, t0); !got.Equal(t0.Add(7 * 24 * time.Hour)) {
+		t.Error(got)
+	}
+}
