@@ -179,3 +179,29 @@ func TestNoInitAndNoHiddenRegistration(t *testing.T) {
 		}
 	}
 }
+
+// TestEveryDependencyIsAccountedFor: docs/dependencies.md has a line for each
+// module that the product imports.
+func TestEveryDependencyIsAccountedFor(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join("docs", "dependencies.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var modules []string
+	for line := range strings.Lines(string(text)) {
+		cells := strings.Split(line, "|")
+		if name := strings.TrimSpace(cells[min(1, len(cells)-1)]); strings.Contains(name, "/") {
+			modules = append(modules, name)
+		}
+	}
+	for _, p := range packages(t) {
+		for _, imported := range p.Imports {
+			first, _, _ := strings.Cut(imported, "/")
+			name := strings.TrimPrefix(imported, "github.com/")
+			if strings.Contains(first, ".") && !slices.ContainsFunc(modules, func(m string) bool { return under(name, m) }) {
+				t.Errorf("%s imports %s, which docs/dependencies.md does not explain", p.ImportPath, imported)
+			}
+		}
+	}
+}

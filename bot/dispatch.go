@@ -13,10 +13,12 @@ import (
 )
 
 const (
-	// lease is how long one attempt may take before another worker may try.
-	lease = 2 * time.Minute
+	// lease is how long one attempt may take before another worker may try. After
+	// a crash a lane rests that long, and it has to be shorter than the 30 seconds
+	// for which Mattermost recognises a repeated post (pending_post_id).
+	lease = 20 * time.Second
 	// attemptFor bounds one attempt; it must be well within the lease.
-	attemptFor = 45 * time.Second
+	attemptFor = 15 * time.Second
 	// inFlight is how many lanes are served at once.
 	inFlight = 16
 	// look is how long the dispatcher sleeps at most.

@@ -180,6 +180,13 @@ func (e *Engine) Handle(ctx context.Context, in chat.Inbound) (chat.Answer, erro
 	if err != nil {
 		outcome = "failed"
 		e.log.ErrorContext(ctx, "intake: not handled", "workspace", in.Workspace, "kind", kind, "key", in.Key, "err", err)
+		if in.Final && in.Raw != nil {
+			// It does not come again: it is kept to be replayed, and that is as good
+			// as handled for the platform.
+			if kept := e.keep(ctx, in, kind, err.Error()); kept == nil {
+				outcome, err = "kept", nil
+			}
+		}
 	}
 	e.observe.Handled(kind, outcome, time.Since(began))
 	return answer, err
@@ -349,11 +356,6 @@ func (e *Engine) keep(ctx context.Context, in chat.Inbound, kind, fault string) 
 		return fmt.Errorf("keep an event: %w", err)
 	}
 	return nil
-}
-
-// KeepFailed stores an inbound that could not be processed after its last try.
-func (e *Engine) KeepFailed(ctx context.Context, in chat.Inbound, cause error) error {
-	return e.keep(ctx, in, bodyKind(in.Body), cause.Error())
 }
 
 func bodyKind(b chat.Body) string {

@@ -55,6 +55,7 @@ func (a *Adapter) event(ctx context.Context, req request) (reply, error) {
 		Channel:   channel,
 		Body:      body,
 		Raw:       req.body,
+		Final:     req.final,
 	}
 	answer, err := a.handler.Handle(ctx, in)
 	if err != nil {

@@ -48,7 +48,7 @@ func TestCheckNamesWhatIsMissing(t *testing.T) {
 	}
 }
 
-func TestPostUpdateDelete(t *testing.T) {
+func TestE15PostUpdateDeleteComeBackAsOwn(t *testing.T) {
 	t.Parallel()
 	h := newRecorder()
 	a, fake := newConnected(t, slacktest.Options{}, h)
@@ -295,6 +295,24 @@ func TestE27FallbackWhenTheFormDoesNotOpen(t *testing.T) {
 	}
 	if v, ok := anna.View(); !ok || v.PrivateMetadata != "tok-form" {
 		t.Errorf("the form is %+v", v)
+	}
+}
+
+// A call that hangs never costs the acknowledgement: the fake Slack fails the test
+// when one takes three seconds.
+func TestHangingFormDoesNotDelayTheAcknowledgement(t *testing.T) {
+	t.Parallel()
+	h := newRecorder()
+	_, fake := newConnected(t, slacktest.Options{}, h)
+	anna := fake.AddUser(slacktest.UserSpec{Name: "anna"})
+	channel := fake.AddChannel(slacktest.ChannelSpec{Name: "ext", Members: []string{"anna"}})
+	h.respond(func(chat.Inbound) (chat.Answer, error) {
+		return chat.Answer{Form: form(), Fallback: chat.Message{Text: chat.T("no form")}}, nil
+	})
+	fake.Inject(slacktest.Fault{Method: "views.open", Kind: slacktest.FaultHangAfter})
+	answer, err := anna.Command(channel, "/task new")
+	if err != nil || !strings.Contains(answer.Plain(), "no form") {
+		t.Errorf("answered %+v, %v", answer, err)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strconv"
 	"time"
 )
 
@@ -27,7 +28,13 @@ type request struct {
 	// secret is true when the body holds a trigger or a response URL, so that it
 	// must not be kept.
 	secret bool
+	// final is true for the last of Slack's own retries.
+	final bool
 }
+
+// lastRetry is the number of Slack's last retry by default
+// (docs.slack.dev/apis/events-api).
+const lastRetry = 3
 
 // Routes serves POST /slack/events, /slack/interactions and /slack/commands.
 func (a *Adapter) Routes() http.Handler {
@@ -42,8 +49,8 @@ func (a *Adapter) Routes() http.Handler {
 var errNotStarted = errors.New("slack: not started")
 
 // endpoint verifies the raw body before anything looks into it, handles the
-// request and then acknowledges it. A retry header is never looked at: a retry
-// may be the only delivery that ever arrives.
+// request and then acknowledges it. A retry header is never a reason to drop: a
+// retry may be the only delivery that ever arrives. It only tells which is the last.
 func (a *Adapter) endpoint(handle func(context.Context, request) (reply, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		received := a.now()
@@ -66,7 +73,8 @@ func (a *Adapter) endpoint(handle func(context.Context, request) (reply, error))
 		// nevertheless, since its redelivery would only start the work anew.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), handleTimeout)
 		defer cancel()
-		out, err := handle(ctx, request{body: body, sent: sent, received: received})
+		retry, _ := strconv.Atoi(r.Header.Get("X-Slack-Retry-Num"))
+		out, err := handle(ctx, request{body: body, sent: sent, received: received, final: retry >= lastRetry})
 		switch {
 		case errors.Is(err, errNotStarted):
 			http.Error(w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)

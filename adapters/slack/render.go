@@ -58,14 +58,16 @@ func render(m chat.Message, named bool) (rendered, error) {
 	}
 	b := &builder{budget: maxTotal}
 	title := b.header(m)
-	rest := &builder{budget: maxTotal - maxMessageRunes}
+	pieces := atoms(body)
+	// The text comes first; facts and notes get what it leaves.
+	rest := &builder{budget: b.budget - min(length(pieces), maxMessageRunes)}
+	available := rest.budget
 	rest.facts(m.Facts)
 	rest.notes(m.Notes)
 	if err := rest.actions(m); err != nil {
 		return rendered{}, err
 	}
-	used := maxTotal - maxMessageRunes - rest.budget
-	for _, chunk := range layOut(atoms(body), maxSection, b.budget-used) {
+	for _, chunk := range layOut(pieces, maxSection, b.budget-(available-rest.budget)) {
 		b.blocks = append(b.blocks, slack.NewSectionBlock(mrkdwn(chunk), nil, nil))
 	}
 	b.blocks = append(b.blocks, rest.blocks...)

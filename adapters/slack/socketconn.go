@@ -37,6 +37,7 @@ type frame struct {
 	Payload    json.RawMessage `json:"payload"`
 	Accepts    bool            `json:"accepts_response_payload"`
 	Reason     string          `json:"reason"`
+	Retry      int             `json:"retry_attempt"`
 }
 
 type ack struct {
@@ -229,7 +230,7 @@ func (c *socketConn) handle(ctx context.Context, f frame) {
 
 // envelope hands the payload to the code that serves HTTP as well.
 func (a *Adapter) envelope(ctx context.Context, f frame) (reply, error) {
-	req := request{body: f.Payload, received: a.now()}
+	req := request{body: f.Payload, received: a.now(), final: f.Retry >= lastRetry}
 	switch f.Type {
 	case "events_api":
 		return a.event(ctx, req)

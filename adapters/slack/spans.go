@@ -68,6 +68,15 @@ func atoms(t chat.Text) []atom {
 	return out
 }
 
+// length is what a text takes of a message, in characters.
+func length(list []atom) int {
+	n := 0
+	for _, a := range list {
+		n += a.runes
+	}
+	return n
+}
+
 func whole(out []atom, text string) []atom {
 	return append(out, atom{text: text, runes: utf8.RuneCountInString(text)})
 }

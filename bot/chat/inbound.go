@@ -25,6 +25,9 @@ type Inbound struct {
 	// Raw is the verified request as it arrived, kept when the event cannot be
 	// processed so that it can be replayed. It may be nil.
 	Raw []byte
+	// Final is true when the platform will not deliver it again by itself, so
+	// that a failure now has to be kept.
+	Final bool
 }
 
 // Body is one of the types of this file that describe what happened.

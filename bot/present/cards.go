@@ -81,7 +81,7 @@ func (p *Presenter) issueButtons(j Job, a *workflow.Assignment, on bearer) []cha
 	add := func(label string, v workflow.Verb, style chat.Style, at *workflow.Assignment) {
 		out = append(out, p.button(label, v, style, j, on, at))
 	}
-	if a == nil || !workflow.Live(a.Status) {
+	if a == nil || !workflow.Out(a.Status) {
 		switch {
 		case j.Status == workflow.Resolved:
 			add("Close", workflow.Close, chat.Primary, nil)
@@ -125,11 +125,11 @@ func (p *Presenter) assignmentCard(j Job, a *workflow.Assignment, on bearer) cha
 	m.Tone = assignmentTone(a.Status)
 	switch a.Status {
 	case workflow.Assigned:
-		m.Text = chat.Text{{Kind: chat.Everyone}}.Plain("New job offer. Please accept or decline.")
+		m.Text = chat.Text{{Kind: chat.Everyone}}.Plain("A new job for you. Please accept or decline.")
 	case workflow.Canceled:
 		m.Text = chat.T("This offer was withdrawn. There is nothing left to do.")
 	case workflow.WaitingApproval:
-		m.Text = chat.T("Handed in. The desk checks the work; replies wait until it has answered.")
+		m.Text = chat.T("Handed in. The desk is checking the work; you will hear in this thread.")
 	case workflow.Complete:
 		m.Text = chat.T("Done and approved. Thank you!")
 	case workflow.Declined:
@@ -205,7 +205,7 @@ func (j Job) otherOffers(shown *workflow.Assignment) string {
 	out := ""
 	for i := range j.Assignments {
 		a := &j.Assignments[i]
-		if shown != nil && a.ID == shown.ID || !workflow.Live(a.Status) {
+		if shown != nil && a.ID == shown.ID || !workflow.Out(a.Status) {
 			continue
 		}
 		if out != "" {

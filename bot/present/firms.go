@@ -22,16 +22,14 @@ func Firms(all []storage.Contractor, chans []storage.Channel) chat.Message {
 		}
 		m.Text = m.Text.Bold(FirmName(c))
 		if c.State != storage.ContractorActive {
-			m.Text = m.Text.Plain(" · " + string(c.State))
+			m.Text = m.Text.Plain(" · " + stateLabel(c.State))
 		}
 		for _, ch := range chans {
 			if ch.Contractor != c.ID {
 				continue
 			}
 			m.Text = m.Text.Plain(" · ").Link(ch.Name, ch.URL)
-			if ch.State != "" {
-				m.Text = m.Text.Plain(" (" + ch.State + ")")
-			}
+			m.Text = m.Text.Plain(channelNote(ch.State))
 		}
 	}
 	return m
@@ -40,13 +38,9 @@ func Firms(all []storage.Contractor, chans []storage.Channel) chat.Message {
 // Firm shows one contractor: its channels and how its invitations stand.
 func Firm(c storage.Contractor, chans []storage.Channel, invs []storage.Invitation) chat.Message {
 	m := chat.Message{Title: FirmName(c)}
-	m.Facts = fact(m.Facts, "State", chat.T(string(c.State)))
+	m.Facts = fact(m.Facts, "State", chat.T(upperFirst(stateLabel(c.State))))
 	for _, ch := range chans {
-		t := chat.Text{}.Link(ch.Name, ch.URL)
-		if ch.State != "" {
-			t = t.Plain(" (" + ch.State + ")")
-		}
-		m.Facts = fact(m.Facts, "Channel", t)
+		m.Facts = fact(m.Facts, "Channel", chat.Text{}.Link(ch.Name, ch.URL).Plain(channelNote(ch.State)))
 	}
 	for n, i := range invs {
 		if n > 0 {
@@ -58,4 +52,29 @@ func Firm(c storage.Contractor, chans []storage.Channel, invs []storage.Invitati
 		m.Notes = append(m.Notes, chat.T("Nobody was invited yet."))
 	}
 	return m
+}
+
+func stateLabel(s storage.ContractorState) string {
+	switch s {
+	case storage.ContractorOpening:
+		return "being set up"
+	case storage.ContractorOffboarded:
+		return "off-boarded"
+	default:
+		return string(s)
+	}
+}
+
+// channelNote says what is wrong with a channel, if anything is.
+func channelNote(state string) string {
+	switch chat.ChannelChange(state) {
+	case "":
+		return ""
+	case chat.ChannelSevered:
+		return " (no longer shared)"
+	case chat.ChannelBotRemoved:
+		return " (without the bot)"
+	default:
+		return " (" + state + ")"
+	}
 }

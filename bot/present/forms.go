@@ -37,7 +37,7 @@ func (p *Presenter) NewIssue(as Asked, title string, firms []storage.Contractor)
 	}
 	f.Fields = append(detailFields(p.Zone, storage.Issue{Title: title, Priority: "normal"}),
 		firmField(firms, true),
-		chat.Field{Name: "accept_by", Label: "Answer by", Kind: chat.Line, Optional: true, Max: 60, Help: "Until when the firm may accept. " + whenHelp},
+		chat.Field{Name: "accept_by", Label: "Answer by", Kind: chat.Line, Optional: true, Max: 60, Help: "Until when the firm may answer. " + whenHelp},
 	)
 	if len(firms) == 0 {
 		f.Fields = f.Fields[:len(f.Fields)-2]
@@ -96,7 +96,7 @@ func (p *Presenter) Offer(as Asked, i storage.Issue, firms []storage.Contractor)
 		Token: p.formToken(as, ticket.Ticket{Verb: string(workflow.Offer), Issue: i.ID}),
 		Fields: []chat.Field{
 			firmField(firms, false),
-			{Name: "accept_by", Label: "Answer by", Kind: chat.Line, Optional: true, Max: 60, Help: whenHelp + " Empty: 24 hours from now."},
+			{Name: "accept_by", Label: "Answer by", Kind: chat.Line, Optional: true, Max: 60, Help: whenHelp + " Leave it empty for 24 hours from now."},
 			{Name: "terms", Label: "Terms", Kind: chat.Paragraph, Optional: true, Max: 1000, Help: "Scope, price or limit; the firm sees it before it accepts."},
 		},
 	}
@@ -117,7 +117,7 @@ func (p *Presenter) Decline(as Asked, j Job, a workflow.Assignment) *chat.Form {
 // DeclineWithout asks the same where no form can be opened.
 func (p *Presenter) DeclineWithout(as Asked, j Job, a workflow.Assignment) chat.Message {
 	return chat.Message{
-		Text: chat.T("Why do you decline " + Heading(j.Issue) + "? Choose a reason; anything to add can go into the thread."),
+		Text: chat.T("Why do you decline " + Heading(j.Issue) + "? Choose a reason; you can add more in the thread."),
 		Choice: &chat.Choice{
 			ID: "reason", Placeholder: "Reason", Options: reasonOptions(),
 			Token: p.formToken(as, subject(workflow.Decline, j, a)),
@@ -187,9 +187,17 @@ func peopleOptions(people []workflow.Person) []chat.Option {
 		if len(out) == maxOptions {
 			break
 		}
-		out = append(out, chat.Option{Value: who.ID, Label: chat.Shorten(who.Name, 75)})
+		out = append(out, chat.Option{Value: who.ID, Label: personLabel(who)})
 	}
 	return out
+}
+
+// personLabel is never empty, because platforms refuse an option without a text.
+func personLabel(who workflow.Person) string {
+	if name := oneLine(who.Name); name != "" {
+		return chat.Shorten(name, 75)
+	}
+	return chat.Shorten(who.ID, 75)
 }
 
 // SendBack asks an operator what is missing.
@@ -231,7 +239,7 @@ func (p *Presenter) TryAgain(as Asked, verb workflow.Verb, i storage.Issue, a *w
 	// The button opens the form anew, so it is bound to the person but not to one use.
 	as.Nonce = ""
 	return chat.Message{
-		Text:    chat.T("The form could not be opened in time. Press the button to try again."),
+		Text:    chat.T("The form did not open in time. Press the button to try again."),
 		Buttons: []chat.Button{{ID: "again", Label: "Open the form", Token: p.formToken(as, t)}},
 	}
 }
@@ -242,10 +250,10 @@ func (p *Presenter) WhichFirm(as Asked, i storage.Issue, firms []storage.Contrac
 		firms = firms[:maxOptions]
 	}
 	return chat.Message{
-		Text: chat.T(strconv.Itoa(len(firms)) + " firms fit. Which one gets " + Number(i.Number) + "?"),
+		Text: chat.T(strconv.Itoa(len(firms)) + " firms fit that name. Which one gets " + Number(i.Number) + "?"),
 		Choice: &chat.Choice{
 			ID: "contractor", Placeholder: "Choose a firm", Options: firmOptions(firms),
-			Token: p.formToken(as, ticket.Ticket{Verb: string(workflow.Offer), Issue: i.ID, Arg: when}),
+			Token: p.formToken(as, ticket.Ticket{Verb: string(workflow.Offer), Issue: i.ID, Arg: oneLine(when)}),
 		},
 	}
 }

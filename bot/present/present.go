@@ -42,7 +42,7 @@ type Job struct {
 
 // Firm names a contractor of the job.
 func (j Job) Firm(id string) string {
-	if c, ok := j.Firms[id]; ok {
+	if c, ok := j.Firms[id]; ok && c.Company != "" {
 		return FirmName(c)
 	}
 	return "a firm"
@@ -56,17 +56,33 @@ func FirmName(c storage.Contractor) string {
 	return c.Company + ", " + c.City
 }
 
-// live is the assignment that matters most to the desk: the last live one, else
-// the last of all; nil when there is none.
+// live is the assignment that matters most to the desk, nil when there is none:
+// one at work before an open offer, before whatever was last. Once the job is done
+// it is the one that was completed.
 func (j Job) live() *workflow.Assignment {
-	var last *workflow.Assignment
-	for i := range j.Assignments {
-		a := &j.Assignments[i]
-		if last == nil || workflow.Live(a.Status) || !workflow.Live(last.Status) {
-			last = a
+	done := j.Status == workflow.Resolved || j.Status == workflow.Closed
+	rank := func(s workflow.Status) int {
+		switch {
+		case workflow.Taken(s):
+			return 4
+		case workflow.Out(s):
+			return 3
+		case s == workflow.Complete && done:
+			return 2
+		case workflow.Live(s):
+			return 1
+		default:
+			return 0
 		}
 	}
-	return last
+	var best *workflow.Assignment
+	for i := range j.Assignments {
+		a := &j.Assignments[i]
+		if best == nil || rank(a.Status) >= rank(best.Status) {
+			best = a
+		}
+	}
+	return best
 }
 
 func (j Job) assignment(id string) *workflow.Assignment {

@@ -3,7 +3,6 @@ package present
 import (
 	"fmt"
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
 
@@ -33,23 +32,23 @@ func (p *Presenter) Notice(j Job, n workflow.Notice, by string) chat.Message {
 	case workflow.NoticeAccepted:
 		t, tone = chat.T(by+" ("+firm+") accepted."), chat.Good
 	case workflow.NoticeDeclined:
-		t, tone = chat.T(by+" ("+firm+") declined: "+declineText(a)+". Offer it elsewhere with the card's button."), chat.Bad
+		t, tone = chat.T(by+" ("+firm+") declined: "+sentence(chat.Shorten(oneLine(declineText(a)), 500))+" Offer it elsewhere with the card's button."), chat.Bad
 	case workflow.NoticeExpired:
 		if n.To == workflow.ToFirm {
-			t, tone = chat.T("The time to answer is over; the offer is withdrawn."), chat.Closed
+			t, tone = chat.T("The time to answer is over, so this offer was withdrawn. There is nothing left to do."), chat.Closed
 		} else {
 			t, tone = chat.T(firm+" did not answer in time. Offer it elsewhere with the card's button."), chat.Bad
 		}
 	case workflow.NoticeExpiresSoon:
 		t, tone = chat.Text{{Kind: chat.Everyone}}.Plain("Please answer this offer by ").Moment(a.Terms.AcceptBy).Plain("; after that it is withdrawn."), chat.Waiting
 	case workflow.NoticeWithdrawn:
-		t, tone = chat.T("The desk withdrew this offer."), chat.Closed
+		t, tone = chat.T("The desk withdrew this offer. There is nothing left to do."), chat.Closed
 	case workflow.NoticeTaken:
-		t, tone = chat.T("Another firm took this job. Thank you all the same."), chat.Closed
+		t, tone = chat.T("This job is taken. Thank you all the same; there is nothing left to do."), chat.Closed
 	case workflow.NoticeAmended:
-		t, tone = chat.Text{{Kind: chat.Everyone}}.Plain("The desk changed the terms. Please accept or decline anew."), chat.Waiting
+		t, tone = chat.Text{{Kind: chat.Everyone}}.Plain("The desk changed the terms. Please accept or decline again with the card's buttons."), chat.Waiting
 	case workflow.NoticeHandedOver:
-		t = chat.T(by + " handed the job over to " + a.InCharge.Name + ".")
+		t = chat.T(by + " handed this job over to " + a.InCharge.Name + ".")
 	case workflow.NoticeSubmitted:
 		t, tone = chat.T(by+" ("+firm+") handed the work in. Approve it or send it back with the card's buttons."), chat.Waiting
 		if a.Completion.Note != "" {
@@ -58,23 +57,62 @@ func (p *Presenter) Notice(j Job, n workflow.Notice, by string) chat.Message {
 	case workflow.NoticeApproved:
 		t, tone = chat.T(by+" approved the work. Thank you!"), chat.Good
 	case workflow.NoticeSentBack:
-		t, tone = chat.T(by+" sent the work back:").Plain("\n").Quote(a.SendBackReason), chat.Bad
+		t, tone = chat.T(by+" sent the work back:").Plain("\n").Quote(chat.Shorten(a.SendBackReason, 1500)).Plain("\nPress Complete again when it is mended."), chat.Bad
 	case workflow.NoticeCompleted:
-		t, tone = chat.T(by+" marked the job as complete."), chat.Good
+		t, tone = chat.T(by+" marked this job as complete. There is nothing left to do."), chat.Good
 	case workflow.NoticeClosed:
-		t, tone = chat.T("The desk closed this job."), chat.Closed
+		t, tone = chat.T("The desk closed this job. There is nothing left to do."), chat.Closed
 	case workflow.NoticeReopened:
-		t, tone = chat.T(by+" reopened the job."), chat.Active
+		t, tone = chat.T(by+" reopened this job. Please go on with the work."), chat.Active
 	case workflow.NoticeReminder:
-		t, tone = chat.T("Reminder: "+Heading(j.Issue)+" lies with "+strings.ToLower(liesWith(j))+"."), chat.Waiting
+		if n.To == workflow.ToOperators {
+			t, tone = chat.T("Reminder: "+Heading(j.Issue)+" waits for the desk. "+nextMove(j)), chat.Waiting
+		} else {
+			t, tone = chat.T("Reminder: the desk waits for you here. "+firmsMove(a.Status)), chat.Waiting
+		}
 	case workflow.NoticeOverdue:
-		t, tone = chat.T("Overdue: the due date of "+Heading(j.Issue)+" has passed."), chat.Bad
+		if n.To == workflow.ToOperators {
+			t, tone = chat.T("Overdue: "+Heading(j.Issue)+" was due ").Moment(j.DueAt).Plain("."), chat.Bad
+		} else {
+			t, tone = chat.T("Overdue: this job was due ").Moment(j.DueAt).Plain(". Please tell the desk in this thread when it will be done."), chat.Bad
+		}
 	case workflow.NoticeNoFirmLeft:
-		t, tone = chat.T("No firm is left that has this offer. Offer it elsewhere with the card's button."), chat.Bad
+		t, tone = chat.T("No firm is left to answer this offer. Offer it elsewhere with the card's button."), chat.Bad
 	default:
 		return chat.Message{}
 	}
 	return chat.Message{Text: t, Tone: tone}
+}
+
+// nextMove says what an operator can do about a job that waits for the desk.
+func nextMove(j Job) string {
+	a := j.live()
+	switch {
+	case j.Status == workflow.Resolved:
+		return "Close it, or reopen it."
+	case a != nil && a.Status == workflow.WaitingApproval:
+		return "Approve the work or send it back."
+	case j.Status == workflow.AllocatedExternal:
+		return "Answer in the thread, or close it."
+	default:
+		return "Offer it to a firm, or close it."
+	}
+}
+
+// firmsMove says what a firm can do about a job that waits for it.
+func firmsMove(s workflow.Status) string {
+	if s == workflow.Assigned {
+		return "Please accept or decline with the card's buttons."
+	}
+	return "Reply in this thread, or press Complete when the work is done."
+}
+
+// sentence ends a text of unknown end with a full stop.
+func sentence(s string) string {
+	if strings.HasSuffix(s, ".") || strings.HasSuffix(s, "!") || strings.HasSuffix(s, "?") || strings.HasSuffix(s, "…") {
+		return s
+	}
+	return s + "."
 }
 
 // Relay carries what an operator said to a firm's thread.
@@ -112,13 +150,13 @@ func Invited(i storage.Invitation) chat.Text {
 	case chat.InviteAccepted:
 		word = "accepted the invitation"
 	case chat.InviteAwaitingApproval:
-		word = "accepted; an administrator has to approve"
+		word = "accepted; now an administrator must approve it"
 	case chat.InviteApproved:
-		word = "was approved"
+		word = "was approved and can join"
 	case chat.InviteDeclined:
 		word = "declined the invitation"
 	case chat.InviteExpired:
-		word = "did not answer in time; invite again"
+		word = "did not answer the invitation in time; invite them again"
 	case chat.InviteFailed:
 		word = "could not be invited"
 	default:
@@ -140,7 +178,7 @@ func Created(i storage.Issue) chat.Text {
 func (p *Presenter) List(heading string, jobs []Job, more bool) chat.Message {
 	m := chat.Message{Title: heading}
 	if len(jobs) == 0 {
-		m.Text = chat.T("Nothing here.")
+		m.Text = chat.T("There is nothing on this list.")
 		return m
 	}
 	for n, j := range jobs {
@@ -161,7 +199,7 @@ func (p *Presenter) List(heading string, jobs []Job, more bool) chat.Message {
 		}
 	}
 	if more {
-		m.Notes = append(m.Notes, chat.T("There are more; narrow the list by kind or firm."))
+		m.Notes = append(m.Notes, chat.T("There are more. Narrow the list by kind or firm."))
 	}
 	return m
 }
@@ -187,87 +225,9 @@ func (p *Presenter) Show(as Asked, j Job, side workflow.Role) chat.Message {
 	return m
 }
 
-// History shows an issue's comments and events in order.
-func (p *Presenter) History(j Job, comments []storage.Comment, events []storage.Event) chat.Message {
-	type entry struct {
-		at   int64
-		text chat.Text
-	}
-	var all []entry
-	for _, e := range events {
-		text := EventText(e)
-		if text == "" {
-			continue
-		}
-		all = append(all, entry{e.At.UnixMicro(), chat.Text{}.Moment(e.At).Plain(" " + text)})
-	}
-	for _, c := range comments {
-		if c.Orphan {
-			continue
-		}
-		t := chat.Text{}.Moment(c.CreatedAt).Plain(" ").Bold(c.Author.Name)
-		if c.Visibility == workflow.Internal {
-			t = t.Plain(" (internal)")
-		}
-		t = t.Plain(": ")
-		for _, v := range c.Versions {
-			t = t.Add(chat.Span{Kind: chat.Strike, Text: chat.Shorten(oneLine(v.Text), 200)}).Plain(" → ")
-		}
-		switch {
-		case !c.DeletedAt.IsZero():
-			t = t.Add(chat.Span{Kind: chat.Strike, Text: chat.Shorten(oneLine(c.Text), 300)}).Italic(" deleted")
-		default:
-			t = t.Plain(chat.Shorten(oneLine(c.Text), 300))
-			if !c.EditedAt.IsZero() {
-				t = t.Italic(" (edited)")
-			}
-		}
-		for _, f := range c.Files {
-			t = t.Plain(" [" + f.Name + "]")
-		}
-		all = append(all, entry{c.CreatedAt.UnixMicro(), t})
-	}
-	sort.SliceStable(all, func(a, b int) bool { return all[a].at < all[b].at })
-	const most = 40
-	m := chat.Message{Title: "History of " + Heading(j.Issue)}
-	if len(all) > most {
-		m.Notes = append(m.Notes, chat.T(fmt.Sprintf("The last %d of %d entries.", most, len(all))))
-		all = all[len(all)-most:]
-	}
-	for n, e := range all {
-		if n > 0 {
-			m.Text = m.Text.Plain("\n")
-		}
-		m.Text = m.Text.Append(e.text)
-	}
-	return m
-}
-
-// EventText says an event in words; comments are told by themselves, so "".
-func EventText(e storage.Event) string {
-	if strings.HasPrefix(e.Kind, "comment") {
-		return ""
-	}
-	text := strings.ReplaceAll(e.Kind, "_", " ")
-	if e.Actor.Name != "" {
-		text = e.Actor.Name + ": " + text
-	}
-	keys := make([]string, 0, len(e.Data))
-	for k := range e.Data {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
-	for _, k := range keys {
-		if v := e.Data[k]; v != "" && k != "contractor" {
-			text += " · " + strings.ReplaceAll(k, "_", " ") + " " + chat.Shorten(oneLine(v), 120)
-		}
-	}
-	return text
-}
-
 // Summary is the desk in figures.
 func (p *Presenter) Summary(period, firm string, s storage.Summary) chat.Message {
-	m := chat.Message{Title: "Summary, " + period}
+	m := chat.Message{Title: "Summary: " + strings.TrimPrefix(period, "in ")}
 	if firm != "" {
 		m.Title += " · " + firm
 	}
@@ -282,7 +242,7 @@ func (p *Presenter) Summary(period, firm string, s storage.Summary) chat.Message
 		live = append(live, strconv.Itoa(s.Assignments[st])+" "+strings.ToLower(st.Label()))
 	}
 	m.Text = m.Text.Plain("\nWith firms: " + strings.Join(live, ", ") + ".")
-	m.Text = m.Text.Plain(fmt.Sprintf("\nLies with the desk %d, with firms %d, with both %d.",
+	m.Text = m.Text.Plain(fmt.Sprintf("\nNext move: the desk %d, firms %d, both %d.",
 		s.LiesWith[workflow.WithOperator], s.LiesWith[workflow.WithContractor], s.LiesWith[workflow.WithBoth]))
 	if s.Overdue > 0 {
 		m.Tone = chat.Bad

@@ -83,10 +83,10 @@ func start(ctx context.Context, a *app, p *process, cfg config) error {
 
 	router := newRouter(registry, checksOf(store, links, a.logger))
 	api.Mount(router)
-	a.background("engine", engine.Run) //nolint:contextcheck // A part ends when the app stops it, in its turn, and not with the signal.
+	a.background("engine", engine.Run)
 	for _, l := range links {
 		l.mount(router)
-		a.background(l.name, l.run) //nolint:contextcheck // As above.
+		a.background(l.name, l.run)
 	}
 	a.serveHTTP(newServer(router, a.logger), listener)
 	welcome(ctx, p, a.logger, cfg, status{address: listener.Addr().String(), publicURL: publicURL, keyMade: keyMade})

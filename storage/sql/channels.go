@@ -10,7 +10,7 @@ import (
 
 // PutChannel implements storage.Channels.
 func (t *tx) PutChannel(ctx context.Context, c storage.Channel) error {
-	if _, err := t.exec(ctx, t.store.sql.putChannel, t.bind(channelFields(&c))...); err != nil {
+	if err := t.later(ctx, t.store.sql.putChannel, t.bind(channelFields(&c))...); err != nil {
 		return fmt.Errorf("put channel %s: %w", c.ID, err)
 	}
 	return nil
@@ -101,7 +101,7 @@ func (t *tx) MoveChannel(ctx context.Context, workspace, from, to string) error 
 		"DELETE FROM lanes WHERE desk_id = $1 AND workspace = $2 AND name = $3 AND $4 <> ''",
 		"UPDATE deliveries SET lane = $4 WHERE desk_id = $1 AND workspace = $2 AND lane = $3",
 	} {
-		if _, err := t.exec(ctx, query, t.desk, workspace, from, to); err != nil {
+		if err := t.later(ctx, query, t.desk, workspace, from, to); err != nil {
 			return fmt.Errorf("move channel %s: %w", from, err)
 		}
 	}

@@ -53,7 +53,7 @@ func (s *Store) Claim(ctx context.Context, p storage.ClaimParams) ([]storage.Del
 // was served longest ago is first.
 func (t *tx) wake(ctx context.Context, now time.Time) error {
 	d := t.store.dialect
-	_, err := t.exec(ctx, `UPDATE lanes SET ready_at = 0 WHERE (desk_id, workspace, name) IN (
+	err := t.later(ctx, `UPDATE lanes SET ready_at = 0 WHERE (desk_id, workspace, name) IN (
 		SELECT desk_id, workspace, name FROM lanes
 		WHERE ready_at IS NOT NULL AND NOT parked AND ready_at > 0 AND ready_at <= $1`+
 		d.forWrite+d.skipLocked+")", now)
@@ -142,7 +142,7 @@ func (t *tx) lease(ctx context.Context, p storage.ClaimParams, heads []head) ([]
 	}
 	f = &filter{args: []any{p.Until, p.Now}}
 	f.add("id IN "+marks, args...)
-	_, err = t.exec(ctx, `UPDATE lanes SET ready_at = $1, turn = $2 WHERE (desk_id, workspace, name) IN (
+	err = t.later(ctx, `UPDATE lanes SET ready_at = $1, turn = $2 WHERE (desk_id, workspace, name) IN (
 		SELECT desk_id, workspace, lane FROM deliveries WHERE TRUE`+f.where.String()+")", f.args...)
 	slices.SortFunc(leased, func(a, b storage.Delivery) int { return cmp.Compare(a.ID, b.ID) })
 	return leased, err

@@ -50,7 +50,7 @@ func (t *tx) ListContractors(ctx context.Context) ([]storage.Contractor, error) 
 
 // PutInvitation implements storage.Contractors.
 func (t *tx) PutInvitation(ctx context.Context, i storage.Invitation) error {
-	if _, err := t.exec(ctx, t.store.sql.putInvitation, t.bind(invitationFields(&i))...); err != nil {
+	if err := t.later(ctx, t.store.sql.putInvitation, t.bind(invitationFields(&i))...); err != nil {
 		return fmt.Errorf("put invitation %s: %w", i.ID, err)
 	}
 	return nil

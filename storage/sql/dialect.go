@@ -1,6 +1,8 @@
 package sqlstore
 
 import (
+	"crypto/sha256"
+	"encoding/binary"
 	"strings"
 
 	"github.com/pressly/goose/v3"
@@ -21,6 +23,9 @@ type dialect struct {
 	forWrite, skipLocked string
 	// lockLane is run before a lane is settled; see tx.settle. Empty for none.
 	lockLane string
+	// lockHistory is run before an event is appended to an issue; its argument is a
+	// number made of the desk and the issue. Empty for none.
+	lockHistory string
 	// prepares is true when statements are prepared by us for each connection;
 	// pgx keeps a cache of its own.
 	prepares bool
@@ -60,6 +65,15 @@ func postgresDialect() dialect {
 		forWrite:   " FOR NO KEY UPDATE",
 		skipLocked: " SKIP LOCKED",
 		lockLane:   "SELECT 1 FROM lanes WHERE desk_id = $1 AND workspace = $2 AND name = $3 FOR UPDATE",
-		mapError:   mapPostgresError,
+		// Sequence numbers are given before the commit, so without the lock a reader
+		// could see a later event first and then never ask for the earlier one.
+		lockHistory: "SELECT pg_advisory_xact_lock($1)",
+		mapError:    mapPostgresError,
 	}
+}
+
+// lockNumber makes the number that an advisory lock is known by.
+func lockNumber(parts ...string) int64 {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return int64(binary.BigEndian.Uint64(sum[:8]))
 }

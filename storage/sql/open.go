@@ -113,6 +113,15 @@ func (s *Store) openSQLite(ctx context.Context, path string, o Options) error {
 	}
 	s.onClose(lock.Close)
 
+	// The file holds what customers wrote, so it is made for its owner alone; SQLite
+	// gives its other files the same mode.
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := file.Close(); err != nil {
+		return err
+	}
 	write, err := openSQLiteFile(path, "journal_mode(wal)", "synchronous(full)", "wal_autocheckpoint(4000)")
 	if err != nil {
 		return err
@@ -120,10 +129,6 @@ func (s *Store) openSQLite(ctx context.Context, path string, o Options) error {
 	s.onClose(write.Close)
 	if err := s.dialect.migrate(ctx, write, o.Migrate, s.log); err != nil {
 		return fmt.Errorf("migrate %s: %w", path, mapSQLiteError(err))
-	}
-	// The file holds what customers wrote, so it is its owner's alone.
-	if err := os.Chmod(path, 0o600); err != nil {
-		return err
 	}
 	read, err := openSQLiteFile(path, "query_only(true)")
 	if err != nil {
@@ -193,7 +198,13 @@ func (s *Store) openPostgres(ctx context.Context, url string, o Options) error {
 	open := func(ctx context.Context) (*session, error) { return openSession(ctx, db, false, true) }
 	s.readers = newPool(size, false, open)
 	s.onClose(s.readers.close)
-	writers := newPool(size, false, open)
+	writers := newPool(size, false, func(ctx context.Context) (*session, error) {
+		c, err := open(ctx)
+		if err == nil {
+			c.batches = true
+		}
+		return c, err
+	})
 	s.onClose(writers.close)
 	s.runner = &single{pool: writers, dialect: s.dialect}
 	return nil

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -67,7 +68,7 @@ func (t *tx) flush(ctx context.Context) error {
 func (t *tx) flushLane(ctx context.Context, l storage.Lane, w *laneWork) error {
 	if len(w.added) > 0 {
 		// A lane that has something to do is left as it is, but locked.
-		_, err := t.exec(ctx, `INSERT INTO lanes (desk_id, workspace, name, ready_at) VALUES ($1, $2, $3, $4)
+		err := t.later(ctx, `INSERT INTO lanes (desk_id, workspace, name, ready_at) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (desk_id, workspace, name) DO UPDATE SET ready_at = excluded.ready_at
 			WHERE lanes.ready_at IS NULL`, t.desk, l.Workspace, l.Name, w.added[0].NotBefore)
 		if err != nil {
@@ -75,7 +76,7 @@ func (t *tx) flushLane(ctx context.Context, l storage.Lane, w *laneWork) error {
 		}
 	}
 	for _, d := range w.added {
-		_, err := t.exec(ctx, `INSERT INTO deliveries
+		err := t.later(ctx, `INSERT INTO deliveries
 			(desk_id, workspace, lane, kind, card, payload, not_before, created_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
 			t.desk, l.Workspace, l.Name, d.Kind, d.Card, d.Payload, d.NotBefore, d.CreatedAt)
@@ -94,14 +95,13 @@ func (t *tx) settle(ctx context.Context, l storage.Lane) error {
 	if lock := t.store.dialect.lockLane; lock != "" {
 		// Locking is a statement of its own, so that the next one sees what those
 		// who held the lock before have committed.
-		if _, err := t.exec(ctx, lock, t.desk, l.Workspace, l.Name); err != nil {
+		if err := t.later(ctx, lock, t.desk, l.Workspace, l.Name); err != nil {
 			return err
 		}
 	}
-	_, err := t.exec(ctx, `UPDATE lanes SET ready_at = (SELECT d.not_before FROM deliveries AS d
+	return t.later(ctx, `UPDATE lanes SET ready_at = (SELECT d.not_before FROM deliveries AS d
 			WHERE d.desk_id = $1 AND d.workspace = $2 AND d.lane = $3 ORDER BY d.id LIMIT 1)
 		WHERE desk_id = $1 AND workspace = $2 AND name = $3`, t.desk, l.Workspace, l.Name)
-	return err
 }
 
 // Delivered implements storage.Outbox.
@@ -121,7 +121,7 @@ func (t *tx) Postpone(ctx context.Context, p storage.PostponeParams) error {
 	}
 	// A refresh of the same card that was enqueued meanwhile would show the same,
 	// so the older one, which is the head, stands for both.
-	_, err := t.exec(ctx, `DELETE FROM deliveries WHERE desk_id = $1 AND waiting AND card <> ''
+	err := t.later(ctx, `DELETE FROM deliveries WHERE desk_id = $1 AND waiting AND card <> ''
 		AND card = (SELECT d.card FROM deliveries AS d
 			WHERE d.desk_id = $1 AND d.id = $2 AND d.token = $3 AND NOT d.waiting)`, t.desk, p.ID, p.Token)
 	if err != nil {
@@ -152,7 +152,7 @@ func (t *tx) release(ctx context.Context, query string, args ...any) error {
 		t.lane(l).freed = true
 		return nil
 	}
-	if err = t.store.dialect.mapError(err); err == storage.ErrNotFound {
+	if err = t.store.dialect.mapError(err); errors.Is(err, storage.ErrNotFound) {
 		return storage.ErrConflict
 	}
 	return err
@@ -173,7 +173,7 @@ func (t *tx) Park(ctx context.Context, l storage.Lane, reason string, when time.
 
 // Resume implements storage.Outbox.
 func (t *tx) Resume(ctx context.Context, l storage.Lane) error {
-	_, err := t.exec(ctx, `UPDATE lanes SET parked = FALSE, parked_at = 0, reason = ''
+	err := t.later(ctx, `UPDATE lanes SET parked = FALSE, parked_at = 0, reason = ''
 		WHERE desk_id = $1 AND workspace = $2 AND name = $3 AND parked`, t.desk, l.Workspace, l.Name)
 	if err != nil {
 		return fmt.Errorf("resume lane %s: %w", l.Name, err)

@@ -12,7 +12,7 @@ const insertMember = `INSERT INTO members (desk_id, workspace, channel, person) 
 
 // PutPerson implements storage.Roster.
 func (t *tx) PutPerson(ctx context.Context, p storage.Person) error {
-	if _, err := t.exec(ctx, t.store.sql.putPerson, t.bind(personFields(&p))...); err != nil {
+	if err := t.later(ctx, t.store.sql.putPerson, t.bind(personFields(&p))...); err != nil {
 		return fmt.Errorf("put person %s: %w", p.ID, err)
 	}
 	return nil
@@ -31,7 +31,7 @@ func (t *tx) Person(ctx context.Context, workspace, id string) (storage.Person, 
 
 // SetMembers implements storage.Roster.
 func (t *tx) SetMembers(ctx context.Context, workspace, channel string, people []string) error {
-	_, err := t.exec(ctx, "DELETE FROM members WHERE desk_id = $1 AND workspace = $2 AND channel = $3",
+	err := t.later(ctx, "DELETE FROM members WHERE desk_id = $1 AND workspace = $2 AND channel = $3",
 		t.desk, workspace, channel)
 	if err != nil {
 		return fmt.Errorf("set the members of %s: %w", channel, err)
@@ -46,7 +46,7 @@ func (t *tx) SetMembers(ctx context.Context, workspace, channel string, people [
 
 // AddMember implements storage.Roster.
 func (t *tx) AddMember(ctx context.Context, workspace, channel, person string) error {
-	if _, err := t.exec(ctx, insertMember, t.desk, workspace, channel, person); err != nil {
+	if err := t.later(ctx, insertMember, t.desk, workspace, channel, person); err != nil {
 		return fmt.Errorf("add a member to %s: %w", channel, err)
 	}
 	return nil
@@ -54,7 +54,7 @@ func (t *tx) AddMember(ctx context.Context, workspace, channel, person string) e
 
 // RemoveMember implements storage.Roster.
 func (t *tx) RemoveMember(ctx context.Context, workspace, channel, person string) error {
-	_, err := t.exec(ctx, `DELETE FROM members
+	err := t.later(ctx, `DELETE FROM members
 		WHERE desk_id = $1 AND workspace = $2 AND channel = $3 AND person = $4`, t.desk, workspace, channel, person)
 	if err != nil {
 		return fmt.Errorf("remove a member of %s: %w", channel, err)

@@ -2,8 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -116,6 +114,7 @@ func (r *single) run(ctx context.Context, k kind, fn func(*session) error) (err 
 		if committed {
 			return
 		}
+		c.pending = nil
 		_, end := c.exec(context.WithoutCancel(ctx), "ROLLBACK")
 		broken = end != nil
 	}()
@@ -124,7 +123,7 @@ func (r *single) run(ctx context.Context, k kind, fn func(*session) error) (err 
 	}
 	// Once asked to, the server commits whether or not we wait for its answer, so
 	// giving up now would only hide what happened.
-	if _, err := c.exec(context.WithoutCancel(ctx), "COMMIT"); err != nil {
+	if err := c.send(context.WithoutCancel(ctx), "COMMIT"); err != nil {
 		return fmt.Errorf("commit: %w", r.dialect.mapError(err))
 	}
 	committed, broken = true, false
@@ -142,7 +141,5 @@ func (r *single) begin(k kind) string {
 	if k.alone {
 		mode = ""
 	}
-	sum := sha256.Sum256([]byte("taskbridge desk " + k.desk))
-	return fmt.Sprintf("%s; SELECT pg_advisory_xact_lock%s(%d)",
-		r.dialect.begin, mode, int64(binary.BigEndian.Uint64(sum[:8])))
+	return fmt.Sprintf("%s; SELECT pg_advisory_xact_lock%s(%d)", r.dialect.begin, mode, lockNumber("desk", k.desk))
 }

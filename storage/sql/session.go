@@ -17,6 +17,9 @@ type session struct {
 	// interruptible is false when a statement must not be cut short, because
 	// others' work shares its transaction.
 	interruptible bool
+	// batches is true when statements without a result are put off, in pending.
+	batches bool
+	pending []statement
 }
 
 // openSession takes a connection out of db.
@@ -41,12 +44,16 @@ func (s *session) close() error {
 	return errors.Join(append(errs, s.conn.Close())...)
 }
 
-// context is what a statement runs under.
-func (s *session) context(ctx context.Context) (context.Context, error) {
-	if s.interruptible {
-		return ctx, nil
+// ready sends what was put off and returns what a statement runs under.
+func (s *session) ready(ctx context.Context) (context.Context, error) {
+	if !s.interruptible {
+		return context.Background(), ctx.Err()
 	}
-	return context.Background(), ctx.Err()
+	if len(s.pending) > 0 {
+		// Statements take effect in the order they were written in.
+		return ctx, s.send(ctx)
+	}
+	return ctx, nil
 }
 
 // stmt prepares a statement once per connection.
@@ -64,7 +71,7 @@ func (s *session) stmt(ctx context.Context, query string) (*sql.Stmt, error) {
 
 // exec runs a statement and tells how many rows it changed.
 func (s *session) exec(ctx context.Context, query string, args ...any) (int64, error) {
-	ctx, err := s.context(ctx)
+	ctx, err := s.ready(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -88,7 +95,7 @@ func (s *session) exec(ctx context.Context, query string, args ...any) (int64, e
 
 // query runs a statement that returns rows. The caller closes them.
 func (s *session) query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
-	ctx, err := s.context(ctx)
+	ctx, err := s.ready(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -150,10 +157,12 @@ type pool struct {
 	open func(context.Context) (*session, error)
 	// keep is true when a session is kept open between uses.
 	keep bool
+	// closed is closed by close.
+	closed chan struct{}
 }
 
 func newPool(size int, keep bool, open func(context.Context) (*session, error)) *pool {
-	p := &pool{free: make(chan *session, size), open: open, keep: keep}
+	p := &pool{free: make(chan *session, size), open: open, keep: keep, closed: make(chan struct{})}
 	for range size {
 		p.free <- nil
 	}
@@ -162,6 +171,8 @@ func newPool(size int, keep bool, open func(context.Context) (*session, error)) 
 
 func (p *pool) get(ctx context.Context) (*session, error) {
 	select {
+	case <-p.closed:
+		return nil, errClosed
 	case s := <-p.free:
 		if s != nil {
 			return s, nil
@@ -195,6 +206,7 @@ func (p *pool) put(s *session, broken bool) {
 
 // close waits until every session has been given back and closes them.
 func (p *pool) close() error {
+	close(p.closed)
 	var errs []error
 	for range cap(p.free) {
 		if s := <-p.free; s != nil {

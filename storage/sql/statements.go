@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -70,7 +71,7 @@ func insert(table, columns string, more ...string) string {
 
 // update makes an UPDATE of all columns but the key's.
 func update(table, columns string, key ...string) string {
-	set, where := assignments(columns, key, "")
+	set, where := setList(columns, key, "")
 	if table == "issues" || table == "assignments" {
 		set += ", version = version + 1"
 	}
@@ -85,18 +86,18 @@ func guard(columns string) string {
 
 // upsert makes an INSERT that brings a row that is there up to date.
 func upsert(table, columns string, key ...string) string {
-	set, _ := assignments(columns, key, "excluded.")
+	set, _ := setList(columns, key, "excluded.")
 	return fmt.Sprintf("%s ON CONFLICT (desk_id, %s) DO UPDATE SET %s",
 		insert(table, columns), strings.Join(key, ", "), set)
 }
 
-// assignments makes the SET list of all columns but the key's, from arguments or,
+// setList makes the SET list of all columns but the key's, from arguments or,
 // with a prefix, from columns, and the condition on the key.
-func assignments(columns string, key []string, prefix string) (set, where string) {
+func setList(columns string, key []string, prefix string) (set, where string) {
 	var sets []string
 	for i, c := range split(columns) {
 		switch {
-		case contains(key, c):
+		case slices.Contains(key, c):
 			where += fmt.Sprintf(" AND %s = $%d", c, i+2)
 		case prefix != "":
 			sets = append(sets, c+" = "+prefix+c)
@@ -105,15 +106,6 @@ func assignments(columns string, key []string, prefix string) (set, where string
 		}
 	}
 	return strings.Join(sets, ", "), where
-}
-
-func contains(list []string, s string) bool {
-	for _, l := range list {
-		if l == s {
-			return true
-		}
-	}
-	return false
 }
 
 // placeholders makes "$from, …" for so many arguments.

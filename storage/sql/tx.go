@@ -32,6 +32,14 @@ func (t *tx) exec(ctx context.Context, query string, args ...any) (int64, error)
 	return n, t.store.dialect.mapError(err)
 }
 
+// later runs a statement of which only the failure matters; see session.later.
+func (t *tx) later(ctx context.Context, query string, args ...any) error {
+	if t.readOnly {
+		return errReadOnly
+	}
+	return t.store.dialect.mapError(t.session.later(ctx, query, args...))
+}
+
 // one runs a statement that must change a row; none is storage.ErrNotFound.
 func (t *tx) one(ctx context.Context, query string, args ...any) error {
 	n, err := t.exec(ctx, query, args...)
@@ -87,7 +95,7 @@ func (t *tx) Setting(ctx context.Context, name string) (string, error) {
 
 // SetSetting implements storage.Settings.
 func (t *tx) SetSetting(ctx context.Context, name, value string) error {
-	_, err := t.exec(ctx, `INSERT INTO settings (desk_id, name, value) VALUES ($1, $2, $3)
+	err := t.later(ctx, `INSERT INTO settings (desk_id, name, value) VALUES ($1, $2, $3)
 		ON CONFLICT (desk_id, name) DO UPDATE SET value = excluded.value`, t.desk, name, value)
 	if err != nil {
 		return fmt.Errorf("write setting %s: %w", name, err)
