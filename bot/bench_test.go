@@ -9,6 +9,7 @@ import (
 
 	"taskbridge/bot"
 	"taskbridge/bot/chat"
+	"taskbridge/bot/ticket"
 	"taskbridge/storage"
 	"taskbridge/workflow"
 )
@@ -38,15 +39,15 @@ func BenchmarkReply(b *testing.B) {
 
 type benchSetup struct {
 	engine  *bot.Engine
+	store   storage.Store
 	threads []string
 }
 
-// benchDesk makes a desk with one job in progress whose cards are posted. Nothing
-// is sent while the benchmark runs.
+// benchDesk makes a desk with one job in progress whose cards are posted.
 func benchDesk(b *testing.B) benchSetup {
 	b.Helper()
 	ctx := b.Context()
-	store := openStore(b)
+	store := openStore(b, time.Now)
 	p := newFakePlatform()
 	p.addPerson("cora", chat.External, false)
 	p.addChannel("ops", "olivia")
@@ -86,5 +87,65 @@ func benchDesk(b *testing.B) benchSetup {
 	if err := e.Attach(ctx, p, "", ""); err != nil {
 		b.Fatal(err)
 	}
-	return benchSetup{engine: e, threads: []string{"root"}}
+	// The dispatcher runs as it does in life: the platform takes one message a
+	// second and channel, so almost everything waits.
+	p.fail = func(string) error {
+		return &chat.SendError{Reason: chat.RateLimited, Retry: true, RetryAfter: time.Second}
+	}
+	run, stop := context.WithCancel(ctx)
+	ended := make(chan struct{})
+	go func() { defer close(ended); _ = e.Run(run) }()
+	b.Cleanup(func() { stop(); <-ended })
+	return benchSetup{engine: e, store: store, threads: []string{"root"}}
+}
+
+// BenchmarkClick is one press of Accept, handled whole: authorised, decided, the
+// new state, its history and the cards to be drawn committed with full sync.
+func BenchmarkClick(b *testing.B) {
+	d := benchDesk(b)
+	ctx := b.Context()
+	now := time.Now()
+	signer := ticket.NewSigner([]byte("0123456789abcdef"))
+	tokens := make([]string, b.N)
+	for from := 0; from < b.N; from += 500 {
+		err := d.store.Update(ctx, "main", func(tx storage.Tx) error {
+			for n := from; n < min(from+500, b.N); n++ {
+				id := fmt.Sprintf("i%d", n)
+				i := storage.Issue{Issue: workflow.Issue{
+					ID: id, Status: workflow.Allocated, Revision: 1, CreatedAt: now,
+					Assignments: []workflow.Assignment{{ID: "a" + id, Contractor: "c", Status: workflow.Assigned, Revision: 1, CreatedAt: now}},
+				}, Title: "Boiler down"}
+				if _, err := tx.InsertIssue(ctx, i); err != nil {
+					return err
+				}
+				if err := tx.PutCard(ctx, storage.Card{ID: "o" + id, Kind: storage.IssueCard, Issue: id, Workspace: workspace, Channel: "ops", Message: "o" + id}); err != nil {
+					return err
+				}
+				if err := tx.PutCard(ctx, storage.Card{ID: "f" + id, Kind: storage.AssignmentCard, Issue: id, Assignment: "a" + id, Workspace: workspace, Channel: firmChannel, Message: "f" + id}); err != nil {
+					return err
+				}
+				tokens[n] = signer.Sign(ticket.Ticket{Desk: "main", Verb: "accept", Issue: id, Assignment: "a" + id, Revision: 1, Card: "f" + id, Expires: now.Add(time.Hour).Unix()})
+			}
+			return nil
+		})
+		if err != nil {
+			b.Fatal(err)
+		}
+	}
+	var n atomic.Int64
+	b.SetParallelism(32)
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		for pb.Next() {
+			k := n.Add(1) - 1
+			a, err := d.engine.Handle(context.Background(), chat.Inbound{
+				Key: fmt.Sprintf("e%d", k), Workspace: workspace, At: time.Now(), Channel: firmChannel,
+				From: chat.Person{ID: "cora"}, Body: chat.Click{Token: tokens[k], Message: fmt.Sprintf("fi%d", k)},
+			})
+			if err != nil || a.Refused != "" {
+				b.Error(err, a.Refused)
+				return
+			}
+		}
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"taskbridge/bot/chat"
 	"taskbridge/bot/present"
@@ -100,7 +101,11 @@ func (t *turn) act(ctx context.Context, tk ticket.Ticket, choice string) (chat.A
 		if err != nil {
 			return chat.Answer{}, err
 		}
-		return t.offer(ctx, i, firm, tk.Arg, "")
+		by, err := time.Parse(time.RFC3339, tk.Arg)
+		if err != nil {
+			return chat.Answer{}, workflow.Refuse(workflow.Expired, "This choice is of another version. Offer the task again.")
+		}
+		return t.offer(ctx, i, firm, by, "")
 	case workflow.Reopen:
 		cmd = workflow.Command{}
 		if i, err = t.reopen(ctx, i); err != nil {
@@ -172,7 +177,7 @@ func (t *turn) form(ctx context.Context, i storage.Issue, cmd workflow.Command) 
 	case workflow.SendBack:
 		out.Form = t.present.SendBack(as, job, a)
 	case present.Reply:
-		out.Form = t.present.ReplyForm(as, job)
+		out.Form = t.present.ReplyForm(as, job, cmd.Assignment)
 	case present.Details:
 		out.Form = t.present.EditDetails(as, i)
 	case present.OfferElsewhere:

@@ -3,9 +3,11 @@ package bot
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"taskbridge/bot/chat"
 	"taskbridge/bot/present"
@@ -54,7 +56,7 @@ func subcommands() []subcommand {
 
 // command takes a slash command.
 func (t *turn) command(ctx context.Context, b chat.Command) (chat.Answer, error) {
-	word, rest, _ := strings.Cut(strings.TrimSpace(b.Text), " ")
+	word, rest := cutWord(b.Text)
 	if word == "" {
 		word = "help"
 	}
@@ -67,7 +69,7 @@ func (t *turn) command(ctx context.Context, b chat.Command) (chat.Answer, error)
 				return chat.Answer{}, err
 			}
 		}
-		return c.run(t, ctx, strings.TrimSpace(rest))
+		return c.run(t, ctx, rest)
 	}
 	if near := nearest(word); near != "" {
 		return chat.Answer{}, workflow.Refuse(workflow.Invalid, "There is no %q. Did you mean %s %s?", short(word), t.present.Command, near)
@@ -149,13 +151,23 @@ func (t *turn) issueIn(ctx context.Context, usage string, verb workflow.Verb, re
 	if err := workflow.Allowed(t.actor, verb); err != nil {
 		return storage.Issue{}, "", err
 	}
-	word, rest, _ := strings.Cut(rest, " ")
+	word, rest := cutWord(rest)
 	number, err := strconv.Atoi(strings.TrimPrefix(word, "#"))
 	if err != nil || number < 1 {
 		return storage.Issue{}, "", t.usage(usage, "Give the task's number.")
 	}
 	i, err := t.issueByNumber(ctx, number)
-	return i, strings.TrimSpace(rest), err
+	return i, rest, err
+}
+
+// cutWord splits off the first word at any kind of space: people paste.
+func cutWord(s string) (word, rest string) {
+	s = strings.TrimSpace(s)
+	end := strings.IndexFunc(s, unicode.IsSpace)
+	if end < 0 {
+		return s, ""
+	}
+	return s[:end], strings.TrimSpace(s[end:])
 }
 
 func (t *turn) cmdNew(ctx context.Context, title string) (chat.Answer, error) {
@@ -205,22 +217,26 @@ func (t *turn) cmdAssign(ctx context.Context, rest string) (chat.Answer, error) 
 	if err != nil {
 		return chat.Answer{}, err
 	}
-	if len(firms) > 1 {
-		if _, err := t.acceptBy(when); err != nil {
-			return chat.Answer{}, err
-		}
-		return chat.Answer{Message: t.present.WhichFirm(t.asked(), i, firms, when), Refused: string(workflow.Ambiguous)}, nil
+	by, err := t.acceptBy(when)
+	if err != nil {
+		return chat.Answer{}, err
 	}
-	return t.offer(ctx, i, firms[0], when, "")
+	if len(firms) > 1 {
+		return chat.Answer{Message: t.present.WhichFirm(t.asked(), i, firms, by), Refused: string(workflow.Ambiguous)}, nil
+	}
+	return t.offer(ctx, i, firms[0], by, "")
 }
+
+var byWord = regexp.MustCompile(`(?i)\sby\s`)
 
 // cutBy splits "acme by tomorrow 9am" at its last " by ".
 func cutBy(s string) (name, when string) {
-	at := strings.LastIndex(strings.ToLower(s), " by ")
-	if at < 0 {
+	all := byWord.FindAllStringIndex(s, -1)
+	if len(all) == 0 {
 		return s, ""
 	}
-	return strings.TrimSpace(s[:at]), strings.TrimSpace(s[at+4:])
+	last := all[len(all)-1]
+	return strings.TrimSpace(s[:last[0]]), strings.TrimSpace(s[last[1]:])
 }
 
 // answerWithin is how long a firm has to answer when nobody says otherwise.
@@ -237,16 +253,12 @@ func (t *turn) acceptBy(when string) (time.Time, error) {
 	return at, err
 }
 
-// offer hands an issue to a firm.
-func (t *turn) offer(ctx context.Context, i storage.Issue, firm storage.Contractor, when, terms string) (chat.Answer, error) {
+// offer hands an issue to a firm, to be answered by a moment.
+func (t *turn) offer(ctx context.Context, i storage.Issue, firm storage.Contractor, by time.Time, terms string) (chat.Answer, error) {
 	if err := t.takesOffers(firm); err != nil {
 		return chat.Answer{}, err
 	}
-	by, err := t.acceptBy(when)
-	if err != nil {
-		return chat.Answer{}, inField("accept_by", err)
-	}
-	i, err = t.apply(ctx, i, workflow.Command{
+	i, err := t.apply(ctx, i, workflow.Command{
 		Verb: workflow.Offer, NewID: newID(), Contractor: firm.ID,
 		Terms: workflow.Terms{AcceptBy: by, Note: strings.TrimSpace(terms)},
 	})
@@ -271,7 +283,7 @@ func (t *turn) cmdComment(ctx context.Context, rest string) (chat.Answer, error)
 			if err != nil {
 				return chat.Answer{}, err
 			}
-			return chat.Answer{Form: t.present.ReplyForm(as, job), Fallback: t.present.TryAgain(as, present.Reply, i, nil, "")}, nil
+			return chat.Answer{Form: t.present.ReplyForm(as, job, ""), Fallback: t.present.TryAgain(as, present.Reply, i, nil, "")}, nil
 		}
 		return chat.Answer{}, t.usage(usage, "Say what you want to write.")
 	}

@@ -97,6 +97,13 @@ func (e *Engine) claim(ctx context.Context, limit int) ([]storage.Delivery, erro
 
 // sleep is how long until something waits no longer.
 func (e *Engine) sleep(ctx context.Context) time.Duration {
+	e.mu.RLock()
+	connected := len(e.platforms)
+	e.mu.RUnlock()
+	if connected == 0 {
+		// Nothing can be sent; attaching a platform wakes us.
+		return look
+	}
 	next, err := e.store.NextDelivery(ctx)
 	if err != nil || next.IsZero() {
 		return look
@@ -141,12 +148,18 @@ func (e *Engine) settle(ctx context.Context, d storage.Delivery, cause error) (s
 			})
 		})
 	}
-	if stopsLane(se.Reason) && d.Kind != deliverWhisper && d.Kind != deliverInvite {
+	if stopsLane(se.Reason) && waitsForMending(d.Kind) {
 		log.WarnContext(ctx, "dispatcher: lane parked", "err", cause)
 		return "parked", e.park(ctx, d, se)
 	}
 	log.WarnContext(ctx, "dispatcher: dropped", "err", cause)
 	return "dropped", e.drop(ctx, d, se)
+}
+
+// waitsForMending tells whether a delivery is of use whenever it gets through.
+// What a person waits for is not: that person is told that it failed.
+func waitsForMending(kind string) bool {
+	return kind != deliverWhisper && kind != deliverInvite && kind != deliverChannel
 }
 
 // stopsLane tells whether a reason concerns the whole destination and not the one
@@ -199,10 +212,15 @@ func parkedWhy(r chat.Reason) string {
 // drop gives a delivery up that can never succeed.
 func (e *Engine) drop(ctx context.Context, d storage.Delivery, se *chat.SendError) error {
 	return e.store.Update(ctx, d.Desk, func(tx storage.Tx) error {
-		if d.Kind == deliverInvite {
-			if err := e.inviteFailed(ctx, tx, d, se); err != nil {
-				return err
-			}
+		var err error
+		switch d.Kind {
+		case deliverInvite:
+			err = e.inviteFailed(ctx, tx, d, se)
+		case deliverChannel:
+			err = e.openingFailed(ctx, tx, d, se)
+		}
+		if err != nil {
+			return err
 		}
 		if err := tx.Append(ctx, storage.Event{
 			At: e.now(), Kind: "delivery_dropped",

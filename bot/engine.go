@@ -167,7 +167,7 @@ type turn struct {
 	now   time.Time
 	// await, when set, names an outcome of the dispatcher that completes the
 	// answer.
-	await string
+	await *awaited
 	// committed are run after the commit.
 	committed []func()
 }
@@ -240,8 +240,8 @@ func (e *Engine) handle(ctx context.Context, in chat.Inbound) (chat.Answer, stri
 		}
 		return t.rememberAnswer(ctx, answer)
 	})
-	if err != nil && done != nil && done.await != "" {
-		e.outcomes.forget(done.await)
+	if err != nil && done != nil && done.await != nil {
+		e.outcomes.forget(done.await.ref)
 	}
 	if errors.Is(err, errFormUsed) {
 		return refused(in, workflow.Refuse(workflow.Conflict, "This form was sent already. Close it; nothing was done twice.")), "refused", nil
@@ -254,7 +254,7 @@ func (e *Engine) handle(ctx context.Context, in chat.Inbound) (chat.Answer, stri
 	}
 	if outcome == "ok" {
 		e.nudge()
-		if done.await != "" {
+		if done.await != nil {
 			answer = e.complete(ctx, done.await, answer)
 		}
 	}

@@ -32,6 +32,10 @@ type fakePlatform struct {
 	fail func(method string) error
 	// calls counts the calls by method.
 	calls map[string]int
+	// failPost, when set, is asked before each post; afterPost is asked after it,
+	// without the lock, so that it can hold the answer back or lose it.
+	failPost  func(chat.Post) error
+	afterPost func(in chat.Post, id string) error
 }
 
 type fakeChannel struct {
@@ -87,26 +91,40 @@ func (p *fakePlatform) Workspace() string   { return workspace }
 func (p *fakePlatform) Self() chat.Person   { return chat.Person{ID: "bot", Name: "taskbridge"} }
 func (p *fakePlatform) Limits() chat.Limits { return chat.Limits{MessageRunes: 4000, ChannelName: 40} }
 
-func (p *fakePlatform) Post(_ context.Context, in chat.Post) (string, error) {
+func (p *fakePlatform) Post(ctx context.Context, in chat.Post) (string, error) {
+	id, after, err := p.post(ctx, in)
+	if err == nil && after != nil {
+		err = after(in, id)
+	}
+	return id, err
+}
+
+func (p *fakePlatform) post(_ context.Context, in chat.Post) (string, func(chat.Post, string) error, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err := p.call("post"); err != nil {
-		return "", err
+		return "", nil, err
+	}
+	if p.failPost != nil {
+		if err := p.failPost(in); err != nil {
+			return "", nil, err
+		}
 	}
 	ch, ok := p.channels[in.Channel]
 	if !ok {
-		return "", &chat.SendError{Reason: chat.ChannelGone}
+		return "", nil, &chat.SendError{Reason: chat.ChannelGone}
 	}
 	p.next++
 	post := &fakePost{ID: fmt.Sprintf("m%d", p.next), Thread: in.Thread, Delivery: in.DeliveryID, Message: in.Message}
 	ch.posts = append(ch.posts, post)
 	p.touch()
-	return post.ID, nil
+	return post.ID, p.afterPost, nil
 }
 
 func (p *fakePlatform) Find(_ context.Context, in chat.Post) (string, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.calls["find"]++
 	for _, post := range p.channels[in.Channel].posts {
 		if post.Delivery == in.DeliveryID {
 			return post.ID, nil
@@ -137,6 +155,9 @@ func (p *fakePlatform) Delete(context.Context, string, string) error { return ni
 func (p *fakePlatform) Whisper(_ context.Context, _, person string, m chat.Message) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if err := p.call("whisper"); err != nil {
+		return err
+	}
 	p.whispers = append(p.whispers, person+": "+m.Text.String())
 	p.touch()
 	return nil
@@ -233,9 +254,9 @@ func (c *clock) Advance(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-func openStore(t testing.TB) storage.Store {
+func openStore(t testing.TB, now func() time.Time) storage.Store {
 	t.Helper()
-	store, err := sqlstore.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "t.db"), sqlstore.Options{Migrate: true})
+	store, err := sqlstore.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "t.db"), sqlstore.Options{Migrate: true, Now: now})
 	if err != nil {
 		t.Fatalf("open: %v", err)
 	}
@@ -245,7 +266,8 @@ func openStore(t testing.TB) storage.Store {
 
 func newDesk(t *testing.T) *desk {
 	t.Helper()
-	d := &desk{t: t, p: newFakePlatform(), store: openStore(t), clock: &clock{now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}}
+	c := &clock{now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
+	d := &desk{t: t, p: newFakePlatform(), store: openStore(t, c.Now), clock: c}
 	for _, who := range []string{"olivia", "otto"} {
 		d.p.addPerson(who, chat.Member, false)
 	}

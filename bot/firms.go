@@ -140,8 +140,7 @@ func (t *turn) firmFor(ctx context.Context, name string) (storage.Contractor, er
 
 func (t *turn) cmdContractor(ctx context.Context, rest string) (chat.Answer, error) {
 	const usage = "contractor add CITY | COMPANY, contractor list, contractor show NAME, contractor invite [NAME] EMAIL…, contractor pause|resume|offboard NAME"
-	word, rest, _ := strings.Cut(rest, " ")
-	rest = strings.TrimSpace(rest)
+	word, rest := cutWord(rest)
 	switch strings.ToLower(word) {
 	case "add":
 		if err := workflow.Allowed(t.actor, workflow.AddContractor); err != nil {

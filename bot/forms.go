@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"taskbridge/bot/chat"
@@ -99,7 +100,11 @@ func (t *turn) fill(ctx context.Context, tk ticket.Ticket, v map[string]string) 
 		if err != nil {
 			return chat.Answer{}, err
 		}
-		return t.offer(ctx, i, firm, v["accept_by"], v["terms"])
+		by, err := t.acceptBy(v["accept_by"])
+		if err != nil {
+			return chat.Answer{}, inField("accept_by", err)
+		}
+		return t.offer(ctx, i, firm, by, v["terms"])
 	case workflow.Comment:
 		return t.writeToFirm(ctx, i, tk.Assignment, v["text"])
 	case present.Details:
@@ -158,6 +163,7 @@ func (t *turn) createFrom(ctx context.Context, v map[string]string) (chat.Answer
 		return chat.Answer{}, err
 	}
 	var firm storage.Contractor
+	var by time.Time
 	if v["contractor"] != "" {
 		if firm, err = t.chosenFirm(ctx, v["contractor"]); err != nil {
 			return chat.Answer{}, err
@@ -165,7 +171,7 @@ func (t *turn) createFrom(ctx context.Context, v map[string]string) (chat.Answer
 		if err := t.takesOffers(firm); err != nil {
 			return chat.Answer{}, inField("contractor", err)
 		}
-		if _, err := t.acceptBy(v["accept_by"]); err != nil {
+		if by, err = t.acceptBy(v["accept_by"]); err != nil {
 			return chat.Answer{}, inField("accept_by", err)
 		}
 	} else if v["accept_by"] != "" {
@@ -175,7 +181,7 @@ func (t *turn) createFrom(ctx context.Context, v map[string]string) (chat.Answer
 		return chat.Answer{}, err
 	}
 	if firm.ID != "" {
-		a, err := t.offer(ctx, i, firm, v["accept_by"], "")
+		a, err := t.offer(ctx, i, firm, by, "")
 		if err != nil {
 			return chat.Answer{}, err
 		}
@@ -196,19 +202,20 @@ func inField(field string, err error) error {
 
 // details reads an issue's own fields from a form or a request.
 func (t *turn) details(i storage.Issue, v map[string]string) (storage.Issue, error) {
-	i.Title, i.Description, i.Topic, i.Place = v["title"], v["description"], v["topic"], v["place"]
-	i.URL = v["url"]
+	// What was not sent stays: a form may have no room for a field.
+	for field, to := range map[string]*string{
+		"title": &i.Title, "description": &i.Description, "topic": &i.Topic, "place": &i.Place,
+		"url": &i.URL, "external_ref": &i.ExternalRef, "customer": &i.Customer,
+	} {
+		if s, sent := v[field]; sent {
+			*to = s
+		}
+	}
 	if p := strings.ToLower(v["priority"]); p != "" {
 		i.Priority = p
 	}
 	if i.Priority == "" {
 		i.Priority = "normal"
-	}
-	if s, ok := v["external_ref"]; ok {
-		i.ExternalRef = s
-	}
-	if s, ok := v["customer"]; ok {
-		i.Customer = s
 	}
 	for _, c := range []struct {
 		field, value string
@@ -237,9 +244,12 @@ func (t *turn) details(i storage.Issue, v map[string]string) (storage.Issue, err
 			return i, workflow.RefuseField("url", "Give a full link that begins with https://.")
 		}
 	}
-	due := v["due"]
+	due, sent := v["due"]
+	if !sent {
+		return i, nil
+	}
 	if due == "" {
-		i.DueAt = zeroTime
+		i.DueAt = time.Time{}
 		return i, nil
 	}
 	at, err := parseWhen(due, t.now, t.zone)

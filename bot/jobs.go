@@ -174,7 +174,7 @@ func (t *turn) refresh(ctx context.Context, issue string, which func(storage.Car
 		return fmt.Errorf("list cards: %w", err)
 	}
 	for _, c := range cards {
-		if which(c) {
+		if !c.Former() && which(c) {
 			if err := t.enqueueCard(ctx, c); err != nil {
 				return err
 			}

@@ -15,7 +15,7 @@ import (
 
 // said enters a new message into the ledger, if it is a reply in a thread.
 func (t *turn) said(ctx context.Context, b chat.Said) error {
-	if b.Own || b.Thread == "" || t.in.From.Kind == chat.Bot {
+	if b.Own || b.Thread == "" || t.in.From.Kind == chat.Bot || !t.holdsThreads() {
 		return nil
 	}
 	c, err := t.comment(ctx, b.Thread, b.Message)
@@ -43,10 +43,15 @@ func (t *turn) said(ctx context.Context, b chat.Said) error {
 	return t.commented(ctx, merged, "comment_added")
 }
 
+// holdsThreads tells whether the channel is one whose threads are jobs' histories.
+func (t *turn) holdsThreads() bool {
+	return t.place.Kind == storage.OperationsChannel || t.place.Kind == storage.ContractorChannel
+}
+
 // edited merges a changed text. The newest edit by the platform's clock wins,
 // whatever the order of arrival.
 func (t *turn) edited(ctx context.Context, b chat.Edited) error {
-	if b.Own || t.in.From.Kind == chat.Bot {
+	if b.Own || t.in.From.Kind == chat.Bot || !t.holdsThreads() {
 		return nil
 	}
 	old, err := t.stored(ctx, b.Message)
@@ -84,6 +89,9 @@ func (t *turn) edited(ctx context.Context, b chat.Edited) error {
 
 // deleted leaves a tombstone.
 func (t *turn) deleted(ctx context.Context, b chat.Deleted) error {
+	if !t.holdsThreads() {
+		return nil
+	}
 	if err := t.cardGone(ctx, b); err != nil {
 		return err
 	}
@@ -143,11 +151,27 @@ func (t *turn) cardGone(ctx context.Context, b chat.Deleted) error {
 	if err != nil {
 		return fmt.Errorf("look for a card: %w", err)
 	}
-	card.Message = ""
-	if err := t.tx.PutCard(ctx, card); err != nil {
-		return fmt.Errorf("put a card: %w", err)
+	if card.Former() {
+		return nil
 	}
-	key := messageKey{t.in.Workspace, t.in.Channel, b.Message}
+	return t.retire(ctx, card)
+}
+
+// retire lets a card be posted anew whose message is gone. Replies may still come
+// in the old thread, which a platform may keep, so it stays known.
+func (t *turn) retire(ctx context.Context, card storage.Card) error {
+	former := card
+	former.ID, former.Kind = newID(), storage.FormerIssueCard
+	if card.Kind == storage.AssignmentCard {
+		former.Kind = storage.FormerAssignmentCard
+	}
+	key := messageKey{card.Workspace, card.Channel, card.Message}
+	card.Message = ""
+	for _, c := range []storage.Card{card, former} {
+		if err := t.tx.PutCard(ctx, c); err != nil {
+			return fmt.Errorf("put a card: %w", err)
+		}
+	}
 	t.committed = append(t.committed, func() { t.threads.Remove(key) })
 	return t.enqueueCard(ctx, card)
 }
@@ -184,7 +208,7 @@ func (t *turn) comment(ctx context.Context, thread, message string) (storage.Com
 // attach gives a comment its issue and says who may read it.
 func (t *turn) attach(ctx context.Context, c *storage.Comment, card storage.Card) error {
 	c.Issue, c.Assignment = card.Issue, card.Assignment
-	if card.Kind != storage.AssignmentCard {
+	if card.Kind != storage.AssignmentCard && card.Kind != storage.FormerAssignmentCard {
 		return nil
 	}
 	c.Visibility = workflow.Shared
@@ -280,20 +304,20 @@ func mergeOriginal(old, said storage.Comment) (storage.Comment, *storage.Version
 // in the same versions. visible is false when no reader sees a difference.
 func mergeEdit(old storage.Comment, text string, fs []storage.File, at time.Time) (m storage.Comment, v *storage.Version, visible bool) {
 	m = old
-	current := old.EditedAt
-	if current.IsZero() {
-		current = old.CreatedAt
-	}
 	switch {
 	case old.Orphan && old.EditedAt.IsZero():
 		// Only a deletion is known: this is the first text seen.
 		m.Text, m.Files, m.EditedAt = text, fs, at
 		return m, nil, true
+	case old.EditedAt.IsZero():
+		// An edit is newer than what it edits, whatever the clocks say.
+		m.Text, m.Files, m.EditedAt = text, fs, at
+		return m, &storage.Version{Text: old.Text, At: old.CreatedAt}, text != old.Text || !sameFiles(old.Files, fs)
 	case at.Equal(old.EditedAt) && text == old.Text:
 		return m, nil, false
-	case at.After(current) || at.Equal(current) && text > old.Text:
+	case at.After(old.EditedAt) || at.Equal(old.EditedAt) && text > old.Text:
 		m.Text, m.Files, m.EditedAt = text, fs, at
-		return m, &storage.Version{Text: old.Text, At: current}, text != old.Text || !sameFiles(old.Files, fs)
+		return m, &storage.Version{Text: old.Text, At: old.EditedAt}, text != old.Text || !sameFiles(old.Files, fs)
 	default:
 		return m, &storage.Version{Text: text, At: at}, true
 	}
@@ -306,13 +330,14 @@ func Texts(c storage.Comment) []storage.Version {
 	if at.IsZero() {
 		at = c.CreatedAt
 	}
-	all := append(slices.Clone(c.Versions), storage.Version{Text: c.Text, At: at})
+	all := slices.Clone(c.Versions)
 	slices.SortStableFunc(all, func(a, b storage.Version) int {
 		if n := a.At.Compare(b.At); n != 0 {
 			return n
 		}
 		return strings.Compare(a.Text, b.Text)
 	})
+	all = append(all, storage.Version{Text: c.Text, At: at})
 	return slices.CompactFunc(all, func(a, b storage.Version) bool { return a.Text == b.Text })
 }
 

@@ -69,7 +69,11 @@ func (t *turn) cmdHistory(ctx context.Context, rest string) (chat.Answer, error)
 			comments[n].EditedAt = time.Time{}
 		}
 	}
-	return chat.Answer{Message: t.present.History(present.Job{Issue: i}, comments, events), Number: i.Number}, nil
+	job, err := t.job(ctx, t.tx, i)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	return chat.Answer{Message: t.present.History(job, comments, events), Number: i.Number}, nil
 }
 
 // listFilters are the lists by name, as an operator means them.
@@ -99,7 +103,7 @@ func (t *turn) cmdList(ctx context.Context, rest string) (chat.Answer, error) {
 	if err := workflow.Allowed(t.actor, workflow.List); err != nil {
 		return chat.Answer{}, err
 	}
-	name, firmName, _ := strings.Cut(strings.ToLower(rest), " ")
+	name, firmName := cutWord(strings.ToLower(rest))
 	f, ok := listFilter(name)
 	heading := "Open tasks"
 	if ok && name != "" {
@@ -151,7 +155,7 @@ func (t *turn) cmdSummary(ctx context.Context, rest string) (chat.Answer, error)
 	if err := workflow.Allowed(t.actor, workflow.Summarise); err != nil {
 		return chat.Answer{}, err
 	}
-	word, firmName, _ := strings.Cut(rest, " ")
+	word, firmName := cutWord(rest)
 	local := t.now.In(t.zone)
 	today := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, t.zone)
 	f, period := storage.SummaryFilter{Now: t.now}, ""

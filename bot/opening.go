@@ -63,7 +63,9 @@ func (e *Engine) openChannel(ctx context.Context, p chat.Platform, d storage.Del
 		return fmt.Errorf("load a contractor: %w", err)
 	}
 	if len(has) > 0 {
-		return e.delivered(ctx, d, nil)
+		return e.delivered(ctx, d, func(t *turn) error {
+			return t.report(ctx, d, pl.Ref, pl.Channel, pl.Person, present.FirmMade(firm, has[0], e.present.Command))
+		})
 	}
 	info, err := e.createChannel(ctx, p, firm)
 	if err != nil {
@@ -201,7 +203,11 @@ func (e *Engine) sendInvite(ctx context.Context, p chat.Platform, d storage.Deli
 		if err != nil {
 			return err
 		}
-		i.State, i.External, i.Note = string(got.State), got.ID, got.Note
+		i.External = got.ID
+		if i.State == invitationSending {
+			// Otherwise the answer to the invitation was faster than we.
+			i.State, i.Note = string(got.State), got.Note
+		}
 		if err := t.tx.PutInvitation(ctx, i); err != nil {
 			return fmt.Errorf("put an invitation: %w", err)
 		}
@@ -245,6 +251,25 @@ func (e *Engine) inviteFailed(ctx context.Context, tx storage.Tx, d storage.Deli
 	if e.outcomes.publish(pl.Ref, text) || pl.Person == "" {
 		return nil
 	}
+	return t.whisper(ctx, d.Lane.Workspace, pl.Channel, pl.Person, chat.Message{Text: text})
+}
+
+// openingFailed tells the one who asked that a firm's channel cannot be made.
+func (e *Engine) openingFailed(ctx context.Context, tx storage.Tx, d storage.Delivery, se *chat.SendError) error {
+	pl, err := payload[channelPayload](d)
+	if err != nil {
+		// The row is dropped whatever it holds.
+		return nil
+	}
+	why := "The platform refused; its administrator may have to allow me to make private channels."
+	if se.Reason == chat.MissingScope || se.Reason == chat.Unauthorised {
+		why = "I lack the permission to make channels; install the app again with the current manifest."
+	}
+	text := chat.T("The firm's channel could not be made. " + why + " Then add the firm again.")
+	if e.outcomes.publish(pl.Ref, text) || pl.Person == "" || pl.Channel == "" {
+		return nil
+	}
+	t := &turn{Engine: e, tx: tx, now: e.now()}
 	return t.whisper(ctx, d.Lane.Workspace, pl.Channel, pl.Person, chat.Message{Text: text})
 }
 

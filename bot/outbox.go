@@ -106,13 +106,23 @@ type outcomes struct {
 	waiting map[string]chan chat.Text
 }
 
-func (o *outcomes) expect(ref string) {
+// awaited is an outcome that somebody waits for.
+type awaited struct {
+	ref  string
+	text <-chan chat.Text
+}
+
+// expect announces that somebody waits. It is done before the commit, so that the
+// outcome cannot come first.
+func (o *outcomes) expect(ref string) *awaited {
+	text := make(chan chat.Text, 1)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.waiting == nil {
 		o.waiting = map[string]chan chat.Text{}
 	}
-	o.waiting[ref] = make(chan chat.Text, 1)
+	o.waiting[ref] = text
+	return &awaited{ref: ref, text: text}
 }
 
 // publish hands an outcome to whoever waits. It returns false when nobody does.
@@ -129,12 +139,10 @@ func (o *outcomes) publish(ref string, text chat.Text) bool {
 }
 
 // waits tells whether somebody waits for an outcome.
-func (o *outcomes) waits(ref string) bool { return o.channel(ref) != nil }
-
-func (o *outcomes) channel(ref string) chan chat.Text {
+func (o *outcomes) waits(ref string) bool {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.waiting[ref]
+	return o.waiting[ref] != nil
 }
 
 func (o *outcomes) forget(ref string) {
@@ -145,21 +153,20 @@ func (o *outcomes) forget(ref string) {
 
 // complete waits a moment for an outcome and answers with it; when it comes later
 // the dispatcher tells the person itself.
-func (e *Engine) complete(ctx context.Context, ref string, answer chat.Answer) chat.Answer {
-	ch := e.outcomes.channel(ref)
+func (e *Engine) complete(ctx context.Context, w *awaited, answer chat.Answer) chat.Answer {
 	timer := time.NewTimer(awaitFor)
 	defer timer.Stop()
 	select {
-	case text := <-ch:
+	case text := <-w.text:
 		answer.Message.Text = text
 		return answer
 	case <-timer.C:
 	case <-ctx.Done():
 	}
-	e.outcomes.forget(ref)
+	e.outcomes.forget(w.ref)
 	// The outcome may have come between the timer and forgetting it.
 	select {
-	case text := <-ch:
+	case text := <-w.text:
 		answer.Message.Text = text
 	default:
 	}

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"taskbridge/bot/chat"
@@ -21,15 +22,20 @@ type ready struct {
 func (e *Engine) prepare(ctx context.Context, in chat.Inbound) (r ready) {
 	switch b := in.Body.(type) {
 	case chat.Command:
-		if verb, _, _ := strings.Cut(strings.TrimSpace(b.Text), " "); !strings.EqualFold(verb, "here") {
+		if verb, _ := cutWord(b.Text); !strings.EqualFold(verb, "here") {
 			return r
 		}
 		p, ok := e.platform(in.Workspace)
 		if !ok {
 			return r
 		}
-		if r.channel, r.err = p.Channel(ctx, in.Channel); r.err == nil {
-			_, r.err = p.Members(ctx, in.Channel)
+		if r.channel, r.err = p.Channel(ctx, in.Channel); r.err != nil {
+			return r
+		}
+		var members []string
+		members, r.err = p.Members(ctx, in.Channel)
+		if r.err == nil && !slices.Contains(members, p.Self().ID) {
+			r.err = &chat.SendError{Reason: chat.NotInChannel}
 		}
 		return r
 	case chat.Click:

@@ -4,15 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"taskbridge/bot/chat"
 	"taskbridge/bot/present"
 	"taskbridge/storage"
 	"taskbridge/workflow"
 )
-
-var zeroTime time.Time
 
 // request takes a typed wish from a program.
 func (t *turn) request(ctx context.Context, b chat.Request) (chat.Answer, error) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -98,6 +99,8 @@ func (r *roster) actor(ctx context.Context, in chat.Inbound, place *storage.Chan
 	if err != nil {
 		return a, err
 	}
+	// Somebody of two firms who speaks elsewhere speaks for the first of them.
+	slices.SortFunc(firms, func(a, b storage.Channel) int { return strings.Compare(a.ID, b.ID) })
 	for _, c := range firms {
 		if c.Workspace == in.Workspace && r.knownMember(c, who.ID) {
 			a.Role, a.Contractor = workflow.Contractor, c.Contractor

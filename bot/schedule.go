@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -51,20 +52,24 @@ func (e *Engine) fireDue(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("look for what is due: %w", err)
 	}
+	var errs []error
 	for _, d := range due {
 		if d.Desk != e.desk {
 			continue
 		}
 		_, err := e.Handle(ctx, chat.Inbound{
-			Key:       fmt.Sprintf("%s/%s/%d/%d", d.Kind, d.Subject, d.Revision, d.At.UnixMicro()),
+			// The state itself says whether it was done; the key only keeps two
+			// replicas from doing it at once. After a refusal, such as when the clock
+			// was set back, it is tried anew.
+			Key:       fmt.Sprintf("%s/%s/%d/%d", d.Kind, d.Subject, d.Revision, now.Unix()/10),
 			Workspace: systemWorkspace,
 			At:        now,
 			From:      chat.Person{ID: "clock"},
 			Body:      chat.Deadline{Kind: string(d.Kind), Subject: d.Subject, Revision: d.Revision},
 		})
 		if err != nil {
-			return fmt.Errorf("handle what is due: %w", err)
+			errs = append(errs, fmt.Errorf("handle what is due: %w", err))
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }

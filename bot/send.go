@@ -71,10 +71,43 @@ func (e *Engine) delivered(ctx context.Context, d storage.Delivery, then func(t 
 
 // sendCard shows a card as its job is now.
 func (e *Engine) sendCard(ctx context.Context, p chat.Platform, d storage.Delivery) error {
-	var card storage.Card
+	card, m, err := e.draw(ctx, d.Desk, d.Card)
+	if errors.Is(err, storage.ErrNotFound) {
+		// The job was deleted: there is nothing left to show.
+		return e.delivered(ctx, d, nil)
+	}
+	if err != nil {
+		return err
+	}
+	if card.Message == "" {
+		card.Message, err = e.post(ctx, p, d, chat.Post{Channel: card.Channel, Message: m})
+		if err != nil {
+			return err
+		}
+		if d.Ambiguous {
+			// What an earlier attempt showed was true then, and may not be now.
+			if err := p.Update(ctx, card.Channel, card.Message, m); err != nil {
+				return err
+			}
+		}
+		return e.delivered(ctx, d, func(t *turn) error { return t.posted(ctx, card) })
+	}
+	err = p.Update(ctx, card.Channel, card.Message, m)
+	if chat.ReasonOf(err) == chat.NotFound {
+		// Somebody deleted the card: it is posted anew, by a delivery of its own.
+		return e.delivered(ctx, d, func(t *turn) error { return t.retire(ctx, card) })
+	}
+	if err != nil {
+		return err
+	}
+	return e.delivered(ctx, d, nil)
+}
+
+// draw reads a card and renders what is true now.
+func (e *Engine) draw(ctx context.Context, desk, id string) (card storage.Card, m chat.Message, err error) {
 	var job present.Job
-	err := e.store.View(ctx, d.Desk, func(tx storage.Tx) (err error) {
-		if card, err = tx.Card(ctx, d.Card); err != nil {
+	err = e.store.View(ctx, desk, func(tx storage.Tx) (err error) {
+		if card, err = tx.Card(ctx, id); err != nil {
 			return err
 		}
 		i, err := tx.Issue(ctx, card.Issue)
@@ -84,36 +117,18 @@ func (e *Engine) sendCard(ctx context.Context, p chat.Platform, d storage.Delive
 		job, err = e.jobWithReplies(ctx, tx, i)
 		return err
 	})
-	if errors.Is(err, storage.ErrNotFound) {
-		// The job was deleted: there is nothing left to show.
-		return e.delivered(ctx, d, nil)
-	}
 	if err != nil {
-		return fmt.Errorf("load a card: %w", err)
+		return card, m, fmt.Errorf("load a card: %w", err)
 	}
-	m := e.present.Card(job, card, e.now())
-	if card.Message != "" {
-		err := p.Update(ctx, card.Channel, card.Message, m)
-		if chat.ReasonOf(err) != chat.NotFound {
-			if err != nil {
-				return err
-			}
-			return e.delivered(ctx, d, nil)
-		}
-		// Somebody deleted the card: it is posted anew.
-		card.Message = ""
+	return card, e.present.Card(job, card, e.now()), nil
+}
+
+// posted records where a card is and takes in what was said under it meanwhile.
+func (t *turn) posted(ctx context.Context, card storage.Card) error {
+	if err := t.tx.PutCard(ctx, card); err != nil {
+		return fmt.Errorf("put a card: %w", err)
 	}
-	id, err := e.post(ctx, p, d, chat.Post{Channel: card.Channel, Message: m})
-	if err != nil {
-		return err
-	}
-	card.Message = id
-	return e.delivered(ctx, d, func(t *turn) error {
-		if err := t.tx.PutCard(ctx, card); err != nil {
-			return err
-		}
-		return t.adopt(ctx, card)
-	})
+	return t.adopt(ctx, card)
 }
 
 // adopt takes in replies that arrived before their thread's card was recorded.
@@ -163,16 +178,27 @@ func (e *Engine) sendPost(ctx context.Context, p chat.Platform, d storage.Delive
 	}
 	post := chat.Post{Channel: d.Lane.Name, Message: pl.Message}
 	if pl.Thread != "" {
-		var card storage.Card
-		err := e.store.View(ctx, d.Desk, func(tx storage.Tx) (err error) {
-			card, err = tx.Card(ctx, pl.Thread)
-			return err
-		})
+		card, m, err := e.draw(ctx, d.Desk, pl.Thread)
 		if errors.Is(err, storage.ErrNotFound) {
 			return e.delivered(ctx, d, nil)
 		}
 		if err != nil {
-			return fmt.Errorf("load a thread's card: %w", err)
+			return err
+		}
+		if card.Message == "" {
+			// The card was deleted and is on its way behind us in this lane: it goes
+			// first, or the thread would have no root.
+			card.Message, err = p.Post(ctx, chat.Post{Channel: card.Channel, Message: m, DeliveryID: deliveryID(d) + "-card"})
+			if err != nil {
+				return err
+			}
+			err = e.store.Update(ctx, d.Desk, func(tx storage.Tx) error {
+				t := &turn{Engine: e, tx: tx, now: e.now(), in: chat.Inbound{Workspace: d.Lane.Workspace}}
+				return t.posted(ctx, card)
+			})
+			if err != nil {
+				return fmt.Errorf("record a card: %w", err)
+			}
 		}
 		post.Channel, post.Thread = card.Channel, card.Message
 	}

@@ -84,9 +84,15 @@ func (t *turn) addContractor(ctx context.Context, city, company string) (chat.An
 	if err != nil {
 		return chat.Answer{}, fmt.Errorf("list contractors: %w", err)
 	}
+	var opening *storage.Contractor
 	for _, c := range all {
 		if strings.EqualFold(c.City, city) && strings.EqualFold(c.Company, company) && c.State != storage.ContractorOffboarded {
-			return t.alreadyThere(ctx, c)
+			if c.State != storage.ContractorOpening {
+				return t.alreadyThere(ctx, c)
+			}
+			// Its channel could not be made, or is not made yet: asking again is
+			// trying again.
+			opening = &c
 		}
 	}
 	workspace := t.in.Workspace
@@ -96,6 +102,9 @@ func (t *turn) addContractor(ctx context.Context, city, company string) (chat.An
 	if workspace == "" {
 		return chat.Answer{}, workflow.Refuse(workflow.Invalid, "Connect Slack or Mattermost first; a firm needs a channel.")
 	}
+	if opening != nil {
+		return t.askForChannel(ctx, *opening, workspace)
+	}
 	c := storage.Contractor{ID: newID(), City: city, Company: company, State: storage.ContractorOpening, CreatedAt: t.now}
 	if err := t.tx.InsertContractor(ctx, c); err != nil {
 		return chat.Answer{}, fmt.Errorf("insert a contractor: %w", err)
@@ -103,14 +112,18 @@ func (t *turn) addContractor(ctx context.Context, city, company string) (chat.An
 	if err := t.record(ctx, "", workflow.Event{Kind: "contractor_added", Data: map[string]string{"contractor": c.ID, "name": present.FirmName(c)}}); err != nil {
 		return chat.Answer{}, err
 	}
+	return t.askForChannel(ctx, c, workspace)
+}
+
+// askForChannel enqueues the making of a firm's channel and waits for it.
+func (t *turn) askForChannel(ctx context.Context, c storage.Contractor, workspace string) (chat.Answer, error) {
 	ref := newID()
-	err = t.enqueue(ctx, storage.Lane{Workspace: workspace, Name: "contractor/" + c.ID}, deliverChannel,
+	err := t.enqueue(ctx, storage.Lane{Workspace: workspace, Name: "contractor/" + c.ID}, deliverChannel,
 		channelPayload{Contractor: c.ID, Ref: ref, Person: t.in.From.ID, Channel: t.in.Channel})
 	if err != nil {
 		return chat.Answer{}, err
 	}
-	t.outcomes.expect(ref)
-	t.await = ref
+	t.await = t.outcomes.expect(ref)
 	a := chat.Private(chat.T("Setting up " + present.FirmName(c) + "; the link to its channel follows in a moment."))
 	a.Subject = c.ID
 	return a, nil
@@ -138,6 +151,9 @@ func (e *Engine) anyWorkspace() string {
 	}
 	return ""
 }
+
+// invitationSending is the state of an invitation that is in the outbox.
+const invitationSending = "sending"
 
 // invite asks people into a firm's channel. The firm is named, or it is the one
 // whose channel this is, or the only one there is.
@@ -172,7 +188,7 @@ func (t *turn) invite(ctx context.Context, rest string) (chat.Answer, error) {
 	for _, address := range addresses {
 		inv := storage.Invitation{
 			ID: newID(), Contractor: firm.ID, Workspace: ch.Workspace, Channel: ch.ID,
-			Address: address, State: "sending", At: t.now,
+			Address: address, State: invitationSending, At: t.now,
 		}
 		if err := t.tx.PutInvitation(ctx, inv); err != nil {
 			return chat.Answer{}, fmt.Errorf("put an invitation: %w", err)
@@ -187,8 +203,7 @@ func (t *turn) invite(ctx context.Context, rest string) (chat.Answer, error) {
 		}
 	}
 	if len(addresses) == 1 {
-		t.outcomes.expect(last)
-		t.await = last
+		t.await = t.outcomes.expect(last)
 	}
 	return chat.Private(chat.T("Inviting " + strings.Join(addresses, ", ") + " to " + present.FirmName(firm) +
 		". " + t.present.Command + " contractor show " + firm.Company + " tells how it went.")), nil
@@ -218,6 +233,9 @@ func (t *turn) setFirmState(ctx context.Context, name string, to storage.Contrac
 	firm, err := t.firmFor(ctx, name)
 	if err != nil {
 		return chat.Answer{}, err
+	}
+	if firm.State == storage.ContractorOpening && to != storage.ContractorOffboarded {
+		return chat.Answer{}, t.takesOffers(firm)
 	}
 	said := " gets no new offers until you resume it."
 	switch to {
@@ -343,7 +361,7 @@ func (t *turn) inviteChanged(ctx context.Context, b chat.InviteChanged) error {
 	}
 	for _, i := range list {
 		if b.Invite != "" && i.External == b.Invite || b.Email != "" && strings.EqualFold(i.Address, b.Email) {
-			i.State = string(b.State)
+			i.State, i.Note = string(b.State), ""
 			if err := t.tx.PutInvitation(ctx, i); err != nil {
 				return fmt.Errorf("put an invitation: %w", err)
 			}

@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -93,7 +94,9 @@ func TestMainJob(t *testing.T) {
 	card = d.waitCard(firmChannel, "#1 Boiler", "Hand over", "Complete")
 	form = d.click("carl", firmChannel, card, "Complete").Form
 	d.submit("carl", firmChannel, form, map[string]string{"note": "Photo added"})
-	ops = d.waitCard("ops", "#1 Boiler", "Approve", "Send back", "Reply to firm", "Edit details")
+	ops = d.waitPost("ops", "the card of the second try", func(p fakePost) bool {
+		return slices.ContainsFunc(p.Message.Facts, func(f chat.Fact) bool { return f.Value.String() == "Photo added" })
+	})
 	d.click("otto", "ops", ops, "Approve")
 	ops = d.waitCard("ops", "#1 Boiler", "Close", "Reopen")
 	d.waitCard(firmChannel, "#1 Boiler")

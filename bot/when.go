@@ -15,6 +15,10 @@ var (
 	isoDate      = regexp.MustCompile(`^(\d{4}-\d{2}-\d{2})(?:[ t]+(.+))?$`)
 )
 
+// farthest bounds how far ahead a duration can reach; it also keeps sums of
+// amounts from running over.
+const farthest = 10 * 366 * 24 * time.Hour
+
 // startOfDay is the hour that a date without a time means.
 const startOfDay = 9
 
@@ -91,6 +95,9 @@ func parseDuration(s string) (time.Duration, bool) {
 			unit = 24 * time.Hour
 		case 'w':
 			unit = 7 * 24 * time.Hour
+		}
+		if time.Duration(n) > (farthest-sum)/unit {
+			return 0, false
 		}
 		sum += time.Duration(n) * unit
 		s = strings.TrimLeft(s[len(m[0]):], " ,")

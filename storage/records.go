@@ -268,6 +268,10 @@ type CardKind string
 const (
 	IssueCard      CardKind = "issue"
 	AssignmentCard CardKind = "assignment"
+	// The former cards are messages that somebody deleted: nothing is shown there
+	// any more, but replies in their threads still belong to the job.
+	FormerIssueCard      CardKind = "former_issue"
+	FormerAssignmentCard CardKind = "former_assignment"
 )
 
 // Card is a message that shows an issue or an assignment as it is.
@@ -280,6 +284,11 @@ type Card struct {
 	Channel    string
 	// Message is the platform's id, empty until it is posted.
 	Message string
+}
+
+// Former tells whether the card's message is gone.
+func (c Card) Former() bool {
+	return c.Kind == FormerIssueCard || c.Kind == FormerAssignmentCard
 }
 
 // Lane is the ordered queue of one destination.

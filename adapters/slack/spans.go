@@ -56,7 +56,7 @@ func atoms(t chat.Text) []atom {
 				out = words(out, s.Text, false)
 			}
 		case chat.Everyone:
-			out = whole(out, "<!channel>")
+			out = whole(out, "<!channel> ")
 		case chat.Moment:
 			out = moment(out, s)
 		case chat.Quote:

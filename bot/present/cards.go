@@ -88,7 +88,7 @@ func (p *Presenter) issueButtons(j Job, a *workflow.Assignment, on bearer) []cha
 			add("Reopen", workflow.Reopen, chat.Default, a)
 		default:
 			label := "Offer to a firm"
-			if a != nil {
+			if a != nil && a.Status != workflow.Unsent {
 				label = "Offer elsewhere"
 			}
 			add(label, OfferElsewhere, chat.Primary, nil)
@@ -128,12 +128,25 @@ func (p *Presenter) assignmentCard(j Job, a *workflow.Assignment, on bearer) cha
 		m.Text = chat.Text{{Kind: chat.Everyone}}.Plain("A new job for you. Please accept or decline.")
 	case workflow.Canceled:
 		m.Text = chat.T("This offer was withdrawn. There is nothing left to do.")
+	case workflow.Accepted:
+		m.Text = chat.T("Accepted. Press ").Bold("Start").Plain(" when the work begins and ").Bold("Complete").Plain(" when it is done.")
+	case workflow.InProgress:
+		m.Text = chat.T("In progress. Press ").Bold("Complete").Plain(" when the work is done.")
+		if a.SendBackReason != "" {
+			m.Text = chat.T("The desk asks for more work. Press ").Bold("Complete").Plain(" again when it is done.")
+		}
 	case workflow.WaitingApproval:
 		m.Text = chat.T("Handed in. The desk is checking the work; you will hear in this thread.")
 	case workflow.Complete:
-		m.Text = chat.T("Done and approved. Thank you!")
+		m.Text = chat.T("The desk marked this as complete. Thank you!")
+		if a.LastVerb == workflow.Approve {
+			m.Text = chat.T("Done and approved. Thank you!")
+		}
 	case workflow.Declined:
 		m.Text = chat.T("Declined. There is nothing left to do.")
+		if a.DeclinedReason == workflow.ReasonNoAnswer {
+			m.Text = chat.T("The time to answer is over, so this offer was withdrawn. There is nothing left to do.")
+		}
 	}
 	if j.Description != "" && a.Status != workflow.Canceled {
 		if len(m.Text) > 0 {
@@ -227,12 +240,22 @@ func reference(i storage.Issue) chat.Text {
 	}
 }
 
-func declineText(a *workflow.Assignment) string {
-	label := workflow.DeclineReasonLabel(a.DeclinedReason)
-	if a.DeclinedText != "" {
-		return label + ": " + a.DeclinedText
+// reasonText is a reason for declining with what was added to it. The label of the
+// reason that says nothing by itself gives way to the text.
+func reasonText(reason, text string) string {
+	label := workflow.DeclineReasonLabel(reason)
+	switch {
+	case text == "":
+		return label
+	case reason == workflow.ReasonOther:
+		return text
+	default:
+		return label + ": " + text
 	}
-	return label
+}
+
+func declineText(a *workflow.Assignment) string {
+	return reasonText(a.DeclinedReason, a.DeclinedText)
 }
 
 func liesWith(j Job) string {

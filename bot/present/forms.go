@@ -1,8 +1,10 @@
 package present
 
 import (
+	"slices"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"taskbridge/bot/chat"
 	"taskbridge/bot/ticket"
@@ -59,7 +61,7 @@ func detailFields(zone *time.Location, i storage.Issue) []chat.Field {
 	if !i.DueAt.IsZero() {
 		due = i.DueAt.In(zone).Format("2006-01-02 15:04")
 	}
-	return []chat.Field{
+	all := []chat.Field{
 		{Name: "title", Label: "Title", Kind: chat.Line, Max: 150, Value: i.Title, Placeholder: "Boiler down at 4 Elm St"},
 		{Name: "description", Label: "Description", Kind: chat.Paragraph, Max: 3000, Optional: true, Value: i.Description},
 		{Name: "topic", Label: "Topic", Kind: chat.Line, Max: 60, Optional: true, Value: i.Topic, Placeholder: "Heating"},
@@ -67,7 +69,9 @@ func detailFields(zone *time.Location, i storage.Issue) []chat.Field {
 		{Name: "place", Label: "Place", Kind: chat.Line, Max: 150, Optional: true, Value: i.Place, Placeholder: "4 Elm St, Leeds"},
 		{Name: "due", Label: "Due", Kind: chat.Line, Max: 60, Optional: true, Value: due, Help: "When the work should be done. " + whenHelp},
 		{Name: "url", Label: "Reference link", Kind: chat.Line, Max: 150, Optional: true, Value: i.URL, Placeholder: "https://crm.example.com/deals/77"},
-	}
+	} // What came through the API may be longer than any form can hold. It is left
+	// out, because a form that shows it cut would save it cut.
+	return slices.DeleteFunc(all, func(f chat.Field) bool { return utf8.RuneCountInString(f.Value) > f.Max && f.Max > 0 })
 }
 
 func firmField(firms []storage.Contractor, optional bool) chat.Field {
@@ -117,9 +121,9 @@ func (p *Presenter) Decline(as Asked, j Job, a workflow.Assignment) *chat.Form {
 // DeclineWithout asks the same where no form can be opened.
 func (p *Presenter) DeclineWithout(as Asked, j Job, a workflow.Assignment) chat.Message {
 	return chat.Message{
-		Text: chat.T("Why do you decline " + Heading(j.Issue) + "? Choose a reason; you can add more in the thread."),
+		Text: chat.T("Why do you decline " + Heading(j.Issue) + "? Choose the reason that fits best; you can say more in the thread."),
 		Choice: &chat.Choice{
-			ID: "reason", Placeholder: "Reason", Options: reasonOptions(),
+			ID: "reason", Placeholder: "Reason", Options: clearReasons(),
 			Token: p.formToken(as, subject(workflow.Decline, j, a)),
 		},
 	}
@@ -131,6 +135,11 @@ func reasonOptions() []chat.Option {
 		out = append(out, chat.Option{Value: r.ID, Label: r.Label})
 	}
 	return out
+}
+
+// clearReasons are those that need no text, for where none can be asked for.
+func clearReasons() []chat.Option {
+	return slices.DeleteFunc(reasonOptions(), func(o chat.Option) bool { return o.Value == workflow.ReasonOther })
 }
 
 func subject(v workflow.Verb, j Job, a workflow.Assignment) ticket.Ticket {
@@ -209,11 +218,12 @@ func (p *Presenter) SendBack(as Asked, j Job, a workflow.Assignment) *chat.Form 
 	}
 }
 
-// ReplyForm asks an operator what the firm shall read.
-func (p *Presenter) ReplyForm(as Asked, j Job) *chat.Form {
+// ReplyForm asks an operator what the firm shall read: the one of an assignment, or
+// the only one there is when that is empty.
+func (p *Presenter) ReplyForm(as Asked, j Job, assignment string) *chat.Form {
 	return &chat.Form{
 		Title: "Reply on " + Number(j.Number), Submit: "Send", Intro: Heading(j.Issue),
-		Token:  p.formToken(as, ticket.Ticket{Verb: string(workflow.Comment), Issue: j.ID}),
+		Token:  p.formToken(as, ticket.Ticket{Verb: string(workflow.Comment), Issue: j.ID, Assignment: assignment}),
 		Fields: []chat.Field{{Name: "text", Label: "Text", Kind: chat.Paragraph, Max: 3000, Help: "The firm reads this in its thread."}},
 	}
 }
@@ -245,7 +255,7 @@ func (p *Presenter) TryAgain(as Asked, verb workflow.Verb, i storage.Issue, a *w
 }
 
 // WhichFirm asks back when a name fits several firms.
-func (p *Presenter) WhichFirm(as Asked, i storage.Issue, firms []storage.Contractor, when string) chat.Message {
+func (p *Presenter) WhichFirm(as Asked, i storage.Issue, firms []storage.Contractor, by time.Time) chat.Message {
 	if len(firms) > maxOptions {
 		firms = firms[:maxOptions]
 	}
@@ -253,7 +263,7 @@ func (p *Presenter) WhichFirm(as Asked, i storage.Issue, firms []storage.Contrac
 		Text: chat.T(strconv.Itoa(len(firms)) + " firms fit that name. Which one gets " + Number(i.Number) + "?"),
 		Choice: &chat.Choice{
 			ID: "contractor", Placeholder: "Choose a firm", Options: firmOptions(firms),
-			Token: p.formToken(as, ticket.Ticket{Verb: string(workflow.Offer), Issue: i.ID, Arg: oneLine(when)}),
+			Token: p.formToken(as, ticket.Ticket{Verb: string(workflow.Offer), Issue: i.ID, Arg: by.UTC().Format(time.RFC3339)}),
 		},
 	}
 }

@@ -177,9 +177,6 @@ func (r *replays) replay(ctx context.Context, k storage.Kept) error {
 		if l.name != platform {
 			continue
 		}
-		if l.replay == nil {
-			return errors.New("events of this platform cannot be replayed by this version")
-		}
 		err, tried := r.connected[l.name]
 		if !tried {
 			err = l.connect(ctx)
@@ -188,7 +185,7 @@ func (r *replays) replay(ctx context.Context, k storage.Kept) error {
 		if err != nil {
 			return err
 		}
-		if err := l.replay(ctx, k.Route, k.Raw); err != nil {
+		if err := l.adapter.Replay(ctx, k.Raw); err != nil {
 			return err
 		}
 		if err := r.keeping.Release(ctx, k.ID); err != nil {

@@ -22,10 +22,12 @@ type adapter interface {
 	// until its context ends.
 	Start(ctx context.Context) error
 	Run(ctx context.Context) error
-	// Mount adds the adapter's addresses.
-	Mount(r *mux.Router)
+	// Routes serves the addresses beneath the platform's name, such as /slack/….
+	Routes() http.Handler
 	// Healthy tells why the platform cannot be served now, nil when it can.
 	Healthy() error
+	// Replay takes a kept request once more.
+	Replay(ctx context.Context, raw []byte) error
 }
 
 // attacher is the engine as far as platforms are made known to it.
@@ -41,10 +43,8 @@ type link struct {
 	engine               attacher
 	operations, managers string
 	logger               *slog.Logger
-	// findings examine the platform for doctor; replay takes a kept request once
-	// more, and is nil where the adapter cannot.
+	// findings examine the platform for doctor.
 	findings func(ctx context.Context) []finding
-	replay   func(ctx context.Context, route string, raw []byte) error
 
 	mu    sync.Mutex
 	state error // Why it is not attached, nil when it is.
@@ -126,19 +126,16 @@ func (l *link) healthy() error {
 // comes from a platform that it does not know yet, so that a request must be
 // refused until then for the platform to send it again.
 func (l *link) mount(r *mux.Router) {
-	sub := r.NewRoute().Subrouter()
-	sub.Use(func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			l.mu.Lock()
-			attached := l.state == nil
-			l.mu.Unlock()
-			if !attached {
-				w.Header().Set("Retry-After", "5")
-				http.Error(w, "taskbridge is not connected to "+l.name+" yet", http.StatusServiceUnavailable)
-				return
-			}
-			next.ServeHTTP(w, r)
-		})
+	routes := l.adapter.Routes()
+	r.PathPrefix("/" + l.name + "/").HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		l.mu.Lock()
+		attached := l.state == nil
+		l.mu.Unlock()
+		if !attached {
+			w.Header().Set("Retry-After", "5")
+			http.Error(w, "taskbridge is not connected to "+l.name+" yet", http.StatusServiceUnavailable)
+			return
+		}
+		routes.ServeHTTP(w, r)
 	})
-	l.adapter.Mount(sub)
 }

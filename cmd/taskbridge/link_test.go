@@ -23,6 +23,7 @@ type fakeAdapter struct {
 	starts    int
 	runs      atomic.Int32
 	unhealthy error
+	replay    func(raw []byte) error
 }
 
 var errRefused = errors.New("connection refused")
@@ -45,9 +46,11 @@ func (f *fakeAdapter) Run(ctx context.Context) error {
 
 func (f *fakeAdapter) Healthy() error { return f.unhealthy }
 
-func (f *fakeAdapter) Mount(r *mux.Router) {
-	r.HandleFunc("/fake", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+func (f *fakeAdapter) Routes() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 }
+
+func (f *fakeAdapter) Replay(_ context.Context, raw []byte) error { return f.replay(raw) }
 
 type fakeEngine struct{ operations, managers string }
 
@@ -70,7 +73,7 @@ func TestALinkTriesUntilThePlatformIsThere(t *testing.T) {
 		l.operations, l.managers = "ops", "bosses"
 		router := mux.NewRouter()
 		l.mount(router)
-		if w := ask(router, "/fake"); w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" {
+		if w := ask(router, "/fake/events"); w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" {
 			t.Errorf("before it is attached: %d", w.Code)
 		}
 		if err := l.healthy(); !errors.Is(err, errConnecting) {
@@ -89,7 +92,7 @@ func TestALinkTriesUntilThePlatformIsThere(t *testing.T) {
 		if err := l.healthy(); err != nil || a.starts != 6 || e.operations != "ops" || e.managers != "bosses" {
 			t.Errorf("healthy %v after %d starts, engine %+v", err, a.starts, e)
 		}
-		if w := ask(router, "/fake"); w.Code != http.StatusNoContent {
+		if w := ask(router, "/fake/events"); w.Code != http.StatusNoContent {
 			t.Errorf("after it is attached: %d", w.Code)
 		}
 		if n := a.runs.Load(); n != 2 {

@@ -5,8 +5,6 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/gorilla/mux"
-
 	"taskbridge/adapters/mattermost"
 	"taskbridge/adapters/slack"
 	"taskbridge/bot"
@@ -32,12 +30,6 @@ func newLinks(cfg config, publicURL string, engine *bot.Engine, logger *slog.Log
 	return links, nil
 }
 
-// slackAdapter fits the Slack adapter to what a link needs.
-type slackAdapter struct{ *slack.Adapter }
-
-// Mount implements adapter.
-func (a slackAdapter) Mount(r *mux.Router) { r.PathPrefix("/slack/").Handler(a.Routes()) }
-
 func slackLink(c slackConfig, engine *bot.Engine, logger *slog.Logger) (*link, error) {
 	a, err := slack.New(slack.Config{
 		BotToken: c.botToken.reveal(), SigningSecret: c.signingSecret.reveal(), AppToken: c.appToken.reveal(),
@@ -46,7 +38,7 @@ func slackLink(c slackConfig, engine *bot.Engine, logger *slog.Logger) (*link, e
 	if err != nil {
 		return nil, err
 	}
-	l := newLink("slack", slackAdapter{a}, engine, logger)
+	l := newLink("slack", a, engine, logger)
 	l.operations, l.managers = c.operationsChannel, c.managersChannel
 	l.findings = func(ctx context.Context) []finding {
 		var out []finding
@@ -59,7 +51,6 @@ func slackLink(c slackConfig, engine *bot.Engine, logger *slog.Logger) (*link, e
 		}
 		return out
 	}
-	l.replay = func(ctx context.Context, _ string, raw []byte) error { return a.Replay(ctx, raw) }
 	return l, nil
 }
 
@@ -85,15 +76,5 @@ func mattermostLink(c mattermostConfig, publicURL string, engine *bot.Engine, lo
 		}
 		return out
 	}
-	// Mattermost's websocket is caught up by reading history, so nothing of it has
-	// to be replayed unless the adapter says otherwise.
-	if r, ok := adapter(a).(replayer); ok {
-		l.replay = r.Replay
-	}
 	return l, nil
-}
-
-// replayer is an adapter that can take a kept request once more.
-type replayer interface {
-	Replay(ctx context.Context, route string, raw []byte) error
 }

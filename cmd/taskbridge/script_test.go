@@ -115,7 +115,7 @@ func terminateCmd(ts *testscript.TestScript, neg bool, args []string) {
 	select {
 	case <-s.done:
 		if s.err != nil {
-			ts.Fatalf("taskbridge ended with %v", s.err)
+			ts.Fatalf("taskbridge ended with %v\n%s", s.err, ts.ReadFile(args[0]+".log"))
 		}
 	case <-time.After(time.Duration(seconds) * time.Second):
 		ts.Fatalf("taskbridge did not end within %d seconds", seconds)

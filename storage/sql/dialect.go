@@ -26,9 +26,6 @@ type dialect struct {
 	// lockHistory is run before an event is appended to an issue; its argument is a
 	// number made of the desk and the issue. Empty for none.
 	lockHistory string
-	// prepares is true when statements are prepared by us for each connection;
-	// pgx keeps a cache of its own.
-	prepares bool
 	// mapError translates the driver's errors.
 	mapError func(error) error
 }
@@ -45,7 +42,6 @@ func sqliteDialect() dialect {
 		),
 		begin:     "BEGIN IMMEDIATE",
 		beginRead: "BEGIN",
-		prepares:  true,
 		mapError:  mapSQLiteError,
 	}
 }

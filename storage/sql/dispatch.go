@@ -11,12 +11,12 @@ import (
 
 // across runs fn in a transaction that is no desk's.
 func (s *Store) across(ctx context.Context, fn func(*tx) error) error {
-	return s.write(ctx, "", func(c *session) error { return fn(&tx{store: s, session: c}) })
+	return s.write(ctx, "", func(c session) error { return fn(&tx{store: s, session: c}) })
 }
 
 // view is across for reading.
 func (s *Store) view(ctx context.Context, fn func(*tx) error) error {
-	return s.read(ctx, func(c *session) error { return fn(&tx{store: s, session: c, readOnly: true}) })
+	return s.read(ctx, func(c session) error { return fn(&tx{store: s, session: c, readOnly: true}) })
 }
 
 // NextDelivery implements storage.Dispatching. The end of a lease counts too: if

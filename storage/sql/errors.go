@@ -5,10 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
+	"zombiezen.com/go/sqlite"
 
 	"taskbridge/storage"
 )
@@ -46,17 +46,13 @@ func mapSQLiteError(err error) error {
 	if known := mapShared(err); known != nil {
 		return known
 	}
-	var se *sqlite.Error
-	if !errors.As(err, &se) {
-		return &engineError{"sqlite: " + err.Error()}
-	}
-	switch se.Code() {
-	case sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
+	switch sqlite.ErrCode(err) {
+	case sqlite.ResultConstraintUnique, sqlite.ResultConstraintPrimaryKey:
 		return storage.ErrExists
-	case sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
+	case sqlite.ResultConstraintForeignKey:
 		return storage.ErrNotFound
 	}
-	return &engineError{"sqlite: " + se.Error()}
+	return &engineError{"sqlite: " + strings.TrimPrefix(err.Error(), "sqlite: ")}
 }
 
 // Conditions of PostgreSQL, see its manual, appendix A.

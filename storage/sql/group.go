@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -15,16 +16,26 @@ const (
 	groupTime = 5 * time.Millisecond
 )
 
-// grouped runs functions one after another, first come, first served, each in a
-// savepoint of a transaction that all of a group share. It does not linger: a
-// group ends as soon as nobody waits.
+// waryRuns is how many functions are run in savepoints after one failed outside of
+// one: what a failure undoes of others is then a small part of all work.
+const waryRuns = 1000
+
+// grouped runs functions one after another, first come, first served, in a
+// transaction that all of a group share. It does not linger: a group ends as soon
+// as nobody waits.
+//
+// A savepoint for each function costs SQLite a copy of every page it writes, and
+// functions rarely fail once they have written. So they run without, and when one
+// does fail, the group is undone and the others run again, in savepoints.
 type grouped struct {
-	session *session
+	session *sqliteSession
 	dialect dialect
 	queue   chan *member
 	quit    chan struct{}
 	ended   chan struct{}
 	once    sync.Once
+	// wary counts down the functions that run in savepoints.
+	wary int
 }
 
 // member is one caller of a group.
@@ -33,23 +44,26 @@ type member struct {
 	// turn gives the connection to the caller, back tells that it is done with it.
 	turn chan struct{}
 	back chan outcome
-	// result is whether the group was committed.
+	// result is whether the group was committed, or errAgain.
 	result chan error
 }
+
+// errAgain asks a member to take another turn, because its group was undone.
+var errAgain = errors.New("run again")
 
 // outcome is how a member's turn ended.
 type outcome int
 
 const (
-	// kept asks for the savepoint's work to be committed.
+	// kept asks for the function's work to be committed.
 	kept outcome = iota
-	// undone says that the savepoint was rolled back.
+	// undone says that nothing of it is left in the transaction.
 	undone
-	// stuck says that it could not be, so that the group cannot be trusted.
+	// stuck says that something may be, so that the group must be undone.
 	stuck
 )
 
-func newGrouped(s *session, d dialect) *grouped {
+func newGrouped(s *sqliteSession, d dialect) *grouped {
 	g := &grouped{
 		session: s,
 		dialect: d,
@@ -65,13 +79,22 @@ func newGrouped(s *session, d dialect) *grouped {
 func (g *grouped) close() error {
 	g.once.Do(func() { close(g.quit) })
 	<-g.ended
-	if err := g.session.close(); err != nil {
+	if err := g.session.close(false); err != nil {
 		return fmt.Errorf("close the writer: %w", err)
 	}
 	return nil
 }
 
-func (g *grouped) run(ctx context.Context, _ kind, fn func(*session) error) error {
+func (g *grouped) run(ctx context.Context, _ kind, fn func(session) error) error {
+	for {
+		if err := g.join(ctx, fn); !errors.Is(err, errAgain) {
+			return err
+		}
+	}
+}
+
+// join runs fn in the next group.
+func (g *grouped) join(ctx context.Context, fn func(session) error) error {
 	m := &member{ctx: ctx, turn: make(chan struct{}), back: make(chan outcome, 1), result: make(chan error, 1)}
 	select {
 	case g.queue <- m:
@@ -95,17 +118,39 @@ func (g *grouped) run(ctx context.Context, _ kind, fn func(*session) error) erro
 	return <-m.result
 }
 
-// takeTurn runs fn in a savepoint. Whatever fn does, the connection goes back.
-func (g *grouped) takeTurn(m *member, fn func(*session) error) (err error) {
-	ctx := context.WithoutCancel(m.ctx)
+// takeTurn runs fn. Whatever fn does, the connection goes back.
+func (g *grouped) takeTurn(m *member, fn func(session) error) error {
 	out := stuck
 	defer func() { m.back <- out }()
+	if g.wary > 0 {
+		g.wary--
+		return g.inSavepoint(m.ctx, fn, &out)
+	}
+	g.session.wrote = false
+	defer func() {
+		if out == stuck && !g.session.wrote {
+			out = undone
+		}
+	}()
+	if err := fn(g.session); err != nil {
+		return err
+	}
+	if g.session.ended() {
+		return &engineError{g.dialect.name + ": the transaction was rolled back by the database"}
+	}
+	out = kept
+	return nil
+}
+
+// inSavepoint runs fn in a savepoint and tells what became of it, also when fn does
+// not return.
+func (g *grouped) inSavepoint(ctx context.Context, fn func(session) error, out *outcome) (err error) {
+	ctx = context.WithoutCancel(ctx)
 	if _, err := g.session.exec(ctx, "SAVEPOINT member"); err != nil {
 		return fmt.Errorf("begin: %w", g.dialect.mapError(err))
 	}
-	finished := false
 	defer func() {
-		if finished && err == nil {
+		if *out == kept {
 			return
 		}
 		_, undo := g.session.exec(ctx, "ROLLBACK TO member")
@@ -113,7 +158,7 @@ func (g *grouped) takeTurn(m *member, fn func(*session) error) (err error) {
 			_, undo = g.session.exec(ctx, "RELEASE member")
 		}
 		if undo == nil {
-			out = undone
+			*out = undone
 		}
 	}()
 	if err := fn(g.session); err != nil {
@@ -122,7 +167,7 @@ func (g *grouped) takeTurn(m *member, fn func(*session) error) (err error) {
 	if _, err := g.session.exec(ctx, "RELEASE member"); err != nil {
 		return fmt.Errorf("commit: %w", g.dialect.mapError(err))
 	}
-	finished, out = true, kept
+	*out = kept
 	return nil
 }
 
@@ -146,32 +191,35 @@ func (g *grouped) group(m *member) {
 		return
 	}
 	var waiting []*member
-	end := "COMMIT"
+	trusted := true
 	began := time.Now()
 	for taken := 0; m != nil; taken++ {
 		switch g.serve(m) {
 		case kept:
 			waiting = append(waiting, m)
 		case stuck:
-			end = "ROLLBACK"
+			trusted = false
 		case undone:
 		}
 		m = nil
-		if end == "COMMIT" && taken < groupSize && time.Since(began) < groupTime {
+		if trusted && taken < groupSize && time.Since(began) < groupTime {
 			select {
 			case m = <-g.queue:
 			default:
 			}
 		}
 	}
-	_, err := g.session.exec(ctx, end)
-	if err != nil {
-		err = fmt.Errorf("commit: %w", g.dialect.mapError(err))
-		// A commit that failed may leave the transaction open; one that is not open
-		// cannot be rolled back, and that error says nothing new.
-		_, _ = g.session.exec(ctx, "ROLLBACK")
-	} else if end != "COMMIT" {
-		err = &engineError{g.dialect.name + ": another transaction of the same group could not be undone"}
+	var err error
+	if trusted {
+		if err = g.session.commit(ctx); err != nil {
+			err = fmt.Errorf("commit: %w", g.dialect.mapError(err))
+		}
+	} else {
+		err, g.wary = errAgain, waryRuns
+	}
+	if !g.session.ended() {
+		// A failure shows when the next group begins.
+		_ = g.session.rollback(ctx)
 	}
 	for _, w := range waiting {
 		w.result <- err

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strconv"
+	"strings"
 
 	"taskbridge/storage"
 	"taskbridge/workflow"
@@ -134,7 +136,10 @@ func (t *tx) SaveIssue(ctx context.Context, was, is storage.Issue) error {
 	}
 	// The issue's own row is written even if only an assignment changed, because
 	// what may happen to one assignment depends on the others.
-	err := t.guarded(ctx, "issues", is.ID, t.store.sql.updateIssue, t.bind(issueFields(&is), was.Version)...)
+	err := t.saveChanges(ctx, change{
+		table: "issues", columns: t.store.sql.issueColumns, id: is.ID, version: was.Version,
+		was: issueFields(&was), is: issueFields(&is),
+	})
 	if err != nil {
 		return fmt.Errorf("save issue %s: %w", is.ID, err)
 	}
@@ -143,16 +148,21 @@ func (t *tx) SaveIssue(ctx context.Context, was, is storage.Issue) error {
 		before[was.Assignments[n].ID] = &was.Assignments[n]
 	}
 	for position := range is.Assignments {
-		a := is.Assignments[position]
+		a := storage.Assignment{Assignment: is.Assignments[position]}
 		old, known := before[a.ID]
-		switch {
-		case !known:
-			err = t.insertAssignment(ctx, is.ID, position, a)
-		case !reflect.DeepEqual(*old, a):
-			r := storage.Assignment{Assignment: a}
-			err = t.guarded(ctx, "assignments", a.ID, t.store.sql.updateAssignment,
-				t.bind(assignmentFields(&r), was.AssignmentVersions[a.ID])...)
+		if !known {
+			if err := t.insertAssignment(ctx, is.ID, position, a.Assignment); err != nil {
+				return err
+			}
+			continue
 		}
+		if reflect.DeepEqual(*old, a.Assignment) {
+			continue
+		}
+		err := t.saveChanges(ctx, change{
+			table: "assignments", columns: t.store.sql.assignmentColumns, id: a.ID, version: was.AssignmentVersions[a.ID],
+			was: assignmentFields(&storage.Assignment{Assignment: *old}), is: assignmentFields(&a),
+		})
 		if err != nil {
 			return fmt.Errorf("save assignment %s: %w", a.ID, err)
 		}
@@ -160,15 +170,35 @@ func (t *tx) SaveIssue(ctx context.Context, was, is storage.Issue) error {
 	return nil
 }
 
-// guarded runs an UPDATE that is made from one version, and tells a row that has
-// another version from one that is not there.
-func (t *tx) guarded(ctx context.Context, table, id, query string, args ...any) error {
-	n, err := t.exec(ctx, query, args...)
+// change is a new state of a row, made from one version of it.
+type change struct {
+	table, id string
+	version   int
+	columns   []string
+	was, is   []any
+}
+
+// saveChanges writes the columns that changed, and raises the version. It tells a
+// row that has another version from one that is not there.
+func (t *tx) saveChanges(ctx context.Context, c change) error {
+	// SQLite renews the entries of every index that has a column in the list, also
+	// of those whose value is the same.
+	args := []any{t.desk, c.id, c.version}
+	var query strings.Builder
+	query.WriteString("UPDATE " + c.table + " SET version = version + 1")
+	for i, column := range c.columns {
+		if !equal(c.was[i], c.is[i]) {
+			args = append(args, c.is[i])
+			query.WriteString(", " + column + " = $" + strconv.Itoa(len(args)))
+		}
+	}
+	query.WriteString(" WHERE desk_id = $1 AND id = $2 AND version = $3")
+	n, err := t.exec(ctx, query.String(), args...)
 	if err != nil || n > 0 {
 		return err
 	}
 	var one int
-	err = t.row(ctx, "SELECT 1 FROM "+table+" WHERE desk_id = $1 AND id = $2", []any{&one}, t.desk, id)
+	err = t.row(ctx, "SELECT 1 FROM "+c.table+" WHERE desk_id = $1 AND id = $2", []any{&one}, t.desk, c.id)
 	if errors.Is(err, storage.ErrNotFound) {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"modernc.org/sqlite"
 
@@ -92,7 +92,7 @@ func (s *Store) Close() error {
 
 // Ping tells whether the store can be used now.
 func (s *Store) Ping(ctx context.Context) error {
-	return s.read(ctx, func(t *session) error {
+	return s.view(ctx, func(t *tx) error {
 		var one int
 		return t.row(ctx, "SELECT 1", []any{&one})
 	})
@@ -122,31 +122,21 @@ func (s *Store) openSQLite(ctx context.Context, path string, o Options) error {
 	if err := file.Close(); err != nil {
 		return err
 	}
-	write, err := openSQLiteFile(path, "journal_mode(wal)", "synchronous(full)", "wal_autocheckpoint(4000)")
-	if err != nil {
-		return err
-	}
-	s.onClose(write.Close)
-	if err := s.dialect.migrate(ctx, write, o.Migrate, s.log); err != nil {
+	if err := s.migrateSQLite(ctx, path, o.Migrate); err != nil {
 		return fmt.Errorf("migrate %s: %w", path, mapSQLiteError(err))
 	}
-	read, err := openSQLiteFile(path, "query_only(true)")
-	if err != nil {
-		return err
-	}
-	s.onClose(read.Close)
-
 	size := o.Connections
 	if size <= 0 {
 		size = defaultReaders
 	}
-	s.readers = newPool(size, true, func(ctx context.Context) (*session, error) {
-		return openSession(ctx, read, true, true)
+	s.readers = newPool(size, true, func(context.Context) (session, error) {
+		return openSQLiteSession(path, false, append(sqlitePragmas(), "query_only(true)")...)
 	})
 	s.onClose(s.readers.close)
-	writer, err := openSession(ctx, write, true, false)
+	writer, err := openSQLiteSession(path, true, append(sqlitePragmas(),
+		"synchronous(full)", "cache_size(-32000)", "wal_autocheckpoint(16000)")...)
 	if err != nil {
-		return err
+		return mapSQLiteError(err)
 	}
 	g := newGrouped(writer, s.dialect)
 	s.runner = g
@@ -154,15 +144,30 @@ func (s *Store) openSQLite(ctx context.Context, path string, o Options) error {
 	return nil
 }
 
-// openSQLiteFile opens a file with settings that hold for each of its connections.
-func openSQLiteFile(path string, pragmas ...string) (*sql.DB, error) {
-	query := url.Values{"_pragma": append(pragmas, "busy_timeout(10000)", "foreign_keys(true)", "temp_store(memory)")}
-	name := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: query.Encode()}
-	connector, err := sqlite.NewConnector(name.String())
+// busyTimeout is how long a connection waits for another's lock. Only a checkpoint
+// or a backup by another program holds one that long.
+const busyTimeout = 10 * time.Second
+
+// sqlitePragmas are the settings that all connections have.
+func sqlitePragmas() []string { return []string{"foreign_keys(true)", "temp_store(memory)"} }
+
+// migrateSQLite migrates through a connection of database/sql, which goose needs.
+// It is closed before others are opened.
+func (s *Store) migrateSQLite(ctx context.Context, path string, apply bool) error {
+	connector, err := sqlite.NewConnector(sqliteURI(path, append(sqlitePragmas(),
+		fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()), "journal_mode(wal)", "synchronous(full)")))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return sql.OpenDB(connector), nil
+	db := sql.OpenDB(connector)
+	return errors.Join(s.dialect.migrate(ctx, db, apply, s.log), db.Close())
+}
+
+// sqliteURI names a file to SQLite, whatever characters are in its path.
+func sqliteURI(path string, pragmas []string) string {
+	name := url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath()}
+	name.RawQuery = url.Values{"_pragma": pragmas}.Encode()
+	return name.String()
 }
 
 // defaultConnections is what a PostgreSQL of ordinary size serves well; beyond it
@@ -171,40 +176,38 @@ const defaultConnections = 16
 
 func (s *Store) openPostgres(ctx context.Context, url string, o Options) error {
 	s.dialect = postgresDialect()
-	config, err := pgx.ParseConfig(url)
+	config, err := pgxpool.ParseConfig(url)
 	if err != nil {
 		// pgx quotes the URL with its password struck out, but a URL that cannot be
 		// parsed may have its password anywhere.
 		return errors.New("the PostgreSQL URL cannot be read: write it as postgres://user:password@host:port/database")
 	}
-	if config.RuntimeParams["application_name"] == "" {
-		config.RuntimeParams["application_name"] = "taskbridge"
+	if config.ConnConfig.RuntimeParams["application_name"] == "" {
+		config.ConnConfig.RuntimeParams["application_name"] = "taskbridge"
 	}
-	db := stdlib.OpenDB(*config)
-	s.onClose(db.Close)
 	size := o.Connections
 	if size <= 0 {
 		size = defaultConnections
 	}
-	db.SetMaxOpenConns(2 * size)
-	db.SetMaxIdleConns(2 * size)
-	db.SetConnMaxIdleTime(5 * time.Minute)
+	config.MaxConns = int32(2 * size)
+	config.MaxConnIdleTime = 5 * time.Minute
+	connections, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return mapPostgresError(err)
+	}
+	s.onClose(func() error { connections.Close(); return nil })
+	db := stdlib.OpenDBFromPool(connections)
+	s.onClose(db.Close)
 	if err := db.PingContext(ctx); err != nil {
 		return mapPostgresError(err)
 	}
 	if err := s.dialect.migrate(ctx, db, o.Migrate, s.log); err != nil {
 		return fmt.Errorf("migrate: %w", mapPostgresError(err))
 	}
-	open := func(ctx context.Context) (*session, error) { return openSession(ctx, db, false, true) }
+	open := func(ctx context.Context) (session, error) { return openPostgresSession(ctx, connections) }
 	s.readers = newPool(size, false, open)
 	s.onClose(s.readers.close)
-	writers := newPool(size, false, func(ctx context.Context) (*session, error) {
-		c, err := open(ctx)
-		if err == nil {
-			c.batches = true
-		}
-		return c, err
-	})
+	writers := newPool(size, false, open)
 	s.onClose(writers.close)
 	s.runner = &single{pool: writers, dialect: s.dialect}
 	return nil

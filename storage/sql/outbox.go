@@ -147,7 +147,7 @@ func (t *tx) release(ctx context.Context, query string, args ...any) error {
 		return errReadOnly
 	}
 	var l storage.Lane
-	err := t.session.row(ctx, query, []any{&l.Workspace, &l.Name}, args...)
+	err := readRow(ctx, t.session, query, []any{&l.Workspace, &l.Name}, args...)
 	if err == nil {
 		t.lane(l).freed = true
 		return nil

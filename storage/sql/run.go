@@ -15,7 +15,7 @@ type runner interface {
 	// run runs fn and commits when it returns nil. fn runs on the caller's
 	// goroutine, so that what it does there (a panic, the end of a test) is the
 	// caller's and nobody else's.
-	run(ctx context.Context, k kind, fn func(*session) error) error
+	run(ctx context.Context, k kind, fn func(session) error) error
 }
 
 // kind is what a runner knows of a transaction.
@@ -33,7 +33,7 @@ const reruns = 5
 
 // Update implements storage.Transactor.
 func (s *Store) Update(ctx context.Context, desk string, fn func(storage.Tx) error) error {
-	return s.write(ctx, desk, func(c *session) error {
+	return s.write(ctx, desk, func(c session) error {
 		t := &tx{store: s, session: c, desk: desk}
 		if err := fn(t); err != nil {
 			return err
@@ -44,13 +44,13 @@ func (s *Store) Update(ctx context.Context, desk string, fn func(storage.Tx) err
 
 // View implements storage.Transactor.
 func (s *Store) View(ctx context.Context, desk string, fn func(storage.Tx) error) error {
-	return s.read(ctx, func(c *session) error {
+	return s.read(ctx, func(c session) error {
 		return fn(&tx{store: s, session: c, desk: desk, readOnly: true})
 	})
 }
 
 // write runs fn in a read-write transaction, again after a conflict.
-func (s *Store) write(ctx context.Context, desk string, fn func(*session) error) error {
+func (s *Store) write(ctx context.Context, desk string, fn func(session) error) error {
 	for attempt := 0; ; attempt++ {
 		err := s.runner.run(ctx, kind{desk: desk, alone: attempt > 0}, fn)
 		if !errors.Is(err, storage.ErrConflict) || attempt == reruns {
@@ -75,7 +75,7 @@ func pause(ctx context.Context, attempt int) error {
 }
 
 // read runs fn on one consistent state.
-func (s *Store) read(ctx context.Context, fn func(*session) error) (err error) {
+func (s *Store) read(ctx context.Context, fn func(session) error) (err error) {
 	c, err := s.readers.get(ctx)
 	if err != nil {
 		return s.dialect.mapError(err)
@@ -85,11 +85,8 @@ func (s *Store) read(ctx context.Context, fn func(*session) error) (err error) {
 	if _, err := c.exec(ctx, s.dialect.beginRead); err != nil {
 		return fmt.Errorf("begin: %w", s.dialect.mapError(err))
 	}
-	defer func() {
-		// There is nothing to keep, so both engines may simply drop the state.
-		_, end := c.exec(context.WithoutCancel(ctx), "ROLLBACK")
-		broken = end != nil
-	}()
+	// There is nothing to keep, so both engines may simply drop the state.
+	defer func() { broken = c.rollback(ctx) != nil }()
 	return fn(c)
 }
 
@@ -99,7 +96,7 @@ type single struct {
 	dialect dialect
 }
 
-func (r *single) run(ctx context.Context, k kind, fn func(*session) error) (err error) {
+func (r *single) run(ctx context.Context, k kind, fn func(session) error) (err error) {
 	c, err := r.pool.get(ctx)
 	if err != nil {
 		return r.dialect.mapError(err)
@@ -111,19 +108,14 @@ func (r *single) run(ctx context.Context, k kind, fn func(*session) error) (err 
 	}
 	committed := false
 	defer func() {
-		if committed {
-			return
+		if !committed {
+			broken = c.rollback(ctx) != nil
 		}
-		c.pending = nil
-		_, end := c.exec(context.WithoutCancel(ctx), "ROLLBACK")
-		broken = end != nil
 	}()
 	if err := fn(c); err != nil {
 		return err
 	}
-	// Once asked to, the server commits whether or not we wait for its answer, so
-	// giving up now would only hide what happened.
-	if err := c.send(context.WithoutCancel(ctx), "COMMIT"); err != nil {
+	if err := c.commit(ctx); err != nil {
 		return fmt.Errorf("commit: %w", r.dialect.mapError(err))
 	}
 	committed, broken = true, false

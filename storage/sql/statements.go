@@ -28,8 +28,8 @@ const (
 // statements are the texts that are put together from lists of columns, made once
 // per store. The desk is $1 in each of them.
 type statements struct {
-	insertIssue, updateIssue           string
-	insertAssignment, updateAssignment string
+	issueColumns, assignmentColumns    []string
+	insertIssue, insertAssignment      string
 	insertComment, updateComment       string
 	insertContractor, updateContractor string
 	insertEvent                        string
@@ -42,12 +42,12 @@ type statements struct {
 func newStatements() statements {
 	const mayExist = " ON CONFLICT DO NOTHING"
 	return statements{
+		issueColumns:      split(issueColumns),
+		assignmentColumns: split(assignmentColumns),
 		// After the columns: the version.
 		insertIssue: insert("issues", issueColumns, "version") + mayExist,
-		updateIssue: update("issues", issueColumns, "id") + guard(issueColumns),
 		// After the columns: the issue, the position and the version.
 		insertAssignment: insert("assignments", assignmentColumns, "issue_id", "position", "version") + mayExist,
-		updateAssignment: update("assignments", assignmentColumns, "id") + guard(assignmentColumns),
 		insertComment:    insert("comments", commentColumns) + mayExist,
 		updateComment:    update("comments", commentColumns, "id"),
 		insertContractor: insert("contractors", contractorColumns) + mayExist,
@@ -72,16 +72,7 @@ func insert(table, columns string, more ...string) string {
 // update makes an UPDATE of all columns but the key's.
 func update(table, columns string, key ...string) string {
 	set, where := setList(columns, key, "")
-	if table == "issues" || table == "assignments" {
-		set += ", version = version + 1"
-	}
 	return fmt.Sprintf("UPDATE %s SET %s WHERE desk_id = $1%s", table, set, where)
-}
-
-// guard ends an UPDATE that is made from one version; the version is the argument
-// after the columns.
-func guard(columns string) string {
-	return fmt.Sprintf(" AND version = $%d", len(split(columns))+2)
 }
 
 // upsert makes an INSERT that brings a row that is there up to date.

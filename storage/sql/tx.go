@@ -11,7 +11,7 @@ import (
 // tx is one transaction of one desk. Every statement of it names the desk.
 type tx struct {
 	store    *Store
-	session  *session
+	session  session
 	desk     string
 	readOnly bool
 	// lanes is what is to be done to the outbox before the commit; see flush.
@@ -51,7 +51,7 @@ func (t *tx) one(ctx context.Context, query string, args ...any) error {
 
 // row reads one row into dest, storage.ErrNotFound when there is none.
 func (t *tx) row(ctx context.Context, query string, dest []any, args ...any) error {
-	return t.store.dialect.mapError(t.session.row(ctx, query, dest, args...))
+	return t.store.dialect.mapError(readRow(ctx, t.session, query, dest, args...))
 }
 
 // collect reads rows as records. fields lists a record's destinations.

@@ -98,47 +98,74 @@ func clean(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "\uFFFD")
 }
 
-// plain turns arguments into what a driver takes, in place: pointers to fields are
-// followed and named types become their kinds.
-func plain(args []any) ([]any, error) {
-	for i, a := range args {
-		switch v := a.(type) {
-		case nil, int64, bool, []byte:
-		case string:
-			args[i] = clean(v)
-		case *string:
-			args[i] = clean(*v)
-		case int:
-			args[i] = int64(v)
-		case *int:
-			args[i] = int64(*v)
-		case *int64:
-			args[i] = *v
-		case *bool:
-			args[i] = *v
-		case *[]byte:
-			args[i] = *v
-		case time.Time:
-			args[i] = toMicros(v)
-		case driver.Valuer:
-			got, err := v.Value()
-			if err != nil {
-				return nil, err
-			}
-			if s, ok := got.(string); ok {
-				got = clean(s)
-			}
-			args[i] = got
-		default:
-			r := reflect.ValueOf(a)
-			for r.Kind() == reflect.Pointer {
-				r = r.Elem()
-			}
-			if r.Kind() != reflect.String {
-				return nil, fmt.Errorf("bind argument %d: unexpected %T", i+1, a)
-			}
-			args[i] = clean(r.String())
-		}
+// equal tells whether two fields of a kind are kept as the same value.
+func equal(a, b any) bool {
+	switch a := a.(type) {
+	case *string:
+		return pointsTo(b, *a)
+	case *int:
+		return pointsTo(b, *a)
+	case *bool:
+		return pointsTo(b, *a)
+	case *micros:
+		b, ok := b.(*micros)
+		return ok && toMicros(time.Time(*a)) == toMicros(time.Time(*b))
 	}
-	return args, nil
+	return reflect.DeepEqual(a, b)
+}
+
+func pointsTo[T comparable](p any, value T) bool {
+	q, ok := p.(*T)
+	return ok && *q == value
+}
+
+// plain turns an argument into what a driver takes: a pointer to a field is followed
+// and a named type becomes its kind.
+func plain(a any) (any, error) {
+	switch v := a.(type) {
+	case nil, int64, bool, []byte:
+		return v, nil
+	case string:
+		return clean(v), nil
+	case *string:
+		return clean(*v), nil
+	case int:
+		return int64(v), nil
+	case *int:
+		return int64(*v), nil
+	case *int64:
+		return *v, nil
+	case *bool:
+		return *v, nil
+	case *[]byte:
+		return *v, nil
+	case time.Time:
+		return toMicros(v), nil
+	case driver.Valuer:
+		got, err := v.Value()
+		if s, ok := got.(string); ok {
+			got = clean(s)
+		}
+		return got, err
+	}
+	r := reflect.ValueOf(a)
+	for r.Kind() == reflect.Pointer {
+		r = r.Elem()
+	}
+	if r.Kind() != reflect.String {
+		return nil, fmt.Errorf("unexpected %T", a)
+	}
+	return clean(r.String()), nil
+}
+
+// plainAll does so with a list of arguments, in place.
+func plainAll(args []any) error {
+	for i, a := range args {
+		p, err := plain(a)
+		if err != nil {
+			return fmt.Errorf("bind argument %d: %w", i+1, err)
+		}
+		args[i] = p
+	}
+	return nil
 }

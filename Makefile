@@ -1,0 +1,78 @@
+# The commands of this repository. `make` lists them.
+
+GOLANGCI_LINT_VERSION := v2.15.0
+GOVULNCHECK_VERSION   := v1.8.0
+
+# Tools are built into bin, from source and at these versions, so that they are
+# the same everywhere and touch no dependency of the product.
+BIN  := $(CURDIR)/bin
+LINT := $(BIN)/golangci-lint-$(GOLANGCI_LINT_VERSION)
+VULN := $(BIN)/govulncheck-$(GOVULNCHECK_VERSION)
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## List the commands
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z0-9-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## Build bin/taskbridge
+	go build -trimpath -o $(BIN)/taskbridge ./cmd/taskbridge
+
+.PHONY: test
+test: ## Run all tests but the end-to-end ones, with the race detector
+	go test -race ./...
+
+.PHONY: cover
+cover: ## Write the tests' coverage to cover.html and print its total
+	go test -coverpkg=./... -coverprofile=cover.out ./...
+	go tool cover -html=cover.out -o cover.html
+	@go tool cover -func=cover.out | tail -1
+
+.PHONY: e2e
+e2e: ## Drive the real program against a real Mattermost server (takes minutes)
+	cd e2e/mattermost && go vet ./... && go test -timeout 25m ./...
+
+.PHONY: bench
+bench: ## Measure against the reference apps (see bench/README.md)
+	go run ./bench
+
+.PHONY: generate
+generate: ## Write golden files and generated documents anew
+	go generate ./...
+	go test ./adapters/rest ./workflow -update
+
+.PHONY: fuzz
+fuzz: ## Fuzz each target for a short while
+	@set -e; for package in $$(go list ./...); do \
+		for target in $$(go test -list '^Fuzz' $$package | grep '^Fuzz' || true); do \
+			echo "$$package $$target"; go test -run '^$$' -fuzz "^$$target$$" -fuzztime 20s $$package; \
+		done; \
+	done
+
+.PHONY: lint
+lint: $(LINT) ## Check style, mistakes and the import table
+	go vet ./...
+	$(LINT) config verify
+	$(LINT) fmt --diff
+	$(LINT) run ./...
+
+.PHONY: fmt
+fmt: $(LINT) ## Format all code
+	$(LINT) fmt
+
+.PHONY: vuln
+vuln: $(VULN) ## Look for known vulnerabilities (asks vuln.go.dev)
+	$(VULN) ./...
+
+.PHONY: clean
+clean: ## Remove what was built
+	rm -rf $(BIN) cover.out cover.html
+
+$(LINT):
+	GOBIN=$(BIN) GOFLAGS= go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_LINT_VERSION)
+	mv $(BIN)/golangci-lint $@
+
+$(VULN):
+	GOBIN=$(BIN) GOFLAGS= go install golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK_VERSION)
+	mv $(BIN)/govulncheck $@

@@ -1,0 +1,234 @@
+package bot_test
+
+import (
+	"context"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+
+	"taskbridge/bot"
+	"taskbridge/bot/chat"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const (
+	rivalChannel = "ext-hull-other-firm"
+	managers     = "mgr"
+)
+
+var secretKey = []byte("0123456789abcdef0123456789abcdef")
+
+// withRival adds a second firm with dora, a manager mona, an administrator adam of
+// no channel and a channel that is not the desk's.
+func (d *desk) withRival() {
+	d.t.Helper()
+	d.p.addPerson("dora", chat.External, false)
+	d.p.addPerson("mona", chat.Member, false)
+	d.p.addPerson("adam", chat.Member, true)
+	d.p.addChannel(managers, "mona", "anna")
+	d.p.addChannel("general", "sam", "olivia", "adam")
+	d.says("anna", managers, "here managers")
+	d.says("olivia", "ops", "contractor add Hull | Other Firm")
+	d.waitText(rivalChannel, "Accept")
+	d.join(rivalChannel, "dora")
+}
+
+// offered makes issue 1, offers it and returns the firm's card.
+func (d *desk) offered() fakePost {
+	d.t.Helper()
+	expect(d.t, d.says("olivia", "ops", "new Boiler down"), "#1")
+	expect(d.t, d.says("olivia", "ops", "assign 1 acme by 2h"), "offered")
+	return d.waitCard(firmChannel, "#1", "Accept", "Decline")
+}
+
+// accepted is offered, and Cora has accepted.
+func (d *desk) accepted() fakePost {
+	d.t.Helper()
+	d.click("cora", firmChannel, d.offered(), "Accept")
+	return d.waitCard(firmChannel, "#1", "Start", "Hand over", "Complete")
+}
+
+// handedIn is accepted, and the work is done. It returns the desk's card.
+func (d *desk) handedIn() fakePost {
+	d.t.Helper()
+	card := d.accepted()
+	d.submit("cora", firmChannel, d.click("cora", firmChannel, card, "Complete").Form, map[string]string{"note": "New pump"})
+	d.waitCard(firmChannel, "#1")
+	return d.waitCard("ops", "#1", "Approve", "Send back", "Reply to firm", "Edit details")
+}
+
+func (d *desk) issueCard(part string) fakePost {
+	d.t.Helper()
+	return d.waitPost("ops", "card "+part, func(p fakePost) bool { return p.Thread == "" && strings.Contains(p.Message.Title, part) })
+}
+
+// advance moves the clock and lets what became due happen.
+func (d *desk) advance(by time.Duration) {
+	d.t.Helper()
+	d.clock.Advance(by)
+	d.fire()
+}
+
+func (d *desk) fire() {
+	d.t.Helper()
+	if err := d.engine.FireDue(d.t.Context()); err != nil {
+		d.t.Fatalf("fire: %v", err)
+	}
+	d.engine.Nudge()
+}
+
+// press sends a click as it is given.
+func (d *desk) press(who, channel, message, token, choice string) chat.Answer {
+	d.t.Helper()
+	return d.handle(chat.Inbound{From: chat.Person{ID: who}, Channel: channel, Body: chat.Click{Token: token, Message: message, Choice: choice}})
+}
+
+func (d *desk) command(who, channel, text string) chat.Answer {
+	d.t.Helper()
+	return d.handle(chat.Inbound{From: chat.Person{ID: who}, Channel: channel, Body: chat.Command{Text: text}})
+}
+
+func (d *desk) reply(who, channel, thread, message, text string) {
+	d.t.Helper()
+	d.handle(chat.Inbound{From: chat.Person{ID: who}, Channel: channel, Body: chat.Said{Message: message, Thread: thread, Text: text}})
+}
+
+func token(t *testing.T, m chat.Message, label string) string {
+	t.Helper()
+	for _, b := range m.Buttons {
+		if b.Label == label {
+			return b.Token
+		}
+	}
+	t.Fatalf("no button %q on %v", label, labels(m))
+	return ""
+}
+
+// events are the kinds of an issue's events, without those of comments.
+func (d *desk) events(number int) []string {
+	d.t.Helper()
+	list, err := d.engine.Events(d.t.Context(), number, 0, 0)
+	if err != nil {
+		d.t.Fatalf("events: %v", err)
+	}
+	var out []string
+	for _, e := range list {
+		out = append(out, e.Kind)
+	}
+	return out
+}
+
+func (d *desk) status(number int) string {
+	d.t.Helper()
+	i := d.issue(number)
+	var all []string
+	for _, a := range i.Assignments {
+		all = append(all, a.Status)
+	}
+	return i.Status + "/" + strings.Join(all, ",")
+}
+
+func (d *desk) wantStatus(number int, want string) {
+	d.t.Helper()
+	if got := d.status(number); got != want {
+		d.t.Fatalf("issue %d is %s, want %s", number, got, want)
+	}
+}
+
+func (d *desk) same(number int, before chat.IssueView, what string) {
+	d.t.Helper()
+	if diff := cmp.Diff(before, d.issue(number)); diff != "" {
+		d.t.Errorf("%s changed the issue:\n%s", what, diff)
+	}
+}
+
+// posts are the texts and titles in a channel that contain a part.
+func (d *desk) posts(channel, part string) []fakePost {
+	d.p.mu.Lock()
+	defer d.p.mu.Unlock()
+	var out []fakePost
+	if c := d.p.channels[channel]; c != nil {
+		for _, p := range c.posts {
+			if strings.Contains(p.Message.Title+"\n"+p.Message.Text.String(), part) {
+				out = append(out, *p)
+			}
+		}
+	}
+	return out
+}
+
+// until waits for a fact that the platform or the store shows.
+func (d *desk) until(what string, is func() bool) {
+	d.t.Helper()
+	deadline := time.NewTimer(20 * time.Second)
+	defer deadline.Stop()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !is() {
+		select {
+		case <-tick.C:
+		case <-deadline.C:
+			d.t.Fatalf("never: %s", what)
+		}
+	}
+}
+
+// drained waits until nothing is left to send.
+func (d *desk) drained() {
+	d.t.Helper()
+	d.until("an empty outbox", func() bool { return d.waiting() == 0 })
+}
+
+func (d *desk) waiting() int {
+	list, err := d.store.Backlog(d.t.Context())
+	if err != nil {
+		d.t.Fatalf("backlog: %v", err)
+	}
+	n := 0
+	for _, b := range list {
+		n += b.Waiting
+	}
+	return n
+}
+
+// anotherEngine runs a second engine on the same store and platform. Stop it, or
+// the end of the test does.
+func (d *desk) anotherEngine() (e *bot.Engine, stop func()) {
+	d.t.Helper()
+	ctx, cancel := context.WithCancel(d.t.Context())
+	e, err := bot.New(ctx, bot.Config{
+		Store: d.store, SecretKey: secretKey, Now: d.clock.Now, Zone: time.UTC, Logger: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		cancel()
+		d.t.Fatalf("new: %v", err)
+	}
+	if err := e.Attach(ctx, d.p, "", ""); err != nil {
+		cancel()
+		d.t.Fatalf("attach: %v", err)
+	}
+	done := make(chan struct{})
+	go func() { defer close(done); _ = e.Run(ctx) }()
+	stop = func() { cancel(); <-done }
+	d.t.Cleanup(stop)
+	return e, stop
+}
+
+func has(list []string, s string) int {
+	n := 0
+	for _, v := range list {
+		if v == s {
+			n++
+		}
+	}
+	return n
+}
+
+func lacks(t *testing.T, got, part string) {
+	t.Helper()
+	if strings.Contains(strings.ToLower(got), strings.ToLower(part)) {
+		t.Errorf("%q has %q", got, part)
+	}
+}

@@ -1,0 +1,355 @@
+package present_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"taskbridge/bot/chat"
+	"taskbridge/bot/present"
+	"taskbridge/storage"
+	"taskbridge/workflow"
+)
+
+func TestCardsGolden(t *testing.T) {
+	t.Parallel()
+	p := presenter()
+	for name, c := range contents() {
+		var desk, firm sheet
+		for _, s := range everyStatus() {
+			j := job(c, s)
+			label := string(s)
+			if s == "" {
+				label = "no assignment"
+			}
+			desk.message(label, p.Card(j, issueCard(), noon))
+			if s != "" && s != workflow.Unsent {
+				firm.message(label, p.Card(j, firmCard(), noon))
+			}
+		}
+		for _, s := range []workflow.IssueStatus{workflow.AllocatedExternal, workflow.Closed} {
+			j := job(c, "")
+			j.Status = s
+			j.LiesWith = workflow.LiesWith(j.Issue.Issue)
+			desk.message(string(s), p.Card(j, issueCard(), noon))
+		}
+		j := job(c, workflow.Complete)
+		j.Status, j.LiesWith = workflow.Closed, workflow.WithNobody
+		desk.message("closed after the work", p.Card(j, issueCard(), noon))
+		j = job(c, workflow.InProgress)
+		j.Overdue = true
+		desk.message("overdue", p.Card(j, issueCard(), noon))
+		desk.message("offered to two", p.Card(twoOffers(c), issueCard(), noon))
+		desk.message("done by the first of two", p.Card(firstOfTwo(c), issueCard(), noon))
+		for _, s := range []workflow.Status{workflow.Assigned, workflow.WaitingApproval} {
+			j := job(c, s)
+			for _, role := range []workflow.Role{workflow.Operator, workflow.Manager} {
+				desk.message("show to "+string(role)+", "+string(s), p.Show(asked(), j, role))
+			}
+			firm.message("show, "+string(s), p.Show(asked(), j, workflow.Contractor))
+		}
+		golden(t, "cards_desk_"+name, desk.String())
+		golden(t, "cards_firm_"+name, firm.String())
+	}
+}
+
+func twoOffers(c content) present.Job {
+	j := job(c, workflow.Assigned)
+	other := j.Assignments[0]
+	other.ID, other.Contractor = id("assignment2"), otherID
+	j.Assignments = append(j.Assignments, other)
+	j.Firms[otherID] = storage.Contractor{ID: otherID, City: "Hull", Company: "Other Firm"}
+	return j
+}
+
+// firstOfTwo is a job that the first of two firms has done.
+func firstOfTwo(c content) present.Job {
+	j := job(c, workflow.Complete)
+	lost := workflow.Assignment{ID: id("assignment2"), Contractor: otherID, Status: workflow.Canceled}
+	j.Assignments = append(j.Assignments, lost)
+	j.Firms[otherID] = storage.Contractor{ID: otherID, City: "Hull", Company: "Other Firm"}
+	return j
+}
+
+// TestCompletedOutranksWithdrawn keeps the work that was done on the desk's card,
+// whichever firm was asked last.
+func TestCompletedOutranksWithdrawn(t *testing.T) {
+	t.Parallel()
+	m := presenter().Card(firstOfTwo(typical()), issueCard(), noon)
+	var facts []string
+	for _, f := range m.Facts {
+		facts = append(facts, f.Label+"="+f.Value.String())
+	}
+	if all := strings.Join(facts, "\n"); !strings.Contains(all, "Contractor=Acme Heating, Leeds · Complete") || !strings.Contains(all, "Done=New pump") {
+		t.Errorf("the card shows\n%s", all)
+	}
+}
+
+// everyForm is each form with the message that stands in for it.
+func everyForm(c content) (forms map[string]*chat.Form, messages map[string]chat.Message) {
+	p, as := presenter(), asked()
+	j := job(c, workflow.InProgress)
+	a := j.Assignments[0]
+	firms := []storage.Contractor{{ID: firmID, City: c.city, Company: c.company}, {ID: otherID, City: "", Company: "Other Firm"}}
+	people := []workflow.Person{{ID: "slack:T1/U2", Name: c.person}, {ID: "slack:T1/U3", Name: ""}}
+	var many []storage.Contractor
+	var crowd []workflow.Person
+	for n := range 150 {
+		many = append(many, storage.Contractor{ID: fmt.Sprint("firm-", n), City: c.city, Company: c.company})
+		crowd = append(crowd, workflow.Person{ID: fmt.Sprint("slack:T1/U", n), Name: c.person})
+	}
+	forms = map[string]*chat.Form{
+		"new issue": p.NewIssue(as, c.title, firms), "new issue, no firms": p.NewIssue(as, "", nil), "new issue, many firms": p.NewIssue(as, "", many),
+		"details": p.EditDetails(as, j.Issue), "offer": p.Offer(as, j.Issue, firms), "offer, many firms": p.Offer(as, j.Issue, many),
+		"decline": p.Decline(as, j, a), "complete": p.Complete(as, j, a), "hand over": p.HandOver(as, j, a, people),
+		"hand over, many": p.HandOver(as, j, a, crowd), "send back": p.SendBack(as, j, a), "reply": p.ReplyForm(as, j, a.ID), "add firm": p.AddFirm(as),
+	}
+	messages = map[string]chat.Message{
+		"decline without": p.DeclineWithout(as, j, a), "complete without": p.CompleteWithout(as, j, a),
+		"hand over without": p.HandOverWithout(as, j, a, people), "hand over without, many": p.HandOverWithout(as, j, a, crowd),
+		"try again": p.TryAgain(as, workflow.SendBack, j.Issue, &a, ""), "try again, new": p.TryAgain(as, workflow.Create, storage.Issue{}, nil, ""),
+		"which firm": p.WhichFirm(as, j.Issue, firms, as.Now.Add(2*time.Hour)), "which firm, many": p.WhichFirm(as, j.Issue, many, as.Now),
+	}
+	return forms, messages
+}
+
+func TestFormsGolden(t *testing.T) {
+	t.Parallel()
+	for name, c := range contents() {
+		var s sheet
+		forms, messages := everyForm(c)
+		for _, k := range keys(forms) {
+			s.form(k, forms[k])
+		}
+		for _, k := range keys(messages) {
+			s.message(k, messages[k])
+		}
+		golden(t, "forms_"+name, s.String())
+	}
+}
+
+// noticeKinds is every kind of notice with the status its assignment has then.
+func noticeKinds() []struct {
+	kind   workflow.NoticeKind
+	status workflow.Status
+	to     []workflow.Audience
+} {
+	ops, firm := []workflow.Audience{workflow.ToOperators}, []workflow.Audience{workflow.ToFirm}
+	both := []workflow.Audience{workflow.ToOperators, workflow.ToFirm, workflow.ToInCharge}
+	return []struct {
+		kind   workflow.NoticeKind
+		status workflow.Status
+		to     []workflow.Audience
+	}{
+		{workflow.NoticeOffered, workflow.Assigned, firm},
+		{workflow.NoticeAccepted, workflow.Accepted, ops},
+		{workflow.NoticeDeclined, workflow.Declined, ops},
+		{workflow.NoticeExpired, workflow.Declined, both},
+		{workflow.NoticeExpiresSoon, workflow.Assigned, firm},
+		{workflow.NoticeWithdrawn, workflow.Canceled, firm},
+		{workflow.NoticeTaken, workflow.Canceled, firm},
+		{workflow.NoticeAmended, workflow.Assigned, firm},
+		{workflow.NoticeHandedOver, workflow.InProgress, firm},
+		{workflow.NoticeSubmitted, workflow.WaitingApproval, ops},
+		{workflow.NoticeApproved, workflow.Complete, firm},
+		{workflow.NoticeSentBack, workflow.InProgress, firm},
+		{workflow.NoticeCompleted, workflow.Complete, firm},
+		{workflow.NoticeClosed, workflow.Complete, firm},
+		{workflow.NoticeReopened, workflow.InProgress, firm},
+		{workflow.NoticeReminder, workflow.Assigned, both},
+		{workflow.NoticeReminder, workflow.InProgress, both},
+		{workflow.NoticeReminder, workflow.WaitingApproval, both},
+		{workflow.NoticeReminder, workflow.Complete, ops},
+		{workflow.NoticeReminder, "", ops},
+		{workflow.NoticeOverdue, workflow.InProgress, both},
+		{workflow.NoticeNoFirmLeft, workflow.Declined, ops},
+	}
+}
+
+func TestNoticesGolden(t *testing.T) {
+	t.Parallel()
+	p := presenter()
+	for name, c := range contents() {
+		var s sheet
+		for _, k := range noticeKinds() {
+			for _, to := range k.to {
+				j := job(c, k.status)
+				by := "Olivia"
+				if k.kind == workflow.NoticeAccepted || k.kind == workflow.NoticeDeclined || k.kind == workflow.NoticeSubmitted || k.kind == workflow.NoticeHandedOver {
+					by = c.person
+				}
+				n := workflow.Notice{Kind: k.kind, To: to}
+				if len(j.Assignments) > 0 {
+					n.Assignment = j.Assignments[0].ID
+				}
+				s.message(fmt.Sprintf("%s, %s, to %s", k.kind, k.status, to), p.Notice(j, n, by))
+			}
+		}
+		s.message("relay", p.Relay(storage.Comment{Author: storage.Author{Name: "Olivia"}, Text: c.description}))
+		firm := storage.Contractor{City: c.city, Company: c.company}
+		s.message("welcome", p.Welcome(firm))
+		s.message("firm made", chat.Message{Text: present.FirmMade(firm, storage.Channel{Name: "ext-leeds-acme", URL: "https://chat.example/c"}, "/task")})
+		s.message("created", chat.Message{Text: present.Created(job(c, "").Issue)})
+		golden(t, "notices_"+name, s.String())
+	}
+}
+
+func TestListsGolden(t *testing.T) {
+	t.Parallel()
+	p := presenter()
+	var s sheet
+	s.message("nothing", p.List("Open tasks", nil, false))
+	var jobs []present.Job
+	for _, st := range everyStatus() {
+		jobs = append(jobs, job(typical(), st))
+	}
+	jobs[3].Overdue = true
+	s.message("a list", p.List("Open tasks", jobs, true))
+	s.message("the longest", p.List("Open tasks", []present.Job{job(longest(), workflow.Assigned)}, false))
+	firms := []storage.Contractor{
+		{ID: "1", City: "Leeds", Company: "Acme Heating", State: storage.ContractorActive},
+		{ID: "2", City: "Hull", Company: "Other Firm", State: storage.ContractorOpening},
+		{ID: "3", Company: "No City", State: storage.ContractorPaused},
+		{ID: "4", City: "York", Company: "Gone", State: storage.ContractorOffboarded},
+	}
+	chans := []storage.Channel{
+		{Contractor: "1", Name: "ext-leeds-acme-heating", URL: "https://chat.example/1"},
+		{Contractor: "3", Name: "ext-no-city", URL: "https://chat.example/3", State: string(chat.ChannelBotRemoved)},
+		{Contractor: "4", Name: "ext-york-gone", URL: "https://chat.example/4", State: string(chat.ChannelArchived)},
+	}
+	s.message("firms", present.Firms(firms, chans))
+	var invs []storage.Invitation
+	for _, st := range []chat.InviteState{"", chat.InviteSent, chat.InviteAccepted, chat.InviteAwaitingApproval, chat.InviteApproved, chat.InviteDeclined, chat.InviteExpired, chat.InviteJoined, chat.InviteFailed} {
+		invs = append(invs, storage.Invitation{Address: "cora@acme.example", State: string(st)})
+	}
+	invs[len(invs)-1].Note = "Nobody has this name or address here; check how it is written."
+	s.message("a firm", present.Firm(firms[2], chans[1:2], invs))
+	s.message("a new firm", present.Firm(firms[1], nil, nil))
+	sum := storage.Summary{
+		Issues:      map[workflow.IssueStatus]int{workflow.Reported: 2, workflow.Allocated: 5, workflow.Closed: 9},
+		Assignments: map[workflow.Status]int{workflow.Assigned: 2, workflow.InProgress: 3},
+		LiesWith:    map[workflow.Side]int{workflow.WithOperator: 2, workflow.WithContractor: 5},
+		Overdue:     1, Created: 1, Closed: 3, Oldest: 12,
+	}
+	s.message("summary", p.Summary("today", "", sum))
+	s.message("summary of a firm", p.Summary("in the last 7 days", "Acme Heating, Leeds", sum))
+	s.message("summary of nothing", p.Summary("in the last month", "", storage.Summary{}))
+	golden(t, "lists", s.String())
+}
+
+func TestHistoryGolden(t *testing.T) {
+	t.Parallel()
+	p := presenter()
+	j := job(typical(), workflow.InProgress)
+	at := func(n int) time.Time { return noon.Add(time.Duration(n) * time.Minute) }
+	var s sheet
+	var events []storage.Event
+	for n, e := range everyEvent(j) {
+		e.At = at(n)
+		events = append(events, e)
+		s.message(e.Kind+" "+fmt.Sprint(e.Data), chat.Message{Text: present.EventText(j, e)})
+	}
+	comments := []storage.Comment{
+		{Author: storage.Author{Name: "Cora Reed"}, Visibility: workflow.Shared, Text: "On my way", CreatedAt: at(1)},
+		{Author: storage.Author{Name: "Olivia"}, Visibility: workflow.Internal, Text: "Always late", CreatedAt: at(2)},
+		{
+			Author: storage.Author{Name: "Cora Reed"}, Visibility: workflow.Shared, Text: "fifth", CreatedAt: at(3), EditedAt: at(4),
+			Versions: []storage.Version{{Text: "first"}, {Text: "second"}, {Text: "third"}, {Text: "fourth"}},
+			Files:    []storage.File{{Name: "photo.jpg"}},
+		},
+		{Author: storage.Author{Name: "Cora Reed"}, Visibility: workflow.Shared, Text: "oops", CreatedAt: at(5), DeletedAt: at(6)},
+		{Author: storage.Author{Name: "Olivia"}, Visibility: workflow.Shared, Held: true, Text: "Later", CreatedAt: at(7)},
+		{Author: storage.Author{Name: "Nobody"}, Orphan: true, Text: "not to be seen", CreatedAt: at(8)},
+	}
+	s.message("a history", p.History(j, comments, events[:6]))
+	s.message("an empty history", p.History(j, nil, nil))
+	long := p.History(j, comments, append(events, events...))
+	s.message("the small print of a long history", chat.Message{Notes: long.Notes})
+	golden(t, "history", s.String())
+}
+
+// everyEvent is each kind of event with the data that workflow writes.
+func everyEvent(j present.Job) []storage.Event {
+	ev := func(who, kind string, data ...string) storage.Event {
+		e := storage.Event{Kind: kind, Actor: workflow.Person{ID: who, Name: who}, Data: map[string]string{}}
+		switch kind {
+		case workflow.EventCreated, workflow.EventClosed, workflow.EventIssueReopened, workflow.EventDeleted, workflow.EventReminderSet,
+			workflow.EventReminded, workflow.EventOverdue, workflow.EventDueSet, workflow.EventAllocatedExternal:
+		default:
+			e.Assignment = j.Assignments[0].ID
+		}
+		for n := 0; n < len(data); n += 2 {
+			e.Data[data[n]] = data[n+1]
+		}
+		return e
+	}
+	when := noon.Add(2 * time.Hour).Format(time.RFC3339)
+	return []storage.Event{
+		ev("Olivia", workflow.EventCreated),
+		ev("Olivia", workflow.EventDrafted, "contractor", firmID),
+		ev("Olivia", workflow.EventOffered, "contractor", firmID, "accept_by", when),
+		ev("Olivia", workflow.EventOffered, "contractor", firmID),
+		ev("Olivia", workflow.EventCanceled),
+		ev("Cora", workflow.EventAccepted, "in_charge", "Cora"),
+		ev("Cora", workflow.EventDeclined, "reason", "no_capacity"),
+		ev("Cora", workflow.EventDeclined, "reason", "other", "text", "We are on holiday"),
+		ev("taskbridge", workflow.EventExpired, "reason", workflow.ReasonNoAnswer),
+		ev("taskbridge", workflow.EventWarned, "accept_by", when),
+		ev("Cora", workflow.EventStarted),
+		ev("Cora", workflow.EventStarted, "by", "comment"),
+		ev("Cora", workflow.EventStep, "step", "Travel"),
+		ev("Cora", workflow.EventStep, "step", "Planned", "from", when, "till", noon.Add(4*time.Hour).Format(time.RFC3339)),
+		ev("Cora", workflow.EventHandedOver, "from", "Cora", "to", "Carl"),
+		ev("Dan", workflow.EventHandedOver, "from", "Cora", "to", "Carl"),
+		ev("Cora", workflow.EventSubmitted, "note", "New pump", "effort", "90", "costs", "120 EUR"),
+		ev("Cora", workflow.EventSubmitted),
+		ev("Olivia", workflow.EventApproved),
+		ev("Olivia", workflow.EventSentBack, "reason", "Where is the photo?"),
+		ev("Olivia", workflow.EventCompletedEarly),
+		ev("Olivia", workflow.EventAmended, "note", "Up to 500 EUR", "accept_by", when),
+		ev("Olivia", workflow.EventReopened),
+		ev("Olivia", workflow.EventAllocatedExternal, "people", "ann@insurer.example bob@council.example"),
+		ev("Olivia", workflow.EventClosed),
+		ev("Olivia", workflow.EventClosed, "reason", "Customer moved"),
+		ev("Olivia", workflow.EventIssueReopened),
+		ev("Olivia", workflow.EventDeleted),
+		ev("Olivia", workflow.EventReminderSet, "when", when),
+		ev("taskbridge", workflow.EventReminded, "lies_with", "operator"),
+		ev("taskbridge", workflow.EventReminded, "lies_with", "both"),
+		ev("taskbridge", workflow.EventOverdue, "due_at", when),
+		ev("Olivia", workflow.EventDueSet, "due_at", when),
+		ev("Olivia", workflow.EventDueSet),
+		ev("Cora", workflow.EventCommented, "visibility", "shared"),
+		ev("Olivia", workflow.EventNoted, "visibility", "internal"),
+		ev("Olivia", workflow.EventCompletedByClose, "by", "close"),
+		ev("Mallory", workflow.EventWithdrawn, "by", "accept"),
+		ev("Olivia", workflow.EventWithdrawn, "by", "close"),
+		ev("Cora", "comment_added", "comment", id("comment")),
+		ev("Olivia", "details_changed"),
+		ev("Olivia", "of_a_later_version", "secret", "not to be told"),
+		ev("", workflow.EventCreated),
+	}
+}
+
+// TestEveryEventHasWords finds a kind of event that only its raw name tells.
+func TestEveryEventHasWords(t *testing.T) {
+	t.Parallel()
+	j := job(typical(), workflow.InProgress)
+	seen := map[string]bool{}
+	for _, e := range everyEvent(j) {
+		seen[e.Kind] = true
+		text := present.EventText(j, e).String()
+		if strings.Contains(text, "_") || e.Kind != "of_a_later_version" && strings.Contains(text, ": "+strings.ReplaceAll(e.Kind, "_", " ")) {
+			t.Errorf("%s reads %q", e.Kind, text)
+		}
+		if e.Kind == workflow.EventWithdrawn && strings.Contains(text, e.Actor.Name) {
+			t.Errorf("%s names %s", e.Kind, e.Actor.Name)
+		}
+	}
+	for _, kind := range workflowEvents(t) {
+		if !seen[kind] {
+			t.Errorf("the event %q is not tried", kind)
+		}
+	}
+}

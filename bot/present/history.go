@@ -1,0 +1,268 @@
+package present
+
+import (
+	"fmt"
+	"sort"
+	"strconv"
+	"strings"
+	"time"
+
+	"taskbridge/bot/chat"
+	"taskbridge/storage"
+	"taskbridge/workflow"
+)
+
+const (
+	// historySize is the most entries a history shows, and earlierTexts the most
+	// earlier texts of one comment.
+	historySize  = 40
+	earlierTexts = 3
+)
+
+// History shows an issue's comments and events in order. What is given is what the
+// reader may see; the job's firms are those the reader may know by name.
+func (p *Presenter) History(j Job, comments []storage.Comment, events []storage.Event) chat.Message {
+	type entry struct {
+		at   int64
+		text chat.Text
+	}
+	var all []entry
+	for _, e := range events {
+		text := EventText(j, e)
+		if text.Empty() {
+			continue
+		}
+		all = append(all, entry{e.At.UnixMicro(), chat.Text{}.Moment(e.At).Plain(" ").Append(text)})
+	}
+	for _, c := range comments {
+		if !c.Orphan {
+			all = append(all, entry{c.CreatedAt.UnixMicro(), commentText(c)})
+		}
+	}
+	sort.SliceStable(all, func(a, b int) bool { return all[a].at < all[b].at })
+	m := chat.Message{Title: "History of " + Heading(j.Issue)}
+	if len(all) > historySize {
+		m.Notes = append(m.Notes, chat.T(fmt.Sprintf("These are the last %d of %d entries.", historySize, len(all))))
+		all = all[len(all)-historySize:]
+	}
+	if len(all) == 0 {
+		m.Text = chat.T("Nothing has happened yet.")
+	}
+	for n, e := range all {
+		if n > 0 {
+			m.Text = m.Text.Plain("\n")
+		}
+		m.Text = m.Text.Append(e.text)
+	}
+	return m
+}
+
+// commentText is a comment with its earlier texts struck out.
+func commentText(c storage.Comment) chat.Text {
+	t := chat.Text{}.Moment(c.CreatedAt).Plain(" ").Bold(oneLine(c.Author.Name))
+	switch {
+	case c.Visibility == workflow.Internal:
+		t = t.Plain(" (internal)")
+	case c.Held:
+		t = t.Plain(" (held until the work is sent back)")
+	}
+	t = t.Plain(": ")
+	versions := c.Versions
+	if more := len(versions) - earlierTexts; more > 0 {
+		t = t.Italic("(" + plural(more, "earlier text", "earlier texts") + ") ")
+		versions = versions[more:]
+	}
+	for _, v := range versions {
+		t = t.Add(chat.Span{Kind: chat.Strike, Text: chat.Shorten(oneLine(v.Text), 200)}).Plain(" → ")
+	}
+	if c.DeletedAt.IsZero() {
+		t = t.Plain(chat.Shorten(oneLine(c.Text), 300))
+		if !c.EditedAt.IsZero() {
+			t = t.Italic(" (edited)")
+		}
+	} else {
+		t = t.Add(chat.Span{Kind: chat.Strike, Text: chat.Shorten(oneLine(c.Text), 300)}).Italic(" (deleted)")
+	}
+	for _, f := range c.Files {
+		t = t.Plain(" [" + chat.Shorten(oneLine(f.Name), 80) + "]")
+	}
+	return t
+}
+
+// told is an event with what its sentence needs.
+type told struct {
+	storage.Event
+	job Job
+	// who did it; firm is whose assignment it befell, by name.
+	who, firm string
+}
+
+// EventText says an event in words. It is empty for what a history does not tell:
+// comments stand in it by themselves.
+func EventText(j Job, e storage.Event) chat.Text {
+	if strings.HasPrefix(e.Kind, "comment_") {
+		return nil
+	}
+	t := told{Event: e, job: j, who: "Somebody", firm: "a firm"}
+	if e.Actor.Name != "" {
+		t.who = oneLine(e.Actor.Name)
+	}
+	if a := j.assignment(e.Assignment); a != nil {
+		t.firm = j.Firm(a.Contractor)
+	} else if id := e.Data["contractor"]; id != "" {
+		t.firm = j.Firm(id)
+	}
+	say, ok := sentences()[e.Kind]
+	if !ok {
+		// An event of a later version: its data may not be for everybody.
+		return chat.T(t.who + ": " + strings.ReplaceAll(e.Kind, "_", " "))
+	}
+	return say(t)
+}
+
+// sentences says each kind of event, with the data that workflow writes.
+func sentences() map[string]func(told) chat.Text {
+	plain := func(format string) func(told) chat.Text {
+		return func(t told) chat.Text {
+			return chat.T(strings.NewReplacer("{who}", t.who, "{firm}", t.firm, "{Firm}", upperFirst(t.firm)).Replace(format))
+		}
+	}
+	untold := func(told) chat.Text { return nil }
+	return map[string]func(told) chat.Text{
+		workflow.EventCreated:  plain("{who} created it"),
+		workflow.EventDrafted:  plain("{who} prepared an offer to {firm}"),
+		workflow.EventOffered:  func(t told) chat.Text { return t.until(t.who + " offered it to " + t.firm) },
+		workflow.EventCanceled: plain("{who} withdrew the offer to {firm}"),
+		workflow.EventAccepted: plain("{who} accepted it for {firm}"),
+		workflow.EventDeclined: told.declined,
+		workflow.EventExpired:  plain("{Firm} did not answer in time"),
+		workflow.EventWarned: func(t told) chat.Text {
+			return t.at(upperFirst(t.firm)+" was reminded to answer by ", "accept_by", upperFirst(t.firm)+" was reminded to answer")
+		},
+		workflow.EventStarted:    told.started,
+		workflow.EventStep:       told.step,
+		workflow.EventHandedOver: told.handedOver,
+		workflow.EventSubmitted:  told.submitted,
+		workflow.EventApproved:   plain("{who} approved the work of {firm}"),
+		workflow.EventSentBack:   func(t told) chat.Text { return t.with(t.who+" sent the work back", "reason") },
+		workflow.EventCompletedEarly: plain(
+			"{who} completed the work of {firm} early"),
+		workflow.EventAmended:           func(t told) chat.Text { return t.until(t.with(t.who+" changed the terms", "note").String()) },
+		workflow.EventReopened:          plain("{who} reopened the work of {firm}"),
+		workflow.EventAllocatedExternal: func(t told) chat.Text { return t.with(t.who+" brought in people from outside", "people") },
+		workflow.EventClosed:            func(t told) chat.Text { return t.with(t.who+" closed it", "reason") },
+		workflow.EventIssueReopened:     plain("{who} reopened it"),
+		workflow.EventDeleted:           func(t told) chat.Text { return t.with(t.who+" deleted it", "reason") },
+		workflow.EventReminderSet:       func(t told) chat.Text { return t.at(t.who+" set a reminder for ", "when", "") },
+		workflow.EventReminded:          told.reminded,
+		workflow.EventOverdue:           func(t told) chat.Text { return t.at("It became overdue; it was due ", "due_at", "It became overdue") },
+		workflow.EventDueSet: func(t told) chat.Text {
+			return t.at(t.who+" set the due date to ", "due_at", t.who+" took the due date away")
+		},
+		workflow.EventCommented:        untold,
+		workflow.EventNoted:            untold,
+		workflow.EventCompletedByClose: plain("The work of {firm} was marked as complete because the job was closed"),
+		workflow.EventWithdrawn:        told.withdrawn,
+		"details_changed":              plain("{who} changed the details"),
+	}
+}
+
+// with appends a value that somebody typed.
+func (t told) with(text, key string) chat.Text {
+	if v := oneLine(t.Data[key]); v != "" {
+		text += ": " + chat.Shorten(v, 200)
+	}
+	return chat.T(text)
+}
+
+// at appends a moment; without one it says the other text.
+func (t told) at(text, key, without string) chat.Text {
+	at, err := time.Parse(time.RFC3339, t.Data[key])
+	if err != nil {
+		if without == "" {
+			without = strings.TrimSpace(text)
+		}
+		return chat.T(without)
+	}
+	return chat.T(text).Moment(at)
+}
+
+// until appends the time to answer, if there is one.
+func (t told) until(text string) chat.Text { return t.at(text+", answer by ", "accept_by", text) }
+
+func (t told) declined() chat.Text {
+	why := reasonText(t.Data["reason"], chat.Shorten(oneLine(t.Data["text"]), 200))
+	return chat.T(t.who + " declined it for " + t.firm + ": " + why)
+}
+
+func (t told) started() chat.Text {
+	if t.Data["by"] == string(workflow.Comment) {
+		return chat.T("The work started with a reply by " + t.who)
+	}
+	return chat.T(t.who + " started the work")
+}
+
+func (t told) step() chat.Text {
+	text := t.with(t.who+" reported a step", "step")
+	from, err := time.Parse(time.RFC3339, t.Data["from"])
+	if err != nil {
+		return text
+	}
+	text = text.Plain(", ").Moment(from)
+	if till, err := time.Parse(time.RFC3339, t.Data["till"]); err == nil {
+		text = text.Plain(" – ").Moment(till)
+	}
+	return text
+}
+
+func (t told) handedOver() chat.Text {
+	from, to := oneLine(t.Data["from"]), oneLine(t.Data["to"])
+	if from != "" && from != t.who {
+		return chat.T(t.who + " handed it over from " + from + " to " + to)
+	}
+	return chat.T(t.who + " handed it over to " + to)
+}
+
+func (t told) submitted() chat.Text {
+	text := t.with(t.who+" handed the work in", "note")
+	if minutes, err := strconv.Atoi(t.Data["effort"]); err == nil {
+		text = text.Plain(" · " + Duration(minutes))
+	}
+	if costs := oneLine(t.Data["costs"]); costs != "" {
+		text = text.Plain(" · " + chat.Shorten(costs, 80))
+	}
+	return text
+}
+
+func (t told) reminded() chat.Text {
+	whom := map[workflow.Side]string{
+		workflow.WithOperator: "the desk", workflow.WithContractor: "the firm", workflow.WithBoth: "both sides",
+	}[workflow.Side(t.Data["lies_with"])]
+	if whom == "" {
+		return chat.T("A reminder went out")
+	}
+	return chat.T("A reminder went to " + whom)
+}
+
+// withdrawn never names who did it: the firm that lost reads this, and the one who
+// did it may be of the firm that won.
+func (t told) withdrawn() chat.Text {
+	text := "The offer to " + t.firm + " was withdrawn"
+	switch workflow.Verb(t.Data["by"]) {
+	case workflow.Accept, workflow.Reopen:
+		text += " because the job was taken"
+	case workflow.Close:
+		text += " because the job was closed"
+	case workflow.Delete:
+		text += " because the job was deleted"
+	}
+	return chat.T(text)
+}
+
+func upperFirst(s string) string {
+	r := []rune(s)
+	if len(r) == 0 {
+		return s
+	}
+	return strings.ToUpper(string(r[:1])) + string(r[1:])
+}

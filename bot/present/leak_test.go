@@ -1,0 +1,139 @@
+package present_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"taskbridge/bot/chat"
+	"taskbridge/bot/present"
+	"taskbridge/storage"
+	"taskbridge/workflow"
+)
+
+// secrets marks everything that must never reach a firm.
+func secrets() content {
+	c := typical()
+	c.customer, c.ref, c.url = "SECRET-customer", "SECRET-ref", "https://secret.example/SECRET-url"
+	return c
+}
+
+// rival adds another firm in every way that it could show.
+func rival(j present.Job, s workflow.Status) present.Job {
+	j.Firms[otherID] = storage.Contractor{ID: otherID, City: "SECRET-city", Company: "SECRET-company"}
+	a := workflow.Assignment{
+		ID: id("assignment2"), Contractor: otherID, Status: s, Revision: 4, Step: "SECRET-step",
+		InCharge: workflow.Person{ID: "SECRET-person", Name: "SECRET-person"}, Terms: workflow.Terms{Note: "SECRET-terms"},
+		DeclinedText: "SECRET-decline", SendBackReason: "SECRET-back", LastBy: "SECRET-person",
+		Completion: workflow.Completion{Note: "SECRET-note", Costs: "SECRET-costs"},
+	}
+	j.Assignments = append(j.Assignments, a)
+	j.External = []string{"SECRET-external"}
+	j.LastBy = "SECRET-person"
+	return j
+}
+
+// everythingIn is all that a message could give away, what is not shown included.
+func everythingIn(m chat.Message) string { return fmt.Sprintf("%+v", m) }
+
+// TestFirmsLearnNothingOfTheDesk tries every state of the firm's own assignment
+// against every state of another's, with every notice and button.
+func TestFirmsLearnNothingOfTheDesk(t *testing.T) {
+	t.Parallel()
+	p := presenter()
+	check := func(name string, m chat.Message) {
+		t.Helper()
+		all := everythingIn(m)
+		if i := strings.Index(all, "SECRET"); i >= 0 {
+			t.Errorf("%s gives away %q", name, all[i:min(len(all), i+30)])
+		}
+	}
+	for _, own := range workflow.Statuses() {
+		if own == workflow.Unsent {
+			continue
+		}
+		for _, other := range workflow.Statuses() {
+			for _, is := range workflow.IssueStatuses() {
+				j := rival(job(secrets(), own), other)
+				j.Status = is
+				name := fmt.Sprintf("%s, other %s, issue %s", own, other, is)
+				check("card, "+name, p.Card(j, firmCard(), noon))
+
+				seen := j
+				actor := workflow.Actor{Role: workflow.Contractor, Contractor: firmID, ID: "slack:T1/U9"}
+				seen.Issue.Issue = workflow.Visible(j.Issue.Issue, actor)
+				check("show, "+name, p.Show(asked(), seen, workflow.Contractor))
+				check("list, "+name, p.List("Open tasks", []present.Job{seen}, false))
+				check("history, "+name, p.History(seen, nil, firmEvents(seen)))
+
+				for _, k := range noticeKinds() {
+					for _, to := range []workflow.Audience{workflow.ToFirm, workflow.ToInCharge} {
+						if !tellsFirms(k.to) {
+							continue
+						}
+						n := workflow.Notice{Kind: k.kind, To: to, Assignment: id("assignment")}
+						check(fmt.Sprintf("notice %s, %s", k.kind, name), p.Notice(j, n, "Olivia"))
+					}
+				}
+				a := j.Assignments[0]
+				for form, f := range map[string]*chat.Form{"decline": p.Decline(asked(), j, a), "complete": p.Complete(asked(), j, a), "hand over": p.HandOver(asked(), j, a, nil)} {
+					if strings.Contains(fmt.Sprintf("%+v", *f), "SECRET") {
+						t.Errorf("form %s, %s gives something away", form, name)
+					}
+				}
+				check("decline, "+name, p.DeclineWithout(asked(), j, a))
+				check("complete, "+name, p.CompleteWithout(asked(), j, a))
+				check("hand over, "+name, p.HandOverWithout(asked(), j, a, nil))
+			}
+		}
+	}
+}
+
+func tellsFirms(to []workflow.Audience) bool {
+	for _, a := range to {
+		if a != workflow.ToOperators {
+			return true
+		}
+	}
+	return false
+}
+
+// firmEvents are the events of a firm's own assignment, as somebody of another
+// firm may have caused some of them.
+func firmEvents(j present.Job) []storage.Event {
+	var out []storage.Event
+	for _, e := range everyEvent(j) {
+		if e.Assignment == "" {
+			continue
+		}
+		if e.Kind == workflow.EventWithdrawn {
+			e.Actor = workflow.Person{ID: "SECRET-person", Name: "SECRET-person"}
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+// TestFirmsButtons gives the firm's side only verbs that a firm may use, and the
+// desk's side only the desk's.
+func TestFirmsButtons(t *testing.T) {
+	t.Parallel()
+	p := presenter()
+	for _, s := range workflow.Statuses() {
+		var firm, desk []string
+		j := job(typical(), s)
+		for _, b := range p.Card(j, firmCard(), noon).Buttons {
+			firm = append(firm, b.Label)
+		}
+		for _, b := range p.Card(j, issueCard(), noon).Buttons {
+			desk = append(desk, b.Label)
+		}
+		for _, f := range firm {
+			for _, d := range desk {
+				if f == d {
+					t.Errorf("%s: both sides have %q", s, f)
+				}
+			}
+		}
+	}
+}

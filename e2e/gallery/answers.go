@@ -1,0 +1,118 @@
+package main
+
+import (
+	"time"
+
+	"taskbridge/bot/chat"
+	"taskbridge/bot/present"
+	"taskbridge/storage"
+	"taskbridge/workflow"
+)
+
+func private(caption string, m chat.Message) specimen {
+	return specimen{caption: caption, message: m, private: true}
+}
+
+func text(caption string, t chat.Text) specimen { return private(caption, chat.Message{Text: t}) }
+
+func (s *samples) answers() []specimen {
+	offered, busy := s.given(workflow.Assigned), s.given(workflow.InProgress)
+	offered.Number, offered.Title = 43, "Radiator cold in flat 3"
+	channel := storage.Channel{ID: "C1", Contractor: s.acme.ID, Name: "ext-leeds-acme-heating", URL: "https://example.slack.com/archives/C1"}
+	severed := storage.Channel{ID: "C2", Contractor: s.bolt.ID, Name: "ext-leeds-bolt-sons", URL: "https://example.slack.com/archives/C2", State: string(chat.ChannelSevered)}
+	paused := s.bolt
+	paused.State = storage.ContractorPaused
+	invitations := []storage.Invitation{
+		{Address: "ravi@acme.example", State: string(chat.InviteJoined)},
+		{Address: "tom@acme.example", State: string(chat.InviteAwaitingApproval)},
+		{Address: "office@acme.example", State: string(chat.InviteExpired)},
+	}
+	return []specimen{
+		text("made", present.Created(s.job().Issue)),
+		private("a list", s.p.List("Open tasks", s.listed(), true)),
+		private("an empty list", s.p.List("Open tasks", nil, false)),
+		private("a list for a firm", s.p.List("Your jobs", []present.Job{busy, offered}, false)),
+		private("one task, shown to an operator", s.p.Show(s.asked(), busy, workflow.Operator)),
+		private("one task, shown to a firm", s.p.Show(s.asked(), offered, workflow.Contractor)),
+		private("a history", s.p.History(busy, s.comments(), s.events())),
+		private("a summary", s.p.Summary("in the last 7 days", "", s.counted())),
+		private("all firms", present.Firms([]storage.Contractor{s.acme, paused}, []storage.Channel{channel, severed})),
+		private("a firm", present.Firm(s.acme, []storage.Channel{channel}, invitations)),
+		text("a firm is set up", present.FirmMade(s.acme, channel, s.p.Command)),
+		private("which firm", s.p.WhichFirm(s.asked(), s.job().Issue, []storage.Contractor{s.acme, s.bolt}, s.asked().Now.Add(2*time.Hour))),
+		private("declining without a form", s.p.DeclineWithout(s.asked(), offered, offered.Assignments[0])),
+		private("completing without a form", s.p.CompleteWithout(s.asked(), busy, busy.Assignments[0])),
+		private("handing over without a form", s.p.HandOverWithout(s.asked(), busy, busy.Assignments[0], s.people())),
+		private("a form that did not open", s.p.TryAgain(s.asked(), workflow.Submit, busy.Issue, &busy.Assignments[0], "")),
+	}
+}
+
+func (s *samples) listed() []present.Job {
+	late := s.given(workflow.InProgress)
+	late.Number, late.Title, late.Overdue = 39, "Gutter hangs over the bicycle stand behind the school; please bring the long ladder", true
+	waiting := s.given(workflow.WaitingApproval)
+	waiting.Number, waiting.Title = 40, "Lift stops between floors"
+	declined := s.given(workflow.Declined)
+	declined.Number, declined.Title = 41, "Graffiti on the gate"
+	return []present.Job{s.given(workflow.Assigned), declined, waiting, late, s.short()}
+}
+
+func (s *samples) counted() storage.Summary {
+	return storage.Summary{
+		Issues:      map[workflow.IssueStatus]int{workflow.Reported: 3, workflow.Allocated: 8, workflow.Resolved: 2, workflow.Closed: 31},
+		Assignments: map[workflow.Status]int{workflow.Assigned: 2, workflow.Accepted: 1, workflow.InProgress: 4, workflow.WaitingApproval: 1},
+		LiesWith:    map[workflow.Side]int{workflow.WithOperator: 6, workflow.WithContractor: 7},
+		Overdue:     1, Created: 12, Closed: 9, Oldest: 17,
+	}
+}
+
+func (s *samples) people() []workflow.Person {
+	return []workflow.Person{{ID: "U2", Name: plumber}, {ID: "U3", Name: mate}}
+}
+
+func (s *samples) comments() []storage.Comment {
+	at := func(minutes int) time.Time { return s.now.Add(time.Duration(minutes-60) * time.Minute) }
+	return []storage.Comment{
+		{Visibility: workflow.Shared, Author: storage.Author{Name: plumber}, Text: "We can be there at 11.", CreatedAt: at(12), EditedAt: at(13), Versions: []storage.Version{{Text: "We can be there at 10.", At: at(12)}}},
+		{Visibility: workflow.Internal, Author: storage.Author{Name: operator}, Text: "Mrs Patel rang again.", CreatedAt: at(15)},
+		{Visibility: workflow.Shared, Author: storage.Author{Name: plumber}, Text: "The old electrode, for your records.", CreatedAt: at(40), Files: []storage.File{{Name: "electrode.jpg"}}},
+		{Visibility: workflow.Shared, Author: storage.Author{Name: mate}, Text: "Wrong job, sorry.", CreatedAt: at(44), DeletedAt: at(45)},
+	}
+}
+
+func (s *samples) events() []storage.Event {
+	assignment := s.given(workflow.InProgress).Assignments[0].ID
+	event := func(minutes int, kind, name string, data map[string]string) storage.Event {
+		return storage.Event{At: s.now.Add(time.Duration(minutes-60) * time.Minute), Kind: kind, Actor: workflow.Person{Name: name}, Assignment: assignment, Data: data}
+	}
+	return []storage.Event{
+		event(0, workflow.EventCreated, operator, nil),
+		event(2, workflow.EventOffered, operator, map[string]string{"accept_by": s.now.Add(2 * time.Hour).Format(time.RFC3339)}),
+		event(10, workflow.EventAccepted, plumber, nil),
+		event(30, workflow.EventStarted, plumber, nil),
+	}
+}
+
+func form(caption string, f *chat.Form) specimen { return specimen{caption: caption, form: f} }
+
+func (s *samples) operatorForms() []specimen {
+	firms := []storage.Contractor{s.acme, s.bolt, s.long}
+	waiting := s.given(workflow.WaitingApproval)
+	return []specimen{
+		form("a new task", s.p.NewIssue(s.asked(), "Boiler down at 4 Elm St", firms)),
+		form("edit details", s.p.EditDetails(s.asked(), s.longest(workflow.Assigned).Issue)),
+		form("offer", s.p.Offer(s.asked(), s.job().Issue, firms)),
+		form("send back", s.p.SendBack(s.asked(), waiting, waiting.Assignments[0])),
+		form("reply to the firm", s.p.ReplyForm(s.asked(), waiting, "")),
+		form("a new contractor", s.p.AddFirm(s.asked())),
+	}
+}
+
+func (s *samples) firmForms() []specimen {
+	offered, busy := s.given(workflow.Assigned), s.given(workflow.InProgress)
+	return []specimen{
+		form("decline", s.p.Decline(s.asked(), offered, offered.Assignments[0])),
+		form("complete", s.p.Complete(s.asked(), busy, busy.Assignments[0])),
+		form("hand over", s.p.HandOver(s.asked(), busy, busy.Assignments[0], s.people())),
+	}
+}

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"time"
+
+	"taskbridge/bot/chat"
+	"taskbridge/bot/present"
+	"taskbridge/storage"
+	"taskbridge/workflow"
+)
+
+// section is a group of specimens that is looked at together.
+type section struct {
+	id, title, channel string
+	specimens          []specimen
+	// side is what stands in the thread beside a channel, for whole scenes.
+	side []specimen
+}
+
+// specimen is one thing that people see.
+type specimen struct {
+	caption string
+	// private is true for what is answered to one person.
+	private bool
+	message chat.Message
+	form    *chat.Form
+	// person and words are what somebody said themselves, in scenes. Nothing of
+	// it goes through an adapter.
+	person, words string
+	replies       int
+}
+
+func (s *samples) sections() []section {
+	return []section{
+		s.offerScene(), s.approvalScene(),
+		{id: "firm", title: "Cards in a firm's channel", channel: "ext-leeds-acme-heating", specimens: s.firmCards()},
+		{id: "desk", title: "Cards of the operators", channel: "dispatch", specimens: s.deskCards()},
+		{id: "long", title: "The longest that is legal", channel: "dispatch", specimens: s.longCards()},
+		{id: "notices", title: "Replies under the cards", channel: "dispatch", specimens: s.notices()},
+		{id: "private", title: "Answers to one person", channel: "dispatch", specimens: s.answers()},
+		{id: "forms", title: "Forms of operators", channel: "dispatch", specimens: s.operatorForms()},
+		{id: "firmforms", title: "Forms of firms", channel: "ext-leeds-acme-heating", specimens: s.firmForms()},
+	}
+}
+
+func (s *samples) firmCard(caption string, j present.Job) specimen {
+	card := storage.Card{ID: "card1", Kind: storage.AssignmentCard, Issue: j.ID}
+	if len(j.Assignments) > 0 {
+		card.Assignment = j.Assignments[0].ID
+	}
+	return specimen{caption: caption, message: s.p.Card(j, card, s.now)}
+}
+
+func (s *samples) deskCard(caption string, j present.Job) specimen {
+	return specimen{caption: caption, message: s.p.Card(j, storage.Card{ID: "card2", Kind: storage.IssueCard, Issue: j.ID}, s.now)}
+}
+
+// offerScene is an offer in a firm's channel with its thread.
+func (s *samples) offerScene() section {
+	offer := s.firmCard("", s.given(workflow.Assigned))
+	offer.replies = 3
+	return section{
+		id: "scene-offer", channel: "ext-leeds-acme-heating",
+		specimens: []specimen{offer},
+		side: []specimen{
+			{person: plumber, words: "We could be there at 11. Is there a key with the caretaker?"},
+			{message: s.p.Relay(storage.Comment{Author: storage.Author{Name: operator}, Text: "Yes, flat 1, Mr Novak. I have told him that you are coming."})},
+			{person: plumber, words: "Perfect, accepting."},
+		},
+	}
+}
+
+// approvalScene is a card that waits for an operator.
+func (s *samples) approvalScene() section {
+	return section{
+		id: "scene-desk", channel: "dispatch",
+		specimens: []specimen{s.deskCard("", s.talked(s.given(workflow.WaitingApproval)))},
+	}
+}
+
+func (s *samples) firmCards() []specimen {
+	plain := func(j present.Job) present.Job {
+		short := s.short()
+		short.Assignments, short.Status = j.Assignments, j.Status
+		short.Assignments[0].Terms.Note = ""
+		return short
+	}
+	return []specimen{
+		{caption: "welcome to a new channel", message: s.p.Welcome(s.acme)},
+		s.firmCard("offered", s.given(workflow.Assigned)),
+		s.firmCard("offered, the least there can be", plain(s.given(workflow.Assigned))),
+		s.firmCard("accepted", s.given(workflow.Accepted)),
+		s.firmCard("in progress, with a step", s.given(workflow.InProgress, func(a *workflow.Assignment) { a.Step = "Waiting for parts" })),
+		s.firmCard("sent back", s.given(workflow.InProgress, func(a *workflow.Assignment) { a.SendBackReason = "The valve in the cellar still drips." })),
+		s.firmCard("handed in", s.given(workflow.WaitingApproval)),
+		s.firmCard("complete", s.given(workflow.Complete)),
+		s.firmCard("declined", s.given(workflow.Declined)),
+		s.firmCard("withdrawn", s.given(workflow.Canceled)),
+	}
+}
+
+func (s *samples) deskCards() []specimen {
+	external := s.job()
+	external.Status, external.LiesWith, external.External = workflow.AllocatedExternal, workflow.WithOperator, []string{"slack:T1/U7"}
+	two := s.given(workflow.Assigned)
+	two.Assignments = append(two.Assignments, workflow.Assignment{ID: "a2", Contractor: s.bolt.ID, Status: workflow.Assigned, Revision: 1, Terms: two.Assignments[0].Terms})
+	late := s.given(workflow.InProgress, func(a *workflow.Assignment) { a.Step = "Waiting for parts" })
+	late.Overdue, late.DueAt = true, s.now.Add(-26*time.Hour)
+	closed := s.talked(s.given(workflow.Complete))
+	closed.Status, closed.LiesWith = workflow.Closed, workflow.WithNobody
+	return []specimen{
+		s.deskCard("reported", s.job()),
+		s.deskCard("the least there can be", s.short()),
+		s.deskCard("offered", s.given(workflow.Assigned)),
+		s.deskCard("offered to two firms", two),
+		s.deskCard("accepted", s.talked(s.given(workflow.Accepted))),
+		s.deskCard("in progress and overdue", s.talked(late)),
+		s.deskCard("waiting for approval", s.talked(s.given(workflow.WaitingApproval))),
+		s.deskCard("resolved", s.talked(s.given(workflow.Complete))),
+		s.deskCard("declined", s.given(workflow.Declined)),
+		s.deskCard("withdrawn", s.given(workflow.Canceled)),
+		s.deskCard("with people from outside", external),
+		s.deskCard("closed", closed),
+	}
+}
+
+func (s *samples) longCards() []specimen {
+	return []specimen{
+		s.firmCard("offered", s.longest(workflow.Assigned)),
+		s.firmCard("sent back", s.longest(workflow.InProgress)),
+		s.deskCard("waiting for approval", s.longest(workflow.WaitingApproval)),
+		s.deskCard("declined", s.longest(workflow.Declined)),
+		{caption: "a reply of an operator", message: s.p.Relay(storage.Comment{Author: storage.Author{Name: operator}, Text: s.longest(workflow.Assigned).Description})},
+	}
+}
+
+// notices are those that somebody may get, with the state they come in.
+func (s *samples) notices() []specimen {
+	late := s.given(workflow.InProgress)
+	late.DueAt = s.now.Add(-26 * time.Hour)
+	sentBack := func(a *workflow.Assignment) { a.SendBackReason = "The valve in the cellar still drips." }
+	list := []struct {
+		kind workflow.NoticeKind
+		to   workflow.Audience
+		by   string
+		job  present.Job
+	}{
+		{workflow.NoticeAccepted, workflow.ToOperators, plumber, s.given(workflow.Accepted)},
+		{workflow.NoticeDeclined, workflow.ToOperators, plumber, s.given(workflow.Declined)},
+		{workflow.NoticeExpiresSoon, workflow.ToFirm, "", s.given(workflow.Assigned)},
+		{workflow.NoticeExpired, workflow.ToFirm, "", s.given(workflow.Canceled)},
+		{workflow.NoticeExpired, workflow.ToOperators, "", s.given(workflow.Canceled)},
+		{workflow.NoticeWithdrawn, workflow.ToFirm, operator, s.given(workflow.Canceled)},
+		{workflow.NoticeTaken, workflow.ToFirm, "", s.given(workflow.Canceled)},
+		{workflow.NoticeAmended, workflow.ToFirm, operator, s.given(workflow.Assigned)},
+		{workflow.NoticeHandedOver, workflow.ToOperators, mate, s.given(workflow.InProgress)},
+		{workflow.NoticeSubmitted, workflow.ToOperators, plumber, s.given(workflow.WaitingApproval)},
+		{workflow.NoticeApproved, workflow.ToFirm, operator, s.given(workflow.Complete)},
+		{workflow.NoticeSentBack, workflow.ToFirm, operator, s.given(workflow.InProgress, sentBack)},
+		{workflow.NoticeCompleted, workflow.ToFirm, operator, s.given(workflow.Complete)},
+		{workflow.NoticeClosed, workflow.ToFirm, operator, s.given(workflow.Complete)},
+		{workflow.NoticeReopened, workflow.ToFirm, operator, s.given(workflow.InProgress)},
+		{workflow.NoticeReminder, workflow.ToOperators, "", s.given(workflow.WaitingApproval)},
+		{workflow.NoticeReminder, workflow.ToFirm, "", s.given(workflow.Assigned)},
+		{workflow.NoticeReminder, workflow.ToFirm, "", s.given(workflow.InProgress)},
+		{workflow.NoticeOverdue, workflow.ToOperators, "", late},
+		{workflow.NoticeOverdue, workflow.ToFirm, "", late},
+		{workflow.NoticeNoFirmLeft, workflow.ToOperators, "", s.given(workflow.Declined)},
+	}
+	var out []specimen
+	for _, n := range list {
+		m := s.p.Notice(n.job, workflow.Notice{To: n.to, Kind: n.kind, Assignment: n.job.Assignments[0].ID}, n.by)
+		if !m.Empty() {
+			out = append(out, specimen{caption: string(n.kind) + " to " + string(n.to), message: m})
+		}
+	}
+	return append(out, specimen{caption: "relayed from the desk", message: s.p.Relay(storage.Comment{Author: storage.Author{Name: operator}, Text: "The tenant is back at 3 pm."})})
+}

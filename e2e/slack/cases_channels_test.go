@@ -1,0 +1,77 @@
+package slack_test
+
+import (
+	"fmt"
+	"regexp"
+	"testing"
+
+	"taskbridge/adapters/slack/slacktest"
+)
+
+// TestE30NamesThatClash: the same name twice, taken by a live and by an archived
+// channel, gives channels of their own that Slack accepts.
+func TestE30NamesThatClash(t *testing.T) {
+	t.Parallel()
+	d := open(t, variants()[1], options{})
+	_, first := d.addFirm("Köln", "Müller & Söhne — Строй")
+	d.says("/task contractor add köln | müller & söhne — строй", "is here already", first)
+	// Written otherwise it is another firm, whose channel would be called the same.
+	second, name := d.addFirm("Köln", "Müller & Söhne - Строй")
+	valid := regexp.MustCompile(`^ext-[a-z0-9][a-z0-9-]{0,75}$`)
+	if first == name || !valid.MatchString(first) || !valid.MatchString(name) {
+		t.Errorf("the channels are %q and %q", first, name)
+	}
+	d.must(d.slack.Archive(second, "ada"))
+	_, third := d.addFirm("Köln", "Müller & Söhne + Строй")
+	if third == first || third == name || !valid.MatchString(third) {
+		t.Errorf("the third channel is %q", third)
+	}
+}
+
+// TestE30ChannelMoves: a channel that gets another id keeps its jobs, and one whose
+// connection is cut is reported.
+func TestE30ChannelMoves(t *testing.T) {
+	t.Parallel()
+	each(t, transports(), func(t *testing.T, v variant) {
+		d := open(t, v, options{})
+		acme, who := d.firm("Leeds", "Acme", "frank")
+		n, card := d.accepted(acme, "On the move", "acme", who[0])
+		moved, err := d.slack.ChangeChannelID(acme)
+		d.must(err)
+		d.must(d.slack.Settle())
+		_, err = who[0].Reply(moved, card.TS, "Still here")
+		d.must(err)
+		d.once(n, "Still here")
+		d.card(moved, n, "In progress")
+		d.says(fmt.Sprintf("/task comment %d Good", n), "Sent")
+		card.Channel = moved
+		d.reply(card, "Good")
+		d.must(who[0].Click(moved, card.TS, "Complete"))
+		d.submit(who[0], fmt.Sprintf("Complete #%d", n), slacktest.Values{"What was done": "Moved and done"})
+		d.card(moved, n, "Waiting approval")
+
+		d.must(d.slack.Rename(moved, "ext-acme-renamed"))
+		d.must(d.slack.Settle())
+		d.says("/task contractor show acme", "ext-acme-renamed")
+		d.must(d.slack.Sever(moved, "Acme"))
+		_, err = d.slack.WaitMessage(d.ops, showing("ext-acme-renamed", "no longer shared", "Invite"))
+		d.must(err)
+		d.says(fmt.Sprintf("/task show %d", n), "On the move", "Acme, Leeds")
+		d.says(fmt.Sprintf("/task approve %d", n), "is approved")
+	})
+}
+
+// TestBotIsRemoved: without the bot the channel waits, and goes on when it is back.
+func TestBotIsRemoved(t *testing.T) {
+	t.Parallel()
+	d := open(t, variants()[0], options{})
+	acme, who := d.firm("Leeds", "Acme", "frank")
+	n, card := d.accepted(acme, "Without a bot", "acme", who[0])
+	d.must(d.slack.Leave(acme, "taskbridge"))
+	_, err := d.slack.WaitMessage(d.ops, showing("ext-leeds-acme", "Add me again"))
+	d.must(err)
+	d.says(fmt.Sprintf("/task comment %d Waits for the bot", n))
+	d.must(d.slack.Join(acme, "taskbridge"))
+	d.reply(card, "Waits for the bot")
+	d.threadIs(card, "Waits for the bot")
+}

@@ -1,0 +1,11 @@
+// Package slack drives the real program the way people on Slack do.
+//
+// Its tests build the taskbridge binary once, start it against the stand-in for
+// Slack of adapters/slack/slacktest and tell the product's main job as a story,
+// over HTTP and Socket Mode, on SQLite and PostgreSQL. Beside the story stand the
+// faults that only a whole program shows: restarts, kills, lost answers, rate
+// limits, archived channels and events in every order.
+//
+// The package must not know how the program works inside: it sees what people see
+// in Slack, what the REST API tells, and the process.
+package slack

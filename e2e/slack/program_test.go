@@ -1,0 +1,262 @@
+package slack_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"taskbridge/storage/storagetest/pgtest"
+)
+
+// shared is what all tests use. TestMain alone sets it, before any test runs: a
+// program that takes a while to build is not built for each of them.
+var shared struct {
+	binary   string
+	postgres pgtest.Cluster
+}
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) (code int) {
+	flag.Parse()
+	set := false
+	flag.Visit(func(f *flag.Flag) { set = set || f.Name == "test.parallel" })
+	if !set {
+		// The tests wait for Slack's pace of a message a second and hardly use the
+		// processor, so more of them than processors run at once.
+		_ = flag.Set("test.parallel", "6")
+	}
+	dir, err := os.MkdirTemp("", "taskbridge-slack-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer func() { _ = os.RemoveAll(dir) }()
+	shared.binary = filepath.Join(dir, "taskbridge")
+	build := exec.CommandContext(context.Background(), "go", "build", "-race", "-o", shared.binary, "taskbridge/cmd/taskbridge")
+	build.Stderr = os.Stderr
+	if err := build.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, "build the program:", err)
+		return 1
+	}
+	defer func() {
+		if err := shared.postgres.Stop(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = 1
+		}
+	}()
+	return m.Run()
+}
+
+// patience bounds every wait for a fact that should come soon.
+const patience = 20 * time.Second
+
+// until waits for a fact by asking again and again.
+func until(t testing.TB, what string, fact func() bool) {
+	t.Helper()
+	if !eventually(patience, fact) {
+		t.Fatalf("waited in vain: %s", what)
+	}
+}
+
+func eventually(limit time.Duration, fact func() bool) bool {
+	end := time.NewTimer(limit)
+	defer end.Stop()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if fact() {
+			return true
+		}
+		select {
+		case <-end.C:
+			return fact()
+		case <-tick.C:
+		}
+	}
+}
+
+// program is the running binary, which can be stopped, killed and started again on
+// the same address and database.
+type program struct {
+	t       testing.TB
+	env     []string
+	url     string
+	token   string
+	secrets []string
+	log     output
+	cmd     *exec.Cmd
+	ended   chan error
+}
+
+// output collects what the program writes.
+type output struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buf.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.buf.String()
+}
+
+// freeAddress finds an address that nobody listens at now.
+func freeAddress(t testing.TB) string {
+	t.Helper()
+	var lc net.ListenConfig
+	l, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().String()
+}
+
+// newProgram prepares the program; start starts it. The settings are environment
+// variables without their prefix.
+func newProgram(t testing.TB, settings map[string]string) *program {
+	t.Helper()
+	address := freeAddress(t)
+	p := &program{t: t, url: "http://" + address, token: settings["API_TOKEN"]}
+	p.env = append(p.env, "PATH="+os.Getenv("PATH"), "HOME="+t.TempDir(), "TZ=UTC", "TASKBRIDGE_LISTEN="+address, "GORACE=halt_on_error=0")
+	for name, value := range settings {
+		if value == "" {
+			continue
+		}
+		p.env = append(p.env, "TASKBRIDGE_"+name+"="+value)
+		if strings.HasSuffix(name, "TOKEN") || strings.HasSuffix(name, "SECRET") || strings.HasSuffix(name, "KEY") {
+			p.secrets = append(p.secrets, value)
+		}
+	}
+	t.Cleanup(p.close)
+	return p
+}
+
+// start runs the program and waits until it is ready.
+func (p *program) start() {
+	p.t.Helper()
+	p.cmd = exec.CommandContext(context.Background(), shared.binary, "serve")
+	p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = p.env, &p.log, &p.log
+	p.cmd.SysProcAttr = withParent()
+	if err := p.cmd.Start(); err != nil {
+		p.t.Fatalf("start the program: %v", err)
+	}
+	ended := make(chan error, 1)
+	p.ended = ended
+	go func(c *exec.Cmd) { ended <- c.Wait() }(p.cmd)
+	ready := eventually(patience, func() bool {
+		if len(ended) > 0 {
+			return true
+		}
+		res, err := p.call(http.MethodGet, "/readyz", nil)
+		return err == nil && res.status == http.StatusOK
+	})
+	if !ready || len(ended) > 0 {
+		p.t.Fatalf("the program is not ready:\n%s", p.log.String())
+	}
+}
+
+// stop ends the program as an operator of a server does, which must be clean.
+func (p *program) stop() {
+	p.t.Helper()
+	if p.cmd == nil {
+		return
+	}
+	_ = p.cmd.Process.Signal(syscall.SIGTERM)
+	end := time.NewTimer(patience)
+	defer end.Stop()
+	select {
+	case err := <-p.ended:
+		if err != nil {
+			p.t.Errorf("the program did not stop cleanly: %v", err)
+		}
+	case <-end.C:
+		p.t.Errorf("the program did not stop within %v", patience)
+		_ = p.cmd.Process.Kill()
+		<-p.ended
+	}
+	p.cmd = nil
+}
+
+// kill ends the program without a warning.
+func (p *program) kill() {
+	if p.cmd == nil {
+		return
+	}
+	_ = p.cmd.Process.Kill()
+	<-p.ended
+	p.cmd = nil
+}
+
+// close ends the program and looks at what it wrote in all its lives.
+func (p *program) close() {
+	p.stop()
+	log := p.log.String()
+	if strings.Contains(log, "DATA RACE") || strings.Contains(log, "panic:") {
+		p.t.Errorf("the program raced or panicked")
+	}
+	for _, s := range p.secrets {
+		if strings.Contains(log, s) {
+			p.t.Errorf("a secret stands in the log")
+		}
+	}
+	if p.t.Failed() {
+		p.t.Logf("the program wrote:\n%s", tail(log, 12_000))
+	}
+}
+
+func tail(s string, n int) string { return s[max(0, len(s)-n):] }
+
+type response struct {
+	status int
+	body   []byte
+}
+
+// call makes a request with the API's token.
+func (p *program) call(method, path string, body any) (response, error) {
+	var payload io.Reader
+	if body != nil {
+		raw, err := json.Marshal(body)
+		if err != nil {
+			return response{}, err
+		}
+		payload = bytes.NewReader(raw)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, method, p.url+path, payload)
+	if err != nil {
+		return response{}, err
+	}
+	req.Header.Set("Authorization", "Bearer "+p.token)
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return response{}, err
+	}
+	text, err := io.ReadAll(res.Body)
+	return response{res.StatusCode, text}, errors.Join(err, res.Body.Close())
+}

@@ -1,0 +1,48 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+
+	"taskbridge/storage"
+)
+
+// PutCard implements storage.Cards.
+func (t *tx) PutCard(ctx context.Context, c storage.Card) error {
+	if err := t.later(ctx, t.store.sql.putCard, t.bind(cardFields(&c))...); err != nil {
+		return fmt.Errorf("put card %s: %w", c.ID, err)
+	}
+	return nil
+}
+
+// Card implements storage.Cards.
+func (t *tx) Card(ctx context.Context, id string) (storage.Card, error) {
+	var c storage.Card
+	err := t.row(ctx, "SELECT "+cardColumns+" FROM cards WHERE desk_id = $1 AND id = $2", cardFields(&c), t.desk, id)
+	if err != nil {
+		return storage.Card{}, fmt.Errorf("read card %s: %w", id, err)
+	}
+	return c, nil
+}
+
+// CardByMessage implements storage.Cards.
+func (t *tx) CardByMessage(ctx context.Context, workspace, channel, message string) (storage.Card, error) {
+	var c storage.Card
+	err := t.row(ctx, "SELECT "+cardColumns+` FROM cards
+		WHERE desk_id = $1 AND workspace = $2 AND channel = $3 AND message = $4 AND message <> ''`,
+		cardFields(&c), t.desk, workspace, channel, message)
+	if err != nil {
+		return storage.Card{}, fmt.Errorf("read the card that is message %s: %w", message, err)
+	}
+	return c, nil
+}
+
+// ListCards implements storage.Cards.
+func (t *tx) ListCards(ctx context.Context, issue string) ([]storage.Card, error) {
+	list, err := collect(ctx, t, cardFields,
+		"SELECT "+cardColumns+" FROM cards WHERE desk_id = $1 AND issue_id = $2 ORDER BY id", t.desk, issue)
+	if err != nil {
+		return nil, fmt.Errorf("list the cards of issue %s: %w", issue, err)
+	}
+	return list, nil
+}

@@ -1,0 +1,162 @@
+package sqlstore
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"taskbridge/storage"
+	"taskbridge/workflow"
+)
+
+// TestPlans does what is done often and then has SQLite explain every statement
+// that was prepared for it: none may read a table,
+// or what a desk has in it, from end to end.
+func TestPlans(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	s, err := Open(ctx, "sqlite:"+filepath.Join(t.TempDir(), "test.db"), Options{Migrate: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	now := time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
+	lane := storage.Lane{Workspace: "W", Name: "C"}
+	for _, err := range []error{
+		s.EnsureDesk(ctx, storage.Desk{ID: "D"}),
+		s.Update(ctx, "D", func(tx storage.Tx) error { return often(ctx, tx, lane, now) }),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	params := storage.ClaimParams{Now: now, Until: now.Add(time.Minute), Workspaces: []string{"W"}, Limit: 10}
+	claimed, err := s.Claim(ctx, params)
+	if err != nil || len(claimed) != 1 {
+		t.Fatalf("claimed %v: %v", claimed, err)
+	}
+	err = s.Update(ctx, "D", func(tx storage.Tx) error {
+		return tx.Postpone(ctx, storage.PostponeParams{ID: claimed[0].ID, Token: claimed[0].Token})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if claimed, err = s.Claim(ctx, params); err != nil {
+		t.Fatal(err)
+	}
+	err = s.Update(ctx, "D", func(tx storage.Tx) error { return tx.Delivered(ctx, claimed[0].ID, claimed[0].Token) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Due(ctx, now, 10); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.NextDelivery(ctx); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Purge(ctx, now); err != nil {
+		t.Fatal(err)
+	}
+
+	explained := 0
+	explain := func(c session) error {
+		for query, statement := range c.(*sqliteSession).prepared {
+			if word, _, _ := strings.Cut(query, " "); word != "SELECT" && word != "UPDATE" && word != "DELETE" && word != "INSERT" {
+				continue
+			}
+			args := make([]any, statement.BindParamCount())
+			err := c.each(ctx, "EXPLAIN QUERY PLAN "+query, func(scan func(...any) error) error {
+				var id, parent, unused int
+				var detail string
+				if err := scan(&id, &parent, &unused, &detail); err != nil {
+					return err
+				}
+				// Only the subqueries of dueQuery, which are limited, have names so short.
+				if table, ok := strings.CutPrefix(detail, "SCAN "); ok && len(table) > 1 {
+					t.Errorf("%s\nin %s", detail, query)
+				}
+				// A list of all issues does read the desk's; nothing else may.
+				if strings.HasSuffix(detail, "(desk_id=?)") && !strings.Contains(detail, " issues ") {
+					t.Errorf("%s reads all of a desk\nin %s", detail, query)
+				}
+				return nil
+			}, args...)
+			if err != nil {
+				return err
+			}
+			explained++
+		}
+		return nil
+	}
+	if err := s.write(ctx, "D", explain); err != nil {
+		t.Fatal(err)
+	}
+	for range cap(s.readers.free) {
+		c, err := s.readers.get(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { s.readers.put(c, false) })
+		if err := explain(c); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if explained < 20 {
+		t.Errorf("only %d statements were explained", explained)
+	}
+}
+
+// often is what nearly every transaction consists of.
+func often(ctx context.Context, tx storage.Tx, lane storage.Lane, now time.Time) error {
+	_, err := tx.InsertIssue(ctx, storage.Issue{Issue: workflow.Issue{
+		ID: "I", Assignments: []workflow.Assignment{{ID: "A", Contractor: "F"}},
+	}})
+	if err != nil {
+		return err
+	}
+	steps := []func() error{
+		func() error {
+			_, _, err := tx.Remember(ctx, storage.Memory{Workspace: "W", Key: "E", At: now})
+			return err
+		},
+		func() error { _, err := tx.Assignment(ctx, "A"); return err },
+		func() error {
+			was, err := tx.IssueByNumber(ctx, 1)
+			if err != nil {
+				return err
+			}
+			return tx.SaveIssue(ctx, was, was)
+		},
+		func() error {
+			_, err := tx.InsertComment(ctx, storage.Comment{ID: "K", Issue: "I", Source: storage.Source{Message: "1"}})
+			return err
+		},
+		func() error { _, _ = tx.CommentBySource(ctx, "W", "C", "1"); return nil },
+		func() error { _, err := tx.Replies(ctx, "W", "C", "1"); return err },
+		func() error { _, err := tx.ListComments(ctx, storage.CommentFilter{Issue: "I"}); return err },
+		func() error { return tx.Append(ctx, storage.Event{Issue: "I"}) },
+		func() error { _, err := tx.ListEvents(ctx, "I", 0, 10); return err },
+		func() error { _, _ = tx.CardByMessage(ctx, "W", "C", "1"); return nil },
+		func() error { _, err := tx.ListCards(ctx, "I"); return err },
+		func() error { _, err := tx.Members(ctx, "W", "C"); return err },
+		func() error { _, err := tx.ListIssues(ctx, storage.IssueFilter{}); return err },
+		func() error {
+			_, err := tx.ListIssues(ctx, storage.IssueFilter{Statuses: []workflow.IssueStatus{workflow.Reported}})
+			return err
+		},
+		func() error { return tx.Enqueue(ctx, storage.Delivery{Lane: lane, Card: "D"}) },
+		func() error { return tx.Enqueue(ctx, storage.Delivery{Lane: lane, Card: "D"}) },
+	}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
