@@ -200,7 +200,7 @@ func (e *Engine) handle(ctx context.Context, in chat.Inbound) (chat.Answer, stri
 	if err != nil {
 		return chat.Answer{}, "", err
 	}
-	if place == nil && !concernsUs(in) {
+	if place == nil && !concernsUs(in) || ownEcho(in.Body) {
 		return chat.Answer{}, "ignored", nil
 	}
 	if u, ok := in.Body.(chat.Unknown); ok {
@@ -301,6 +301,18 @@ func concernsUs(in chat.Inbound) bool {
 		return false
 	default:
 		return true
+	}
+}
+
+// ownEcho tells whether an inbound is what we just posted or changed ourselves.
+func ownEcho(b chat.Body) bool {
+	switch b := b.(type) {
+	case chat.Said:
+		return b.Own
+	case chat.Edited:
+		return b.Own
+	default:
+		return false
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 
 // said enters a new message into the ledger, if it is a reply in a thread.
 func (t *turn) said(ctx context.Context, b chat.Said) error {
-	if b.Own || b.Thread == "" || t.in.From.Kind == chat.Bot || !t.holdsThreads() {
+	if b.Thread == "" || t.in.From.Kind == chat.Bot || !t.holdsThreads() {
 		return nil
 	}
 	c, err := t.comment(ctx, b.Thread, b.Message)
@@ -51,7 +51,7 @@ func (t *turn) holdsThreads() bool {
 // edited merges a changed text. The newest edit by the platform's clock wins,
 // whatever the order of arrival.
 func (t *turn) edited(ctx context.Context, b chat.Edited) error {
-	if b.Own || t.in.From.Kind == chat.Bot || !t.holdsThreads() {
+	if t.in.From.Kind == chat.Bot || !t.holdsThreads() {
 		return nil
 	}
 	old, err := t.stored(ctx, b.Message)

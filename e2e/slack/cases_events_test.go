@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -135,7 +136,8 @@ func TestE12AllOrders(t *testing.T) {
 			d.must(err)
 			d.must(frank.Edit(card.Channel, m.TS, last))
 			d.must(frank.Delete(card.Channel, m.TS))
-			held := d.slack.Held()
+			// The program's own card changes meanwhile; that is not of interest here.
+			held := slices.DeleteFunc(d.slack.Held(), func(e slacktest.Event) bool { return !strings.Contains(string(e.Body), m.TS) })
 			if len(held) != 3 {
 				t.Fatalf("%d events are held", len(held))
 			}

@@ -32,28 +32,3 @@ func TestSocketsComeAndGo(t *testing.T) {
 	}
 	d.says(fmt.Sprintf("/task show %d", n), "In progress")
 }
-
-// TestGapIsRead: what Slack gave up delivering while the program was away is read
-// from the thread's history when it is back.
-func TestGapIsRead(t *testing.T) {
-	t.Parallel()
-	each(t, transports(), func(t *testing.T, v variant) {
-		// Slack never tries a second time here, as after its last retry.
-		d, frank, n, card := thread(t, v, options{slack: slacktest.Options{Retries: []time.Duration{}, AckTimeout: 2 * time.Second}})
-		edited, err := frank.Reply(card.Channel, card.TS, "edited in the gap")
-		d.must(err)
-		gone, err := frank.Reply(card.Channel, card.TS, "deleted in the gap")
-		d.must(err)
-		d.once(n, "deleted in the gap")
-		d.program.stop()
-		_, err = frank.Reply(card.Channel, card.TS, "said in the gap")
-		d.must(err)
-		d.must(frank.Edit(card.Channel, edited.TS, "edited in the gap, indeed"))
-		d.must(frank.Delete(card.Channel, gone.TS))
-		d.must(d.slack.Settle())
-		d.start(v)
-		d.once(n, "said in the gap")
-		d.once(n, "edited in the gap, indeed")
-		until(t, "the deletion", func() bool { return d.once(n, "deleted in the gap").DeletedAt != nil })
-	})
-}
