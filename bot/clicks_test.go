@@ -51,7 +51,7 @@ func TestClicksThatAreRefused(t *testing.T) {
 	check("from the desk's channel", d.press("cora", "ops", card.ID, accept, ""), bot.RefusedUnauthenticated)
 	check("on another message", d.press("cora", firmChannel, "m1", accept, ""), bot.RefusedUnauthenticated)
 	private := d.command("olivia", "ops", "show 1").Message
-	check("another's private button", d.press("otto", "ops", "", token(t, private, "Cancel offer"), ""), bot.RefusedUnauthenticated)
+	check("another's private button", d.press("otto", "ops", "", token(t, private, "Withdraw offer"), ""), bot.RefusedUnauthenticated)
 	d.clock.Advance(181 * 24 * time.Hour)
 	check("expired", d.press("cora", firmChannel, card.ID, accept, ""), "expired")
 }

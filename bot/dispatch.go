@@ -21,6 +21,9 @@ const (
 	attemptFor = 15 * time.Second
 	// inFlight is how many lanes are served at once.
 	inFlight = 16
+	// claimEvery is the least time between two looks into the outbox. A burst of
+	// commits wakes the dispatcher once for all of them.
+	claimEvery = 10 * time.Millisecond
 	// look is how long the dispatcher sleeps at most.
 	look = 5 * time.Second
 	// firstBackOff and maxBackOff bound the waits between attempts.
@@ -46,7 +49,7 @@ func (e *Engine) dispatch(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
-		claimed := 0
+		claimed, looked := 0, time.Now()
 		if free := inFlight - len(slots); free > 0 {
 			list, err := e.claim(ctx, free)
 			if err != nil && ctx.Err() == nil {
@@ -76,6 +79,13 @@ func (e *Engine) dispatch(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-e.wake:
+		case <-timer.C:
+			continue
+		}
+		timer.Reset(claimEvery - time.Since(looked))
+		select {
+		case <-ctx.Done():
+			return
 		case <-timer.C:
 		}
 	}

@@ -219,6 +219,9 @@ func (e *Engine) handle(ctx context.Context, in chat.Inbound) (chat.Answer, stri
 		done    *turn
 	)
 	err = e.store.Update(ctx, e.desk, func(tx storage.Tx) error {
+		if done != nil && done.await != nil {
+			e.outcomes.forget(done.await.ref)
+		}
 		t := &turn{Engine: e, tx: tx, in: in, actor: actor, place: place, ready: prepared, now: e.now()}
 		done, outcome = t, "ok"
 		fresh, prior, err := tx.Remember(ctx, storage.Memory{Workspace: in.Workspace, Key: in.Key, At: t.now})

@@ -148,7 +148,7 @@ func (t *turn) cmdList(ctx context.Context, rest string) (chat.Answer, error) {
 		}
 		jobs = append(jobs, j)
 	}
-	return chat.Answer{Message: t.present.List(heading, jobs, more)}, nil
+	return chat.Answer{Message: t.present.List(t.actor.Role, heading, jobs, more)}, nil
 }
 
 func (t *turn) cmdSummary(ctx context.Context, rest string) (chat.Answer, error) {
@@ -185,25 +185,11 @@ func (t *turn) cmdSummary(ctx context.Context, rest string) (chat.Answer, error)
 }
 
 func (t *turn) help() chat.Message {
-	m := chat.Message{Title: "What you can do here"}
-	add := func(c subcommand) {
-		if len(m.Text) > 0 {
-			m.Text = m.Text.Plain("\n")
-		}
-		m.Text = m.Text.Code(t.present.Command + " " + c.usage).Plain(" – " + c.help)
-	}
+	var all []present.Usage
 	for _, c := range subcommands() {
 		if c.who == nil && (c.word != "here" || t.actor.Admin) || slices.Contains(c.who, t.actor.Role) {
-			add(c)
+			all = append(all, present.Usage{Usage: c.usage, Does: c.help})
 		}
 	}
-	switch t.actor.Role {
-	case workflow.Contractor:
-		m.Notes = append(m.Notes, chat.T("You need no command: use the buttons on a job's card and reply in its thread."))
-	case workflow.Stranger:
-		m.Notes = append(m.Notes, chat.T("You are not in a channel of the desk. Ask an operator to add you."))
-	default:
-		m.Notes = append(m.Notes, chat.T("TIME and WHEN are like 90m, 2h, tomorrow 9am or 2026-12-01 14:00."))
-	}
-	return m
+	return t.present.Help(t.actor.Role, all)
 }

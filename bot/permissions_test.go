@@ -143,11 +143,11 @@ func TestButtonRights(t *testing.T) {
 	}
 	card := d.offered()
 	try("offered, firm", card, firmChannel, "cora")
-	try("offered, desk", d.waitCard("ops", "#1", "Cancel offer", "Reply to firm", "Edit details"), "ops", "olivia")
+	try("offered, desk", d.waitCard("ops", "#1", "Reply to firm", "Edit details", "Withdraw offer"), "ops", "olivia")
 	d.click("cora", firmChannel, card, "Accept")
 	card = d.waitCard(firmChannel, "#1", "Start", "Hand over", "Complete")
 	try("accepted, firm", card, firmChannel, "cora")
-	try("accepted, desk", d.waitCard("ops", "#1", "Complete early", "Reply to firm", "Edit details"), "ops", "olivia")
+	try("accepted, desk", d.waitCard("ops", "#1", "Reply to firm", "Edit details", "Complete early"), "ops", "olivia")
 	d.submit("cora", firmChannel, d.click("cora", firmChannel, card, "Complete").Form, map[string]string{"note": "Done"})
 	ops := d.waitCard("ops", "#1", "Approve", "Send back", "Reply to firm", "Edit details")
 	try("handed in, desk", ops, "ops", "olivia")

@@ -91,11 +91,13 @@ func TestMainJob(t *testing.T) {
 	ops = d.waitCard("ops", "#1 Boiler", "Approve", "Send back", "Reply to firm", "Edit details")
 	form = d.click("olivia", "ops", ops, "Send back").Form
 	d.submit("olivia", "ops", form, map[string]string{"reason": "Where is the photo?"})
-	card = d.waitCard(firmChannel, "#1 Boiler", "Hand over", "Complete")
+	card = d.waitPost(firmChannel, "the card that was sent back", func(p fakePost) bool {
+		return slices.ContainsFunc(p.Message.Facts, func(f chat.Fact) bool { return f.Value.String() == "Where is the photo?" })
+	})
 	form = d.click("carl", firmChannel, card, "Complete").Form
 	d.submit("carl", firmChannel, form, map[string]string{"note": "Photo added"})
 	ops = d.waitPost("ops", "the card of the second try", func(p fakePost) bool {
-		return slices.ContainsFunc(p.Message.Facts, func(f chat.Fact) bool { return f.Value.String() == "Photo added" })
+		return strings.Contains(p.Message.Text.String(), "Done: Photo added")
 	})
 	d.click("otto", "ops", ops, "Approve")
 	ops = d.waitCard("ops", "#1 Boiler", "Close", "Reopen")

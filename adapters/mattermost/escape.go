@@ -28,6 +28,11 @@ func escape(s string) string {
 	lines := strings.Split(clean(s), "\n")
 	for i, l := range lines {
 		lines[i] = escapeLine(l)
+		// The first and the last line go on in what stands beside this text, so
+		// that a space alone may part two words. Inside, it is nothing.
+		if lines[i] == "" && l != "" && (i == 0 || i == len(lines)-1) {
+			lines[i] = " "
+		}
 	}
 	return strings.Join(lines, "\n")
 }

@@ -171,7 +171,7 @@ func (f *fakeServer) serveCreate(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	made := p.post
-	made.ID = id("made" + strconv.Itoa(len(f.posts)))
+	made.ID = id("made" + strconv.Itoa(len(f.posts)) + "x")
 	made.UserID = botID
 	made.CreateAt = time.Now().UnixMilli()
 	made.UpdateAt = made.CreateAt
@@ -235,7 +235,7 @@ func (f *fakeServer) serveSocket(w http.ResponseWriter, r *http.Request) {
 	c := f.conns[q.Get("connection_id")]
 	if c == nil {
 		f.nextConn++
-		c = &fakeConn{id: id("conn" + strconv.Itoa(f.nextConn)), ws: ws}
+		c = &fakeConn{id: id("conn" + strconv.Itoa(f.nextConn) + "x"), ws: ws}
 		f.conns[c.id] = c
 		f.writeLocked(c, "hello", map[string]any{"connection_id": c.id}, nil)
 	} else {

@@ -13,6 +13,8 @@ import (
 // called what was looked up before.
 type renderer struct {
 	zone *time.Location
+	// year is the current one in zone.
+	year int
 	// usernames maps ids of people to the names that mention them.
 	usernames map[string]string
 	// actionsURL is where clicks go.
@@ -25,8 +27,20 @@ type renderer struct {
 	override bool
 }
 
-// momentLayout writes a moment; Mattermost has no form for the reader's own zone.
-const momentLayout = "2 Jan 2006 15:04 MST"
+// Mattermost has no form for the reader's own zone, so that a moment is written
+// with its zone. The year is left out while it is the current one.
+const (
+	momentLayout         = "2 Jan 2006 15:04 MST"
+	momentLayoutThisYear = "2 Jan 15:04 MST"
+)
+
+func (r renderer) moment(at time.Time) string {
+	at = at.In(r.zone)
+	if at.Year() == r.year {
+		return at.Format(momentLayoutThisYear)
+	}
+	return at.Format(momentLayout)
+}
 
 // everyone is the word that notifies all members of a channel.
 const everyone = "@channel"
@@ -39,11 +53,11 @@ func (r renderer) markdown(t chat.Text, loud bool) string {
 	for i, s := range spans {
 		switch s.Kind {
 		case chat.Bold:
-			w.inline(wrap("**", escapeWord(s.Text)))
+			w.inline(styled("**", s.Text))
 		case chat.Italic:
-			w.inline(wrap("*", escapeWord(s.Text)))
+			w.inline(styled("*", s.Text))
 		case chat.Strike:
-			w.inline(wrap("~~", escapeWord(s.Text)))
+			w.inline(styled("~~", s.Text))
 		case chat.Code:
 			w.inline(codeSpan(s.Text))
 		case chat.Link:
@@ -52,12 +66,15 @@ func (r renderer) markdown(t chat.Text, loud bool) string {
 			w.inline(apart(r.mention(s), spans[i+1:]))
 		case chat.Everyone:
 			if loud {
-				w.inline(apart(everyone, spans[i+1:]))
+				w.inline(everyone)
+				if i+1 < len(spans) && !strings.HasPrefix(spans[i+1].Text, " ") {
+					w.inline(" ")
+				}
 			}
 		case chat.ChannelLink:
 			w.inline(r.channelLink(s))
 		case chat.Moment:
-			w.inline(s.Time.In(r.zone).Format(momentLayout))
+			w.inline(r.moment(s.Time))
 		case chat.Quote:
 			w.quote(s.Text)
 		default:
@@ -123,6 +140,18 @@ func (w *blocks) quote(s string) {
 		w.b.WriteString(strings.TrimRight("> "+escapeLine(l), " "))
 	}
 	w.inQuote = true
+}
+
+// styled formats literal text. Spaces at its ends stay outside the marks, which
+// Markdown takes for characters beside them.
+func styled(mark, s string) string {
+	s = clean(s)
+	core := strings.TrimSpace(s)
+	if core == "" {
+		return escape(s)
+	}
+	before, after, _ := strings.Cut(s, core)
+	return escape(before) + wrap(mark, escapeWord(core)) + escape(after)
 }
 
 func wrap(mark, s string) string {

@@ -14,8 +14,12 @@ const (
 	propAttachments = "attachments"
 )
 
-// maxFooter is what Mattermost's clients show of a footer, in runes.
-const maxFooter = 300
+const (
+	// maxFooter is what Mattermost's clients show of a footer, in runes.
+	maxFooter = 300
+	// maxSpeaker is the longest name that is shown as an author's, in runes.
+	maxSpeaker = 64
+)
 
 // rendered is a message in Mattermost's form.
 type rendered struct {
@@ -43,19 +47,52 @@ func (r rendered) props() map[string]any {
 func (r renderer) message(m chat.Message) rendered {
 	var out rendered
 	if r.override && m.Speaker != "" {
-		out.Speaker = chat.Shorten(plain(m.Speaker), 64)
+		out.Speaker = speakerName(m.Speaker)
 	}
 	if isPlain(m) {
-		out.Message = r.spoken(m, r.markdown(m.Text, true))
+		out.Message = r.spoken(m, r.marked(m.Tone, m.Text))
 		return out
 	}
 	if hasEveryone(m.Text) {
-		// The card itself does not notify everywhere; the message does, and
-		// should then say what it is about.
-		out.Message = strings.TrimSpace(everyone + " " + escapeWord(m.Title))
+		// A card notifies on no client, so that the words that call everyone are
+		// the post's own, and the card goes on from there.
+		var lead chat.Text
+		lead, m.Text = beforeQuote(m.Text)
+		out.Message = r.spoken(m, r.markdown(lead, true))
+		m.Speaker = ""
 	}
 	out.Attachments = []attachment{r.card(m)}
 	return out
+}
+
+// speakerName is the author's name on a post that the bot makes for somebody. It
+// always says so, so that nobody can be impersonated.
+func speakerName(name string) string {
+	const suffix = " (via taskbridge)"
+	return chat.Shorten(plain(name), maxSpeaker-len(suffix)) + suffix
+}
+
+// marked is a text with the mark of its tone before it, for posts without a card
+// that could be coloured.
+func (r renderer) marked(tone chat.Tone, t chat.Text) string {
+	text, mark := r.markdown(t, true), toneMark(tone)
+	switch {
+	case mark == "" || text == "":
+		return text
+	case strings.HasPrefix(text, ">"):
+		return mark + "\n" + text
+	}
+	return mark + " " + text
+}
+
+// beforeQuote parts a text at its first quotation.
+func beforeQuote(t chat.Text) (before, rest chat.Text) {
+	for i, s := range t {
+		if s.Kind == chat.Quote {
+			return t[:i], t[i:]
+		}
+	}
+	return t, nil
 }
 
 // flat renders m as words alone, for private answers that hold nothing else.
@@ -100,7 +137,7 @@ func (r renderer) spoken(m chat.Message, text string) string {
 }
 
 func isPlain(m chat.Message) bool {
-	return m.Title == "" && m.Tone == chat.Neutral && len(m.Facts) == 0 && len(m.Notes) == 0 &&
+	return m.Title == "" && len(m.Facts) == 0 && len(m.Notes) == 0 &&
 		len(m.Buttons) == 0 && m.Choice == nil
 }
 
@@ -131,15 +168,31 @@ func (r renderer) card(m chat.Message) attachment {
 
 // fallback is what notifications show of a card.
 func (r renderer) fallback(m chat.Message) string {
-	parts := []string{m.Title}
-	for _, s := range joinPlain(m.Text) {
-		if s.Kind == chat.Moment {
-			parts = append(parts, s.Time.In(r.zone).Format(momentLayout))
-			continue
-		}
-		parts = append(parts, s.Text)
+	text := r.literal(m.Text)
+	if m.Title != "" && text != "" {
+		text = m.Title + " – " + text
+	} else {
+		text = m.Title + text
 	}
-	return chat.Shorten(plain(strings.Join(parts, " ")), maxFooter)
+	return chat.Shorten(plain(text), maxFooter)
+}
+
+// literal is a text without any markup, its spans joined as they stand.
+func (r renderer) literal(t chat.Text) string {
+	var b strings.Builder
+	for _, s := range t {
+		switch s.Kind {
+		case chat.Moment:
+			b.WriteString(r.moment(s.Time))
+		case chat.Quote:
+			// A quotation stands on lines of its own.
+			b.WriteString("\n" + s.Text + "\n")
+		case chat.Everyone:
+		default:
+			b.WriteString(s.Text)
+		}
+	}
+	return strings.TrimSpace(b.String())
 }
 
 func (r renderer) spokenCard(m chat.Message) string {
@@ -175,15 +228,7 @@ func (r renderer) footer(notes []chat.Text) string {
 		if isRich(n) {
 			continue
 		}
-		var b strings.Builder
-		for _, s := range n {
-			if s.Kind == chat.Moment {
-				b.WriteString(s.Time.In(r.zone).Format(momentLayout))
-				continue
-			}
-			b.WriteString(s.Text)
-		}
-		if text := plain(b.String()); text != "" {
+		if text := plain(r.literal(n)); text != "" {
 			parts = append(parts, text)
 		}
 	}
@@ -207,6 +252,23 @@ func color(t chat.Tone) string {
 		return "#d24b4e"
 	case chat.Closed:
 		return "#8d99a6"
+	}
+	return ""
+}
+
+// toneMark shows a tone where there is no card to colour.
+func toneMark(t chat.Tone) string {
+	switch t {
+	case chat.Waiting:
+		return "⏳"
+	case chat.Active:
+		return "🔧"
+	case chat.Good:
+		return "✅"
+	case chat.Bad:
+		return "⚠️"
+	case chat.Closed:
+		return "🔒"
 	}
 	return ""
 }

@@ -20,7 +20,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 func testRenderer() renderer {
 	zone := time.FixedZone("CEST", 2*3600)
 	return renderer{
-		zone: zone, usernames: map[string]string{annID: "ann"}, actionsURL: "https://bridge.example.org" + ActionsPath,
+		zone: zone, year: 2026, usernames: map[string]string{annID: "ann"}, actionsURL: "https://bridge.example.org" + ActionsPath,
 		channelURL: "https://chat.example.org/desk/channels/", maxPost: 16383, override: true,
 	}
 }
@@ -39,6 +39,9 @@ func corpus() map[string]chat.Message {
 			Link("the (deal)", "https://crm.example.org/deal_(7)?q=a b").Plain(", not ").Link("here", "javascript:alert(1)").Plain(", ").
 			Mention(annID, "Ann").Plain(" and ").Mention(id("who"), "@who").Plain(" in ").Channel(chanID, "ext-berlin").Plain(" by ").Moment(at).
 			Add(chat.Span{Kind: chat.Strike, Text: "gone"})},
+		"notice": {Tone: chat.Bad, Text: chat.T("Sent back:").Quote("It *drips*.").Plain("Press ").Bold("Complete").Plain(" again.")},
+		"spaces": {Text: chat.Text{}.Moment(at).Plain(" ").Bold("Ravi Shah").Plain(": ").Add(chat.Span{Kind: chat.Strike, Text: "first "}).
+			Plain("second").Italic(" (edited)").Plain("\n   \n ").Bold("last").Plain(" ").Moment(at.AddDate(1, 0, 0))},
 		"everyone": {Text: chat.T("").Add(chat.Span{Kind: chat.Everyone}).Plain(" a new job")},
 		"card": {
 			Title: "#12 Broken boiler @all", Tone: chat.Waiting,
@@ -155,6 +158,19 @@ func TestNeighboursMakeNoMention(t *testing.T) {
 				t.Errorf("%q has %q", got, bad)
 			}
 		}
+	}
+}
+
+// TestNotificationSaysWhatItIsAbout holds that the words of a card that calls
+// everyone are in the post itself, once.
+func TestNotificationSaysWhatItIsAbout(t *testing.T) {
+	t.Parallel()
+	out := testRenderer().message(corpus()["card"])
+	if out.Message != "@channel Offered to you." {
+		t.Errorf("the post reads %q", out.Message)
+	}
+	if len(out.Attachments) != 1 || strings.Contains(out.Attachments[0].Text, "Offered to you") || !strings.Contains(out.Attachments[0].Text, "No hot water") {
+		t.Errorf("the card is %+v", out.Attachments)
 	}
 }
 

@@ -120,6 +120,7 @@ func (a *Adapter) started() (*server, error) {
 func (a *Adapter) renderer(ctx context.Context, s *server, m chat.Message) renderer {
 	r := renderer{
 		zone:       a.cfg.Zone,
+		year:       a.now().In(a.cfg.Zone).Year(),
 		actionsURL: a.cfg.PublicURL + ActionsPath,
 		channelURL: s.siteURL + "/" + s.team.Name + "/channels/",
 		maxPost:    s.maxPost,

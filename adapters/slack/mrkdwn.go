@@ -137,25 +137,68 @@ func unescape(s string) string {
 	return b.String()
 }
 
+// zeroWidth parts what Slack would otherwise take for formatting. Its mrkdwn has no
+// escape for these marks (docs.slack.dev/messaging/formatting-message-text), but a
+// mark with a space behind it, be it one without width, neither begins nor ends
+// anything.
+const zeroWidth = "\u200b"
+
 // escape makes text literal within mrkdwn. Without a bare "<" nothing in it can
-// begin a mention, a broadcast or a link.
+// begin a mention, a broadcast or a link, and no mark of formatting stands where it
+// would count.
 func escape(s string) string {
-	if !strings.ContainsAny(s, "&<>") {
+	if !strings.ContainsAny(s, "&<>*_~`") {
 		return s
 	}
 	var b strings.Builder
 	b.Grow(len(s) + 16)
+	if strings.HasPrefix(s, ">") {
+		// At the beginning of a line even the escaped mark makes a quotation.
+		b.WriteString(zeroWidth)
+	}
 	for i := range len(s) {
-		switch s[i] {
-		case '&':
-			b.WriteString("&amp;")
-		case '<':
-			b.WriteString("&lt;")
-		case '>':
-			b.WriteString("&gt;")
-		default:
-			b.WriteByte(s[i])
+		b.WriteString(entity(s[i : i+1]))
+		if formats(s, i) {
+			b.WriteString(zeroWidth)
 		}
 	}
 	return b.String()
+}
+
+// formats tells whether the byte at i could be read as a mark of formatting. In the
+// middle of a word only a backtick is, so that identifiers can be copied as they
+// were written.
+func formats(s string, i int) bool {
+	switch s[i] {
+	case '`':
+		return true
+	case '*', '_', '~':
+		return i == 0 || i+1 == len(s) || !isAlphanumeric(s[i-1]) || !isAlphanumeric(s[i+1])
+	}
+	return false
+}
+
+func isAlphanumeric(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+}
+
+// escapeEntities writes the three characters that Slack reads even within code.
+func escapeEntities(s string) string {
+	var b strings.Builder
+	for i := range len(s) {
+		b.WriteString(entity(s[i : i+1]))
+	}
+	return b.String()
+}
+
+func entity(char string) string {
+	switch char {
+	case "&":
+		return "&amp;"
+	case "<":
+		return "&lt;"
+	case ">":
+		return "&gt;"
+	}
+	return char
 }

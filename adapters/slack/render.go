@@ -17,7 +17,6 @@ const (
 	maxSection       = 3000
 	maxSectionFields = 10
 	maxField         = 2000
-	maxContext       = 10
 	maxContextText   = 2000
 	maxActions       = 25
 	maxButtonText    = 75
@@ -29,6 +28,9 @@ const (
 	maxOptionText    = 75
 	maxPlaceholder   = 150
 	maxUsername      = 80
+
+	// maxShort is how long a fact may be to stand beside another.
+	maxShort = 60
 
 	// maxText is how long the plain text beside the blocks may be.
 	maxText = 4000
@@ -150,6 +152,11 @@ func (b *builder) facts(facts []chat.Fact) {
 		if text == "" {
 			continue
 		}
+		if isLong(f.Value) {
+			flush()
+			b.blocks = append(b.blocks, slack.NewSectionBlock(mrkdwn(text), nil, nil))
+			continue
+		}
 		fields = append(fields, mrkdwn(text))
 		if len(fields) == maxSectionFields {
 			flush()
@@ -158,14 +165,15 @@ func (b *builder) facts(facts []chat.Fact) {
 	flush()
 }
 
+// isLong tells whether a value would make a tall column of half the width.
+func isLong(value chat.Text) bool {
+	s := value.String()
+	return utf8.RuneCountInString(s) > maxShort || strings.Contains(s, "\n")
+}
+
+// notes gives each note a line of its own: within one block Slack runs them
+// together.
 func (b *builder) notes(notes []chat.Text) {
-	var elements []slack.MixedElement
-	flush := func() {
-		if len(elements) > 0 {
-			b.blocks = append(b.blocks, slack.NewContextBlock("", elements...))
-			elements = nil
-		}
-	}
 	for _, n := range notes {
 		if n.Empty() || b.budget <= 0 {
 			continue
@@ -174,12 +182,8 @@ func (b *builder) notes(notes []chat.Text) {
 		if text == "" {
 			continue
 		}
-		elements = append(elements, mrkdwn(text))
-		if len(elements) == maxContext {
-			flush()
-		}
+		b.blocks = append(b.blocks, slack.NewContextBlock("", mrkdwn(text)))
 	}
-	flush()
 }
 
 // actions adds the buttons, and the select in a block of its own, whose id

@@ -82,13 +82,23 @@ func whole(out []atom, text string) []atom {
 }
 
 // styled wraps a text in a delimiter where the result is what is meant: on one
-// line, without the delimiter inside, and not so long that it had to be cut.
+// line, without the delimiter inside, and not so long that it had to be cut. Spaces
+// at its ends stay outside, for Slack takes a delimiter beside one for a character.
 func styled(out []atom, text, delimiter string) []atom {
-	if text == "" || strings.Contains(text, delimiter) || strings.ContainsAny(text, "\r\n") ||
-		text != strings.TrimSpace(text) || len(text) > maxAtom {
+	core := strings.Trim(text, " ")
+	if core == "" || strings.Contains(core, delimiter) || strings.ContainsAny(core, "\r\n") ||
+		core != strings.TrimSpace(core) || len(core) > maxAtom {
 		return words(out, text, false)
 	}
-	return whole(out, delimiter+escape(text)+delimiter)
+	before, after, _ := strings.Cut(text, core)
+	out = words(out, before, false)
+	literal := escape
+	if delimiter == "`" {
+		// Nothing formats within code, where what was parted would be copied so.
+		literal = escapeEntities
+	}
+	out = whole(out, delimiter+literal(core)+delimiter)
+	return words(out, after, false)
 }
 
 // linked writes a link where the address is one that can be followed safely.
@@ -129,7 +139,7 @@ func moment(out []atom, s chat.Span) []atom {
 		return out
 	}
 	fallback := s.Time.UTC().Format("2 Jan 2006 15:04 UTC")
-	return whole(out, fmt.Sprintf("<!date^%d^{date_short_pretty} {time}|%s>", s.Time.Unix(), fallback))
+	return whole(out, fmt.Sprintf("<!date^%d^{date_short_pretty} at {time}|%s>", s.Time.Unix(), fallback))
 }
 
 // words cuts literal text at spaces and line breaks.

@@ -1,7 +1,10 @@
 package present
 
 import (
+	"slices"
+	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"taskbridge/bot/chat"
 	"taskbridge/storage"
@@ -22,56 +25,109 @@ const (
 func (p *Presenter) Card(j Job, card storage.Card, now time.Time) chat.Message {
 	on := bearer{card: card.ID, now: now}
 	if card.Kind == storage.AssignmentCard {
-		return p.assignmentCard(j, j.assignment(card.Assignment), on)
+		return p.assignmentCard(j, j.assignment(card.Assignment), firmDescription, on)
 	}
 	return p.issueCard(j, on)
 }
 
+const (
+	// cardDescription is how much of a description the desk's card shows: the desk
+	// has a command for the rest. A firm needs none and sees firmDescription.
+	cardDescription = 500
+	firmDescription = 1500
+	// fullDescription is what shows where the whole was asked for.
+	fullDescription = 10_000
+)
+
 // issueCard is what operators see.
 func (p *Presenter) issueCard(j Job, on bearer) chat.Message {
-	m := chat.Message{Title: Heading(j.Issue), Tone: issueTone(j)}
-	if j.Description != "" {
-		m.Text = chat.Text{}.Quote(chat.Shorten(j.Description, 1500))
+	m := p.deskView(j, cardDescription, true)
+	if j.LastReply != nil {
+		m.Notes = append(m.Notes, chat.T(plural(j.Replies, "reply", "replies")+" in the firm's thread, last by "+oneLine(j.LastReply.Author.Name)+" · ").Moment(j.LastReply.CreatedAt))
 	}
 	a := j.live()
-	status := chat.Text{}.Bold(j.Status.Label())
-	if j.Overdue && j.Status != workflow.Closed && j.Status != workflow.Resolved {
-		status = status.Plain(" · overdue")
-	}
-	m.Facts = fact(m.Facts, "Status", status)
-	if a != nil {
-		m.Facts = fact(m.Facts, "Contractor", chat.T(j.Firm(a.Contractor)).Plain(" · ").Bold(a.Status.Label()))
-		m.Facts = fact(m.Facts, "In charge", line(a.InCharge.Name, 80))
-		if a.Status == workflow.Assigned {
-			m.Facts = fact(m.Facts, "Answer by", moment(a.Terms.AcceptBy))
-		}
-		if a.Status == workflow.Declined {
-			m.Facts = fact(m.Facts, "Declined", line(declineText(a), 300))
-		}
-		if a.Status == workflow.WaitingApproval || a.Status == workflow.Complete {
-			m.Facts = fact(m.Facts, "Done", line(a.Completion.Note, 300))
-			if a.Completion.Effort > 0 {
-				m.Facts = fact(m.Facts, "Effort", chat.T(Duration(a.Completion.Effort)))
-			}
-			m.Facts = fact(m.Facts, "Costs", line(a.Completion.Costs, 80))
-		}
-	}
-	m.Facts = p.jobFacts(m.Facts, j)
-	m.Facts = fact(m.Facts, "Customer", line(j.Customer, 120))
-	m.Facts = fact(m.Facts, "Reference", reference(j.Issue))
-	m.Facts = fact(m.Facts, "Lies with", chat.T(liesWith(j)))
-	if others := j.otherOffers(a); others != "" {
-		m.Facts = fact(m.Facts, "Also offered to", chat.T(others))
-	}
-	if j.LastReply != nil {
-		m.Notes = append(m.Notes, chat.T(plural(j.Replies, "reply", "replies")+", last by "+j.LastReply.Author.Name+" ").Moment(j.LastReply.CreatedAt))
-	}
-	if j.Status != workflow.Closed {
+	switch {
+	case j.Status == workflow.Closed:
+	case a != nil && workflow.Out(a.Status):
+		m.Notes = append(m.Notes, chat.T("Replies in this thread stay internal; use ").Bold(replyLabel).Plain(" to write to them."))
+	default:
 		m.Notes = append(m.Notes, chat.T("Replies in this thread stay internal."))
 	}
 	m.Buttons = p.issueButtons(j, a, on)
 	return m
 }
+
+// deskView is what the desk knows about a job, without what can be done with it.
+// Who cannot act is told how it stands and not what to do.
+func (p *Presenter) deskView(j Job, description int, acts bool) chat.Message {
+	m := chat.Message{Title: Heading(j.Issue), Tone: issueTone(j)}
+	a := j.live()
+	state, ask := lead(j, a)
+	if acts && ask != "" {
+		state = state.Plain(" " + ask)
+	}
+	m.Text = state
+	if a != nil && handedIn(a.Status) {
+		// What has to be judged stands before what was ordered.
+		m.Text = completionLines(m.Text, a.Completion)
+	}
+	if j.Description != "" {
+		m.Text = m.Text.Plain("\n").Quote(chat.Shorten(j.Description, description))
+		if utf8.RuneCountInString(j.Description) > description {
+			m.Text = m.Text.Plain("\n").Code(p.Command + " show " + strconv.Itoa(j.Number)).Plain(" has all of it.")
+		}
+	}
+	m.Facts = p.deskFacts(j, a)
+	return m
+}
+
+func (p *Presenter) deskFacts(j Job, a *workflow.Assignment) []chat.Fact {
+	status := chat.Text{}.Bold(j.Status.Label())
+	if j.late() {
+		status = status.Plain(" · overdue")
+	}
+	facts := fact(nil, "Status", status)
+	facts = fact(facts, "Next move", chat.T(nextSide(j)))
+	var answerBy time.Time
+	if a != nil {
+		facts = fact(facts, "Contractor", chat.T(j.Firm(a.Contractor)).Plain(" · ").Bold(a.Status.Label()))
+		facts = fact(facts, "Also offered to", line(j.otherOffers(a), 300))
+		facts = fact(facts, "In charge", line(a.InCharge.Name, 80))
+		switch a.Status {
+		case workflow.Declined:
+			facts = fact(facts, "Reason", line(declineText(a), 300))
+		case workflow.Assigned:
+			answerBy = a.Terms.AcceptBy
+		}
+	}
+	facts = fact(facts, "Involved", line(involved(j.External), 200))
+	facts = jobFacts(facts, j, answerBy)
+	facts = fact(facts, "Customer", line(j.Customer, 120))
+	return fact(facts, "Reference", reference(j.Issue))
+}
+
+func handedIn(s workflow.Status) bool {
+	return s == workflow.WaitingApproval || s == workflow.Complete
+}
+
+// completionLines appends what a firm says it did, a line for each part.
+func completionLines(t chat.Text, c workflow.Completion) chat.Text {
+	for _, f := range completionFacts(nil, c) {
+		t = t.Plain("\n").Bold(f.Label + ":").Plain(" ").Append(f.Value)
+	}
+	return t
+}
+
+func completionFacts(facts []chat.Fact, c workflow.Completion) []chat.Fact {
+	facts = fact(facts, "Done", line(c.Note, 300))
+	if c.Effort > 0 {
+		facts = fact(facts, "Effort", chat.T(Duration(c.Effort)))
+	}
+	return fact(facts, "Costs", line(c.Costs, 80))
+}
+
+// replyLabel is the button that the notes speak of.
+const replyLabel = "Reply to firm"
 
 func (p *Presenter) issueButtons(j Job, a *workflow.Assignment, on bearer) []chat.Button {
 	if j.Status == workflow.Closed {
@@ -97,89 +153,68 @@ func (p *Presenter) issueButtons(j Job, a *workflow.Assignment, on bearer) []cha
 		}
 		return out
 	}
-	for _, v := range workflow.Buttons(*a, j.Issue.Issue, workflow.Operator) {
-		switch v {
-		case workflow.Approve:
-			add("Approve", v, chat.Primary, a)
-		case workflow.SendBack:
-			add("Send back", v, chat.Danger, a)
-		case workflow.Cancel:
-			add("Cancel offer", v, chat.Default, a)
-		case workflow.CompleteEarly:
-			add("Complete early", v, chat.Default, a)
-		}
+	verbs := workflow.Buttons(*a, j.Issue.Issue, workflow.Operator)
+	has := func(v workflow.Verb) bool { return slices.Contains(verbs, v) }
+	if has(workflow.Approve) {
+		add("Approve", workflow.Approve, chat.Primary, a)
 	}
-	add("Reply to firm", Reply, chat.Default, a)
-	if len(out) < 4 {
-		add("Edit details", Details, chat.Default, nil)
+	if has(workflow.SendBack) {
+		add("Send back", workflow.SendBack, chat.Danger, a)
+	}
+	add(replyLabel, Reply, chat.Default, a)
+	add("Edit details", Details, chat.Default, nil)
+	// What is rare and cannot be taken back stands last.
+	if has(workflow.Cancel) {
+		add("Withdraw offer", workflow.Cancel, chat.Default, a)
+	}
+	if has(workflow.CompleteEarly) {
+		add("Complete early", workflow.CompleteEarly, chat.Default, a)
 	}
 	return out
 }
 
 // assignmentCard is what the firm sees. It shows only what a firm may know.
-func (p *Presenter) assignmentCard(j Job, a *workflow.Assignment, on bearer) chat.Message {
+func (p *Presenter) assignmentCard(j Job, a *workflow.Assignment, description int, on bearer) chat.Message {
 	m := chat.Message{Title: Heading(j.Issue)}
 	if a == nil {
 		return m
 	}
 	m.Tone = assignmentTone(a.Status)
-	switch a.Status {
-	case workflow.Assigned:
-		m.Text = chat.Text{{Kind: chat.Everyone}}.Plain("A new job for you. Please accept or decline.")
-	case workflow.Canceled:
-		m.Text = chat.T("This offer was withdrawn. There is nothing left to do.")
-	case workflow.Accepted:
-		m.Text = chat.T("Accepted. Press ").Bold("Start").Plain(" when the work begins and ").Bold("Complete").Plain(" when it is done.")
-	case workflow.InProgress:
-		m.Text = chat.T("In progress. Press ").Bold("Complete").Plain(" when the work is done.")
-		if a.SendBackReason != "" {
-			m.Text = chat.T("The desk asks for more work. Press ").Bold("Complete").Plain(" again when it is done.")
-		}
-	case workflow.WaitingApproval:
-		m.Text = chat.T("Handed in. The desk is checking the work; you will hear in this thread.")
-	case workflow.Complete:
-		m.Text = chat.T("The desk marked this as complete. Thank you!")
-		if a.LastVerb == workflow.Approve {
-			m.Text = chat.T("Done and approved. Thank you!")
-		}
-	case workflow.Declined:
-		m.Text = chat.T("Declined. There is nothing left to do.")
-		if a.DeclinedReason == workflow.ReasonNoAnswer {
-			m.Text = chat.T("The time to answer is over, so this offer was withdrawn. There is nothing left to do.")
-		}
-	}
+	m.Text = firmsLead(a)
 	if j.Description != "" && a.Status != workflow.Canceled {
 		if len(m.Text) > 0 {
 			m.Text = m.Text.Plain("\n")
 		}
-		m.Text = m.Text.Quote(chat.Shorten(j.Description, 1500))
+		m.Text = m.Text.Quote(chat.Shorten(j.Description, description))
 	}
-	m.Facts = fact(m.Facts, "Status", chat.Text{}.Bold(a.Status.Label()))
-	m.Facts = fact(m.Facts, "In charge", line(a.InCharge.Name, 80))
+	var answerBy time.Time
 	if a.Status == workflow.Assigned {
-		m.Facts = fact(m.Facts, "Answer by", moment(a.Terms.AcceptBy))
+		// The line above says what the status is.
+		answerBy = a.Terms.AcceptBy
+	} else {
+		m.Facts = fact(m.Facts, "Status", chat.Text{}.Bold(a.Status.Label()))
 	}
-	m.Facts = fact(m.Facts, "Terms", line(a.Terms.Note, 500))
-	if a.Step != "" && a.Status == workflow.InProgress {
+	m.Facts = fact(m.Facts, "In charge", line(a.InCharge.Name, 80))
+	switch a.Status {
+	case workflow.InProgress:
 		m.Facts = fact(m.Facts, "Step", line(a.Step, 80))
-	}
-	if a.Status == workflow.InProgress {
 		m.Facts = fact(m.Facts, "Sent back", line(a.SendBackReason, 300))
-	}
-	if a.Status == workflow.Declined {
+	case workflow.Declined:
 		m.Facts = fact(m.Facts, "Reason", line(declineText(a), 300))
+	case workflow.WaitingApproval, workflow.Complete:
+		m.Facts = completionFacts(m.Facts, a.Completion)
 	}
-	if a.Status == workflow.WaitingApproval || a.Status == workflow.Complete {
-		m.Facts = fact(m.Facts, "Done", line(a.Completion.Note, 300))
-		if a.Completion.Effort > 0 {
-			m.Facts = fact(m.Facts, "Effort", chat.T(Duration(a.Completion.Effort)))
-		}
-		m.Facts = fact(m.Facts, "Costs", line(a.Completion.Costs, 80))
-	}
-	m.Facts = p.jobFacts(m.Facts, j)
+	m.Facts = jobFacts(m.Facts, j, answerBy)
+	m.Facts = fact(m.Facts, "Terms", line(a.Terms.Note, 500))
 	if workflow.Live(a.Status) {
 		m.Notes = append(m.Notes, chat.T("Reply in this thread to talk to the desk."))
 	}
+	m.Buttons = p.firmButtons(j, a, on)
+	return m
+}
+
+func (p *Presenter) firmButtons(j Job, a *workflow.Assignment, on bearer) []chat.Button {
+	var out []chat.Button
 	for _, v := range workflow.Buttons(*a, j.Issue.Issue, workflow.Contractor) {
 		label, style := "", chat.Default
 		switch v {
@@ -199,19 +234,20 @@ func (p *Presenter) assignmentCard(j Job, a *workflow.Assignment, on bearer) cha
 		default:
 			continue
 		}
-		m.Buttons = append(m.Buttons, p.button(label, v, style, j, on, a))
+		out = append(out, p.button(label, v, style, j, on, a))
 	}
-	return m
+	return out
 }
 
-// jobFacts are the facts both sides may know.
-func (p *Presenter) jobFacts(facts []chat.Fact, j Job) []chat.Fact {
+// jobFacts are the facts both sides may know, the ones that decide first.
+func jobFacts(facts []chat.Fact, j Job, answerBy time.Time) []chat.Fact {
 	facts = fact(facts, "Place", line(j.Place, 200))
-	facts = fact(facts, "Topic", line(j.Topic, 80))
+	facts = fact(facts, "Due", moment(j.DueAt))
 	if j.Priority != "" && j.Priority != "normal" {
 		facts = fact(facts, "Priority", chat.T(priorityLabel(j.Priority)))
 	}
-	return fact(facts, "Due", moment(j.DueAt))
+	facts = fact(facts, "Answer by", moment(answerBy))
+	return fact(facts, "Topic", line(j.Topic, 80))
 }
 
 func (j Job) otherOffers(shown *workflow.Assignment) string {
@@ -258,19 +294,6 @@ func declineText(a *workflow.Assignment) string {
 	return reasonText(a.DeclinedReason, a.DeclinedText)
 }
 
-func liesWith(j Job) string {
-	switch j.LiesWith {
-	case workflow.WithOperator:
-		return "The desk"
-	case workflow.WithContractor:
-		return "The firm"
-	case workflow.WithBoth:
-		return "Both sides"
-	default:
-		return ""
-	}
-}
-
 func issueTone(j Job) chat.Tone {
 	switch j.Status {
 	case workflow.Closed:
@@ -278,7 +301,11 @@ func issueTone(j Job) chat.Tone {
 	case workflow.Resolved:
 		return chat.Good
 	}
-	if a := j.live(); a != nil {
+	if j.late() {
+		return chat.Bad
+	}
+	// An offer that was withdrawn leaves the job open to all.
+	if a := j.live(); a != nil && a.Status != workflow.Canceled {
 		return assignmentTone(a.Status)
 	}
 	return chat.Neutral

@@ -35,18 +35,16 @@ func Firms(all []storage.Contractor, chans []storage.Channel) chat.Message {
 	return m
 }
 
-// Firm shows one contractor: its channels and how its invitations stand.
+// Firm shows one contractor: its state and channels, then how its invitations
+// stand.
 func Firm(c storage.Contractor, chans []storage.Channel, invs []storage.Invitation) chat.Message {
 	m := chat.Message{Title: FirmName(c)}
-	m.Facts = fact(m.Facts, "State", chat.T(upperFirst(stateLabel(c.State))))
+	m.Text = chat.Text{}.Bold("State:").Plain(" " + upperFirst(stateLabel(c.State)))
 	for _, ch := range chans {
-		m.Facts = fact(m.Facts, "Channel", chat.Text{}.Link(ch.Name, ch.URL).Plain(channelNote(ch.State)))
+		m.Text = m.Text.Plain("\n").Bold("Channel:").Plain(" ").Link(ch.Name, ch.URL).Plain(channelNote(ch.State))
 	}
-	for n, i := range invs {
-		if n > 0 {
-			m.Text = m.Text.Plain("\n")
-		}
-		m.Text = m.Text.Append(Invited(i))
+	for _, i := range invs {
+		m.Text = m.Text.Plain("\n").Append(Invited(i))
 	}
 	if len(invs) == 0 {
 		m.Notes = append(m.Notes, chat.T("Nobody was invited yet."))

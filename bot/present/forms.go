@@ -39,7 +39,7 @@ func (p *Presenter) NewIssue(as Asked, title string, firms []storage.Contractor)
 	}
 	f.Fields = append(detailFields(p.Zone, storage.Issue{Title: title, Priority: "normal"}),
 		firmField(firms, true),
-		chat.Field{Name: "accept_by", Label: "Answer by", Kind: chat.Line, Optional: true, Max: 60, Help: "Until when the firm may answer. " + whenHelp},
+		chat.Field{Name: "accept_by", Label: "Answer by", Kind: chat.Line, Optional: true, Max: 60, Help: "Until when the firm may answer. Empty: 24 hours. " + whenHelp},
 	)
 	if len(firms) == 0 {
 		f.Fields = f.Fields[:len(f.Fields)-2]
@@ -65,22 +65,28 @@ func detailFields(zone *time.Location, i storage.Issue) []chat.Field {
 		{Name: "title", Label: "Title", Kind: chat.Line, Max: 150, Value: i.Title, Placeholder: "Boiler down at 4 Elm St"},
 		{Name: "description", Label: "Description", Kind: chat.Paragraph, Max: 3000, Optional: true, Value: i.Description},
 		{Name: "topic", Label: "Topic", Kind: chat.Line, Max: 60, Optional: true, Value: i.Topic, Placeholder: "Heating"},
-		{Name: "priority", Label: "Priority", Kind: chat.Select, Value: i.Priority, Options: Priorities()},
+		{Name: "priority", Label: "Priority", Kind: chat.Select, Value: i.Priority, Placeholder: "Choose a priority", Options: Priorities()},
 		{Name: "place", Label: "Place", Kind: chat.Line, Max: 150, Optional: true, Value: i.Place, Placeholder: "4 Elm St, Leeds"},
 		{Name: "due", Label: "Due", Kind: chat.Line, Max: 60, Optional: true, Value: due, Help: "When the work should be done. " + whenHelp},
 		{Name: "url", Label: "Reference link", Kind: chat.Line, Max: 150, Optional: true, Value: i.URL, Placeholder: "https://crm.example.com/deals/77"},
-	} // What came through the API may be longer than any form can hold. It is left
+	}
+	// What came through the API may be longer than any form can hold. It is left
 	// out, because a form that shows it cut would save it cut.
 	return slices.DeleteFunc(all, func(f chat.Field) bool { return utf8.RuneCountInString(f.Value) > f.Max && f.Max > 0 })
 }
 
 func firmField(firms []storage.Contractor, optional bool) chat.Field {
-	f := chat.Field{Name: "contractor", Label: "Contractor", Kind: chat.Select, Optional: optional, Help: "The firm that gets the job."}
+	f := chat.Field{Name: "contractor", Label: "Contractor", Kind: chat.Select, Optional: optional, Placeholder: "Choose a contractor", Help: "The firm that gets the job."}
+	later := ""
+	if optional {
+		later = " Leave it empty to offer the job later."
+	}
 	if len(firms) > maxOptions {
 		f.Kind, f.Max = chat.Line, 100
-		f.Help = "The firm's name, or the beginning of it."
+		f.Placeholder, f.Help = "Acme Heating", "The firm's name, or the beginning of it."+later
 		return f
 	}
+	f.Help += later
 	f.Options = firmOptions(firms)
 	return f
 }
@@ -100,7 +106,7 @@ func (p *Presenter) Offer(as Asked, i storage.Issue, firms []storage.Contractor)
 		Token: p.formToken(as, ticket.Ticket{Verb: string(workflow.Offer), Issue: i.ID}),
 		Fields: []chat.Field{
 			firmField(firms, false),
-			{Name: "accept_by", Label: "Answer by", Kind: chat.Line, Optional: true, Max: 60, Help: whenHelp + " Leave it empty for 24 hours from now."},
+			{Name: "accept_by", Label: "Answer by", Kind: chat.Line, Optional: true, Max: 60, Help: "Until when the firm may answer. Empty: 24 hours. " + whenHelp},
 			{Name: "terms", Label: "Terms", Kind: chat.Paragraph, Optional: true, Max: 1000, Help: "Scope, price or limit; the firm sees it before it accepts."},
 		},
 	}
@@ -112,7 +118,7 @@ func (p *Presenter) Decline(as Asked, j Job, a workflow.Assignment) *chat.Form {
 		Title: "Decline " + Number(j.Number), Submit: "Decline", Intro: Heading(j.Issue),
 		Token: p.formToken(as, subject(workflow.Decline, j, a)),
 		Fields: []chat.Field{
-			{Name: "reason", Label: "Reason", Kind: chat.Select, Options: reasonOptions()},
+			{Name: "reason", Label: "Reason", Kind: chat.Select, Placeholder: "Choose a reason", Options: reasonOptions()},
 			{Name: "text", Label: "Anything to add", Kind: chat.Paragraph, Optional: true, Max: 1000},
 		},
 	}
@@ -123,7 +129,7 @@ func (p *Presenter) DeclineWithout(as Asked, j Job, a workflow.Assignment) chat.
 	return chat.Message{
 		Text: chat.T("Why do you decline " + Heading(j.Issue) + "? Choose the reason that fits best; you can say more in the thread."),
 		Choice: &chat.Choice{
-			ID: "reason", Placeholder: "Reason", Options: clearReasons(),
+			ID: "reason", Placeholder: "Choose a reason", Options: clearReasons(),
 			Token: p.formToken(as, subject(workflow.Decline, j, a)),
 		},
 	}
@@ -149,7 +155,7 @@ func subject(v workflow.Verb, j Job, a workflow.Assignment) ticket.Ticket {
 // Complete asks a firm what was done.
 func (p *Presenter) Complete(as Asked, j Job, a workflow.Assignment) *chat.Form {
 	return &chat.Form{
-		Title: "Complete " + Number(j.Number), Submit: "Hand in", Intro: Heading(j.Issue),
+		Title: "Complete " + Number(j.Number), Submit: "Hand in for approval", Intro: Heading(j.Issue),
 		Token: p.formToken(as, subject(workflow.Submit, j, a)),
 		Fields: []chat.Field{
 			{Name: "note", Label: "What was done", Kind: chat.Paragraph, Max: 2000},
@@ -175,7 +181,7 @@ func (p *Presenter) HandOver(as Asked, j Job, a workflow.Assignment, people []wo
 	return &chat.Form{
 		Title: "Hand over " + Number(j.Number), Submit: "Hand over", Intro: Heading(j.Issue),
 		Token:  p.formToken(as, subject(workflow.HandOver, j, a)),
-		Fields: []chat.Field{{Name: "person", Label: "New person in charge", Kind: chat.Select, Options: peopleOptions(people)}},
+		Fields: []chat.Field{{Name: "person", Label: "New person in charge", Kind: chat.Select, Placeholder: "Choose a person", Options: peopleOptions(people)}},
 	}
 }
 
@@ -184,7 +190,7 @@ func (p *Presenter) HandOverWithout(as Asked, j Job, a workflow.Assignment, peop
 	return chat.Message{
 		Text: chat.T("Who takes over " + Heading(j.Issue) + "?"),
 		Choice: &chat.Choice{
-			ID: "person", Placeholder: "New person in charge", Options: peopleOptions(people),
+			ID: "person", Placeholder: "Choose a person", Options: peopleOptions(people),
 			Token: p.formToken(as, subject(workflow.HandOver, j, a)),
 		},
 	}
@@ -224,7 +230,7 @@ func (p *Presenter) ReplyForm(as Asked, j Job, assignment string) *chat.Form {
 	return &chat.Form{
 		Title: "Reply on " + Number(j.Number), Submit: "Send", Intro: Heading(j.Issue),
 		Token:  p.formToken(as, ticket.Ticket{Verb: string(workflow.Comment), Issue: j.ID, Assignment: assignment}),
-		Fields: []chat.Field{{Name: "text", Label: "Text", Kind: chat.Paragraph, Max: 3000, Help: "The firm reads this in its thread."}},
+		Fields: []chat.Field{{Name: "text", Label: "Your reply", Kind: chat.Paragraph, Max: 3000, Help: "The firm reads this in its thread."}},
 	}
 }
 
@@ -262,7 +268,7 @@ func (p *Presenter) WhichFirm(as Asked, i storage.Issue, firms []storage.Contrac
 	return chat.Message{
 		Text: chat.T(strconv.Itoa(len(firms)) + " firms fit that name. Which one gets " + Number(i.Number) + "?"),
 		Choice: &chat.Choice{
-			ID: "contractor", Placeholder: "Choose a firm", Options: firmOptions(firms),
+			ID: "contractor", Placeholder: "Choose a contractor", Options: firmOptions(firms),
 			Token: p.formToken(as, ticket.Ticket{Verb: string(workflow.Offer), Issue: i.ID, Arg: by.UTC().Format(time.RFC3339)}),
 		},
 	}

@@ -81,8 +81,8 @@ func TestCompletedOutranksWithdrawn(t *testing.T) {
 	for _, f := range m.Facts {
 		facts = append(facts, f.Label+"="+f.Value.String())
 	}
-	if all := strings.Join(facts, "\n"); !strings.Contains(all, "Contractor=Acme Heating, Leeds · Complete") || !strings.Contains(all, "Done=New pump") {
-		t.Errorf("the card shows\n%s", all)
+	if all := strings.Join(facts, "\n"); !strings.Contains(all, "Contractor=Acme Heating, Leeds · Complete") || !strings.Contains(m.Text.String(), "Done: New pump") {
+		t.Errorf("the card shows\n%s\n%s", m.Text.String(), all)
 	}
 }
 
@@ -199,14 +199,15 @@ func TestListsGolden(t *testing.T) {
 	t.Parallel()
 	p := presenter()
 	var s sheet
-	s.message("nothing", p.List("Open tasks", nil, false))
+	s.message("nothing", p.List(workflow.Operator, "Open tasks", nil, false))
 	var jobs []present.Job
 	for _, st := range everyStatus() {
 		jobs = append(jobs, job(typical(), st))
 	}
 	jobs[3].Overdue = true
-	s.message("a list", p.List("Open tasks", jobs, true))
-	s.message("the longest", p.List("Open tasks", []present.Job{job(longest(), workflow.Assigned)}, false))
+	s.message("a list", p.List(workflow.Operator, "Open tasks", jobs, true))
+	s.message("a list for a firm", p.List(workflow.Contractor, "Open tasks", jobs[1:4], true))
+	s.message("the longest", p.List(workflow.Operator, "Open tasks", []present.Job{job(longest(), workflow.Assigned)}, false))
 	firms := []storage.Contractor{
 		{ID: "1", City: "Leeds", Company: "Acme Heating", State: storage.ContractorActive},
 		{ID: "2", City: "Hull", Company: "Other Firm", State: storage.ContractorOpening},
@@ -235,6 +236,9 @@ func TestListsGolden(t *testing.T) {
 	s.message("summary", p.Summary("today", "", sum))
 	s.message("summary of a firm", p.Summary("in the last 7 days", "Acme Heating, Leeds", sum))
 	s.message("summary of nothing", p.Summary("in the last month", "", storage.Summary{}))
+	for _, side := range []workflow.Role{workflow.Operator, workflow.Contractor, workflow.Stranger} {
+		s.message("help for "+string(side), p.Help(side, []present.Usage{{Usage: "new [title]", Does: "create a task"}, {Usage: "help", Does: "show this"}}))
+	}
 	golden(t, "lists", s.String())
 }
 

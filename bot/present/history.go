@@ -69,7 +69,7 @@ func commentText(c storage.Comment) chat.Text {
 	t = t.Plain(": ")
 	versions := c.Versions
 	if more := len(versions) - earlierTexts; more > 0 {
-		t = t.Italic("(" + plural(more, "earlier text", "earlier texts") + ") ")
+		t = t.Italic("(" + plural(more, "earlier text", "earlier texts") + ")").Plain(" ")
 		versions = versions[more:]
 	}
 	for _, v := range versions {
@@ -78,10 +78,10 @@ func commentText(c storage.Comment) chat.Text {
 	if c.DeletedAt.IsZero() {
 		t = t.Plain(chat.Shorten(oneLine(c.Text), 300))
 		if !c.EditedAt.IsZero() {
-			t = t.Italic(" (edited)")
+			t = t.Plain(" ").Italic("(edited)")
 		}
 	} else {
-		t = t.Add(chat.Span{Kind: chat.Strike, Text: chat.Shorten(oneLine(c.Text), 300)}).Italic(" (deleted)")
+		t = t.Add(chat.Span{Kind: chat.Strike, Text: chat.Shorten(oneLine(c.Text), 300)}).Plain(" ").Italic("(deleted)")
 	}
 	for _, f := range c.Files {
 		t = t.Plain(" [" + chat.Shorten(oneLine(f.Name), 80) + "]")

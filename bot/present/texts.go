@@ -84,29 +84,6 @@ func (p *Presenter) Notice(j Job, n workflow.Notice, by string) chat.Message {
 	return chat.Message{Text: t, Tone: tone}
 }
 
-// nextMove says what an operator can do about a job that waits for the desk.
-func nextMove(j Job) string {
-	a := j.live()
-	switch {
-	case j.Status == workflow.Resolved:
-		return "Close it, or reopen it."
-	case a != nil && a.Status == workflow.WaitingApproval:
-		return "Approve the work or send it back."
-	case j.Status == workflow.AllocatedExternal:
-		return "Answer in the thread, or close it."
-	default:
-		return "Offer it to a firm, or close it."
-	}
-}
-
-// firmsMove says what a firm can do about a job that waits for it.
-func firmsMove(s workflow.Status) string {
-	if s == workflow.Assigned {
-		return "Please accept or decline with the card's buttons."
-	}
-	return "Reply in this thread, or press Complete when the work is done."
-}
-
 // sentence ends a text of unknown end with a full stop.
 func sentence(s string) string {
 	if strings.HasSuffix(s, ".") || strings.HasSuffix(s, "!") || strings.HasSuffix(s, "?") || strings.HasSuffix(s, "…") {
@@ -124,7 +101,7 @@ func (p *Presenter) Relay(c storage.Comment) chat.Message {
 func (p *Presenter) Welcome(c storage.Contractor) chat.Message {
 	return chat.Message{
 		Title: "Welcome, " + chat.Shorten(oneLine(c.Company), 100),
-		Text: chat.T("Jobs for " + FirmName(c) + " are offered here, each as a card.\n").
+		Text: chat.T("Jobs for " + FirmName(c) + ", are offered here by the desk, the people at your client who hand out its work. Each comes as a card.\n").
 			Bold("Accept").Plain(" or ").Bold("Decline").Plain(" an offer with the buttons on its card, before its answer-by time. ").
 			Plain("Whoever accepts is in charge.\n").
 			Plain("Talk to the desk by replying in the thread under the card; the thread is the job's record.\n").
@@ -175,7 +152,7 @@ func Created(i storage.Issue) chat.Text {
 }
 
 // List shows issues, a line each, as the asker may see them.
-func (p *Presenter) List(heading string, jobs []Job, more bool) chat.Message {
+func (p *Presenter) List(side workflow.Role, heading string, jobs []Job, more bool) chat.Message {
 	m := chat.Message{Title: heading}
 	if len(jobs) == 0 {
 		m.Text = chat.T("There is nothing on this list.")
@@ -185,21 +162,31 @@ func (p *Presenter) List(heading string, jobs []Job, more bool) chat.Message {
 		if n > 0 {
 			m.Text = m.Text.Plain("\n")
 		}
-		m.Text = m.Text.Bold(Number(j.Number)).Plain(" " + chat.Shorten(oneLine(j.Title), 80) + " · ")
-		if a := j.live(); a != nil {
-			m.Text = m.Text.Plain(a.Status.Label() + " · " + j.Firm(a.Contractor))
-			if a.Status == workflow.Assigned && !a.Terms.AcceptBy.IsZero() {
-				m.Text = m.Text.Plain(" · answer by ").Moment(a.Terms.AcceptBy)
-			}
-		} else {
-			m.Text = m.Text.Plain(j.Status.Label())
-		}
+		m.Text = m.Text.Bold(Number(j.Number)).Plain(" ")
 		if j.Overdue {
-			m.Text = m.Text.Plain(" · overdue")
+			m.Text = m.Text.Bold("overdue").Plain(" · ")
+		}
+		m.Text = m.Text.Plain(chat.Shorten(oneLine(j.Title), 80) + " · ")
+		a := j.live()
+		if a == nil {
+			m.Text = m.Text.Plain(j.Status.Label())
+			continue
+		}
+		m.Text = m.Text.Plain(a.Status.Label())
+		if side != workflow.Contractor {
+			// A firm's list has its own jobs alone.
+			m.Text = m.Text.Plain(" · " + j.Firm(a.Contractor))
+		}
+		if a.Status == workflow.Assigned && !a.Terms.AcceptBy.IsZero() {
+			m.Text = m.Text.Plain(" · answer by ").Moment(a.Terms.AcceptBy)
 		}
 	}
 	if more {
-		m.Notes = append(m.Notes, chat.T("There are more. Narrow the list by kind or firm."))
+		note := chat.T("There are more. Shorter lists: ").Code(p.Command + " list overdue").Plain(", ").Code(p.Command + " list waiting")
+		if side != workflow.Contractor {
+			note = note.Plain(", ").Code(p.Command + " list open CONTRACTOR")
+		}
+		m.Notes = append(m.Notes, note.Plain("."))
 	}
 	return m
 }
@@ -207,19 +194,17 @@ func (p *Presenter) List(heading string, jobs []Job, more bool) chat.Message {
 // Show is an issue in full for one reader, with the buttons the reader has.
 func (p *Presenter) Show(as Asked, j Job, side workflow.Role) chat.Message {
 	on := bearer{user: as.User, now: as.Now}
-	if side == workflow.Operator {
-		m := p.issueCard(j, on)
-		m.Notes = nil
-		return m
-	}
 	var m chat.Message
-	if side == workflow.Contractor {
-		m = p.assignmentCard(j, j.live(), on)
-	} else {
-		m = p.issueCard(j, on)
-		m.Buttons = nil
+	switch side {
+	case workflow.Operator:
+		m = p.deskView(j, fullDescription, true)
+		m.Buttons = p.issueButtons(j, j.live(), on)
+	case workflow.Contractor:
+		m = p.assignmentCard(j, j.live(), fullDescription, on)
+		m.Notes = nil
+	default:
+		m = p.deskView(j, fullDescription, false)
 	}
-	m.Notes = nil
 	// What is shown to one person must not call everybody.
 	m.Text = slices.DeleteFunc(slices.Clone(m.Text), func(s chat.Span) bool { return s.Kind == chat.Everyone })
 	return m
@@ -232,18 +217,32 @@ func (p *Presenter) Summary(period, firm string, s storage.Summary) chat.Message
 		m.Title += " · " + firm
 	}
 	m.Text = chat.T(fmt.Sprintf("%s created, %d closed %s.", plural(s.Created, "task", "tasks"), s.Closed, period))
-	for _, st := range []workflow.IssueStatus{workflow.Reported, workflow.Allocated, workflow.AllocatedExternal, workflow.Resolved, workflow.Closed} {
+	// What is closed is told for the period; all that ever was would only confuse.
+	for _, st := range []workflow.IssueStatus{workflow.Reported, workflow.Allocated, workflow.AllocatedExternal, workflow.Resolved} {
 		if n := s.Issues[st]; n > 0 {
 			m.Facts = append(m.Facts, chat.Fact{Label: st.Label(), Value: chat.T(strconv.Itoa(n))})
 		}
 	}
-	var live []string
+	var live, next []string
 	for _, st := range []workflow.Status{workflow.Assigned, workflow.Accepted, workflow.InProgress, workflow.WaitingApproval} {
-		live = append(live, strconv.Itoa(s.Assignments[st])+" "+strings.ToLower(st.Label()))
+		if n := s.Assignments[st]; n > 0 {
+			live = append(live, strconv.Itoa(n)+" "+strings.ToLower(st.Label()))
+		}
 	}
-	m.Text = m.Text.Plain("\nWith firms: " + strings.Join(live, ", ") + ".")
-	m.Text = m.Text.Plain(fmt.Sprintf("\nNext move: the desk %d, firms %d, both %d.",
-		s.LiesWith[workflow.WithOperator], s.LiesWith[workflow.WithContractor], s.LiesWith[workflow.WithBoth]))
+	for _, side := range []struct {
+		who  string
+		side workflow.Side
+	}{{"the desk", workflow.WithOperator}, {"firms", workflow.WithContractor}, {"both sides", workflow.WithBoth}} {
+		if n := s.LiesWith[side.side]; n > 0 {
+			next = append(next, side.who+" "+strconv.Itoa(n))
+		}
+	}
+	if len(live) > 0 {
+		m.Text = m.Text.Plain("\nWith firms: " + strings.Join(live, ", ") + ".")
+	}
+	if len(next) > 0 {
+		m.Text = m.Text.Plain("\nNext move: " + strings.Join(next, ", ") + ".")
+	}
 	if s.Overdue > 0 {
 		m.Tone = chat.Bad
 		m.Text = m.Text.Plain("\n").Bold(plural(s.Overdue, "task is", "tasks are") + " overdue.")

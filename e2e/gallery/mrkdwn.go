@@ -88,7 +88,8 @@ func htmlOfSlack(s string) string {
 
 // closing finds the mark that ends a style, zero when the style does not end.
 func closing(s string, mark byte) int {
-	if len(s) < 3 || s[1] == ' ' || s[1] == mark {
+	// A space without width is one, too: adapters part literal marks with it.
+	if len(s) < 3 || s[1] == ' ' || s[1] == mark || strings.HasPrefix(s[1:], "\u200b") {
 		return 0
 	}
 	for i := 2; i < len(s); i++ {
@@ -133,7 +134,7 @@ func (r reading) sequence(s string) string {
 	return "<a>" + htmlOfSlack(label) + "</a>"
 }
 
-// date draws {date_short_pretty} {time}, the one form in use.
+// date draws {date_short_pretty} at {time}, the one form in use.
 func (r reading) date(token string) string {
 	parts := strings.SplitN(token, "^", 4)
 	seconds, err := strconv.ParseInt(parts[1], 10, 64)
@@ -148,5 +149,5 @@ func (r reading) date(token string) string {
 			day = word
 		}
 	}
-	return `<span class="date">` + day + " " + at.Format("3:04 PM") + "</span>"
+	return `<span class="date">` + day + " at " + at.Format("3:04 PM") + "</span>"
 }

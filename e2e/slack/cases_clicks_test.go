@@ -80,7 +80,7 @@ func TestE25TwoFirmsPressAccept(t *testing.T) {
 	zenith, zoes := d.firm("York", "Zenith", "zoe")
 	n, first := d.offered(acme, "Offered to two", "acme")
 	d.says(fmt.Sprintf("/task assign %d zenith", n), "is offered to")
-	second := d.card(zenith, n, "Assigned")
+	second := d.card(zenith, n, "accept or decline")
 	card := map[string]slacktest.Message{"frank": first, "zoe": second}
 	d.race(func(p *slacktest.Person) error { return p.ClickOld(card[p.Name()], "Accept") }, franks[0], zoes[0])
 	taken := 0
@@ -125,16 +125,16 @@ func TestE26ForeignClicks(t *testing.T) {
 		d.refusedClick(zoe, n, func() error { return zoe.ClickOld(moved, "Accept") })
 		// A guest of the operators' channel presses an operator's button, and so
 		// does a person of another organisation who was let in.
-		d.refusedClick(d.gustav, n, func() error { return d.gustav.Click(d.ops, ops.TS, "Cancel offer") })
+		d.refusedClick(d.gustav, n, func() error { return d.gustav.Click(d.ops, ops.TS, "Withdraw offer") })
 		d.must(d.slack.Join(d.ops, "zoe"))
 		d.must(d.slack.Settle())
-		d.refusedClick(zoe, n, func() error { return zoe.Click(d.ops, ops.TS, "Cancel offer") })
+		d.refusedClick(zoe, n, func() error { return zoe.Click(d.ops, ops.TS, "Withdraw offer") })
 		// An operator does not answer for the firm.
 		d.refusedClick(d.oskar, n, func() error { return d.oskar.Click(acme, card.TS, "Accept") })
 		// A button on somebody else's private message is not theirs.
 		d.says(fmt.Sprintf("/task show %d", n), "Not for others")
 		private := d.ephemeral(d.oskar, "Not for others", "Status")
-		d.refusedClick(d.gustav, n, func() error { return d.gustav.ClickOld(private, "Cancel offer") })
+		d.refusedClick(d.gustav, n, func() error { return d.gustav.ClickOld(private, "Withdraw offer") })
 		if _, open := zoe.View(); open {
 			t.Error("a form opened")
 		}
@@ -237,7 +237,7 @@ func TestStaleAndRepeatedClicks(t *testing.T) {
 	d.told(frank, func() error { return frank.ClickOld(card, "Decline") }, "can no longer be declined")
 	// The same offer made anew has a new card; the old one stays dead.
 	d.says(fmt.Sprintf("/task assign %d acme", n), "is offered to")
-	fresh := d.card(acme, n, "Assigned")
+	fresh := d.card(acme, n, "accept or decline")
 	d.told(frank, func() error { return frank.ClickOld(card, "Accept") })
 	d.status(n, "allocated", "assigned")
 	d.told(frank, func() error { return frank.Click(acme, fresh.TS, "Accept") }, "You are in charge")

@@ -1,7 +1,9 @@
 package slack_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -61,10 +63,33 @@ type desk struct {
 	ada, oskar, gustav, stella *slacktest.Person
 }
 
+func manifestScopes(t *testing.T) []string {
+	t.Helper()
+	raw, err := os.ReadFile(filepath.Join("..", "..", "manifests", "slack_app.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var app struct {
+		OAuth struct {
+			Scopes struct {
+				Bot []string `json:"bot"`
+			} `json:"scopes"`
+		} `json:"oauth_config"`
+	}
+	if err := json.Unmarshal(raw, &app); err != nil {
+		t.Fatal(err)
+	}
+	return app.OAuth.Scopes.Bot
+}
+
 func open(t *testing.T, v variant, o options) *desk {
 	t.Helper()
 	if o.slack.WaitTimeout == 0 {
 		o.slack.WaitTimeout = patience
+	}
+	if o.slack.Scopes == nil {
+		// The program has to get by on what its own manifest asks for.
+		o.slack.Scopes = manifestScopes(t)
 	}
 	// Firms are organisations of their own, so none may bear this name.
 	o.slack.Team = "The Desk"
@@ -225,7 +250,7 @@ func (d *desk) offered(channel, title, firm string) (int, slacktest.Message) {
 	d.t.Helper()
 	n := d.newIssue(title)
 	d.says(fmt.Sprintf("/task assign %d %s", n, firm), "is offered to")
-	return n, d.card(channel, n, "Assigned")
+	return n, d.card(channel, n, "accept or decline")
 }
 
 // accepted is offered and accepted by p.

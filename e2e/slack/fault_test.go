@@ -133,7 +133,7 @@ func TestLostAnswerPostsOnce(t *testing.T) {
 			d.card(d.ops, n, "Reported")
 			d.slack.Inject(slacktest.Fault{Method: "chat.postMessage", Channel: acme, Kind: kind})
 			d.says(fmt.Sprintf("/task assign %d acme", n), "is offered to")
-			card := d.card(acme, n, "Assigned")
+			card := d.card(acme, n, "accept or decline")
 			d.told(who[0], func() error { return who[0].Click(acme, card.TS, "Accept") }, "You are in charge")
 			// The card that changes is that which was posted: it is known.
 			if again := d.card(acme, n, "Accepted"); again.TS != card.TS {
@@ -263,7 +263,7 @@ func TestKillWhilePosting(t *testing.T) {
 		d.card(d.ops, n, "Reported")
 		d.slack.Inject(slacktest.Fault{Method: "chat.postMessage", Channel: acme, Kind: slacktest.FaultHangAfter})
 		d.says(fmt.Sprintf("/task assign %d acme", n), "is offered to")
-		card := d.card(acme, n, "Assigned")
+		card := d.card(acme, n, "accept or decline")
 		d.program.kill()
 		d.start(v)
 		d.told(who[0], func() error { return who[0].Click(acme, card.TS, "Accept") }, "You are in charge")

@@ -83,7 +83,7 @@ func (s *story) createByForm() {
 		return nil
 	}, "Created", "Roof leaks", "is offered to Acme Heating, Leeds")
 	n := d.created(m.Plain())
-	d.card(s.acme, n, "Roof leaks", "Above the stairs", "Assigned", "High", "9 Oak Rd", "Answer by")
+	d.card(s.acme, n, "Roof leaks", "Above the stairs", "accept or decline", "High", "9 Oak Rd", "Answer by")
 	d.card(d.ops, n, "Acme Heating, Leeds", "Assigned")
 	i := d.issue(n)
 	if len(i.Assignments) != 1 || i.Assignments[0].AcceptBy == nil {
@@ -107,13 +107,13 @@ func (s *story) offer() {
 	d := s.desk
 	n := d.newIssue("Radiator cold")
 	d.says(fmt.Sprintf("/task assign %d acm by 3h", n), "Radiator cold", "is offered to Acme Heating, Leeds", "until")
-	card := d.card(s.acme, n, "Radiator cold", "Assigned", "Answer by", "Please accept or decline")
+	card := d.card(s.acme, n, "Radiator cold", "Answer by", "Please accept or decline")
 	d.buttons(card, "Accept", "Decline")
 	if !slices.Contains(calls(card), "channel") {
 		d.t.Errorf("nobody is notified: %v", calls(card))
 	}
 	d.lacks("the card", card.Plain(), "<!channel>A")
-	d.buttons(d.card(d.ops, n, "Allocated", "Assigned", "Answer by"), "Cancel offer", "Reply to firm", "Edit details")
+	d.buttons(d.card(d.ops, n, "Allocated", "Assigned", "Answer by"), "Reply to firm", "Edit details", "Withdraw offer")
 
 	// The same from the card's button, with terms.
 	n = d.newIssue("Tap drips")
@@ -137,12 +137,12 @@ func (s *story) ambiguous() {
 	d.says(fmt.Sprintf("/task assign %d acme by 2h", n), "2 firms fit", "Which one gets")
 	ask := d.ephemeral(d.oskar, "2 firms fit", fmt.Sprintf("#%d", n))
 	d.told(d.oskar, func() error { return d.oskar.SelectOld(ask, "Choose a firm", "Acme Roofing, Bradford") }, "is offered to Acme Roofing, Bradford")
-	d.card(other, n, "Assigned")
+	d.card(other, n, "accept or decline")
 	if d.cards(s.acme, n) != 0 {
 		d.t.Error("the other firm has a card too")
 	}
 	d.says(fmt.Sprintf("/task assign %d acme he", n), "is offered to Acme Heating, Leeds")
-	d.card(s.acme, n, "Assigned")
+	d.card(s.acme, n, "accept or decline")
 	a := d.says(fmt.Sprintf("/task assign %d zenith", n), "No firm fits", "/task contractor list")
 	d.sentence(a.Plain())
 	// What a firm cannot take now is said.
@@ -201,7 +201,7 @@ func (s *story) decline() {
 	d.buttons(ops, "Offer elsewhere", "Edit details", "Close")
 	d.must(d.oskar.Click(d.ops, ops.TS, "Offer elsewhere"))
 	d.submit(d.oskar, fmt.Sprintf("Offer #%d", n), slacktest.Values{"Contractor": "Acme Roofing, Bradford"})
-	d.card(d.slack.ChannelID("ext-bradford-acme-roofing"), n, "Assigned")
+	d.card(d.slack.ChannelID("ext-bradford-acme-roofing"), n, "accept or decline")
 	d.card(d.ops, n, "Assigned", "Acme Roofing, Bradford")
 	i := d.issue(n)
 	if i.Assignments[0].DeclinedReason != "location" {
@@ -219,7 +219,7 @@ func TestNoAnswerInTime(t *testing.T) {
 	d.says(fmt.Sprintf("/task assign %d acme by 30s", n), "Write it like")
 	d.says(fmt.Sprintf("/task assign %d acme by 0m", n), "a minute at least")
 	d.says(fmt.Sprintf("/task assign %d acme by 1m", n), "is offered to")
-	card := d.card(acme, n, "Assigned")
+	card := d.card(acme, n, "accept or decline")
 	warning := d.reply(card, "Please answer this offer by")
 	if !slices.Contains(calls(warning), "channel") {
 		t.Errorf("the warning calls nobody: %v", calls(warning))

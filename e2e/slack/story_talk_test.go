@@ -51,7 +51,7 @@ func (s *story) talk() {
 		d.t.Errorf("what was typed calls %v", calls(ladder))
 	}
 	d.must(d.oskar.Click(d.ops, ops.TS, "Reply to firm"))
-	d.submit(d.oskar, fmt.Sprintf("Reply on #%d", n), slacktest.Values{"Text": "Ring twice"})
+	d.submit(d.oskar, fmt.Sprintf("Reply on #%d", n), slacktest.Values{"Your reply": "Ring twice"})
 	d.reply(card, "Ring twice")
 	for _, m := range d.slack.Messages(s.acme) {
 		d.lacks("the firm's channel", m.Plain(), "They were late last time")

@@ -15,6 +15,7 @@ import (
 // TestCanceledUnderLoad cancels callers at random moments, as a shutdown does. They
 // are told, everybody else goes on, and an acknowledged commit is there.
 func TestCanceledUnderLoad(t *testing.T) {
+	t.Parallel()
 	for name, url := range engines() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -114,6 +114,7 @@ func TestKilled(t *testing.T) {
 }
 
 func TestReopen(t *testing.T) {
+	t.Parallel()
 	for name, url := range engines() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -82,8 +83,8 @@ func (s *Store) onClose(fn func() error) { s.release = append(s.release, fn) }
 func (s *Store) Close() error {
 	s.closing.Do(func() {
 		var errs []error
-		for i := len(s.release) - 1; i >= 0; i-- {
-			errs = append(errs, s.release[i]())
+		for _, release := range slices.Backward(s.release) {
+			errs = append(errs, release())
 		}
 		s.closed = errors.Join(errs...)
 	})
@@ -134,7 +135,7 @@ func (s *Store) openSQLite(ctx context.Context, path string, o Options) error {
 	})
 	s.onClose(s.readers.close)
 	writer, err := openSQLiteSession(path, true, append(sqlitePragmas(),
-		"synchronous(full)", "cache_size(-32000)", "wal_autocheckpoint(16000)")...)
+		"synchronous(full)", "cache_size(-32000)", "wal_autocheckpoint(4000)")...)
 	if err != nil {
 		return mapSQLiteError(err)
 	}

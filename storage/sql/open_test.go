@@ -75,6 +75,7 @@ func TestOpenTogether(t *testing.T) {
 }
 
 func TestClosed(t *testing.T) {
+	t.Parallel()
 	for name, url := range engines() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -98,6 +99,7 @@ func TestClosed(t *testing.T) {
 // TestExitInsideUpdate ends a goroutine inside its function, as a failing test
 // does; the writer must survive it.
 func TestExitInsideUpdate(t *testing.T) {
+	t.Parallel()
 	for name, url := range engines() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -12,7 +12,7 @@ import (
 type postgresSession struct {
 	conn *pgxpool.Conn
 	// pending are the statements that were put off. Each is a message to the server
-	// and back, so they are sent together, if possible with the commit.
+	// and back, so they are sent together with the next one whose result matters.
 	pending *pgx.Batch
 }
 
@@ -37,46 +37,51 @@ func (s *postgresSession) close(broken bool) error {
 	return s.conn.Conn().Close(ctx)
 }
 
-// send sends what was put off. The first failure keeps all after it from being run.
-func (s *postgresSession) send(ctx context.Context) error {
-	if s.pending.Len() == 0 {
-		return nil
+// run sends a statement behind those that were put off, which take effect before
+// it. The first failure keeps all after it from being run.
+func (s *postgresSession) run(ctx context.Context, query string, row func(func(...any) error) error, args []any) (changed int64, err error) {
+	if err := plainAll(args); err != nil {
+		return 0, err
 	}
 	batch := s.pending
 	s.pending = &pgx.Batch{}
-	return s.conn.SendBatch(ctx, batch).Close()
-}
-
-func (s *postgresSession) exec(ctx context.Context, query string, args ...any) (int64, error) {
-	// Statements take effect in the order they were written in.
-	if err := s.send(ctx); err != nil {
-		return 0, err
+	before := batch.Len()
+	batch.Queue(query, args...)
+	results := s.conn.SendBatch(ctx, batch)
+	defer func() {
+		if end := results.Close(); err == nil {
+			err = end
+		}
+	}()
+	for range before {
+		if _, err := results.Exec(); err != nil {
+			return 0, err
+		}
 	}
-	if err := plainAll(args); err != nil {
-		return 0, err
+	if row == nil {
+		tag, err := results.Exec()
+		return tag.RowsAffected(), err
 	}
-	tag, err := s.conn.Exec(ctx, query, args...)
-	return tag.RowsAffected(), err
-}
-
-func (s *postgresSession) each(ctx context.Context, query string, row func(func(...any) error) error, args ...any) error {
-	if err := s.send(ctx); err != nil {
-		return err
-	}
-	if err := plainAll(args); err != nil {
-		return err
-	}
-	rows, err := s.conn.Query(ctx, query, args...)
+	rows, err := results.Query()
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		if err := row(rows.Scan); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	return rows.Err()
+	return 0, rows.Err()
+}
+
+func (s *postgresSession) exec(ctx context.Context, query string, args ...any) (int64, error) {
+	return s.run(ctx, query, nil, args)
+}
+
+func (s *postgresSession) each(ctx context.Context, query string, row func(func(...any) error) error, args ...any) error {
+	_, err := s.run(ctx, query, row, args)
+	return err
 }
 
 func (s *postgresSession) later(_ context.Context, query string, args ...any) error {
@@ -88,8 +93,8 @@ func (s *postgresSession) later(_ context.Context, query string, args ...any) er
 }
 
 func (s *postgresSession) commit(ctx context.Context) error {
-	s.pending.Queue("COMMIT")
-	return s.send(context.WithoutCancel(ctx))
+	_, err := s.run(context.WithoutCancel(ctx), "COMMIT", nil, nil)
+	return err
 }
 
 func (s *postgresSession) rollback(ctx context.Context) error {

@@ -82,7 +82,7 @@ func (s *Store) read(ctx context.Context, fn func(session) error) (err error) {
 	}
 	broken := true
 	defer func() { s.readers.put(c, broken) }()
-	if _, err := c.exec(ctx, s.dialect.beginRead); err != nil {
+	if err := c.later(ctx, s.dialect.beginRead); err != nil {
 		return fmt.Errorf("begin: %w", s.dialect.mapError(err))
 	}
 	// There is nothing to keep, so both engines may simply drop the state.
@@ -103,7 +103,7 @@ func (r *single) run(ctx context.Context, k kind, fn func(session) error) (err e
 	}
 	broken := true
 	defer func() { r.pool.put(c, broken) }()
-	if _, err := c.exec(ctx, r.begin(k)); err != nil {
+	if err := errors.Join(ctx.Err(), r.begin(ctx, c, k)); err != nil {
 		return fmt.Errorf("begin: %w", r.dialect.mapError(err))
 	}
 	committed := false
@@ -122,16 +122,17 @@ func (r *single) run(ctx context.Context, k kind, fn func(session) error) (err e
 	return nil
 }
 
-// begin starts a transaction and, in the same message, takes the desk's lock. It
-// is shared by all but those that run again after a conflict: these wait until they
-// are alone, so that transactions that stand in each other's way do so once.
-func (r *single) begin(k kind) string {
-	if k.desk == "" {
-		return r.dialect.begin
+// begin starts a transaction and takes the desk's lock, both together with the
+// first statement. The lock is shared by all but those that run again after a
+// conflict: these wait until they are alone, so that transactions that stand in
+// each other's way do so once.
+func (r *single) begin(ctx context.Context, c session, k kind) error {
+	if err := c.later(ctx, r.dialect.begin); err != nil || k.desk == "" {
+		return err
 	}
-	mode := "_shared"
+	lock := "SELECT pg_advisory_xact_lock_shared($1)"
 	if k.alone {
-		mode = ""
+		lock = "SELECT pg_advisory_xact_lock($1)"
 	}
-	return fmt.Sprintf("%s; SELECT pg_advisory_xact_lock%s(%d)", r.dialect.begin, mode, lockNumber("desk", k.desk))
+	return c.later(ctx, lock, lockNumber("desk", k.desk))
 }

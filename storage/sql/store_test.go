@@ -51,6 +51,7 @@ func open(t testing.TB, url string) *sqlstore.Store {
 }
 
 func TestConformance(t *testing.T) {
+	t.Parallel()
 	for name, url := range engines() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -175,7 +175,7 @@ func testTransactions(t *testing.T, open opener) {
 		errs := make(chan error, 40)
 		for range cap(errs) {
 			wg.Go(func() {
-				errs <- s.Update(ctx, desk, func(tx storage.Tx) error {
+				errs <- s.Update(ctx, desk, func(storage.Tx) error {
 					<-ctx.Done()
 					return ctx.Err()
 				})

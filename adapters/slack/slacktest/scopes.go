@@ -2,7 +2,7 @@ package slacktest
 
 import "slices"
 
-// DefaultScopes are the bot scopes the application's manifest asks for.
+// DefaultScopes are the bot scopes that every served method and event needs.
 func DefaultScopes() []string {
 	return []string{
 		"app_mentions:read", "channels:history", "channels:join", "channels:manage", "channels:read",

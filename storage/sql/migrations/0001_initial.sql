@@ -78,7 +78,7 @@ CREATE TABLE issues (
     version         BIGINT  NOT NULL,
     PRIMARY KEY (desk_id, id),
     UNIQUE (desk_id, number)
-) {{clustered}};
+);
 CREATE INDEX issues_open ON issues (desk_id, status, number);
 CREATE INDEX issues_remind ON issues (remind_at) WHERE remind_at > 0 AND status <> 'closed';
 CREATE INDEX issues_due ON issues (due_at)
@@ -117,7 +117,7 @@ CREATE TABLE assignments (
     version           BIGINT NOT NULL,
     PRIMARY KEY (desk_id, id),
     FOREIGN KEY (desk_id, issue_id) REFERENCES issues (desk_id, id)
-) {{clustered}};
+);
 CREATE INDEX assignments_issue ON assignments (desk_id, issue_id, position);
 CREATE INDEX assignments_contractor ON assignments (desk_id, contractor_id, status);
 CREATE INDEX assignments_warn ON assignments (warn_at) WHERE warn_at > 0 AND status = 'assigned';
@@ -131,7 +131,7 @@ CREATE TABLE contractors (
     state      TEXT   NOT NULL,
     created_at BIGINT NOT NULL,
     PRIMARY KEY (desk_id, id)
-) {{clustered}};
+);
 
 CREATE TABLE invitations (
     desk_id       TEXT   NOT NULL,
@@ -206,7 +206,7 @@ CREATE TABLE comments (
     message       TEXT    NOT NULL,
     files         TEXT    NOT NULL,
     PRIMARY KEY (desk_id, id)
-) {{clustered}};
+);
 -- A comment's identity is its message; comments of the web and the API have none.
 CREATE UNIQUE INDEX comments_source ON comments (desk_id, workspace, channel, message) WHERE message <> '';
 CREATE INDEX comments_issue ON comments (desk_id, issue_id, created_at, id);
@@ -220,7 +220,7 @@ CREATE TABLE comment_versions (
     text       TEXT   NOT NULL,
     PRIMARY KEY (desk_id, comment_id, at, digest),
     FOREIGN KEY (desk_id, comment_id) REFERENCES comments (desk_id, id)
-) {{clustered}};
+);
 
 CREATE TABLE events (
     seq           {{serial}},
@@ -247,7 +247,7 @@ CREATE TABLE cards (
     channel       TEXT NOT NULL,
     message       TEXT NOT NULL,
     PRIMARY KEY (desk_id, id)
-) {{clustered}};
+);
 CREATE INDEX cards_issue ON cards (desk_id, issue_id, id);
 CREATE INDEX cards_message ON cards (desk_id, workspace, channel, message);
 

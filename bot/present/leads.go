@@ -1,0 +1,172 @@
+package present
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"taskbridge/bot/chat"
+	"taskbridge/workflow"
+)
+
+// lead is the first line of the desk's card: how the job stands, and what the desk
+// is asked to do about it, if anything.
+func lead(j Job, a *workflow.Assignment) (state chat.Text, ask string) {
+	if j.Status == workflow.Closed {
+		return chat.T("Closed. There is nothing left to do."), ""
+	}
+	words := "Nobody has this job yet."
+	switch {
+	case j.Status == workflow.AllocatedExternal:
+		words = "People from outside are looking into this."
+	case a != nil:
+		words = j.standing(a)
+	}
+	if j.waitsForDesk(a) {
+		ask = nextMove(j)
+	}
+	if j.late() {
+		state = state.Bold("Overdue.").Plain(" ")
+	}
+	return state.Plain(words), ask
+}
+
+// waitsForDesk tells whether it is the desk that has something to do.
+func (j Job) waitsForDesk(a *workflow.Assignment) bool {
+	return a == nil || !workflow.Out(a.Status) || a.Status == workflow.WaitingApproval
+}
+
+// late tells whether the job is overdue and that still matters.
+func (j Job) late() bool {
+	return j.Overdue && j.Status != workflow.Closed && j.Status != workflow.Resolved
+}
+
+// standing says how an assignment stands, as a sentence.
+func (j Job) standing(a *workflow.Assignment) string {
+	firm := upperFirst(j.Firm(a.Contractor))
+	switch a.Status {
+	case workflow.Unsent:
+		return "An offer to " + j.Firm(a.Contractor) + " is prepared but not sent."
+	case workflow.Assigned:
+		if n := j.offers(); n > 1 {
+			return strconv.Itoa(n) + " firms have this offer; the first to accept gets the job."
+		}
+		return firm + " has this offer and has not answered yet."
+	case workflow.Accepted:
+		return firm + " accepted and has not started yet."
+	case workflow.InProgress:
+		if a.SendBackReason != "" {
+			return firm + " is at work again; the work was sent back."
+		}
+		return firm + " is at work."
+	case workflow.WaitingApproval:
+		return firm + " handed the work in."
+	case workflow.Complete:
+		if a.LastVerb == workflow.Approve {
+			return "The work of " + j.Firm(a.Contractor) + " is approved."
+		}
+		return "The work of " + j.Firm(a.Contractor) + " is complete."
+	case workflow.Declined:
+		if a.DeclinedReason == workflow.ReasonNoAnswer {
+			return firm + " did not answer in time."
+		}
+		return firm + " declined."
+	case workflow.Canceled:
+		return "The offer to " + j.Firm(a.Contractor) + " was withdrawn."
+	}
+	return ""
+}
+
+// offers counts the offers that nobody has answered yet.
+func (j Job) offers() int {
+	n := 0
+	for _, a := range j.Assignments {
+		if a.Status == workflow.Assigned {
+			n++
+		}
+	}
+	return n
+}
+
+// firmsLead is the first line of the firm's card: what it is asked to do.
+func firmsLead(a *workflow.Assignment) chat.Text {
+	switch a.Status {
+	case workflow.Assigned:
+		return chat.Text{{Kind: chat.Everyone}}.Plain("A new job for you. Please accept or decline.")
+	case workflow.Canceled:
+		return chat.T("This offer was withdrawn. There is nothing left to do.")
+	case workflow.Accepted:
+		return chat.T("Accepted. Press ").Bold("Start").Plain(" when the work begins and ").Bold("Complete").Plain(" when it is done.")
+	case workflow.InProgress:
+		if a.SendBackReason != "" {
+			return chat.T("The desk asks for more work. Press ").Bold("Complete").Plain(" again when it is done.")
+		}
+		return chat.T("In progress. Press ").Bold("Complete").Plain(" when the work is done.")
+	case workflow.WaitingApproval:
+		return chat.T("Handed in. The desk is checking the work; you will hear in this thread.")
+	case workflow.Complete:
+		if a.LastVerb == workflow.Approve {
+			return chat.T("Done and approved. Thank you!")
+		}
+		return chat.T("The desk marked this as complete. Thank you!")
+	case workflow.Declined:
+		if a.DeclinedReason == workflow.ReasonNoAnswer {
+			return chat.T("The time to answer is over, so this offer was withdrawn. There is nothing left to do.")
+		}
+		return chat.T("Declined. There is nothing left to do.")
+	}
+	return nil
+}
+
+// nextMove says what an operator can do about a job that waits for the desk.
+func nextMove(j Job) string {
+	a := j.live()
+	switch {
+	case j.Status == workflow.Resolved:
+		return "Close it or reopen it."
+	case a != nil && a.Status == workflow.WaitingApproval:
+		return "Approve it or send it back."
+	case j.Status == workflow.AllocatedExternal:
+		return "Answer in the thread, or close it."
+	case a != nil && workflow.Out(a.Status):
+		return "Write to the firm with the card's " + replyLabel + "."
+	case a != nil && a.Status != workflow.Unsent:
+		return "Offer it elsewhere, or close it."
+	default:
+		return "Offer it to a firm, or close it."
+	}
+}
+
+// firmsMove says what a firm can do about a job that waits for it.
+func firmsMove(s workflow.Status) string {
+	if s == workflow.Assigned {
+		return "Please accept or decline with the card's buttons."
+	}
+	return "Reply in this thread, or press Complete when the work is done."
+}
+
+// nextSide names who has the next move.
+func nextSide(j Job) string {
+	switch j.LiesWith {
+	case workflow.WithOperator:
+		return "The desk"
+	case workflow.WithContractor:
+		return "The firm"
+	case workflow.WithBoth:
+		return "Both sides"
+	default:
+		return ""
+	}
+}
+
+// involved names the people from outside. The ids of a platform mean nothing to
+// people on another, so that those who have no more than that are only counted.
+func involved(people []string) string {
+	named := slices.DeleteFunc(slices.Clone(people), func(id string) bool { return strings.Contains(id, "/") })
+	if more := len(people) - len(named); more > 0 && len(named) > 0 {
+		named = append(named, plural(more, "other", "others"))
+	} else if more > 0 {
+		named = append(named, plural(more, "person", "people"))
+	}
+	return strings.Join(named, ", ")
+}
