@@ -168,6 +168,8 @@ type turn struct {
 	// await, when set, names an outcome of the dispatcher that completes the
 	// answer.
 	await *awaited
+	// cards are those of the issues looked at so far; see cardsOf.
+	cards map[string][]storage.Card
 	// committed are run after the commit.
 	committed []func()
 }

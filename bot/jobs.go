@@ -111,9 +111,9 @@ func (t *turn) showAssignments(ctx context.Context, was, is storage.Issue) error
 func (t *turn) refreshIssueCards(ctx context.Context, issue string) error {
 	cards, known := t.issueCards.Get(issue)
 	if !known {
-		all, err := t.tx.ListCards(ctx, issue)
+		all, err := t.cardsOf(ctx, issue)
 		if err != nil {
-			return fmt.Errorf("list cards: %w", err)
+			return err
 		}
 		for _, c := range all {
 			if c.Kind == storage.IssueCard {
@@ -164,14 +164,31 @@ func (t *turn) newCard(ctx context.Context, c storage.Card) error {
 	if err := t.tx.PutCard(ctx, c); err != nil {
 		return fmt.Errorf("put a card: %w", err)
 	}
+	delete(t.cards, c.Issue)
 	return t.enqueueCard(ctx, c)
+}
+
+// cardsOf lists the cards of an issue, read once in a turn.
+func (t *turn) cardsOf(ctx context.Context, issue string) ([]storage.Card, error) {
+	if cards, ok := t.cards[issue]; ok {
+		return cards, nil
+	}
+	cards, err := t.tx.ListCards(ctx, issue)
+	if err != nil {
+		return nil, fmt.Errorf("list cards: %w", err)
+	}
+	if t.cards == nil {
+		t.cards = map[string][]storage.Card{}
+	}
+	t.cards[issue] = cards
+	return cards, nil
 }
 
 // refresh marks cards of an issue as no longer showing the truth.
 func (t *turn) refresh(ctx context.Context, issue string, which func(storage.Card) bool) error {
-	cards, err := t.tx.ListCards(ctx, issue)
+	cards, err := t.cardsOf(ctx, issue)
 	if err != nil {
-		return fmt.Errorf("list cards: %w", err)
+		return err
 	}
 	for _, c := range cards {
 		if !c.Former() && which(c) {
@@ -192,9 +209,9 @@ func (t *turn) notify(ctx context.Context, i storage.Issue, notices []workflow.N
 	if err != nil {
 		return err
 	}
-	cards, err := t.tx.ListCards(ctx, i.ID)
+	cards, err := t.cardsOf(ctx, i.ID)
 	if err != nil {
-		return fmt.Errorf("list cards: %w", err)
+		return err
 	}
 	for _, n := range notices {
 		m := t.present.Notice(job, n, t.actor.Name)

@@ -399,9 +399,9 @@ func (t *turn) typedComment(ctx context.Context, i storage.Issue, assignment str
 
 // relay carries a typed comment into the threads of those who may read it.
 func (t *turn) relay(ctx context.Context, c storage.Comment) error {
-	cards, err := t.tx.ListCards(ctx, c.Issue)
+	cards, err := t.cardsOf(ctx, c.Issue)
 	if err != nil {
-		return fmt.Errorf("list cards: %w", err)
+		return err
 	}
 	return t.reply(ctx, cards, func(card storage.Card) bool {
 		if c.Visibility == workflow.Internal {

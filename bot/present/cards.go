@@ -43,7 +43,7 @@ const (
 func (p *Presenter) issueCard(j Job, on bearer) chat.Message {
 	m := p.deskView(j, cardDescription, true)
 	if j.LastReply != nil {
-		m.Notes = append(m.Notes, chat.T(plural(j.Replies, "reply", "replies")+" in the firm's thread, last by "+oneLine(j.LastReply.Author.Name)+" · ").Moment(j.LastReply.CreatedAt))
+		m.Notes = append(m.Notes, chat.T(plural(j.Replies, "reply", "replies")+" in the firm's thread, last by "+oneLine(j.LastReply.Author.Name)+", ").Moment(j.LastReply.CreatedAt))
 	}
 	a := j.live()
 	switch {

@@ -95,13 +95,13 @@ func TestFormsDoNotOpenForStrangers(t *testing.T) {
 		frank := who[0]
 		n, card := d.offered(acme, "No form here", "acme")
 		ask := d.told(frank, func() error { return frank.Click(acme, card.TS, "Decline") }, "Why do you decline")
-		d.told(frank, func() error { return frank.SelectOld(ask, "Reason", "Too far away") }, "You declined")
+		d.told(frank, func() error { return frank.SelectOld(ask, "Choose a reason", "Too far away") }, "You declined")
 		d.card(acme, n, "Declined", "Too far away")
 		d.card(d.ops, n, "Reported", "Too far away")
 
 		n, card = d.accepted(acme, "Nor here", "acme", frank)
 		ask = d.told(frank, func() error { return frank.Click(acme, card.TS, "Hand over") }, "Who takes over")
-		d.must(frank.SelectOld(ask, "New person in charge", "fiona"))
+		d.must(frank.SelectOld(ask, "Choose a person", "fiona"))
 		d.card(acme, n, "In progress", "fiona")
 		_, err := frank.Reply(acme, card.TS, "Replaced the seal, one hour")
 		d.must(err)

@@ -136,7 +136,7 @@ func (s *story) ambiguous() {
 	n := d.newIssue("Which one")
 	d.says(fmt.Sprintf("/task assign %d acme by 2h", n), "2 firms fit", "Which one gets")
 	ask := d.ephemeral(d.oskar, "2 firms fit", fmt.Sprintf("#%d", n))
-	d.told(d.oskar, func() error { return d.oskar.SelectOld(ask, "Choose a firm", "Acme Roofing, Bradford") }, "is offered to Acme Roofing, Bradford")
+	d.told(d.oskar, func() error { return d.oskar.SelectOld(ask, "Choose a contractor", "Acme Roofing, Bradford") }, "is offered to Acme Roofing, Bradford")
 	d.card(other, n, "accept or decline")
 	if d.cards(s.acme, n) != 0 {
 		d.t.Error("the other firm has a card too")
