@@ -107,7 +107,6 @@ func (t *turn) act(ctx context.Context, tk ticket.Ticket, choice string) (chat.A
 		}
 		return t.offer(ctx, i, firm, by, "")
 	case workflow.Reopen:
-		cmd = workflow.Command{}
 		if i, err = t.reopen(ctx, i); err != nil {
 			return chat.Answer{}, err
 		}

@@ -26,27 +26,25 @@ func TestClicksThatAreRefused(t *testing.T) {
 		}
 		d.same(1, before, what)
 	}
-	t.Run("forged", func(t *testing.T) {
-		for i := range len(accept) {
-			b := []byte(accept)
-			b[i] ^= 1
-			if a := d.press("cora", firmChannel, card.ID, string(b), ""); a.Refused != bot.RefusedUnauthenticated {
-				// The last character of a base64 text may carry unused bits.
-				if i != len(accept)-1 {
-					t.Fatalf("bit flip at %d of %d: refused %q", i, len(accept), a.Refused)
-				}
+	for i := range len(accept) {
+		b := []byte(accept)
+		b[i] ^= 1
+		if a := d.press("cora", firmChannel, card.ID, string(b), ""); a.Refused != bot.RefusedUnauthenticated {
+			// The last character of a base64 text may carry unused bits.
+			if i != len(accept)-1 {
+				t.Fatalf("bit flip at %d of %d: refused %q", i, len(accept), a.Refused)
 			}
 		}
-		for _, junk := range []string{"", ".", "a.b", strings.Repeat("x", 5000), accept + "x", "x" + accept} {
-			if a := d.press("cora", firmChannel, card.ID, junk, ""); a.Refused != bot.RefusedUnauthenticated {
-				t.Errorf("%.20q: refused %q", junk, a.Refused)
-			}
+	}
+	for _, junk := range []string{"", ".", "a.b", strings.Repeat("x", 5000), accept + "x", "x" + accept} {
+		if a := d.press("cora", firmChannel, card.ID, junk, ""); a.Refused != bot.RefusedUnauthenticated {
+			t.Errorf("%.20q: refused %q", junk, a.Refused)
 		}
-		other := ticket.NewSigner([]byte("another key of sixteen bytes")).Sign(ticket.Ticket{Desk: "main", Verb: "accept", Expires: 1 << 40})
-		check("another key", d.press("cora", firmChannel, card.ID, other, ""), bot.RefusedUnauthenticated)
-		foreign := ticket.NewSigner(secretKey).Sign(ticket.Ticket{Desk: "elsewhere", Verb: "accept", Expires: 1 << 40})
-		check("another desk", d.press("cora", firmChannel, card.ID, foreign, ""), bot.RefusedUnauthenticated)
-	})
+	}
+	other := ticket.NewSigner([]byte("another key of sixteen bytes")).Sign(ticket.Ticket{Desk: "main", Verb: "accept", Expires: 1 << 40})
+	check("another key", d.press("cora", firmChannel, card.ID, other, ""), bot.RefusedUnauthenticated)
+	foreign := ticket.NewSigner(secretKey).Sign(ticket.Ticket{Desk: "elsewhere", Verb: "accept", Expires: 1 << 40})
+	check("another desk", d.press("cora", firmChannel, card.ID, foreign, ""), bot.RefusedUnauthenticated)
 	check("from another channel", d.press("cora", rivalChannel, card.ID, accept, ""), bot.RefusedUnauthenticated)
 	check("from the desk's channel", d.press("cora", "ops", card.ID, accept, ""), bot.RefusedUnauthenticated)
 	check("on another message", d.press("cora", firmChannel, "m1", accept, ""), bot.RefusedUnauthenticated)
@@ -175,13 +173,10 @@ func TestDeclineWithoutForm(t *testing.T) {
 	if a := d.press("cora", firmChannel, "", fallback.Choice.Token, "no_answer"); a.Refused == "" {
 		t.Errorf("a reason that is not offered: %+v", a)
 	}
-	for _, o := range fallback.Choice.Options {
-		if a := d.press("cora", firmChannel, "", fallback.Choice.Token, o.Value); a.Refused != "" {
-			t.Errorf("%s: %s", o.Label, a.Message.Text)
-		}
-		d.wantStatus(1, "reported/declined")
-		break
+	if a := d.press("cora", firmChannel, "", fallback.Choice.Token, fallback.Choice.Options[0].Value); a.Refused != "" {
+		t.Errorf("a reason that is offered: %s", a.Message.Text)
 	}
+	d.wantStatus(1, "reported/declined")
 	d.waitText("ops", "declined: No capacity at that time")
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -324,12 +325,12 @@ func (t *turn) writeToFirm(ctx context.Context, i storage.Issue, assignment, tex
 // spokenTo is the assignment a comment without a thread is meant for: the firm's
 // own, or the only one that is out.
 func (t *turn) spokenTo(i storage.Issue) (string, error) {
-	var live, any []workflow.Assignment
+	var live, sent []workflow.Assignment
 	for _, a := range i.Assignments {
 		if t.actor.Role == workflow.Contractor && a.Contractor != t.actor.Contractor || a.Status == workflow.Unsent {
 			continue
 		}
-		any = append(any, a)
+		sent = append(sent, a)
 		if workflow.Live(a.Status) {
 			live = append(live, a)
 		}
@@ -339,8 +340,8 @@ func (t *turn) spokenTo(i storage.Issue) (string, error) {
 		return live[0].ID, nil
 	case len(live) > 1:
 		return "", workflow.Refuse(workflow.Ambiguous, "The job is offered to several firms. Reply in the thread of the one you mean.")
-	case len(any) > 0:
-		return any[len(any)-1].ID, nil
+	case len(sent) > 0:
+		return sent[len(sent)-1].ID, nil
 	default:
 		return "", workflow.Refuse(workflow.Conflict, "No firm has this job yet. Offer it first, or write an internal note with %s note %d.", t.present.Command, i.Number)
 	}
@@ -399,8 +400,8 @@ func (t *turn) cmdReopen(ctx context.Context, rest string) (chat.Answer, error) 
 // reopen gives the work back to the firm that completed it, if there is one.
 func (t *turn) reopen(ctx context.Context, i storage.Issue) (storage.Issue, error) {
 	if i.Status == workflow.Resolved {
-		for n := len(i.Assignments) - 1; n >= 0; n-- {
-			if a := i.Assignments[n]; a.Status == workflow.Complete {
+		for _, a := range slices.Backward(i.Assignments) {
+			if a.Status == workflow.Complete {
 				return t.apply(ctx, i, workflow.Command{Verb: workflow.Reopen, Assignment: a.ID})
 			}
 		}

@@ -235,8 +235,7 @@ func (e *Engine) handle(ctx context.Context, in chat.Inbound) (chat.Answer, stri
 			return nil
 		}
 		answer, err = t.decide(ctx)
-		var refusal *workflow.Refusal
-		if errors.As(err, &refusal) {
+		if refusal, ok := errors.AsType[*workflow.Refusal](err); ok {
 			// Decisions come before writes, so nothing has to be undone.
 			answer, err, outcome = refused(in, refusal), nil, "refused"
 		}

@@ -204,7 +204,7 @@ func TestCommandTexts(t *testing.T) {
 	for text, parts := range map[string][]string{
 		"":                                {"What you can do here", "/task new"},
 		"help":                            {"/task assign N CONTRACTOR", "/task help"},
-		"asign 1 acme":                    {"Did you mean /task assign?"},
+		"asign 1 acme":                    {"Did you mean /task assign?"}, //nolint:misspell // The misspelling is what is tested.
 		"frobnicate":                      {"There is no", "/task help"},
 		"show":                            {"number", "Usage: /task show N"},
 		"show x":                          {"number", "Usage: /task show N"},

@@ -193,8 +193,7 @@ func (t *turn) createFrom(ctx context.Context, v map[string]string) (chat.Answer
 
 // inField puts a refusal at the form field that it is about.
 func inField(field string, err error) error {
-	var r *workflow.Refusal
-	if errors.As(err, &r) {
+	if r, ok := errors.AsType[*workflow.Refusal](err); ok {
 		return &workflow.Refusal{Code: r.Code, Message: r.Message, Field: field}
 	}
 	return err
@@ -221,8 +220,13 @@ func (t *turn) details(i storage.Issue, v map[string]string) (storage.Issue, err
 		field, value string
 		max          int
 	}{
-		{"title", i.Title, 150}, {"description", i.Description, 10_000}, {"topic", i.Topic, 60},
-		{"place", i.Place, 150}, {"customer", i.Customer, 200}, {"external_ref", i.ExternalRef, 100}, {"url", i.URL, 2000},
+		{"title", i.Title, 150},
+		{"description", i.Description, 10_000},
+		{"topic", i.Topic, 60},
+		{"place", i.Place, 150},
+		{"customer", i.Customer, 200},
+		{"external_ref", i.ExternalRef, 100},
+		{"url", i.URL, 2000},
 	} {
 		if utf8.RuneCountInString(c.value) > c.max {
 			return i, workflow.RefuseField(c.field, "Shorten this to %d characters.", c.max)

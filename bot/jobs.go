@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 
 	"taskbridge/bot/chat"
 	"taskbridge/bot/present"
@@ -282,15 +281,14 @@ func (e *Engine) jobWithReplies(ctx context.Context, tx storage.Tx, i storage.Is
 	if err != nil {
 		return j, err
 	}
-	list, err := tx.ListComments(ctx, storage.CommentFilter{Issue: i.ID, Visibility: workflow.Shared})
+	count, newest, err := tx.SharedReplies(ctx, i.ID)
+	if errors.Is(err, storage.ErrNotFound) {
+		return j, nil
+	}
 	if err != nil {
-		return j, fmt.Errorf("list comments: %w", err)
+		return j, fmt.Errorf("count replies: %w", err)
 	}
-	list = slices.DeleteFunc(list, func(c storage.Comment) bool { return c.Orphan || !c.DeletedAt.IsZero() })
-	j.Replies = len(list)
-	if len(list) > 0 {
-		j.LastReply = &list[len(list)-1]
-	}
+	j.Replies, j.LastReply = count, &newest
 	return j, nil
 }
 

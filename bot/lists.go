@@ -158,7 +158,8 @@ func (t *turn) cmdSummary(ctx context.Context, rest string) (chat.Answer, error)
 	word, firmName := cutWord(rest)
 	local := t.now.In(t.zone)
 	today := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, t.zone)
-	f, period := storage.SummaryFilter{Now: t.now}, ""
+	f := storage.SummaryFilter{Now: t.now}
+	var period string
 	switch strings.ToLower(word) {
 	case "", "today":
 		f.Since, period = today, "today"

@@ -109,7 +109,8 @@ func TestCutByOfLettersThatChangeLength(t *testing.T) {
 func TestNearest(t *testing.T) {
 	t.Parallel()
 	for word, want := range map[string]string{
-		"asign": "assign", "lst": "list", "histry": "history", "hlp": "help", "aprove": "approve", "summ": "summary", "Close": "close", "contr": "contractor",
+		"asign": "assign", //nolint:misspell // The misspelling is what is tested.
+		"lst":   "list", "histry": "history", "hlp": "help", "aprove": "approve", "summ": "summary", "Close": "close", "contr": "contractor",
 		"x": "", "": "", "frobnicate": "", "ü": "",
 	} {
 		if got := nearest(word); got != want {

@@ -163,7 +163,7 @@ func (t *turn) invite(ctx context.Context, rest string) (chat.Answer, error) {
 	}
 	const usage = "contractor invite [CONTRACTOR] EMAIL…"
 	var addresses, name []string
-	for _, w := range strings.Fields(rest) {
+	for w := range strings.FieldsSeq(rest) {
 		if strings.Contains(w, "@") {
 			addresses = append(addresses, strings.Trim(w, ",;<>"))
 		} else {

@@ -186,6 +186,9 @@ type Comments interface {
 	AddVersion(ctx context.Context, comment string, v Version) error
 	// ListComments lists an issue's comments in order with their versions.
 	ListComments(ctx context.Context, f CommentFilter) ([]Comment, error)
+	// SharedReplies counts an issue's shared comments that are not deleted and gives
+	// the newest of them, without its versions; ErrNotFound when there is none.
+	SharedReplies(ctx context.Context, issue string) (count int, newest Comment, err error)
 	// Replies lists the comments whose thread is the given root message.
 	Replies(ctx context.Context, workspace, channel, thread string) ([]Comment, error)
 }

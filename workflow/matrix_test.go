@@ -133,7 +133,7 @@ func TestTableIsWhole(t *testing.T) {
 					var n int
 					for i := range table {
 						r := &table[i]
-						if r.verb == info.verb && r.covers(status, issue) && (r.refuse != "" || slices.Contains(r.roles, role)) {
+						if r.verb == info.verb && covers(r, status, issue) && (r.refuse != "" || slices.Contains(r.roles, role)) {
 							n++
 						}
 					}

@@ -335,14 +335,14 @@ func (r row) unless(self string) row {
 func find(verb Verb, status Status, issue IssueStatus, role Role) row {
 	for i := range table {
 		r := &table[i]
-		if r.verb == verb && r.covers(status, issue) && (r.refuse != "" || slices.Contains(r.roles, role)) {
+		if r.verb == verb && covers(r, status, issue) && (r.refuse != "" || slices.Contains(r.roles, role)) {
 			return *r
 		}
 	}
 	return row{}
 }
 
-func (r *row) covers(status Status, issue IssueStatus) bool {
+func covers(r *row, status Status, issue IssueStatus) bool {
 	onStatus := slices.Contains(r.from, status) || r.from == nil && status == none
 	return onStatus && (r.issue == nil || slices.Contains(r.issue, issue))
 }

@@ -1,6 +1,7 @@
 package adaptertest
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -9,6 +10,9 @@ import (
 
 // nothingChanged is what an adapter tells a person itself.
 const nothingChanged = "nothing was changed"
+
+// persistence is how many tries tell that an adapter does not give up.
+const persistence = 12
 
 // testFailure: what could not be kept does not pass for kept.
 func testFailure(t *testing.T, open Open) {
@@ -47,7 +51,7 @@ func testFailure(t *testing.T, open Open) {
 			b.desk.breaks(tt.match)
 			d := tt.do(b, root)
 			lost := b.desk.waitFailed(t, "a failure", 1, tt.match)
-			if kept, _ := b.desk.everything(); contains(kept, tt.match) {
+			if kept, _ := b.desk.everything(); slices.ContainsFunc(kept, tt.match) {
 				t.Fatal("it was kept")
 			}
 			same := func(in chat.Inbound) bool { return in.Key == lost.Key }
@@ -58,7 +62,7 @@ func testFailure(t *testing.T, open Open) {
 				}
 				b.desk.breaks(nil)
 			case AdapterRepeats:
-				b.desk.waitFailed(t, "another try", 2, same)
+				b.desk.waitFailed(t, "another try", persistence, same)
 				b.desk.breaks(nil)
 				b.desk.wait(t, "the try that was kept", 1, same)
 			case AdapterTells:
@@ -75,15 +79,6 @@ func testFailure(t *testing.T, open Open) {
 			b.desk.wait(t, "the delivery that was kept", 1, same)
 		})
 	}
-}
-
-func contains(list []chat.Inbound, match func(chat.Inbound) bool) bool {
-	for _, in := range list {
-		if match(in) {
-			return true
-		}
-	}
-	return false
 }
 
 func (b *bench) toldNothingChanged(d Delivery) {

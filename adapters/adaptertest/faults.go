@@ -56,7 +56,7 @@ func testRateLimit(t *testing.T, open Open) {
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
 	_, err = b.Platform().Post(ctx, chat.Post{Channel: b.Channel(), Message: say("Too soon"), DeliveryID: "d"})
-	if b.note(err); !errors.As(err, &se) || se.Reason != chat.RateLimited || !se.Retry || se.Ambiguous || se.RetryAfter <= 0 || se.RetryAfter > wait {
+	if !errors.As(b.note(err), &se) || se.Reason != chat.RateLimited || !se.Retry || se.Ambiguous || se.RetryAfter <= 0 || se.RetryAfter > wait {
 		t.Errorf("the call after it: %+v", err)
 	}
 	if n := b.Calls() - calls; n != 0 {

@@ -48,7 +48,7 @@ func testMessages(t *testing.T, open Open) {
 	cancel()
 	var se *chat.SendError
 	_, err := p.Post(canceled, chat.Post{Channel: channel, Message: say("Never"), DeliveryID: "d-2"})
-	if b.note(err); !errors.As(err, &se) || !se.Retry {
+	if !errors.As(b.note(err), &se) || !se.Retry {
 		t.Errorf("a call that was given up: %+v", err)
 	}
 	long := strings.TrimSpace(strings.Repeat("word ", p.Limits().MessageRunes/5))

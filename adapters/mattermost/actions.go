@@ -43,8 +43,8 @@ func (a *Adapter) serveAction(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the action is incomplete", http.StatusBadRequest)
 		return
 	}
-	click := in.Body.(chat.Click)
-	if click.Token == "" {
+	click, ok := in.Body.(chat.Click)
+	if !ok || click.Token == "" {
 		a.log.WarnContext(r.Context(), "mattermost: click without a token was refused")
 		refuse(w)
 		return

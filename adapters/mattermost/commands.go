@@ -58,7 +58,7 @@ func (a *Adapter) serveCommand(w http.ResponseWriter, r *http.Request) {
 		refuse(w)
 		return
 	}
-	m := a.shown(r.Context(), in.Body.(chat.Command).Trigger, answer)
+	m := a.shown(r.Context(), chat.Trigger(form.Get("trigger_id")), answer)
 	if m.Empty() {
 		// An empty JSON body would be an error to the server.
 		writeJSON(w, struct{}{})

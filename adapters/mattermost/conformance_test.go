@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -140,9 +141,7 @@ func (c *conformance) request(path, contentType, body string) adaptertest.Delive
 	}
 	if answer.Error != "" || len(answer.Errors) > 0 {
 		d.FieldErrors = map[string]string{"": answer.Error}
-		for name, text := range answer.Errors {
-			d.FieldErrors[name] = text
-		}
+		maps.Copy(d.FieldErrors, answer.Errors)
 	}
 	said := post{Message: answer.Text + answer.EphemeralText}
 	if len(answer.Attachments) > 0 {

@@ -48,7 +48,7 @@ func (a *Adapter) serveDialog(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, struct{}{})
 		return
 	}
-	if in.Body.(chat.Submitted).Token == "" {
+	if form, ok := in.Body.(chat.Submitted); !ok || form.Token == "" {
 		a.log.WarnContext(r.Context(), "mattermost: form without a token was refused")
 		refuse(w)
 		return

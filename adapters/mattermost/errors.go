@@ -45,8 +45,7 @@ func (e *apiError) Error() string {
 
 // statusOf is the HTTP status behind an error, zero when there was no answer.
 func statusOf(err error) int {
-	var ae *apiError
-	if errors.As(err, &ae) {
+	if ae, ok := errors.AsType[*apiError](err); ok {
 		return ae.Status
 	}
 	return 0
@@ -101,8 +100,7 @@ func orReason(r, otherwise chat.Reason) chat.Reason {
 // transportError says what an exchange without an answer means for the call.
 func transportError(c call, err error) *chat.SendError {
 	// A *url.Error quotes the address, and its query may hold what people wrote.
-	var ue *url.Error
-	if errors.As(err, &ue) {
+	if ue, ok := errors.AsType[*url.Error](err); ok {
 		err = ue.Err
 	}
 	var oe *net.OpError

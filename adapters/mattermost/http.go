@@ -60,8 +60,7 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
 	if err == nil {
 		return b, true
 	}
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		http.Error(w, "the body is too large", http.StatusRequestEntityTooLarge)
 		return nil, false
 	}

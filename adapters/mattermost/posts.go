@@ -68,7 +68,7 @@ func (a *Adapter) create(ctx context.Context, s *server, p outgoingPost, deliver
 // Update replaces a message we posted. Everything is rendered anew and nothing
 // taken from the post as the server shows it, for there the buttons have lost
 // where they lead.
-func (a *Adapter) Update(ctx context.Context, channelID, messageID string, m chat.Message) error {
+func (a *Adapter) Update(ctx context.Context, _, messageID string, m chat.Message) error {
 	s, err := a.started()
 	if err != nil {
 		return err
@@ -100,7 +100,7 @@ func (a *Adapter) orGone(ctx context.Context, messageID string, err error) error
 }
 
 // Delete removes a message we posted; one that is gone already is no error.
-func (a *Adapter) Delete(ctx context.Context, channelID, messageID string) error {
+func (a *Adapter) Delete(ctx context.Context, _, messageID string) error {
 	if !isID(messageID) {
 		return nil
 	}
@@ -113,7 +113,7 @@ func (a *Adapter) Delete(ctx context.Context, channelID, messageID string) error
 
 // Whisper shows a message to one person. A bot may not post ephemerally over REST
 // (permission create_post_ephemeral), so that it goes into the direct channel.
-func (a *Adapter) Whisper(ctx context.Context, channelID, personID string, m chat.Message) error {
+func (a *Adapter) Whisper(ctx context.Context, _, personID string, m chat.Message) error {
 	s, err := a.started()
 	if err != nil {
 		return err

@@ -172,6 +172,12 @@ func (c *conformance) settle() {
 func (c *conformance) watch(kind string, act func() error) adaptertest.Delivery {
 	c.t.Helper()
 	c.settle()
+	if c.socket {
+		// A replica that has just ended may still be taken for there.
+		if err := c.fake.WaitSockets(1); err != nil {
+			c.t.Error(err)
+		}
+	}
 	before := len(c.line.sent(kind))
 	err := act()
 	c.settle()

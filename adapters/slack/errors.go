@@ -135,8 +135,7 @@ func unreadable(method string) *chat.SendError {
 // withoutURL drops the address of a failed request: response URLs and socket
 // addresses are secrets.
 func withoutURL(err error) error {
-	var ue *url.Error
-	if errors.As(err, &ue) {
+	if ue, ok := errors.AsType[*url.Error](err); ok {
 		return ue.Err
 	}
 	return err
@@ -149,8 +148,7 @@ func callError(method string, err error) error {
 	if err == nil {
 		return nil
 	}
-	var se *chat.SendError
-	if errors.As(err, &se) {
+	if se, ok := errors.AsType[*chat.SendError](err); ok {
 		return se
 	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {

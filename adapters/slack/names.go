@@ -3,6 +3,7 @@ package slack
 import (
 	"context"
 	"net/url"
+	"slices"
 	"sync"
 	"time"
 
@@ -114,14 +115,15 @@ func (a *Adapter) completeFiles(ctx context.Context, body chat.Body) {
 	case chat.Edited:
 		list = b.Files
 	}
-	var cancel context.CancelFunc
+	stub := func(f chat.File) bool { return f.Name == "" && f.URL == "" }
+	if !slices.ContainsFunc(list, stub) {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, enrichBudget)
+	defer cancel()
 	for i, f := range list {
-		if f.Name != "" || f.URL != "" {
+		if !stub(f) {
 			continue
-		}
-		if cancel == nil {
-			ctx, cancel = context.WithTimeout(ctx, enrichBudget)
-			defer cancel()
 		}
 		list[i].Name = "file " + f.ID
 		var out struct {

@@ -115,7 +115,6 @@ func (a *Adapter) runSocket(ctx context.Context) {
 func backoff(failures int, err error) time.Duration {
 	d := minBackoff << min(failures-1, 10)
 	d = min(d, maxBackoff)
-	//nolint:gosec // jitter needs no secrecy.
 	d = d/2 + rand.N(d/2)
 	var se *chat.SendError
 	if errors.As(err, &se) && se.RetryAfter > d {

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -126,12 +127,7 @@ func (w *web) granted(scope string) bool {
 	if list == nil {
 		return false
 	}
-	for _, s := range *list {
-		if s == scope {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(*list, scope)
 }
 
 // call is for methods that slack-go lacks or decodes less tolerantly than we

@@ -169,8 +169,7 @@ func (e *SendError) Unwrap() error { return e.Err }
 
 // ReasonOf finds the reason of an error, empty when it has none.
 func ReasonOf(err error) Reason {
-	var se *SendError
-	if errors.As(err, &se) {
+	if se, ok := errors.AsType[*SendError](err); ok {
 		return se.Reason
 	}
 	return ""

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -50,7 +51,7 @@ const (
 func T(s string) Text { return Text{{Text: s}} }
 
 // Add appends spans.
-func (t Text) Add(s ...Span) Text { return append(t[:len(t):len(t)], s...) }
+func (t Text) Add(s ...Span) Text { return append(slices.Clip(t), s...) }
 
 // Plain appends literal text.
 func (t Text) Plain(s string) Text { return t.Add(Span{Text: s}) }
@@ -86,7 +87,7 @@ func (t Text) Channel(id, name string) Text {
 func (t Text) Moment(at time.Time) Text { return t.Add(Span{Kind: Moment, Time: at}) }
 
 // Append joins two texts.
-func (t Text) Append(o Text) Text { return append(t[:len(t):len(t)], o...) }
+func (t Text) Append(o Text) Text { return append(slices.Clip(t), o...) }
 
 // Empty tells whether there is nothing to read.
 func (t Text) Empty() bool {

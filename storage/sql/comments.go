@@ -77,6 +77,21 @@ func (t *tx) ListComments(ctx context.Context, q storage.CommentFilter) ([]stora
 	return list, nil
 }
 
+// SharedReplies implements storage.Comments.
+func (t *tx) SharedReplies(ctx context.Context, issue string) (int, storage.Comment, error) {
+	const shared = ` FROM comments WHERE desk_id = $1 AND issue_id = $2 AND visibility = 'shared' AND deleted_at = 0 AND NOT orphan`
+	var count int
+	if err := t.row(ctx, "SELECT count(*)"+shared, []any{&count}, t.desk, issue); err != nil {
+		return 0, storage.Comment{}, fmt.Errorf("count the replies of issue %s: %w", issue, err)
+	}
+	var c storage.Comment
+	err := t.row(ctx, "SELECT "+commentColumns+shared+" ORDER BY created_at DESC, id DESC LIMIT 1", commentFields(&c), t.desk, issue)
+	if err != nil {
+		return 0, storage.Comment{}, fmt.Errorf("read the newest reply of issue %s: %w", issue, err)
+	}
+	return count, c, nil
+}
+
 // Replies implements storage.Comments.
 func (t *tx) Replies(ctx context.Context, workspace, channel, thread string) ([]storage.Comment, error) {
 	var f filter

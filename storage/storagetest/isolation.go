@@ -69,6 +69,10 @@ func testIsolation(t *testing.T, open opener) {
 		_, err := tx.CommentBySource(ctx, space, "C1", "1.1")
 		return err
 	}, storage.ErrNotFound)
+	intrude("SharedReplies", func(ctx context.Context, tx storage.Tx) error {
+		_, _, err := tx.SharedReplies(ctx, "I1")
+		return err
+	}, storage.ErrNotFound)
 	intrude("SaveComment", func(ctx context.Context, tx storage.Tx) error { return tx.SaveComment(ctx, comment("K1", "I1", "1.1")) }, storage.ErrNotFound)
 	intrude("AddVersion", func(ctx context.Context, tx storage.Tx) error {
 		return tx.AddVersion(ctx, "K1", storage.Version{Text: "forged", At: noon()})

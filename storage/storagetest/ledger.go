@@ -136,6 +136,35 @@ func testLedger(t *testing.T, open opener) {
 			})
 		}
 	})
+	t.Run("replies are counted", func(t *testing.T) {
+		t.Parallel()
+		s := setup(t, open)
+		var newest storage.Comment
+		update(t, s, func(ctx context.Context, tx storage.Tx) error {
+			_, _, err := tx.SharedReplies(ctx, "I1")
+			wantError(t, err, storage.ErrNotFound)
+			for n, change := range []func(*storage.Comment){
+				func(*storage.Comment) {},
+				func(c *storage.Comment) { newest = *c },
+				func(c *storage.Comment) { c.Visibility = workflow.Internal },
+				func(c *storage.Comment) { c.DeletedAt = noon() },
+				func(c *storage.Comment) { c.Orphan = true },
+				func(c *storage.Comment) { c.Issue = "I2" },
+			} {
+				c := comment(name("K", n), "I1", name("m", n))
+				c.CreatedAt = noon().Add(time.Duration(n) * time.Minute)
+				change(&c)
+				add(ctx, t, tx, c, true)
+			}
+			return nil
+		})
+		view(t, s, func(ctx context.Context, tx storage.Tx) error {
+			count, got, err := tx.SharedReplies(ctx, "I1")
+			same(t, "count", count, 2)
+			same(t, "newest", got, newest)
+			return err
+		})
+	})
 	t.Run("history is in order and goes on", func(t *testing.T) {
 		t.Parallel()
 		s := setup(t, open)

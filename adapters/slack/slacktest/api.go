@@ -145,11 +145,11 @@ func (s *Server) serveAPI(w http.ResponseWriter, r *http.Request) {
 func (s *Server) answer(c *call) (out object, status, retryAfter int) {
 	m, known := s.methods[c.method]
 	if !known {
-		s.violate(RuleMethod, c.method, "no such method")
+		s.violatef(RuleMethod, c.method, "no such method")
 		return object{"ok": false, "error": "unknown_method", "req_method": c.method}, http.StatusOK, 0
 	}
 	if code := s.authenticate(c, m); code != "" {
-		s.violate(RuleAuth, c.method, "%s", code)
+		s.violatef(RuleAuth, c.method, "%s", code)
 		return object{"ok": false, "error": code}, http.StatusOK, 0
 	}
 	if needed := s.missingScope(c, m); needed != "" {
@@ -157,7 +157,7 @@ func (s *Server) answer(c *call) (out object, status, retryAfter int) {
 		if m.appToken {
 			provided = s.opts.AppScopes
 		}
-		s.violate(RuleScope, c.method, "needs %s", needed)
+		s.violatef(RuleScope, c.method, "needs %s", needed)
 		return object{"ok": false, "error": "missing_scope", "needed": needed, "provided": strings.Join(provided, ",")}, http.StatusOK, 0
 	}
 	if wait := s.throttle(c, m); wait > 0 {

@@ -75,10 +75,10 @@ func CheckView(raw []byte) []Problem {
 	}
 	c := newChecker(surface)
 	if t := view["type"]; t != "modal" && t != "home" {
-		c.report("/view/type", "must be modal or home")
+		c.reportf("/view/type", "must be modal or home")
 	}
 	if len(raw) > maxViewBytes {
-		c.report("/view", "view_too_large: %d bytes, at most %d", len(raw), maxViewBytes)
+		c.reportf("/view", "view_too_large: %d bytes, at most %d", len(raw), maxViewBytes)
 	}
 	if surface == SurfaceModal {
 		c.plain("/view/title", view["title"], 24, true)
@@ -90,11 +90,11 @@ func CheckView(raw []byte) []Problem {
 	c.length("/view/external_id", view["external_id"], 255)
 	list, ok := view["blocks"].([]any)
 	if !ok {
-		c.report("/view/blocks", "missing required field")
+		c.reportf("/view/blocks", "missing required field")
 	}
 	c.blocks("/view/blocks", list)
 	if view["submit"] == nil && surface == SurfaceModal && slices.ContainsFunc(list, isInput) {
-		c.report("/view/submit", "must be present when an input block is")
+		c.reportf("/view/submit", "must be present when an input block is")
 	}
 	return c.problems
 }
@@ -118,7 +118,7 @@ func newChecker(surface Surface) *checker {
 	return &checker{surface: surface, blockIDs: map[string]bool{}}
 }
 
-func (c *checker) report(pointer, format string, args ...any) {
+func (c *checker) reportf(pointer, format string, args ...any) {
 	c.problems = append(c.problems, Problem{Pointer: pointer, Text: fmt.Sprintf(format, args...)})
 }
 
@@ -128,13 +128,13 @@ func (c *checker) blocks(p string, list []any) {
 		limit = 50
 	}
 	if len(list) > limit {
-		c.report(p, "no more than %d items allowed [max-items]", limit)
+		c.reportf(p, "no more than %d items allowed [max-items]", limit)
 	}
 	for i, b := range list {
 		c.block(fmt.Sprintf("%s/%d", p, i), b)
 	}
 	if c.markdown > 12_000 {
-		c.report(p, "all markdown blocks together must be less than 12001 characters")
+		c.reportf(p, "all markdown blocks together must be less than 12001 characters")
 	}
 	if c.surface == SurfaceMessage && c.total > maxMessageText {
 		c.problems = append(c.problems, Problem{
@@ -142,7 +142,7 @@ func (c *checker) blocks(p string, list []any) {
 		})
 	}
 	if c.focus > 1 {
-		c.report(p, "focus_on_load on more than one element")
+		c.reportf(p, "focus_on_load on more than one element")
 	}
 }
 
@@ -150,13 +150,13 @@ func (c *checker) blocks(p string, list []any) {
 func (c *checker) block(p string, v any) {
 	b, ok := v.(object)
 	if !ok {
-		c.report(p, "not an object")
+		c.reportf(p, "not an object")
 		return
 	}
 	c.length(p+"/block_id", b["block_id"], 255)
 	if id := str(b, "block_id"); id != "" {
 		if c.blockIDs[id] {
-			c.report(p+"/block_id", "block_id %q already exists", id)
+			c.reportf(p+"/block_id", "block_id %q already exists", id)
 		}
 		c.blockIDs[id] = true
 	}
@@ -174,7 +174,7 @@ func (c *checker) block(p string, v any) {
 	case "header":
 		c.plain(p+"/text", b["text"], 150, true)
 		if l, set := b["level"]; set && (num(object{"l": l}, "l") < 1 || num(object{"l": l}, "l") > 4) {
-			c.report(p+"/level", "must be 1 to 4")
+			c.reportf(p+"/level", "must be 1 to 4")
 		}
 	case "divider":
 	case "input":
@@ -197,32 +197,32 @@ func (c *checker) block(p string, v any) {
 	case "file":
 	case "alert":
 		if c.surface != SurfaceModal {
-			c.report(p+"/type", "alert is allowed in modals only")
+			c.reportf(p+"/type", "alert is allowed in modals only")
 		}
 	case "card", "carousel", "container", "layout":
 		c.agentBlock(p, b, kind)
 	default:
-		c.report(p+"/type", "unsupported type: %s", kind)
+		c.reportf(p+"/type", "unsupported type: %s", kind)
 	}
 }
 
 func (c *checker) messageOnly(p, kind string) {
 	if c.surface != SurfaceMessage {
-		c.report(p+"/type", "%s is allowed in messages only", kind)
+		c.reportf(p+"/type", "%s is allowed in messages only", kind)
 	}
 }
 
 func (c *checker) section(p string, b object) {
 	fields, hasFields := b["fields"].([]any)
 	if b["text"] == nil && !hasFields {
-		c.report(p, "must have text or fields")
+		c.reportf(p, "must have text or fields")
 	}
 	c.text(p+"/text", b["text"], 3000, false)
 	if hasFields && len(fields) == 0 {
-		c.report(p+"/fields", "must have at least 1 item")
+		c.reportf(p+"/fields", "must have at least 1 item")
 	}
 	if len(fields) > 10 {
-		c.report(p+"/fields", "no more than 10 items allowed [max-items]")
+		c.reportf(p+"/fields", "no more than 10 items allowed [max-items]")
 	}
 	for i, f := range fields {
 		c.text(fmt.Sprintf("%s/fields/%d", p, i), f, 2000, true)
@@ -235,10 +235,10 @@ func (c *checker) section(p string, b object) {
 func (c *checker) elements(p string, b object, limit int, allowed []string) {
 	list, _ := b["elements"].([]any)
 	if len(list) == 0 {
-		c.report(p+"/elements", "must have at least 1 item")
+		c.reportf(p+"/elements", "must have at least 1 item")
 	}
 	if len(list) > limit {
-		c.report(p+"/elements", "no more than %d items allowed [max-items]", limit)
+		c.reportf(p+"/elements", "no more than %d items allowed [max-items]", limit)
 	}
 	for i, e := range list {
 		c.element(fmt.Sprintf("%s/elements/%d", p, i), e, allowed)
@@ -248,7 +248,7 @@ func (c *checker) elements(p string, b object, limit int, allowed []string) {
 func (c *checker) context(p string, b object) {
 	list, _ := b["elements"].([]any)
 	if len(list) == 0 || len(list) > 10 {
-		c.report(p+"/elements", "must have 1 to 10 items, has %d", len(list))
+		c.reportf(p+"/elements", "must have 1 to 10 items, has %d", len(list))
 	}
 	for i, e := range list {
 		at := fmt.Sprintf("%s/elements/%d", p, i)
@@ -264,7 +264,7 @@ func (c *checker) input(p string, b object) {
 	c.plain(p+"/label", b["label"], 2000, true)
 	c.plain(p+"/hint", b["hint"], 2000, false)
 	if b["element"] == nil {
-		c.report(p+"/element", "missing required field")
+		c.reportf(p+"/element", "missing required field")
 		return
 	}
 	c.element(p+"/element", b["element"], inputElements(c.surface))
@@ -272,32 +272,32 @@ func (c *checker) input(p string, b object) {
 
 func (c *checker) image(p string, b object) {
 	if b["alt_text"] == nil {
-		c.report(p+"/alt_text", "missing required field")
+		c.reportf(p+"/alt_text", "missing required field")
 	}
 	c.length(p+"/alt_text", b["alt_text"], 2000)
 	c.length(p+"/image_url", b["image_url"], 3000)
 	if b["image_url"] == nil && b["slack_file"] == nil {
-		c.report(p, "must have image_url or slack_file")
+		c.reportf(p, "must have image_url or slack_file")
 	}
 }
 
 func (c *checker) richText(p string, b object) {
 	list, ok := b["elements"].([]any)
 	if !ok {
-		c.report(p+"/elements", "missing required field")
+		c.reportf(p+"/elements", "missing required field")
 	}
 	known := []string{"rich_text_section", "rich_text_list", "rich_text_preformatted", "rich_text_quote"}
 	for i, e := range list {
 		el, _ := e.(object)
 		if !slices.Contains(known, str(el, "type")) {
-			c.report(fmt.Sprintf("%s/elements/%d/type", p, i), "unsupported type: %s", str(el, "type"))
+			c.reportf(fmt.Sprintf("%s/elements/%d/type", p, i), "unsupported type: %s", str(el, "type"))
 		}
 	}
 	walkAny(b, func(o object) bool {
 		if t, isText := o["text"].(string); isText {
 			c.total += utf8.RuneCountInString(t)
 			if t == "" && o["type"] == "text" {
-				c.report(p, "must be more than 0 characters")
+				c.reportf(p, "must be more than 0 characters")
 			}
 		}
 		return true
@@ -307,15 +307,15 @@ func (c *checker) richText(p string, b object) {
 func (c *checker) table(p string, b object) {
 	rows, _ := b["rows"].([]any)
 	if len(rows) == 0 || len(rows) > 100 {
-		c.report(p+"/rows", "must have 1 to 100 rows, has %d", len(rows))
+		c.reportf(p+"/rows", "must have 1 to 100 rows, has %d", len(rows))
 	}
 	for i, r := range rows {
 		if cells, _ := r.([]any); len(cells) > 20 {
-			c.report(fmt.Sprintf("%s/rows/%d", p, i), "no more than 20 items allowed [max-items]")
+			c.reportf(fmt.Sprintf("%s/rows/%d", p, i), "no more than 20 items allowed [max-items]")
 		}
 	}
 	if cols, _ := b["column_settings"].([]any); len(cols) > 20 {
-		c.report(p+"/column_settings", "no more than 20 items allowed [max-items]")
+		c.reportf(p+"/column_settings", "no more than 20 items allowed [max-items]")
 	}
 }
 
@@ -323,7 +323,7 @@ func (c *checker) table(p string, b object) {
 // refusing; in messages they are refused here as well.
 func (c *checker) agentBlock(p string, b object, kind string) {
 	if c.surface == SurfaceMessage && (kind == "card" || kind == "carousel") {
-		c.report(p+"/type", "unsupported type: %s", kind)
+		c.reportf(p+"/type", "unsupported type: %s", kind)
 		return
 	}
 	for field, limit := range map[string]int{"title": 150, "subtitle": 150, "body": 200, "label": 150} {
@@ -336,6 +336,6 @@ func (c *checker) agentBlock(p string, b object, kind string) {
 		return
 	}
 	if list, _ := b[children].([]any); len(list) < 1 || len(list) > 10 {
-		c.report(p+"/"+children, "must have 1 to 10 items, has %d", len(list))
+		c.reportf(p+"/"+children, "must have 1 to 10 items, has %d", len(list))
 	}
 }

@@ -42,12 +42,12 @@ func inputElements(surface Surface) []string {
 func (c *checker) element(p string, v any, allowed []string) {
 	el, ok := v.(object)
 	if !ok {
-		c.report(p, "not an object")
+		c.reportf(p, "not an object")
 		return
 	}
 	kind := str(el, "type")
 	if !slices.Contains(allowed, kind) {
-		c.report(p+"/type", "unsupported type: %s", kind)
+		c.reportf(p+"/type", "unsupported type: %s", kind)
 		return
 	}
 	if kind == "image" {
@@ -57,7 +57,7 @@ func (c *checker) element(p string, v any, allowed []string) {
 	c.length(p+"/action_id", el["action_id"], 255)
 	if id := str(el, "action_id"); id != "" {
 		if c.actions[id] {
-			c.report(p+"/action_id", "action_id %q already exists in the block", id)
+			c.reportf(p+"/action_id", "action_id %q already exists in the block", id)
 		}
 		c.actions[id] = true
 	}
@@ -80,7 +80,7 @@ func (c *checker) element(p string, v any, allowed []string) {
 	case strings.HasSuffix(kind, "text_input"):
 		c.textInput(p, el)
 	case kind == "number_input" && el["is_decimal_allowed"] == nil:
-		c.report(p+"/is_decimal_allowed", "missing required field")
+		c.reportf(p+"/is_decimal_allowed", "missing required field")
 	case kind == "file_input":
 		c.between(p+"/max_files", el, "max_files", 1, 10)
 	}
@@ -92,7 +92,7 @@ func (c *checker) button(p string, el object) {
 	c.length(p+"/url", el["url"], 3000)
 	c.length(p+"/accessibility_label", el["accessibility_label"], 75)
 	if style := str(el, "style"); style != "" && style != "primary" && style != "danger" {
-		c.report(p+"/style", "must be primary or danger")
+		c.reportf(p+"/style", "must be primary or danger")
 	}
 }
 
@@ -106,11 +106,11 @@ func (c *checker) textInput(p string, el object) {
 	if el["max_length"] != nil {
 		most = num(el, "max_length")
 		if num(el, "min_length") > most {
-			c.report(p+"/min_length", "must not be more than max_length")
+			c.reportf(p+"/min_length", "must not be more than max_length")
 		}
 	}
 	if utf8.RuneCountInString(initial) > most {
-		c.report(p+"/initial_value", "must be less than %d characters", most+1)
+		c.reportf(p+"/initial_value", "must be less than %d characters", most+1)
 	}
 }
 
@@ -120,12 +120,12 @@ func (c *checker) options(p string, el object, limit int) {
 	groups, grouped := el["option_groups"].([]any)
 	switch {
 	case flat == grouped:
-		c.report(p, "must have either options or option_groups")
+		c.reportf(p, "must have either options or option_groups")
 	case flat:
 		c.optionList(p+"/options", options, limit)
 	}
 	if len(groups) > 100 {
-		c.report(p+"/option_groups", "no more than 100 items allowed [max-items]")
+		c.reportf(p+"/option_groups", "no more than 100 items allowed [max-items]")
 	}
 	for i, g := range groups {
 		group, _ := g.(object)
@@ -138,10 +138,10 @@ func (c *checker) options(p string, el object, limit int) {
 
 func (c *checker) optionList(p string, list []any, limit int) {
 	if len(list) == 0 {
-		c.report(p, "must have at least 1 item")
+		c.reportf(p, "must have at least 1 item")
 	}
 	if len(list) > limit {
-		c.report(p, "no more than %d items allowed [max-items]", limit)
+		c.reportf(p, "no more than %d items allowed [max-items]", limit)
 	}
 	for i, o := range list {
 		c.option(fmt.Sprintf("%s/%d", p, i), o)
@@ -153,12 +153,12 @@ func (c *checker) optionList(p string, list []any, limit int) {
 func (c *checker) option(p string, v any) {
 	o, ok := v.(object)
 	if !ok {
-		c.report(p, "not an object")
+		c.reportf(p, "not an object")
 		return
 	}
 	c.text(p+"/text", o["text"], 75, true)
 	if o["value"] == nil {
-		c.report(p+"/value", "missing required field")
+		c.reportf(p+"/value", "missing required field")
 	}
 	c.length(p+"/value", o["value"], 75)
 	c.length(p+"/url", o["url"], 3000)
@@ -175,7 +175,7 @@ func (c *checker) initial(p string, el object) {
 	}
 	if list, ok := el["initial_options"].([]any); ok {
 		if len(list) == 0 {
-			c.report(p+"/initial_options", "must have at least 1 item")
+			c.reportf(p+"/initial_options", "must have at least 1 item")
 		}
 		preset = append(preset, list...)
 	}
@@ -183,7 +183,7 @@ func (c *checker) initial(p string, el object) {
 		o, _ := v.(object)
 		known := slices.ContainsFunc(optionsOf(el), func(x object) bool { return x["value"] == o["value"] })
 		if !known {
-			c.report(p, "initial option %q is not among the options", str(o, "value"))
+			c.reportf(p, "initial option %q is not among the options", str(o, "value"))
 		}
 	}
 }
@@ -203,24 +203,24 @@ func (c *checker) confirm(p string, v any) {
 func (c *checker) text(p string, v any, limit int, required bool) {
 	if v == nil {
 		if required {
-			c.report(p, "missing required field")
+			c.reportf(p, "missing required field")
 		}
 		return
 	}
 	o, ok := v.(object)
 	if !ok {
-		c.report(p, "not a text object")
+		c.reportf(p, "not a text object")
 		return
 	}
 	if kind := str(o, "type"); kind != "plain_text" && kind != "mrkdwn" {
-		c.report(p+"/type", "unsupported type: %s", kind)
+		c.reportf(p+"/type", "unsupported type: %s", kind)
 	}
 	if o["type"] == "mrkdwn" && o["emoji"] != nil {
-		c.report(p+"/emoji", "only allowed on plain_text")
+		c.reportf(p+"/emoji", "only allowed on plain_text")
 	}
 	text, isText := o["text"].(string)
 	if !isText {
-		c.report(p+"/text", "missing required field")
+		c.reportf(p+"/text", "missing required field")
 		return
 	}
 	c.within(p+"/text", text, 1, limit)
@@ -230,7 +230,7 @@ func (c *checker) text(p string, v any, limit int, required bool) {
 // plain checks a text object that must be plain_text.
 func (c *checker) plain(p string, v any, limit int, required bool) {
 	if o, ok := v.(object); ok && o["type"] != "plain_text" {
-		c.report(p+"/type", "must be plain_text")
+		c.reportf(p+"/type", "must be plain_text")
 		return
 	}
 	c.text(p, v, limit, required)
@@ -239,10 +239,10 @@ func (c *checker) plain(p string, v any, limit int, required bool) {
 func (c *checker) within(p, text string, least, most int) {
 	n := utf8.RuneCountInString(text)
 	if n < least {
-		c.report(p, "must be more than %d characters", least-1)
+		c.reportf(p, "must be more than %d characters", least-1)
 	}
 	if n > most {
-		c.report(p, "must be less than %d characters", most+1)
+		c.reportf(p, "must be less than %d characters", most+1)
 	}
 }
 
@@ -253,7 +253,7 @@ func (c *checker) length(p string, v any, most int) {
 	}
 	text, ok := v.(string)
 	if !ok {
-		c.report(p, "must be a string")
+		c.reportf(p, "must be a string")
 		return
 	}
 	c.within(p, text, 0, most)
@@ -265,6 +265,6 @@ func (c *checker) between(p string, el object, key string, least, most int) {
 		return
 	}
 	if n := num(el, key); n < least || n > most {
-		c.report(p, "must be %d to %d", least, most)
+		c.reportf(p, "must be %d to %d", least, most)
 	}
 }

@@ -154,9 +154,9 @@ func TestBlockRules(t *testing.T) {
 
 func TestViewLimits(t *testing.T) {
 	t.Parallel()
-	build := func(title, submit, close, meta, callback, blocks int) []byte {
+	build := func(title, submit, cancel, meta, callback, blocks int) []byte {
 		raw, _ := json.Marshal(map[string]any{
-			"type": "modal", "title": json.RawMessage(plain(title)), "submit": json.RawMessage(plain(submit)), "close": json.RawMessage(plain(close)),
+			"type": "modal", "title": json.RawMessage(plain(title)), "submit": json.RawMessage(plain(submit)), "close": json.RawMessage(plain(cancel)),
 			"private_metadata": long(meta), "callback_id": long(callback), "blocks": json.RawMessage(repeat(blocks, `{"type":"divider"}`)),
 		})
 		return raw

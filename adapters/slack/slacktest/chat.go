@@ -41,7 +41,7 @@ type content struct {
 func (s *Server) readContent(c *call) (content, error) {
 	out := content{text: c.args["text"]}
 	if n := utf8.RuneCountInString(out.text); n > goodText {
-		s.violate(RuleText, c.method, "text has %d characters, at most %d should be sent", n, goodText)
+		s.violatef(RuleText, c.method, "text has %d characters, at most %d should be sent", n, goodText)
 		if c.method == "chat.update" {
 			return out, fail("msg_too_long")
 		}
@@ -60,7 +60,7 @@ func (s *Server) readContent(c *call) (content, error) {
 			return out, fail("invalid_attachments")
 		}
 		if len(list) > maxAttachment {
-			s.violate(RuleBlocks, c.method, "%d attachments, at most %d", len(list), maxAttachment)
+			s.violatef(RuleBlocks, c.method, "%d attachments, at most %d", len(list), maxAttachment)
 			return out, fail("too_many_attachments")
 		}
 		if len(list) > 0 {
@@ -90,7 +90,7 @@ func (s *Server) readContent(c *call) (content, error) {
 func (s *Server) readBlocks(where string, raw []byte) (json.RawMessage, error) {
 	var list []any
 	if json.Unmarshal(raw, &list) != nil {
-		s.violate(RuleBlocks, where, "blocks are no JSON array")
+		s.violatef(RuleBlocks, where, "blocks are no JSON array")
 		return nil, fail("invalid_blocks_format")
 	}
 	if len(list) == 0 {
@@ -98,7 +98,7 @@ func (s *Server) readBlocks(where string, raw []byte) (json.RawMessage, error) {
 	}
 	if problems := CheckBlocks(SurfaceMessage, raw); len(problems) > 0 {
 		for _, p := range problems {
-			s.violate(RuleBlocks, where, "%s", p)
+			s.violatef(RuleBlocks, where, "%s", p)
 		}
 		return nil, &apiError{code: problems[0].code(), extra: problemFields(problems)}
 	}
@@ -149,7 +149,7 @@ func (s *Server) chatPostMessage(c *call) (object, error) {
 	m := s.botMessage(body)
 	if name := c.args["username"]; name != "" {
 		if !s.has("chat:write.customize") {
-			s.violate(RuleScope, c.method, "username needs chat:write.customize")
+			s.violatef(RuleScope, c.method, "username needs chat:write.customize")
 			return nil, &apiError{code: "missing_scope", extra: object{"needed": "chat:write.customize", "provided": strings.Join(s.opts.Scopes, ",")}}
 		}
 		m.username = name
@@ -183,7 +183,7 @@ func (s *Server) placeInThread(c *call, ch *channel, m *message) {
 	switch {
 	case root == nil:
 	case root.threadTS != "" && root.threadTS != root.ts:
-		s.violate(RuleThread, c.method, "thread_ts %s is a reply, not a root", ts)
+		s.violatef(RuleThread, c.method, "thread_ts %s is a reply, not a root", ts)
 	default:
 		m.threadTS = ts
 		if root.threadTS == "" {
@@ -270,7 +270,7 @@ func (s *Server) chatUpdate(c *call) (object, error) {
 		return nil, fail("no_text")
 	}
 	if body.blocks == nil && m.blocks != nil {
-		s.violate(RuleUndefined, c.method, "text alone on a message with blocks: send both, Slack does not say what becomes of the blocks")
+		s.violatef(RuleUndefined, c.method, "text alone on a message with blocks: send both, Slack does not say what becomes of the blocks")
 	}
 	s.change(ch, m, s.botUser, func() {
 		m.text = body.text

@@ -223,7 +223,7 @@ func (s *Server) attempt(ev Event, n int, why string) Delivery {
 	}
 	s.deliveries = append(s.deliveries, d)
 	if got.failed == "http_timeout" {
-		s.violate(RuleAck, "event "+ev.Type, "%s not acknowledged within %v", ev.ID, s.opts.AckTimeout)
+		s.violatef(RuleAck, "event "+ev.Type, "%s not acknowledged within %v", ev.ID, s.opts.AckTimeout)
 	}
 	s.judge(got.failed != "")
 	if got.failed != "" && !got.noRetry && n < len(s.opts.Retries) && !s.disabled {
@@ -275,7 +275,7 @@ func (s *Server) judge(failed bool) {
 	}
 	if n := len(s.window); n >= disableBelow && float64(bad) > disableFailed*float64(n) && !s.disabled {
 		s.disabled = true
-		s.violate(RuleDisabled, "events", "%d of %d attempts failed within an hour; Slack turned event delivery off", bad, n)
+		s.violatef(RuleDisabled, "events", "%d of %d attempts failed within an hour; Slack turned event delivery off", bad, n)
 	}
 }
 

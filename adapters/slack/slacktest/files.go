@@ -173,7 +173,7 @@ func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request) {
 	case f == nil, f.upload == "", r.URL.Query().Get("ticket") != f.upload:
 		http.Error(w, "no such upload", http.StatusNotFound)
 	case len(content) != f.size:
-		s.violate(RuleUndefined, "upload", "%d bytes announced, %d sent", f.size, len(content))
+		s.violatef(RuleUndefined, "upload", "%d bytes announced, %d sent", f.size, len(content))
 		http.Error(w, "the length differs", http.StatusBadRequest)
 	default:
 		f.content, f.stored = content, true

@@ -165,7 +165,7 @@ func (b *bundle) card(t *testing.T, channel string) string {
 	return ts
 }
 
-func jsonAnswer(w http.ResponseWriter, format string, args ...any) {
+func jsonAnswerf(w http.ResponseWriter, format string, args ...any) {
 	w.Header().Set("Content-Type", "application/json")
 	_, _ = fmt.Fprintf(w, format, args...)
 }

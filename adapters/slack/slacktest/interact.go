@@ -86,7 +86,7 @@ func (s *Server) interact(payload object, accepts bool) (receipt, error) {
 	if len(bytes.TrimSpace(got.body)) > 0 {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		s.violate(RuleAckShape, kind, "the acknowledgement must be empty, it has %d bytes", len(got.body))
+		s.violatef(RuleAckShape, kind, "the acknowledgement must be empty, it has %d bytes", len(got.body))
 	}
 	return got, nil
 }
@@ -102,7 +102,7 @@ func (s *Server) acked(kind, what string, got receipt) error {
 	s.touch()
 	switch {
 	case got.failed == "http_timeout":
-		s.violate(RuleAck, what, "not acknowledged within %v", s.opts.AckTimeout)
+		s.violatef(RuleAck, what, "not acknowledged within %v", s.opts.AckTimeout)
 		return fmt.Errorf("%s: %w", what, ErrOperationTimeout)
 	case got.failed != "" || got.status != http.StatusOK:
 		return fmt.Errorf("%s: answered %d (%s): %w", what, got.status, got.failed, ErrDispatchFailed)
@@ -223,11 +223,11 @@ func (s *Server) serveResponseURL(w http.ResponseWriter, r *http.Request) {
 		answer(http.StatusNotFound, "no_such_url")
 		return
 	case s.clock.Now().Sub(rs.issued) > responseLife:
-		s.violate(RuleResponseURL, "response_url", "used after %v", responseLife)
+		s.violatef(RuleResponseURL, "response_url", "used after %v", responseLife)
 		answer(http.StatusNotFound, "expired_url")
 		return
 	case rs.uses >= responseMaxUses:
-		s.violate(RuleResponseURL, "response_url", "used more than %d times", responseMaxUses)
+		s.violatef(RuleResponseURL, "response_url", "used more than %d times", responseMaxUses)
 		answer(http.StatusNotFound, "used_url")
 		return
 	}
@@ -303,7 +303,7 @@ func (s *Server) readAnswer(got receipt) (Answer, error) {
 		Blocks       json.RawMessage `json:"blocks"`
 	}
 	if err := json.Unmarshal(got.body, &body); err != nil {
-		s.violate(RuleAckShape, "command", "the answer is no JSON object: %v", err)
+		s.violatef(RuleAckShape, "command", "the answer is no JSON object: %v", err)
 		return out, fmt.Errorf("read answer: %w", ErrDispatchFailed)
 	}
 	if body.ResponseType != "" {

@@ -20,7 +20,7 @@ func TestCommand(t *testing.T) {
 	b := setup(t, slacktest.Options{EscapeCommands: true})
 	b.app.answer(func(w http.ResponseWriter, r request) {
 		if r.path == "/slack/commands" {
-			jsonAnswer(w, `{"text":%q,"response_type":"ephemeral"}`, "got "+r.form().Get("text"))
+			jsonAnswerf(w, `{"text":%q,"response_type":"ephemeral"}`, "got "+r.form().Get("text"))
 		}
 	})
 	got := must(b.olivia.Command(b.ops, "/task assign 1 @carl"))(t)
@@ -38,7 +38,7 @@ func TestCommand(t *testing.T) {
 	wantIs(t, err, slacktest.ErrInThread)
 
 	b.app.answer(func(w http.ResponseWriter, _ request) {
-		jsonAnswer(w, `{"response_type":"in_channel","text":"all see"}`)
+		jsonAnswerf(w, `{"response_type":"in_channel","text":"all see"}`)
 	})
 	_ = must(b.olivia.Command(b.ops, "/task summary"))(t)
 	_ = must(b.WaitMessage(b.ops, slacktest.Containing("all see")))(t)
@@ -193,7 +193,7 @@ func TestModal(t *testing.T) {
 	wantIs(t, err, slacktest.ErrUnknown)
 
 	b.app.answer(func(w http.ResponseWriter, _ request) {
-		jsonAnswer(w, `{"response_action":"errors","errors":{"note_block":"say more"}}`)
+		jsonAnswerf(w, `{"response_action":"errors","errors":{"note_block":"say more"}}`)
 	})
 	sub = must(b.erik.Submit(slacktest.Values{"Reason": "busy", "Note": "no"}))(t)
 	if sub.Errors["note_block"] != "say more" || sub.Closed {
@@ -207,14 +207,14 @@ func TestModal(t *testing.T) {
 	}
 	b.Allow(slacktest.RuleAckShape)
 	b.app.answer(func(w http.ResponseWriter, _ request) {
-		jsonAnswer(w, `{"response_action":"errors","errors":{"reason":"an action id"}}`)
+		jsonAnswerf(w, `{"response_action":"errors","errors":{"reason":"an action id"}}`)
 	})
 	_, err = b.erik.Submit(slacktest.Values{"Reason": "busy"})
 	wantIs(t, err, slacktest.ErrDispatchFailed)
 	b.violated(t, slacktest.RuleAckShape)
 
 	push := raw(t, modal("Sure?"))
-	b.app.answer(func(w http.ResponseWriter, _ request) { jsonAnswer(w, `{"response_action":"push","view":%s}`, push) })
+	b.app.answer(func(w http.ResponseWriter, _ request) { jsonAnswerf(w, `{"response_action":"push","view":%s}`, push) })
 	for range 2 {
 		sub = must(b.erik.Submit(slacktest.Values{"Reason": "busy"}))(t)
 	}
@@ -230,7 +230,7 @@ func TestModal(t *testing.T) {
 
 	b.app.answer(nil)
 	ok(t, b.erik.CloseView())
-	b.app.answer(func(w http.ResponseWriter, _ request) { jsonAnswer(w, `{"response_action":"clear"}`) })
+	b.app.answer(func(w http.ResponseWriter, _ request) { jsonAnswerf(w, `{"response_action":"clear"}`) })
 	if sub = must(b.erik.Submit(slacktest.Values{"Reason": "busy"}))(t); !sub.Closed {
 		t.Errorf("cleared: %+v", sub)
 	}
@@ -342,7 +342,7 @@ func TestAckOfClickIsEmpty(t *testing.T) {
 	b := setup(t, slacktest.Options{})
 	b.Allow(slacktest.RuleAckShape)
 	ts := b.card(t, b.ext)
-	b.app.answer(func(w http.ResponseWriter, _ request) { jsonAnswer(w, `{"text":"Accepted"}`) })
+	b.app.answer(func(w http.ResponseWriter, _ request) { jsonAnswerf(w, `{"text":"Accepted"}`) })
 	ok(t, b.erik.Click(b.ext, ts, "Accept"))
 	b.violated(t, slacktest.RuleAckShape)
 }

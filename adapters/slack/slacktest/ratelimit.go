@@ -66,7 +66,7 @@ func (s *Server) throttle(c *call, m method) int {
 			s.buckets[key] = b
 		}
 		if b.blocked.After(now) {
-			s.violate(RuleRetryAfter, key, "called %v before Retry-After had passed", b.blocked.Sub(now).Round(time.Millisecond))
+			s.violatef(RuleRetryAfter, key, "called %v before Retry-After had passed", b.blocked.Sub(now).Round(time.Millisecond))
 			wait = max(wait, seconds(b.blocked.Sub(now)))
 			continue
 		}
@@ -77,7 +77,7 @@ func (s *Server) throttle(c *call, m method) int {
 		b.last = now
 		if b.tokens < 1 {
 			short := time.Duration((1 - b.tokens) / b.rate * float64(time.Second))
-			s.violate(RuleRate, key, "over %.0f per minute with a burst of %.0f", a.perMinute, b.burst)
+			s.violatef(RuleRate, key, "over %.0f per minute with a burst of %.0f", a.perMinute, b.burst)
 			wait = max(wait, seconds(short))
 			b.blocked = now.Add(time.Duration(wait) * time.Second)
 		}

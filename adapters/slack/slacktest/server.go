@@ -162,7 +162,7 @@ func Start(o Options) (*Server, error) {
 		if err := s.httpd.Serve(ln); err != nil && !errors.Is(err, http.ErrServerClosed) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			s.violate(RuleUndefined, "server", "the fake server stopped: %v", err)
+			s.violatef(RuleUndefined, "server", "the fake server stopped: %v", err)
 		}
 	})
 	return s, nil
@@ -240,7 +240,7 @@ func (s *Server) AppToken() string { return s.appToken }
 // SigningSecret signs HTTP deliveries.
 func (s *Server) SigningSecret() string { return s.secret }
 
-// TeamID, AppID, BotUserID and BotID identify the installation.
+// TeamID is the id of the workspace (T…).
 func (s *Server) TeamID() string { return s.teamID }
 
 // AppID is the application's id (A…).

@@ -84,7 +84,7 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	n := len(s.conns) + 1
 	tooMany := n > maxSockets
 	if tooMany {
-		s.violate(RuleSocket, "connect", "more than %d connections", maxSockets)
+		s.violatef(RuleSocket, "connect", "more than %d connections", maxSockets)
 	} else {
 		s.spawn(func() { s.pings(c) })
 	}
@@ -160,14 +160,14 @@ func (s *Server) takeAck(raw []byte) {
 	p := s.pending[ack.EnvelopeID]
 	switch {
 	case err != nil:
-		s.violate(RuleAckShape, "socket", "a frame that is no JSON")
+		s.violatef(RuleAckShape, "socket", "a frame that is no JSON")
 	case len(raw) >= maxAck:
-		s.violate(RuleAckSize, "socket", "an acknowledgement of %d bytes is dropped; less than %d are read", len(raw), maxAck)
+		s.violatef(RuleAckSize, "socket", "an acknowledgement of %d bytes is dropped; less than %d are read", len(raw), maxAck)
 	case p == nil:
 		// Late or repeated acknowledgements are ignored; lateness was recorded.
 	default:
 		if !p.accepts && len(ack.Payload) > 0 && string(ack.Payload) != "null" && string(ack.Payload) != "{}" {
-			s.violate(RuleAckShape, "socket", "a payload in the acknowledgement of an envelope that accepts none")
+			s.violatef(RuleAckShape, "socket", "a payload in the acknowledgement of an envelope that accepts none")
 		}
 		delete(s.pending, ack.EnvelopeID)
 		p.got <- ack.Payload

@@ -67,7 +67,7 @@ func (s *Server) applyAction(p *Person, v *view, list []Control, got receipt) (S
 		View   json.RawMessage   `json:"view"`
 	}
 	trouble := func(format string, args ...any) (Submitted, error) {
-		s.violate(RuleAckShape, "view_submission", format, args...)
+		s.violatef(RuleAckShape, "view_submission", format, args...)
 		return Submitted{}, fmt.Errorf("we had some trouble connecting: %w", ErrDispatchFailed)
 	}
 	if len(strings.TrimSpace(string(got.body))) > 0 {

@@ -3,6 +3,7 @@ package slacktest
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 )
 
@@ -59,13 +60,13 @@ func (s *Server) exchange(c *call) (*trigger, error) {
 	t := s.triggers[c.args["trigger_id"]]
 	switch {
 	case t == nil:
-		s.violate(RuleTrigger, c.method, "a trigger that was never issued")
+		s.violatef(RuleTrigger, c.method, "a trigger that was never issued")
 		return nil, fail("invalid_trigger_id")
 	case t.used:
-		s.violate(RuleTrigger, c.method, "a trigger used twice")
+		s.violatef(RuleTrigger, c.method, "a trigger used twice")
 		return nil, fail("exchanged_trigger_id")
 	case s.clock.Now().Sub(t.issued) > triggerLife:
-		s.violate(RuleTrigger, c.method, "a trigger used after %v", triggerLife)
+		s.violatef(RuleTrigger, c.method, "a trigger used after %v", triggerLife)
 		return nil, fail("expired_trigger_id")
 	}
 	t.used = true
@@ -96,7 +97,7 @@ func (s *Server) rehash(v *view) { v.hash = s.nextTS()[:10] + "." + randomHex(4)
 func (s *Server) readView(where string, raw []byte) (object, error) {
 	if problems := CheckView(raw); len(problems) > 0 {
 		for _, p := range problems {
-			s.violate(RuleView, where, "%s", p)
+			s.violatef(RuleView, where, "%s", p)
 		}
 		code := "invalid_arguments"
 		if len(raw) > maxViewBytes {
@@ -226,9 +227,9 @@ func (s *Server) viewsPublish(c *call) (object, error) {
 
 // renderView is the view object with its state.
 func (s *Server) renderView(v *view, values object) object {
-	out := object{}
-	for k, val := range v.raw {
-		out[k] = val
+	out := maps.Clone(v.raw)
+	if out == nil {
+		out = object{}
 	}
 	if values == nil {
 		values = object{}

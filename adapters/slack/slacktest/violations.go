@@ -60,7 +60,7 @@ func (s *Server) Allow(rules ...Rule) {
 }
 
 // violate records a breach. The lock is held.
-func (s *Server) violate(rule Rule, method, format string, args ...any) {
+func (s *Server) violatef(rule Rule, method, format string, args ...any) {
 	s.violations = append(s.violations, Violation{Rule: rule, Method: method, Detail: fmt.Sprintf(format, args...)})
 	s.touch()
 }
