@@ -2,6 +2,7 @@ package slack
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -76,7 +77,7 @@ func render(m chat.Message, named bool) (rendered, error) {
 	if len(b.blocks) > maxBlocks {
 		// The buttons stand last and matter most.
 		keep := b.blocks[:maxBlocks-len(rest.buttons)]
-		b.blocks = append(keep[:len(keep):len(keep)], rest.buttons...)
+		b.blocks = slices.Concat(keep, rest.buttons)
 	}
 	return rendered{text: plainText(title, body, m), blocks: b.blocks}, nil
 }

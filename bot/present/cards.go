@@ -216,7 +216,8 @@ func (p *Presenter) assignmentCard(j Job, a *workflow.Assignment, description in
 func (p *Presenter) firmButtons(j Job, a *workflow.Assignment, on bearer) []chat.Button {
 	var out []chat.Button
 	for _, v := range workflow.Buttons(*a, j.Issue.Issue, workflow.Contractor) {
-		label, style := "", chat.Default
+		var label string
+		style := chat.Default
 		switch v {
 		case workflow.Accept:
 			label, style = "Accept", chat.Primary

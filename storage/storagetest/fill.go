@@ -30,8 +30,7 @@ func (f *filler) value(v reflect.Value, path string, skip map[string]bool) {
 		return
 	}
 	f.next++
-	switch v.Interface().(type) {
-	case time.Time:
+	if _, ok := reflect.TypeAssert[time.Time](v); ok {
 		v.Set(reflect.ValueOf(noon().Add(time.Duration(f.next) * (time.Hour + time.Microsecond))))
 		return
 	}

@@ -181,10 +181,9 @@ func testIsolation(t *testing.T, open opener) {
 	same(t, "the first desk", everything(t, s, desk), before)
 	update(t, s, func(ctx context.Context, tx storage.Tx) error { return tx.Delivered(ctx, mine.ID, mine.Token) })
 
-	tx := reflect.TypeFor[storage.Tx]()
-	for i := range tx.NumMethod() {
-		if m := tx.Method(i).Name; !tried[m] {
-			t.Errorf("%s was not tried on another desk", m)
+	for m := range reflect.TypeFor[storage.Tx]().Methods() {
+		if !tried[m.Name] {
+			t.Errorf("%s was not tried on another desk", m.Name)
 		}
 	}
 }

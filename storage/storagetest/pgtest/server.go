@@ -93,7 +93,7 @@ func startIn(ctx context.Context, dir string, as *syscall.Credential) (*server, 
 		stop: func() error {
 			// SIGQUIT is the immediate shutdown: there is nothing to save.
 			err := cmd.Process.Signal(syscall.SIGQUIT)
-			<-ended
+			<-ended //nolint:errcheck // an immediate shutdown always ends with an error.
 			return errors.Join(err, os.RemoveAll(dir))
 		},
 	}
