@@ -19,7 +19,7 @@ const RefusedUnauthenticated = "unauthenticated"
 
 // click takes a pressed button or a made choice.
 func (t *turn) click(ctx context.Context, b chat.Click) (chat.Answer, error) {
-	tk, err := t.open(ctx, b.Token, "click_forged")
+	tk, err := t.open(b.Token)
 	if errors.Is(err, ticket.ErrExpired) {
 		return chat.Answer{}, workflow.Refuse(workflow.Expired, "This button is too old. %s show brings the task up again.", t.present.Command)
 	}
@@ -43,14 +43,41 @@ func (t *turn) click(ctx context.Context, b chat.Click) (chat.Answer, error) {
 	return t.act(ctx, tk, b.Choice)
 }
 
-// open reads a ticket and notes a forged one.
-func (t *turn) open(ctx context.Context, token, audit string) (ticket.Ticket, error) {
-	tk, err := t.signer.Open(token, t.now)
-	if err == nil && tk.Desk != t.desk || errors.Is(err, ticket.ErrForged) {
-		t.audited(ctx, audit, nil)
+// open reads the ticket of a click or form for this desk.
+func (e *Engine) open(token string) (ticket.Ticket, error) {
+	tk, err := e.signer.Open(token, e.now())
+	if err == nil && tk.Desk != e.desk {
 		return ticket.Ticket{}, ticket.ErrForged
 	}
 	return tk, err
+}
+
+// refuseForged turns away clicks and forms that we did not sign, before anything is
+// asked of a platform or written for them: anybody can send those.
+func (e *Engine) refuseForged(ctx context.Context, in chat.Inbound) (chat.Answer, bool) {
+	var token, kind string
+	answer := forged()
+	switch b := in.Body.(type) {
+	case chat.Click:
+		token, kind = b.Token, "click_forged"
+	case chat.Submitted:
+		token, kind, answer = b.Token, "form_forged", forgedForm()
+	default:
+		return chat.Answer{}, false
+	}
+	if _, err := e.open(token); !errors.Is(err, ticket.ErrForged) {
+		return chat.Answer{}, false
+	}
+	if e.audit.Allow() {
+		e.log.WarnContext(ctx, "intake: refused", "kind", kind, "workspace", in.Workspace, "channel", in.Channel, "person", in.From.ID)
+		err := e.store.Update(ctx, e.desk, func(tx storage.Tx) error {
+			return tx.Append(ctx, storage.Event{At: e.now(), Kind: kind, Workspace: in.Workspace, Data: map[string]string{"person": in.From.ID}})
+		})
+		if err != nil {
+			e.log.WarnContext(ctx, "intake: audit not written", "err", err)
+		}
+	}
+	return answer, true
 }
 
 func forged() chat.Answer {

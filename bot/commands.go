@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"taskbridge/bot/chat"
 	"taskbridge/bot/present"
@@ -294,8 +295,8 @@ func (t *turn) cmdComment(ctx context.Context, rest string) (chat.Answer, error)
 // writeToFirm enters a shared comment that stands in no thread yet.
 func (t *turn) writeToFirm(ctx context.Context, i storage.Issue, assignment, text string) (chat.Answer, error) {
 	text = strings.TrimSpace(text)
-	if text == "" {
-		return chat.Answer{}, workflow.RefuseField("text", "Write a text first.")
+	if err := checkText(text); err != nil {
+		return chat.Answer{}, err
 	}
 	if assignment == "" {
 		a, err := t.spokenTo(i)
@@ -320,6 +321,16 @@ func (t *turn) writeToFirm(ctx context.Context, i storage.Issue, assignment, tex
 	a := did(i, said)
 	a.Subject = c.ID
 	return a, nil
+}
+
+func checkText(text string) error {
+	if text == "" {
+		return workflow.RefuseField("text", "Write a text first.")
+	}
+	if utf8.RuneCountInString(text) > maxText {
+		return workflow.RefuseField("text", "Shorten this to %d characters.", maxText)
+	}
+	return nil
 }
 
 // spokenTo is the assignment a comment without a thread is meant for: the firm's
@@ -359,6 +370,9 @@ func (t *turn) cmdNote(ctx context.Context, rest string) (chat.Answer, error) {
 }
 
 func (t *turn) writeNote(ctx context.Context, i storage.Issue, text string) (chat.Answer, error) {
+	if err := checkText(text); err != nil {
+		return chat.Answer{}, err
+	}
 	i, err := t.apply(ctx, i, workflow.Command{Verb: workflow.InternalNote})
 	if err != nil {
 		return chat.Answer{}, err

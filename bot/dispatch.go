@@ -138,9 +138,12 @@ func (e *Engine) deliver(ctx context.Context, d storage.Delivery) {
 // settle decides how a failed delivery goes on: later, never, or when somebody has
 // mended what is broken.
 func (e *Engine) settle(ctx context.Context, d storage.Delivery, cause error) (string, error) {
+	ctx, cancel := recording(ctx)
+	defer cancel()
 	var se *chat.SendError
 	if !errors.As(cause, &se) {
 		// Our own store failed, or a bug: nobody outside is to blame.
+		e.log.WarnContext(ctx, "dispatcher: attempt failed on our side", "delivery", d.ID, "kind", d.Kind, "err", cause)
 		se = &chat.SendError{Reason: chat.Unavailable, Retry: true, Err: cause}
 	}
 	log := e.log.With("workspace", d.Lane.Workspace, "lane", d.Lane.Name, "kind", d.Kind, "reason", se.Reason, "attempt", d.Attempts)
@@ -221,24 +224,21 @@ func parkedWhy(r chat.Reason) string {
 
 // drop gives a delivery up that can never succeed.
 func (e *Engine) drop(ctx context.Context, d storage.Delivery, se *chat.SendError) error {
-	return e.store.Update(ctx, d.Desk, func(tx storage.Tx) error {
+	return e.delivered(ctx, d, func(t *turn) error {
 		var err error
 		switch d.Kind {
 		case deliverInvite:
-			err = e.inviteFailed(ctx, tx, d, se)
+			err = t.inviteFailed(ctx, d, se)
 		case deliverChannel:
-			err = e.openingFailed(ctx, tx, d, se)
+			err = t.openingFailed(ctx, d, se)
 		}
 		if err != nil {
 			return err
 		}
-		if err := tx.Append(ctx, storage.Event{
-			At: e.now(), Kind: "delivery_dropped",
+		return t.tx.Append(ctx, storage.Event{
+			At: t.now, Kind: "delivery_dropped",
 			Data: map[string]string{"kind": d.Kind, "reason": string(se.Reason), "channel": d.Lane.Name},
-		}); err != nil {
-			return err
-		}
-		return tx.Delivered(ctx, d.ID, d.Token)
+		})
 	})
 }
 

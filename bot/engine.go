@@ -72,12 +72,14 @@ type Engine struct {
 	roster  *roster
 	places  *places
 	threads *lru.Cache[messageKey, storage.Card]
+	// firms are contractors by id, for their names, which never change.
+	firms *lru.Cache[string, storage.Contractor]
 	// issueCards are the desk's cards of an issue, which never change once made.
 	issueCards *lru.Cache[string, []storage.Card]
 	outcomes   outcomes
 	wake       chan struct{}
-	// audit bounds how many refused forgeries a second are written down: the
-	// addresses that take unsigned requests are open to anybody.
+	// audit bounds how many refused forgeries are written down: the addresses that
+	// take unsigned requests are open to anybody.
 	audit *rate.Limiter
 }
 
@@ -115,11 +117,15 @@ func New(ctx context.Context, c Config) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the card cache: %w", err)
 	}
+	firms, err := lru.New[string, storage.Contractor](1 << 12)
+	if err != nil {
+		return nil, fmt.Errorf("make the firm cache: %w", err)
+	}
 	e := &Engine{
 		desk: c.Desk, store: c.Store, signer: ticket.NewSigner(c.SecretKey),
 		log: c.Logger, now: c.Now, zone: c.Zone, observe: c.Observer,
 		platforms: map[string]chat.Platform{},
-		threads:   threads, issueCards: issueCards, wake: make(chan struct{}, 1), audit: rate.NewLimiter(1, 20),
+		threads:   threads, issueCards: issueCards, firms: firms, wake: make(chan struct{}, 1), audit: rate.NewLimiter(rate.Every(time.Minute), 20),
 	}
 	e.present = &present.Presenter{Desk: c.Desk, Command: c.Command, Sign: e.signer.Sign, Zone: c.Zone}
 	e.places = newPlaces(e)
@@ -206,8 +212,15 @@ func (e *Engine) handle(ctx context.Context, in chat.Inbound) (chat.Answer, stri
 		return chat.Answer{}, "ignored", nil
 	}
 	if u, ok := in.Body.(chat.Unknown); ok {
+		if place == nil && in.Channel != "" {
+			// Of a channel that is not ours, and so none of our business.
+			return chat.Answer{}, "ignored", nil
+		}
 		err := e.keep(ctx, in, u.Type, "of a type that is not understood")
 		return chat.Answer{}, "kept", err
+	}
+	if a, forged := e.refuseForged(ctx, in); forged {
+		return a, "refused", nil
 	}
 	prepared := e.prepare(ctx, in)
 	actor, err := e.roster.actor(ctx, in, place)

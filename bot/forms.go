@@ -16,12 +16,16 @@ import (
 	"taskbridge/workflow"
 )
 
+// maxText is the longest text anybody can enter by a form, a command or the API.
+// Forms of a platform have narrower limits, which are the client's to keep.
+const maxText = 10_000
+
 // formWorkspace is where the nonces of used forms are remembered.
 const formWorkspace = "form"
 
 // submitted takes a sent form. A refusal keeps the form open with what was typed.
 func (t *turn) submitted(ctx context.Context, b chat.Submitted) (chat.Answer, error) {
-	tk, err := t.open(ctx, b.Token, "form_forged")
+	tk, err := t.open(b.Token)
 	if errors.Is(err, ticket.ErrExpired) {
 		return chat.Answer{}, workflow.Refuse(workflow.Expired, "This form was open for too long. Copy your text, close it and open it again.")
 	}
@@ -32,12 +36,16 @@ func (t *turn) submitted(ctx context.Context, b chat.Submitted) (chat.Answer, er
 		err = ticket.ErrForged
 	}
 	if err != nil {
-		a := chat.Answer{FieldErrors: map[string]string{"": "This form is not yours to send. Nothing was changed."}}
-		a.Refused = RefusedUnauthenticated
-		return a, nil
+		return forgedForm(), nil
 	}
 	t.actAsFirm(ctx, tk)
-	answer, err := t.fill(ctx, tk, trimmed(b.Values))
+	values := trimmed(b.Values)
+	for field, v := range values {
+		if utf8.RuneCountInString(v) > maxText {
+			return chat.Answer{}, workflow.RefuseField(field, "Shorten this to %d characters.", maxText)
+		}
+	}
+	answer, err := t.fill(ctx, tk, values)
 	if err != nil {
 		return answer, err
 	}
@@ -50,6 +58,13 @@ func (t *turn) submitted(ctx context.Context, b chat.Submitted) (chat.Answer, er
 		return chat.Answer{}, errFormUsed
 	}
 	return answer, nil
+}
+
+func forgedForm() chat.Answer {
+	return chat.Answer{
+		FieldErrors: map[string]string{"": "This form is not yours to send. Nothing was changed."},
+		Refused:     RefusedUnauthenticated,
+	}
 }
 
 // errFormUsed undoes what a form that was sent before did again. It is turned
@@ -67,7 +82,7 @@ func (t *turn) actAsFirm(ctx context.Context, tk ticket.Ticket) {
 		return
 	}
 	a, ok := workflow.Find(i.Issue, tk.Assignment)
-	if ok && t.roster.knownIn(t.in.Workspace, t.in.From.ID, a.Contractor) {
+	if ok && t.roster.knownIn(ctx, t.in.Workspace, t.in.From.ID, a.Contractor) {
 		t.actor.Role, t.actor.Contractor = workflow.Contractor, a.Contractor
 	}
 }
@@ -305,7 +320,10 @@ func (t *turn) editDetails(ctx context.Context, was storage.Issue, v map[string]
 	if err != nil {
 		return chat.Answer{}, err
 	}
-	if !is.DueAt.Equal(was.DueAt) {
+	if is.DueAt.Truncate(time.Minute).Equal(was.DueAt.Truncate(time.Minute)) {
+		// The form shows minutes; what it sends back unchanged is not a new date.
+		is.DueAt = was.DueAt
+	} else {
 		is.Overdue = false
 	}
 	if err := t.tx.SaveIssue(ctx, was, is); err != nil {

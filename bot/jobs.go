@@ -266,9 +266,16 @@ func (e *Engine) job(ctx context.Context, tx storage.Tx, i storage.Issue) (prese
 		if _, ok := j.Firms[a.Contractor]; ok {
 			continue
 		}
-		c, err := tx.Contractor(ctx, a.Contractor)
-		if err != nil && !errors.Is(err, storage.ErrNotFound) {
-			return j, fmt.Errorf("load a contractor: %w", err)
+		c, known := e.firms.Get(a.Contractor)
+		if !known {
+			var err error
+			c, err = tx.Contractor(ctx, a.Contractor)
+			if err != nil && !errors.Is(err, storage.ErrNotFound) {
+				return j, fmt.Errorf("load a contractor: %w", err)
+			}
+			if err == nil {
+				e.firms.Add(c.ID, c)
+			}
 		}
 		j.Firms[a.Contractor] = c
 	}

@@ -61,6 +61,16 @@ func (t *turn) cmdHistory(ctx context.Context, rest string) (chat.Answer, error)
 			return !own(c.Assignment) || c.Held && c.Author.Side == string(workflow.WithOperator)
 		})
 		events = slices.DeleteFunc(events, func(e storage.Event) bool { return !own(e.Assignment) })
+		for n := range comments {
+			// What was taken back stays taken back: the desk keeps the record.
+			c := &comments[n]
+			if !c.DeletedAt.IsZero() {
+				c.Text, c.Files = "", nil
+			}
+			if !c.DeletedAt.IsZero() || c.Author.Side == string(workflow.WithOperator) {
+				c.Versions = nil
+			}
+		}
 	}
 	for n := range comments {
 		texts := Texts(comments[n])
@@ -99,6 +109,25 @@ func listFilter(name string) (storage.IssueFilter, bool) {
 	}
 }
 
+// firmFilter is the list by name as a firm means it: of its own assignments alone.
+// What becomes of a job after its part in it says nothing to a firm.
+func firmFilter(name string) storage.IssueFilter {
+	switch name {
+	case "new":
+		return storage.IssueFilter{Assignment: []workflow.Status{workflow.Assigned}}
+	case "waiting":
+		return storage.IssueFilter{Assignment: []workflow.Status{workflow.Assigned, workflow.WaitingApproval}}
+	case "declined":
+		return storage.IssueFilter{Assignment: []workflow.Status{workflow.Declined}}
+	case "overdue":
+		return storage.IssueFilter{Assignment: liveStatuses, Overdue: true}
+	case "done":
+		return storage.IssueFilter{Assignment: []workflow.Status{workflow.Complete}}
+	default:
+		return storage.IssueFilter{Assignment: liveStatuses}
+	}
+}
+
 func (t *turn) cmdList(ctx context.Context, rest string) (chat.Answer, error) {
 	if err := workflow.Allowed(t.actor, workflow.List); err != nil {
 		return chat.Answer{}, err
@@ -116,6 +145,7 @@ func (t *turn) cmdList(ctx context.Context, rest string) (chat.Answer, error) {
 	}
 	switch {
 	case t.actor.Role == workflow.Contractor:
+		f = firmFilter(name)
 		f.Contractor = t.actor.Contractor
 	case strings.TrimSpace(firmName) != "":
 		firm, err := t.firmFor(ctx, firmName)

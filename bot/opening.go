@@ -216,9 +216,9 @@ func (e *Engine) sendInvite(ctx context.Context, p chat.Platform, d storage.Deli
 }
 
 func (t *turn) invitation(ctx context.Context, pl invitePayload) (storage.Invitation, error) {
-	list, err := t.tx.ListInvitations(ctx, pl.Contractor)
+	list, err := t.invitations(ctx, pl.Contractor)
 	if err != nil {
-		return storage.Invitation{}, fmt.Errorf("list invitations: %w", err)
+		return storage.Invitation{}, err
 	}
 	for _, i := range list {
 		if i.ID == pl.Invitation {
@@ -228,14 +228,27 @@ func (t *turn) invitation(ctx context.Context, pl invitePayload) (storage.Invita
 	return storage.Invitation{}, storage.ErrNotFound
 }
 
+// invitations lists a firm's invitations in order to change one. Reading the firm
+// first makes those who do so at once wait for each other: the answer to an
+// invitation can be here before we have recorded that it was sent.
+func (t *turn) invitations(ctx context.Context, contractor string) ([]storage.Invitation, error) {
+	if _, err := t.tx.Contractor(ctx, contractor); err != nil {
+		return nil, fmt.Errorf("load a contractor: %w", err)
+	}
+	list, err := t.tx.ListInvitations(ctx, contractor)
+	if err != nil {
+		return nil, fmt.Errorf("list invitations: %w", err)
+	}
+	return list, nil
+}
+
 // inviteFailed notes that an invitation can never be sent, and tells who asked.
-func (e *Engine) inviteFailed(ctx context.Context, tx storage.Tx, d storage.Delivery, se *chat.SendError) error {
+func (t *turn) inviteFailed(ctx context.Context, d storage.Delivery, se *chat.SendError) error {
 	pl, err := payload[invitePayload](d)
 	if err != nil {
 		// The row is dropped whatever it holds.
 		return nil
 	}
-	t := &turn{Engine: e, tx: tx, now: e.now()}
 	i, err := t.invitation(ctx, pl)
 	if errors.Is(err, storage.ErrNotFound) {
 		return nil
@@ -244,18 +257,14 @@ func (e *Engine) inviteFailed(ctx context.Context, tx storage.Tx, d storage.Deli
 		return err
 	}
 	i.State, i.Note = string(chat.InviteFailed), inviteWhy(se.Reason)
-	if err := tx.PutInvitation(ctx, i); err != nil {
-		return err
+	if err := t.tx.PutInvitation(ctx, i); err != nil {
+		return fmt.Errorf("put an invitation: %w", err)
 	}
-	text := present.Invited(i)
-	if e.outcomes.publish(pl.Ref, text) || pl.Person == "" {
-		return nil
-	}
-	return t.whisper(ctx, d.Lane.Workspace, pl.Channel, pl.Person, chat.Message{Text: text})
+	return t.report(ctx, d, pl.Ref, pl.Channel, pl.Person, present.Invited(i))
 }
 
 // openingFailed tells the one who asked that a firm's channel cannot be made.
-func (e *Engine) openingFailed(ctx context.Context, tx storage.Tx, d storage.Delivery, se *chat.SendError) error {
+func (t *turn) openingFailed(ctx context.Context, d storage.Delivery, se *chat.SendError) error {
 	pl, err := payload[channelPayload](d)
 	if err != nil {
 		// The row is dropped whatever it holds.
@@ -266,11 +275,7 @@ func (e *Engine) openingFailed(ctx context.Context, tx storage.Tx, d storage.Del
 		why = "I lack the permission to make channels; install the app again with the current manifest."
 	}
 	text := chat.T("The firm's channel could not be made. " + why + " Then add the firm again.")
-	if e.outcomes.publish(pl.Ref, text) || pl.Person == "" || pl.Channel == "" {
-		return nil
-	}
-	t := &turn{Engine: e, tx: tx, now: e.now()}
-	return t.whisper(ctx, d.Lane.Workspace, pl.Channel, pl.Person, chat.Message{Text: text})
+	return t.report(ctx, d, pl.Ref, pl.Channel, pl.Person, text)
 }
 
 func inviteWhy(r chat.Reason) string {

@@ -38,6 +38,8 @@ func (e *Engine) prepare(ctx context.Context, in chat.Inbound) (r ready) {
 			r.err = &chat.SendError{Reason: chat.NotInChannel}
 		}
 		return r
+	case chat.Submitted:
+		e.roster.renew(ctx, in.Workspace, in.From.ID)
 	case chat.Click:
 		t, err := e.signer.Open(b.Token, e.now())
 		if err == nil && t.Verb == string(workflow.HandOver) {

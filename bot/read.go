@@ -33,10 +33,14 @@ func (e *Engine) ListIssues(ctx context.Context, q chat.IssueQuery) ([]chat.Issu
 		}
 		f = named
 	}
-	f.Contractor, f.Before, f.Limit = q.Contractor, q.Before, q.Limit
+	f.Before, f.Limit = q.Before, q.Limit
 	var out []chat.IssueView
 	err := e.view(ctx, func(tx storage.Tx) error {
 		out = nil
+		var err error
+		if f.Contractor, err = contractorID(ctx, tx, q.Contractor); err != nil {
+			return err
+		}
 		list, err := tx.ListIssues(ctx, f)
 		if err != nil {
 			return err
@@ -51,6 +55,22 @@ func (e *Engine) ListIssues(ctx context.Context, q chat.IssueQuery) ([]chat.Issu
 		return nil
 	})
 	return out, err
+}
+
+// contractorID finds the one contractor a program names, by id or by name.
+func contractorID(ctx context.Context, tx storage.Tx, name string) (string, error) {
+	if name == "" {
+		return "", nil
+	}
+	all, err := tx.ListContractors(ctx)
+	if err != nil {
+		return "", err
+	}
+	found := matching(all, name)
+	if len(found) != 1 {
+		return "", storage.ErrNotFound
+	}
+	return found[0].ID, nil
 }
 
 // Issue implements chat.Reader.
@@ -197,8 +217,12 @@ func (e *Engine) Contractors(ctx context.Context) ([]chat.ContractorView, error)
 // Summary implements chat.Reader.
 func (e *Engine) Summary(ctx context.Context, since time.Time, contractor string) (chat.SummaryView, error) {
 	var s storage.Summary
-	err := e.view(ctx, func(tx storage.Tx) (err error) {
-		s, err = tx.Summarise(ctx, storage.SummaryFilter{Since: since, Contractor: contractor, Now: e.now()})
+	err := e.view(ctx, func(tx storage.Tx) error {
+		id, err := contractorID(ctx, tx, contractor)
+		if err != nil {
+			return err
+		}
+		s, err = tx.Summarise(ctx, storage.SummaryFilter{Since: since, Contractor: id, Now: e.now()})
 		return err
 	})
 	return chat.SummaryView{

@@ -43,9 +43,6 @@ func (t *turn) request(ctx context.Context, b chat.Request) (chat.Answer, error)
 		if v["author"] != "" {
 			t.actor.Name = v["author"]
 		}
-		if v["text"] == "" {
-			return chat.Answer{}, workflow.RefuseField("text", "Write a text first.")
-		}
 		return t.writeNote(ctx, i, v["text"])
 	default:
 		return chat.Answer{}, workflow.Refuse(workflow.Invalid, "There is no request %q.", short(b.Verb))

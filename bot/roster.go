@@ -21,8 +21,10 @@ const (
 	personLife = 10 * time.Minute
 	// membersLife is how long a member list is trusted without an event about it.
 	membersLife = 5 * time.Minute
-	// membersRetry bounds how often an unknown face makes us ask the platform.
-	membersRetry = 2 * time.Second
+	// membersRetry bounds how often an unknown face makes us ask the platform: soon
+	// for somebody who wants something, seldom for somebody who only talks.
+	membersRetry     = 2 * time.Second
+	membersRetryTalk = 30 * time.Second
 )
 
 // roster says who somebody is. Membership is authority: a full member of the
@@ -34,6 +36,9 @@ type roster struct {
 
 	mu      sync.Mutex
 	members map[channelKey]*memberList
+	// changes counts what events told of each channel, so that a list that was
+	// asked for before a change does not undo it.
+	changes map[channelKey]int
 }
 
 type personKey struct{ workspace, id string }
@@ -53,7 +58,7 @@ func newRoster(e *Engine) (*roster, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the people cache: %w", err)
 	}
-	return &roster{e: e, people: people, members: map[channelKey]*memberList{}}, nil
+	return &roster{e: e, people: people, members: map[channelKey]*memberList{}, changes: map[channelKey]int{}}, nil
 }
 
 // actor says who an inbound is from.
@@ -73,12 +78,17 @@ func (r *roster) actor(ctx context.Context, in chat.Inbound, place *storage.Chan
 	if who.ID == "" || who.Kind == chat.Bot {
 		return a, nil
 	}
+	retry := membersRetryTalk
+	switch in.Body.(type) {
+	case chat.Command, chat.Click, chat.Submitted:
+		retry = membersRetry
+	}
 	if who.Kind == chat.Member {
 		for _, k := range []struct {
 			kind storage.ChannelKind
 			role workflow.Role
 		}{{storage.OperationsChannel, workflow.Operator}, {storage.ManagersChannel, workflow.Manager}} {
-			in, err := r.inAny(ctx, in.Workspace, who.ID, k.kind)
+			in, err := r.inAny(ctx, in.Workspace, who.ID, k.kind, retry)
 			if err != nil {
 				return a, err
 			}
@@ -90,7 +100,7 @@ func (r *roster) actor(ctx context.Context, in chat.Inbound, place *storage.Chan
 	}
 	// The firm of the channel it happened in goes first: a person may be in two.
 	if place != nil && place.Kind == storage.ContractorChannel {
-		if r.isMember(ctx, *place, who.ID) {
+		if r.isMember(ctx, *place, who.ID, retry) {
 			a.Role, a.Contractor = workflow.Contractor, place.Contractor
 		}
 		return a, nil
@@ -102,7 +112,7 @@ func (r *roster) actor(ctx context.Context, in chat.Inbound, place *storage.Chan
 	// Somebody of two firms who speaks elsewhere speaks for the first of them.
 	slices.SortFunc(firms, func(a, b storage.Channel) int { return strings.Compare(a.ID, b.ID) })
 	for _, c := range firms {
-		if c.Workspace == in.Workspace && r.knownMember(c, who.ID) {
+		if c.Workspace == in.Workspace && r.knownMember(c, who.ID) && r.isMember(ctx, c, who.ID, retry) {
 			a.Role, a.Contractor = workflow.Contractor, c.Contractor
 			break
 		}
@@ -110,13 +120,13 @@ func (r *roster) actor(ctx context.Context, in chat.Inbound, place *storage.Chan
 	return a, nil
 }
 
-func (r *roster) inAny(ctx context.Context, workspace, person string, kind storage.ChannelKind) (bool, error) {
+func (r *roster) inAny(ctx context.Context, workspace, person string, kind storage.ChannelKind, retry time.Duration) (bool, error) {
 	list, err := r.e.places.list(ctx, kind, "")
 	if err != nil {
 		return false, err
 	}
 	for _, c := range list {
-		if c.Workspace == workspace && r.isMember(ctx, c, person) {
+		if c.Workspace == workspace && r.isMember(ctx, c, person, retry) {
 			return true, nil
 		}
 	}
@@ -187,8 +197,8 @@ func (e *Engine) savePerson(ctx context.Context, workspace string, p chat.Person
 }
 
 // isMember tells whether a person is in a channel. Somebody we did not know of
-// makes us ask the platform again, not more often than membersRetry.
-func (r *roster) isMember(ctx context.Context, c storage.Channel, person string) bool {
+// makes us ask the platform again, not more often than retry.
+func (r *roster) isMember(ctx context.Context, c storage.Channel, person string, retry time.Duration) bool {
 	key := channelKey{c.Workspace, c.ID}
 	now := r.e.now()
 	r.mu.Lock()
@@ -203,7 +213,7 @@ func (r *roster) isMember(ctx context.Context, c storage.Channel, person string)
 	switch {
 	case list != nil && in && age < membersLife:
 		return true
-	case list != nil && !in && age < membersRetry:
+	case list != nil && !in && age < retry:
 		return false
 	}
 	if err := r.load(ctx, c); err != nil {
@@ -226,15 +236,31 @@ func (r *roster) knownMember(c storage.Channel, person string) bool {
 
 // knownIn tells whether a person is in one of a firm's channels, as far as we know
 // without asking the platform.
-func (r *roster) knownIn(workspace, person, contractor string) bool {
-	r.e.places.mu.RLock()
-	defer r.e.places.mu.RUnlock()
-	for _, c := range r.e.places.by {
-		if c.Kind == storage.ContractorChannel && c.Contractor == contractor && c.Workspace == workspace && r.knownMember(*c, person) {
+func (r *roster) knownIn(ctx context.Context, workspace, person, contractor string) bool {
+	firms, err := r.e.places.list(ctx, storage.ContractorChannel, contractor)
+	if err != nil {
+		return false
+	}
+	for _, c := range firms {
+		if c.Workspace == workspace && r.knownMember(c, person) {
 			return true
 		}
 	}
 	return false
+}
+
+// renew asks again about the firms' channels a person is known to be in, where
+// what is known is old.
+func (r *roster) renew(ctx context.Context, workspace, person string) {
+	firms, err := r.e.places.list(ctx, storage.ContractorChannel, "")
+	if err != nil {
+		return
+	}
+	for _, c := range firms {
+		if c.Workspace == workspace && r.knownMember(c, person) {
+			r.isMember(ctx, c, person, membersRetry)
+		}
+	}
 }
 
 // list gives the members of a channel in no order.
@@ -257,8 +283,19 @@ func (r *roster) load(ctx context.Context, c storage.Channel) error {
 	if !ok {
 		return errors.New("the platform is not connected")
 	}
+	key := channelKey{c.Workspace, c.ID}
+	r.mu.Lock()
+	changes := r.changes[key]
+	r.mu.Unlock()
 	ids, err := p.Members(ctx, c.ID)
 	if err == nil {
+		r.mu.Lock()
+		overtaken := r.changes[key] != changes
+		r.mu.Unlock()
+		if overtaken {
+			// Somebody came or went while we asked; the next look asks again.
+			return nil
+		}
 		r.set(c, ids)
 		return r.e.store.Update(ctx, r.e.desk, func(tx storage.Tx) error {
 			return tx.SetMembers(ctx, c.Workspace, c.ID, ids)
@@ -293,7 +330,9 @@ func (r *roster) set(c storage.Channel, ids []string) {
 func (r *roster) change(workspace, channel, person string, in bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	list := r.members[channelKey{workspace, channel}]
+	key := channelKey{workspace, channel}
+	r.changes[key]++
+	list := r.members[key]
 	if list == nil {
 		return
 	}
@@ -306,5 +345,5 @@ func (r *roster) change(workspace, channel, person string, in bool) {
 	} else {
 		delete(ids, person)
 	}
-	r.members[channelKey{workspace, channel}] = &memberList{ids: ids, at: list.at}
+	r.members[key] = &memberList{ids: ids, at: list.at}
 }

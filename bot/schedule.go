@@ -32,8 +32,15 @@ func (e *Engine) schedule(ctx context.Context) {
 		}
 		if now := e.now(); now.Sub(forgot) >= forgetEvery {
 			forgot = now
-			if _, err := e.store.Purge(ctx, now.Add(-forgetAfter)); err != nil && ctx.Err() == nil {
-				e.log.WarnContext(ctx, "scheduler: old keys not removed", "err", err)
+			for {
+				// One call removes a bounded number, so that intake does not wait.
+				n, err := e.store.Purge(ctx, now.Add(-forgetAfter))
+				if err != nil && ctx.Err() == nil {
+					e.log.WarnContext(ctx, "scheduler: old keys not removed", "err", err)
+				}
+				if err != nil || n == 0 {
+					break
+				}
 			}
 		}
 		select {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"taskbridge/bot/chat"
 	"taskbridge/bot/present"
@@ -47,8 +48,19 @@ func payload[T any](d storage.Delivery) (v T, err error) {
 // deliveryID marks a message so that a repeat can be recognised.
 func deliveryID(d storage.Delivery) string { return fmt.Sprintf("%s-%d", d.Desk, d.ID) }
 
+// recordFor bounds the recording of an outcome.
+const recordFor = 4 * time.Second
+
+// recording gives an outcome time of its own to be recorded: a platform that hangs
+// uses up the attempt's.
+func recording(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), recordFor)
+}
+
 // delivered records the end of a delivery with whatever follows from it.
 func (e *Engine) delivered(ctx context.Context, d storage.Delivery, then func(t *turn) error) error {
+	ctx, cancel := recording(ctx)
+	defer cancel()
 	var done *turn
 	err := e.store.Update(ctx, d.Desk, func(tx storage.Tx) error {
 		t := &turn{Engine: e, tx: tx, now: e.now(), in: chat.Inbound{Workspace: d.Lane.Workspace}}
@@ -160,7 +172,9 @@ func (t *turn) adopt(ctx context.Context, card storage.Card) error {
 // post shows a message once: where an earlier attempt may have worked, it is
 // looked for first.
 func (e *Engine) post(ctx context.Context, p chat.Poster, d storage.Delivery, post chat.Post) (string, error) {
-	post.DeliveryID = deliveryID(d)
+	if post.DeliveryID == "" {
+		post.DeliveryID = deliveryID(d)
+	}
 	if d.Ambiguous {
 		post.Repeat, post.Since = true, d.FirstTriedAt
 		id, err := p.Find(ctx, post)
@@ -188,7 +202,7 @@ func (e *Engine) sendPost(ctx context.Context, p chat.Platform, d storage.Delive
 		if card.Message == "" {
 			// The card was deleted and is on its way behind us in this lane: it goes
 			// first, or the thread would have no root.
-			card.Message, err = p.Post(ctx, chat.Post{Channel: card.Channel, Message: m, DeliveryID: deliveryID(d) + "-card"})
+			card.Message, err = e.post(ctx, p, d, chat.Post{Channel: card.Channel, Message: m, DeliveryID: deliveryID(d) + "-card"})
 			if err != nil {
 				return err
 			}

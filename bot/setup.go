@@ -53,7 +53,11 @@ func (t *turn) here(ctx context.Context, rest string) (chat.Answer, error) {
 	if kind == storage.ManagersChannel {
 		who = "managers: they read lists and summaries"
 	}
-	return chat.Private(chat.T("This is now the " + string(kind) + " channel. Its full members are " + who + ". " + t.present.Command + " help shows what they can do.")), nil
+	text := chat.T("This is now the " + string(kind) + " channel. Its full members are " + who + ". " + t.present.Command + " help shows what they can do.")
+	if !t.ready.channel.Private {
+		text = text.Plain(" ").Bold("This channel is public: whoever joins it gets these rights. Make it private unless you want that.")
+	}
+	return chat.Private(text), nil
 }
 
 func (t *turn) putChannel(ctx context.Context, kind storage.ChannelKind, workspace string, info chat.ChannelInfo) error {
@@ -272,9 +276,23 @@ func (t *turn) joined(ctx context.Context) error {
 	}
 	t.committed = append(t.committed, func() { t.roster.change(ws, ch, who, true) })
 	if p, ok := t.platform(ws); ok && p.Self().ID == who {
-		return t.mend(ctx, *t.place)
+		c, err := t.hereNow(ctx)
+		if err != nil {
+			return err
+		}
+		return t.mend(ctx, c)
 	}
 	return nil
+}
+
+// hereNow reads the channel the inbound happened in, in order to change it: the
+// copy in memory may be older.
+func (t *turn) hereNow(ctx context.Context) (storage.Channel, error) {
+	c, err := t.tx.Channel(ctx, t.place.Workspace, t.place.ID)
+	if err != nil {
+		return c, fmt.Errorf("load a channel: %w", err)
+	}
+	return c, nil
 }
 
 func (t *turn) left(ctx context.Context) error {
@@ -288,7 +306,10 @@ func (t *turn) left(ctx context.Context) error {
 
 // channelChanged follows what befalls one of the desk's channels.
 func (t *turn) channelChanged(ctx context.Context, b chat.ChannelChanged) error {
-	c := *t.place
+	c, err := t.hereNow(ctx)
+	if err != nil {
+		return err
+	}
 	t.committed = append(t.committed, t.places.forget)
 	switch b.Change {
 	case chat.ChannelUnarchived:
@@ -355,9 +376,9 @@ func (t *turn) inviteChanged(ctx context.Context, b chat.InviteChanged) error {
 	if t.place == nil || t.place.Contractor == "" {
 		return nil
 	}
-	list, err := t.tx.ListInvitations(ctx, t.place.Contractor)
+	list, err := t.invitations(ctx, t.place.Contractor)
 	if err != nil {
-		return fmt.Errorf("list invitations: %w", err)
+		return err
 	}
 	for _, i := range list {
 		if b.Invite != "" && i.External == b.Invite || b.Email != "" && strings.EqualFold(i.Address, b.Email) {

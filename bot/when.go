@@ -31,6 +31,9 @@ func parseWhen(text string, now time.Time, zone *time.Location) (time.Time, erro
 	if d, ok := parseDuration(s); ok {
 		return now.Add(d), nil
 	}
+	if at, err := time.Parse(time.RFC3339, strings.ToUpper(s)); err == nil {
+		return at, nil
+	}
 	local := now.In(zone)
 	if m := isoDate.FindStringSubmatch(s); m != nil {
 		day, err := time.ParseInLocation("2006-01-02", m[1], zone)

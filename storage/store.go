@@ -84,8 +84,8 @@ type Keeping interface {
 	Kept(ctx context.Context, id int64) (Kept, error)
 	// Release forgets one, after it was replayed.
 	Release(ctx context.Context, id int64) error
-	// Purge forgets dedup keys that are older than the time given, a bounded
-	// number at once, and tells how many.
+	// Purge forgets dedup keys, and comments that never found an issue, that are
+	// older than the time given, a bounded number at once, and tells how many.
 	Purge(ctx context.Context, before time.Time) (int, error)
 }
 

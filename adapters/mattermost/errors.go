@@ -69,7 +69,9 @@ func asSendError(c call, ae *apiError, header http.Header) *chat.SendError {
 		se.Reason, se.Retry, se.Ambiguous = chat.Unavailable, true, true
 		return se
 	case idEditWindow:
-		se.Reason = chat.MissingScope
+		// The post is too old to be changed. The channel's other posts are not
+		// concerned, so that it must not hold them up.
+		se.Reason = chat.Unsupported
 		return se
 	}
 	switch {

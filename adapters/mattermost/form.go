@@ -19,8 +19,9 @@ const (
 	maxDialogIntro = 3000
 )
 
-// dialogOf renders a form. A dialog holds at most what its limits say; a longer
-// preset value would make it unsendable and is cut.
+// dialogOf renders a form. A value that stands there already and that a dialog
+// cannot hold is left out with its field, and said so: cut, it would be sent back as
+// if somebody had shortened it. What a form does not ask for stays as it is.
 func dialogOf(f chat.Form) dialog {
 	d := dialog{
 		CallbackID:       "taskbridge",
@@ -30,8 +31,18 @@ func dialogOf(f chat.Form) dialog {
 		State:            f.Token,
 		Elements:         []dialogElement{},
 	}
+	var left []string
 	for _, field := range f.Fields {
-		d.Elements = append(d.Elements, elementOf(field))
+		e := elementOf(field)
+		if e.MaxLength > 0 && len(e.Default) > e.MaxLength {
+			left = append(left, field.Label)
+			continue
+		}
+		d.Elements = append(d.Elements, e)
+	}
+	if len(left) > 0 {
+		note := "Too long for this form, and left as it is: " + strings.Join(left, ", ") + "."
+		d.IntroductionText = strings.TrimSpace(d.IntroductionText + "\n\n" + note)
 	}
 	return d
 }
@@ -48,7 +59,7 @@ func elementOf(f chat.Field) dialogElement {
 	case chat.Paragraph:
 		e.Type = "textarea"
 		e.MaxLength = bounded(f.Max, maxDialogText)
-		e.Default = chat.ShortenBytes(clean(f.Value), e.MaxLength)
+		e.Default = clean(f.Value)
 	case chat.Select:
 		e.Type = "select"
 		e.Default = f.Value
@@ -66,7 +77,7 @@ func elementOf(f chat.Field) dialogElement {
 	default:
 		e.Type = "text"
 		e.MaxLength = bounded(f.Max, maxDialogLine)
-		e.Default = chat.ShortenBytes(strings.Join(strings.Fields(clean(f.Value)), " "), e.MaxLength)
+		e.Default = strings.Join(strings.Fields(clean(f.Value)), " ")
 	}
 	return e
 }

@@ -124,6 +124,8 @@ func TestErrorsSayWhatToDo(t *testing.T) {
 		{404, "app.channel.get.existing.app_error", chat.ChannelGone, false, false},
 		{400, idPostToDeleted, chat.ChannelGone, false, false},
 		{400, idRootMissing, chat.NotFound, false, false},
+		{400, idEditWindow, chat.Unsupported, false, false},
+		{403, idEditWindow, chat.Unsupported, false, false},
 		{400, "something.else", chat.Invalid, false, false},
 		{500, idPostInFlight, chat.Unavailable, true, true},
 		{502, "", chat.Unavailable, true, true},

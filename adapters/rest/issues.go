@@ -14,16 +14,16 @@ import (
 	"taskbridge/bot/chat"
 )
 
-// NewIssue is what an issue is made of.
+// NewIssue is what an issue is made of. The lengths are those that the engine takes.
 type NewIssue struct {
-	Title       string    `json:"title" minLength:"1" maxLength:"200" doc:"One line that says what is to be done."`
+	Title       string    `json:"title" minLength:"1" maxLength:"150" doc:"One line that says what is to be done."`
 	Description string    `json:"description,omitempty" maxLength:"10000"`
-	Topic       string    `json:"topic,omitempty" maxLength:"100"`
+	Topic       string    `json:"topic,omitempty" maxLength:"60"`
 	Priority    string    `json:"priority,omitempty" enum:"low,normal,high,urgent" doc:"Normal when it is not given."`
-	Place       string    `json:"place,omitempty" maxLength:"300"`
-	Customer    string    `json:"customer,omitempty" maxLength:"300" doc:"Never shown to contractors."`
+	Place       string    `json:"place,omitempty" maxLength:"150"`
+	Customer    string    `json:"customer,omitempty" maxLength:"200" doc:"Never shown to contractors."`
 	DueAt       time.Time `json:"due_at,omitzero" required:"false" doc:"When the work should be done."`
-	ExternalRef string    `json:"external_ref,omitempty" maxLength:"200" doc:"The job's name in another system, such as a CRM."`
+	ExternalRef string    `json:"external_ref,omitempty" maxLength:"100" doc:"The job's name in another system, such as a CRM."`
 	URL         string    `json:"url,omitempty" maxLength:"2000" doc:"Where the job is in another system: an http or https address."`
 }
 

@@ -15,14 +15,23 @@ import (
 // that comes back is recognised even where Slack leaves out who posted it.
 const deliveryEvent = "taskbridge_delivery"
 
+// challengeType is the type of the request by which Slack checks that an address
+// is ours.
+const challengeType = "url_verification"
+
+// answer gives a challenge back.
+func (env envelope) answer() reply {
+	return reply{contentType: "text/plain; charset=utf-8", body: []byte(env.Challenge)}
+}
+
 // event takes one Events API request. What needs no handling is acknowledged
 // without it; everything else is acknowledged when the handler kept it.
 func (a *Adapter) event(ctx context.Context, req request) (reply, error) {
 	env, err := decodeEnvelope(req.body)
-	if err == nil && env.Type == "url_verification" {
+	if err == nil && env.Type == challengeType {
 		// The challenge is answered before anything else: Slack asks for it when
 		// neither workspace nor database need exist.
-		return reply{contentType: "text/plain; charset=utf-8", body: []byte(env.Challenge)}, nil
+		return env.answer(), nil
 	}
 	id := a.id.Load()
 	if id == nil {
@@ -197,6 +206,8 @@ func (t translator) message(ev *event) (chat.Body, chat.Person, string) {
 		}
 		return t.changed(ev)
 	case "message_deleted":
+		// Slack tells whose message it was but not who deleted it, which need not be
+		// the author: it is nobody known.
 		gone := message{TS: ev.DeletedTS}
 		if ev.Previous != nil {
 			gone = *ev.Previous
@@ -204,7 +215,7 @@ func (t translator) message(ev *event) (chat.Body, chat.Person, string) {
 		if ev.DeletedTS != "" {
 			gone.TS = ev.DeletedTS
 		}
-		return chat.Deleted{Message: gone.TS, Thread: thread(gone), Own: t.own(gone)}, t.person(gone), channel
+		return chat.Deleted{Message: gone.TS, Thread: thread(gone), Own: t.own(gone)}, chat.Person{}, channel
 	}
 	if ignoredSubtype(ev.Subtype) {
 		return nil, chat.Person{}, ""
@@ -223,8 +234,9 @@ func (t translator) changed(ev *event) (chat.Body, chat.Person, string) {
 	}
 	if now.Subtype == "tombstone" {
 		// A root that has replies is not removed but emptied; they stay.
-		// The author of a tombstone is Slack; whose message it was stands before.
-		return chat.Deleted{Message: now.TS, Thread: thread(now), Own: t.own(now) || t.own(before)}, t.person(before), ev.Channel.ID
+		// The author of a tombstone is Slack; whose message it was stands before, and
+		// who deleted it nowhere.
+		return chat.Deleted{Message: now.TS, Thread: thread(now), Own: t.own(now) || t.own(before)}, chat.Person{}, ev.Channel.ID
 	}
 	out := chat.Edited{
 		Message: now.TS, Thread: thread(now),

@@ -45,6 +45,22 @@ func (a *Adapter) Routes() http.Handler {
 	return mux
 }
 
+// Challenge answers the challenge that Slack sends when the address of the Events
+// API is set, for a time when nothing else can be taken: other events get 503, so
+// that Slack sends them again, and other requests go to otherwise
+// (docs.slack.dev/reference/events/url_verification).
+func (a *Adapter) Challenge(otherwise http.Handler) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("POST /slack/events", a.endpoint(func(_ context.Context, req request) (reply, error) {
+		if env, err := decodeEnvelope(req.body); err == nil && env.Type == challengeType {
+			return env.answer(), nil
+		}
+		return reply{}, errNotStarted
+	}))
+	mux.Handle("/", otherwise)
+	return mux
+}
+
 // errNotStarted answers requests that arrive before we know who we are.
 var errNotStarted = errors.New("slack: not started")
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
 	"testing"
@@ -118,6 +119,39 @@ func TestE03URLVerification(t *testing.T) {
 	}
 	if rec := post(a, "/slack/events", readFile(t, "testdata/inbound/message.json"), nil); rec.Code != http.StatusServiceUnavailable {
 		t.Errorf("an event before Start: status %d, want 503", rec.Code)
+	}
+}
+
+// Before the adapter is attached only the challenge is answered, and only to Slack.
+func TestE03ChallengeBeforeAttach(t *testing.T) {
+	t.Parallel()
+	h := newRecorder()
+	a := newOffline(t, h)
+	early := a.Challenge(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTeapot) }))
+	challenge := []byte(`{"challenge":"3eZbrw1a","type":"url_verification"}`)
+	for name, tc := range map[string]struct {
+		path, secret string
+		body         []byte
+		status       int
+	}{
+		"challenge":        {"/slack/events", testSecret, challenge, http.StatusOK},
+		"forged challenge": {"/slack/events", "guessed", challenge, http.StatusUnauthorized},
+		"event":            {"/slack/events", testSecret, readFile(t, "testdata/inbound/message.json"), http.StatusServiceUnavailable},
+		"no JSON":          {"/slack/events", testSecret, []byte("{"), http.StatusServiceUnavailable},
+		"interaction":      {"/slack/interactions", testSecret, challenge, http.StatusTeapot},
+	} {
+		ts := strconv.FormatInt(time.Now().Unix(), 10)
+		r := httptest.NewRequest(http.MethodPost, tc.path, bytes.NewReader(tc.body))
+		r.Header.Set("X-Slack-Request-Timestamp", ts)
+		r.Header.Set("X-Slack-Signature", sign(tc.secret, ts, tc.body))
+		w := httptest.NewRecorder()
+		early.ServeHTTP(w, r)
+		if w.Code != tc.status || (w.Code == http.StatusOK) != (w.Body.String() == "3eZbrw1a") {
+			t.Errorf("%s: answered %d %q", name, w.Code, w.Body)
+		}
+	}
+	if n := len(h.all()); n != 0 {
+		t.Errorf("the handler was called %d times", n)
 	}
 }
 

@@ -62,8 +62,10 @@ func (w *web) Do(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, transportError(method, err)
 	}
-	defer func() { _ = resp.Body.Close() }()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	// The body is replaced below, and it is the platform's that has to be closed.
+	raw := resp.Body
+	defer func() { _ = raw.Close() }()
+	body, err := io.ReadAll(io.LimitReader(raw, maxAnswer))
 	if err != nil {
 		return nil, transportError(method, err)
 	}

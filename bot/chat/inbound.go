@@ -16,7 +16,8 @@ type Inbound struct {
 	Workspace string
 	// At is when it happened by the platform's own clock.
 	At time.Time
-	// From is who did it; only ID is sure to be set.
+	// From is who did it. Only ID is sure to be set, and not even that where the
+	// platform does not say: Slack does not tell who deleted a message.
 	From Person
 	// Channel is the platform's id of the channel it happened in.
 	Channel string

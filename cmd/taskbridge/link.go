@@ -45,6 +45,9 @@ type link struct {
 	logger               *slog.Logger
 	// findings examine the platform for doctor.
 	findings func(ctx context.Context) []finding
+	// early answers what a platform asks before it is attached and hands the rest
+	// on; nil where there is nothing of the kind.
+	early func(otherwise http.Handler) http.Handler
 
 	mu    sync.Mutex
 	state error // Why it is not attached, nil when it is.
@@ -127,13 +130,19 @@ func (l *link) healthy() error {
 // refused until then for the platform to send it again.
 func (l *link) mount(r *mux.Router) {
 	routes := l.adapter.Routes()
+	var closed http.Handler = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "5")
+		http.Error(w, "taskbridge is not connected to "+l.name+" yet", http.StatusServiceUnavailable)
+	})
+	if l.early != nil {
+		closed = l.early(closed)
+	}
 	r.PathPrefix("/" + l.name + "/").HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		l.mu.Lock()
 		attached := l.state == nil
 		l.mu.Unlock()
 		if !attached {
-			w.Header().Set("Retry-After", "5")
-			http.Error(w, "taskbridge is not connected to "+l.name+" yet", http.StatusServiceUnavailable)
+			closed.ServeHTTP(w, r)
 			return
 		}
 		routes.ServeHTTP(w, r)

@@ -109,6 +109,33 @@ func TestALinkTriesUntilThePlatformIsThere(t *testing.T) {
 	})
 }
 
+func TestOnlyWhatIsEarlyPassesTheGate(t *testing.T) {
+	t.Parallel()
+	l := newLink("fake", &fakeAdapter{}, &fakeEngine{}, quiet())
+	l.early = func(otherwise http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/fake/challenge" {
+				w.WriteHeader(http.StatusAccepted)
+				return
+			}
+			otherwise.ServeHTTP(w, r)
+		})
+	}
+	router := mux.NewRouter()
+	l.mount(router)
+	for path, want := range map[string][2]int{
+		"/fake/challenge": {http.StatusAccepted, http.StatusNoContent},
+		"/fake/events":    {http.StatusServiceUnavailable, http.StatusNoContent},
+	} {
+		l.set(errConnecting)
+		before := ask(router, path).Code
+		l.set(nil)
+		if after := ask(router, path).Code; before != want[0] || after != want[1] {
+			t.Errorf("%s: %d before it is attached, %d after", path, before, after)
+		}
+	}
+}
+
 // synctestAdvance lets d pass on the bubble's clock.
 func synctestAdvance(d time.Duration) {
 	<-time.After(d)

@@ -39,6 +39,7 @@ func slackLink(c slackConfig, engine *bot.Engine, logger *slog.Logger) (*link, e
 		return nil, err
 	}
 	l := newLink("slack", a, engine, logger)
+	l.early = a.Challenge
 	l.operations, l.managers = c.operationsChannel, c.managersChannel
 	l.findings = func(ctx context.Context) []finding {
 		var out []finding

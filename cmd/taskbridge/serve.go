@@ -15,9 +15,11 @@ import (
 	"taskbridge/adapters/rest"
 )
 
-// stopTimeout bounds a clean stop. It is below the ten seconds after which
-// container runtimes kill.
-const stopTimeout = 8 * time.Second
+// stopTimeout bounds a clean stop. A call to a platform that is under way is
+// finished, for which the engine allows 15 seconds: cut off, it might have to be
+// made twice. Kubernetes kills after 30 seconds; Docker, which does so after ten
+// unless told otherwise, needs a stop grace period longer than this.
+const stopTimeout = 20 * time.Second
 
 // gcPercent lets the heap grow further between collections than Go's default of
 // 100: what is live is a few megabytes, so that the default collects at every turn
@@ -108,19 +110,29 @@ type pinger interface {
 	Ping(ctx context.Context) error
 }
 
-var errDatabase = errors.New("the database cannot be reached")
+// What readiness answers is read by anybody. Errors name hosts, channels and what
+// the platforms said, which belongs into the log.
+var (
+	errDatabase = errors.New("the database cannot be reached")
+	errPlatform = errors.New("not connected; see the log")
+)
 
 func checksOf(store pinger, links []*link, logger *slog.Logger) []readiness {
 	checks := []readiness{{name: "database", check: func(ctx context.Context) error {
 		if err := store.Ping(ctx); err != nil {
-			// Drivers name hosts and users, which callers need not know.
 			logger.WarnContext(ctx, "readiness: database", "error", err)
 			return errDatabase
 		}
 		return nil
 	}}}
 	for _, l := range links {
-		checks = append(checks, readiness{name: l.name, check: func(context.Context) error { return l.healthy() }})
+		checks = append(checks, readiness{name: l.name, check: func(ctx context.Context) error {
+			if err := l.healthy(); err != nil {
+				l.logger.WarnContext(ctx, "readiness: platform", "error", err)
+				return errPlatform
+			}
+			return nil
+		}})
 	}
 	return checks
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -49,6 +50,30 @@ func TestReadinessTellsWhatFails(t *testing.T) {
 				t.Errorf("%d %s", w.Code, got)
 			}
 		})
+	}
+}
+
+// Anybody may ask whether we are ready; why we are not is for the log.
+func TestReadinessKeepsThePlatformsErrorsToTheLog(t *testing.T) {
+	t.Parallel()
+	secret := errors.New("dial 10.0.0.7: channel board-meeting is archived")
+	connecting := newLink("fake", &fakeAdapter{}, &fakeEngine{}, quiet())
+	connecting.set(secret)
+	dropped := newLink("fake", &fakeAdapter{unhealthy: secret}, &fakeEngine{}, quiet())
+	dropped.set(nil)
+	for _, l := range []*link{connecting, dropped} {
+		var log strings.Builder
+		l.logger = slog.New(slog.NewTextHandler(&log, nil))
+		router := newRouter(prometheus.NewRegistry(), checksOf(fakeStore{}, []*link{l}, quiet()))
+		w := httptest.NewRecorder()
+		router.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/readyz", nil))
+		const want = `{"name":"fake","ok":false,"detail":"not connected; see the log"}`
+		if w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), want) || strings.Contains(w.Body.String(), "board") {
+			t.Errorf("%d %s", w.Code, w.Body)
+		}
+		if !strings.Contains(log.String(), "board-meeting") {
+			t.Errorf("the log does not tell why: %s", &log)
+		}
 	}
 }
 

@@ -11,6 +11,12 @@
 // The pictures in docs/pictures are two of them, taken with -scale 1.4:
 // slack-scene-offer-light.png and mattermost-scene-desk-light.png.
 //
+// Its tests hold everything that goes over the wire against the golden files under
+// testdata, so that a change to any card, form or notice is seen as the JSON that the
+// platform gets. After a change that is meant:
+//
+//	go test ./e2e/gallery -update
+//
 // The package must not know how an adapter renders: it sees JSON as the platform
 // would. Its drawing is an imitation; what a platform really shows is decided there.
 package main

@@ -77,6 +77,39 @@ func (e mattermostElement) Chosen() string {
 // sendToMattermost has the real adapter post the specimen, answer with it or open
 // it.
 func sendToMattermost(ctx context.Context, s specimen) (json.RawMessage, error) {
+	bodies, err := mattermostWire(ctx, s)
+	switch {
+	case err != nil:
+		return nil, err
+	case s.form != nil:
+		var opened struct {
+			Dialog json.RawMessage `json:"dialog"`
+		}
+		if err := json.Unmarshal(bodies[0], &opened); err != nil {
+			return nil, fmt.Errorf("read the dialog: %w", err)
+		}
+		return opened.Dialog, nil
+	case !s.private:
+		return bodies[0], nil
+	}
+	// An answer holds its attachments beside its text and not in properties.
+	var said struct {
+		Text        string          `json:"text"`
+		Attachments json.RawMessage `json:"attachments,omitempty"`
+	}
+	if err := json.Unmarshal(bodies[0], &said); err != nil {
+		return nil, fmt.Errorf("read the answer: %w", err)
+	}
+	post := map[string]any{"message": said.Text}
+	if said.Attachments != nil {
+		post["props"] = map[string]any{"attachments": said.Attachments}
+	}
+	return json.Marshal(post)
+}
+
+// mattermostWire is what goes to Mattermost for a specimen, byte for byte: the body
+// of each post it takes, the dialog's or the answer to a command.
+func mattermostWire(ctx context.Context, s specimen) ([][]byte, error) {
 	w := &wire{answers: mattermostAnswers, watched: []string{"/api/v4/posts", "/actions/dialogs/open"}}
 	h := answerTo(s)
 	a, err := mattermost.New(mattermost.Config{
@@ -90,7 +123,11 @@ func sendToMattermost(ctx context.Context, s specimen) (json.RawMessage, error) 
 		return nil, fmt.Errorf("start the adapter: %w", err)
 	}
 	if s.form == nil && !s.private {
-		if _, err := a.Post(ctx, chat.Post{Channel: mattermostID("chan"), Message: s.message, DeliveryID: "1"}); err != nil {
+		_, err = a.Post(ctx, chat.Post{Channel: mattermostID("chan"), Message: s.message, DeliveryID: "1"})
+		if err == nil && len(w.kept) == 0 {
+			err = errUnread
+		}
+		if err != nil {
 			return nil, fmt.Errorf("post: %w", err)
 		}
 		return w.kept, nil
@@ -100,29 +137,15 @@ func sendToMattermost(ctx context.Context, s specimen) (json.RawMessage, error) 
 		"user_id": {mattermostID("ann")}, "user_name": {"ann"}, "trigger_id": {"t"}, "command": {"/task"},
 	}.Encode()
 	answer, err := serve(ctx, a.Routes(), mattermost.CommandsPath, []byte(body), nil)
-	if err != nil {
+	switch {
+	case err != nil:
 		return nil, err
+	case s.form == nil:
+		return [][]byte{answer}, nil
+	case len(w.kept) != 1:
+		return nil, fmt.Errorf("%d dialogs were opened: %w", len(w.kept), errUnread)
 	}
-	if s.form != nil {
-		var opened struct {
-			Dialog json.RawMessage `json:"dialog"`
-		}
-		if err := json.Unmarshal(w.kept, &opened); err != nil {
-			return nil, fmt.Errorf("read the dialog: %w", err)
-		}
-		return opened.Dialog, nil
-	}
-	// An answer holds its attachments beside its text and not in properties.
-	var said struct {
-		Text        string           `json:"text"`
-		Attachments []mattermostCard `json:"attachments"`
-	}
-	if err := json.Unmarshal(answer, &said); err != nil {
-		return nil, fmt.Errorf("read the answer: %w", err)
-	}
-	var sent mattermostSent
-	sent.Message, sent.Props.Attachments = said.Text, said.Attachments
-	return json.Marshal(sent)
+	return w.kept, nil
 }
 
 func mattermostAnswers(req *http.Request) any {

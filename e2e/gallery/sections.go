@@ -170,9 +170,14 @@ func (s *samples) notices() []specimen {
 	var out []specimen
 	for _, n := range list {
 		m := s.p.Notice(n.job, workflow.Notice{To: n.to, Kind: n.kind, Assignment: n.job.Assignments[0].ID}, n.by)
-		if !m.Empty() {
-			out = append(out, specimen{caption: string(n.kind) + " to " + string(n.to), message: m})
+		if m.Empty() {
+			continue
 		}
+		caption := string(n.kind) + " to " + string(n.to)
+		if n.kind == workflow.NoticeReminder {
+			caption += ", " + string(n.job.Assignments[0].Status)
+		}
+		out = append(out, specimen{caption: caption, message: m})
 	}
 	return append(out, specimen{caption: "relayed from the desk", message: s.p.Relay(storage.Comment{Author: storage.Author{Name: operator}, Text: "The tenant is back at 3 pm."})})
 }

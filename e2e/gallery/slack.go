@@ -29,6 +29,27 @@ type slackSent struct {
 
 // sendToSlack has the real adapter post the specimen, answer with it or open it.
 func sendToSlack(ctx context.Context, s specimen) (json.RawMessage, error) {
+	body, err := slackWire(ctx, s)
+	switch {
+	case err != nil:
+		return nil, err
+	case s.form != nil:
+		var opened struct {
+			View json.RawMessage `json:"view"`
+		}
+		if err := json.Unmarshal(body, &opened); err != nil {
+			return nil, fmt.Errorf("read the form: %w", err)
+		}
+		return opened.View, nil
+	case s.private:
+		return body, nil
+	}
+	return slackPosted(body)
+}
+
+// slackWire is what goes to Slack for a specimen, byte for byte: the form-encoded
+// body of chat.postMessage, the JSON body of views.open or the answer to a command.
+func slackWire(ctx context.Context, s specimen) ([]byte, error) {
 	w := &wire{
 		answers: slackAnswers, watched: []string{"chat.postMessage", "views.open"},
 		header: http.Header{"X-Oauth-Scopes": {"chat:write,chat:write.customize"}},
@@ -42,26 +63,21 @@ func sendToSlack(ctx context.Context, s specimen) (json.RawMessage, error) {
 	if err := a.Start(ctx); err != nil {
 		return nil, fmt.Errorf("start the adapter: %w", err)
 	}
-	if s.form == nil && !s.private {
-		if _, err := a.Post(ctx, chat.Post{Channel: "C0GALLERY", Message: s.message, DeliveryID: "1"}); err != nil {
-			return nil, fmt.Errorf("post: %w", err)
-		}
-		return slackPosted(w.kept)
+	if s.form == nil && s.private {
+		return slackCommand(ctx, a)
 	}
-	body, err := slackCommand(ctx, a)
-	switch {
-	case err != nil:
-		return nil, err
-	case s.form == nil:
-		return body, nil
+	if s.form == nil {
+		_, err = a.Post(ctx, chat.Post{Channel: "C0GALLERY", Message: s.message, DeliveryID: "1"})
+	} else {
+		_, err = slackCommand(ctx, a)
 	}
-	var opened struct {
-		View json.RawMessage `json:"view"`
+	if err != nil {
+		return nil, fmt.Errorf("send: %w", err)
 	}
-	if err := json.Unmarshal(w.kept, &opened); err != nil {
-		return nil, fmt.Errorf("read the form: %w", err)
+	if len(w.kept) != 1 {
+		return nil, fmt.Errorf("%d calls were made: %w", len(w.kept), errUnread)
 	}
-	return opened.View, nil
+	return w.kept[0], nil
 }
 
 func slackPosted(body []byte) (json.RawMessage, error) {

@@ -94,9 +94,9 @@ func drawItems(ctx context.Context, p platform, list []specimen) ([]item, error)
 // the bodies of those it is to watch.
 type wire struct {
 	answers func(*http.Request) any
-	// watched are the ends of paths whose bodies are kept.
+	// watched are the ends of paths whose bodies are kept, in the order they came.
 	watched []string
-	kept    []byte
+	kept    [][]byte
 	header  http.Header
 }
 
@@ -114,7 +114,7 @@ func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	for _, end := range w.watched {
 		if hasPathEnd(req.URL.Path, end) && req.Method != http.MethodGet {
-			w.kept = body
+			w.kept = append(w.kept, body)
 		}
 	}
 	answer, err := json.Marshal(w.answers(req))

@@ -56,6 +56,9 @@ func (t *tx) AddVersion(ctx context.Context, comment string, v storage.Version) 
 func (t *tx) ListComments(ctx context.Context, q storage.CommentFilter) ([]storage.Comment, error) {
 	var f filter
 	f.add("desk_id = ? AND issue_id = ?", t.desk, q.Issue)
+	if !q.Orphans {
+		f.add("NOT orphan")
+	}
 	if q.Visibility != "" {
 		f.add("visibility = ?", q.Visibility)
 	}

@@ -84,13 +84,31 @@ func (s *Store) Release(ctx context.Context, id int64) error {
 // Purge implements storage.Keeping.
 func (s *Store) Purge(ctx context.Context, before time.Time) (int, error) {
 	var purged int64
-	err := s.across(ctx, func(t *tx) (err error) {
+	err := s.across(ctx, func(t *tx) error {
+		strays, err := s.purgeStrays(ctx, t, before)
+		if err != nil {
+			return err
+		}
 		purged, err = t.exec(ctx, `DELETE FROM inbox WHERE (desk_id, workspace, dedup_key) IN (
 			SELECT desk_id, workspace, dedup_key FROM inbox WHERE at < $1 ORDER BY at LIMIT $2)`, before, purgeAtOnce)
+		purged += strays
 		return err
 	})
 	if err != nil {
 		return 0, fmt.Errorf("purge dedup keys: %w", err)
 	}
 	return int(purged), nil
+}
+
+// purgeStrays removes comments that never found their issue: words in threads that
+// are no job's.
+func (s *Store) purgeStrays(ctx context.Context, t *tx, before time.Time) (int64, error) {
+	// CROSS JOIN keeps SQLite from turning the join round and reading all comments.
+	const strays = `(SELECT c.desk_id, c.id FROM desks d
+		CROSS JOIN comments c WHERE c.desk_id = d.id AND c.issue_id = '' AND c.created_at < $1
+		ORDER BY c.desk_id, c.created_at, c.id LIMIT $2)`
+	if _, err := t.exec(ctx, "DELETE FROM comment_versions WHERE (desk_id, comment_id) IN "+strays, before, purgeAtOnce); err != nil {
+		return 0, err
+	}
+	return t.exec(ctx, "DELETE FROM comments WHERE (desk_id, id) IN "+strays, before, purgeAtOnce)
 }

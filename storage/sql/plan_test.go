@@ -64,7 +64,8 @@ func TestPlans(t *testing.T) {
 					return err
 				}
 				// Only the subqueries of dueQuery, which are limited, have names so short.
-				if table, ok := strings.CutPrefix(detail, "SCAN "); ok && len(table) > 1 {
+				// Purge goes through all desks (d), which are few.
+				if table, ok := strings.CutPrefix(detail, "SCAN "); ok && len(table) > 1 && !strings.HasPrefix(table, "d ") {
 					t.Errorf("%s\nin %s", detail, query)
 				}
 				// A list of all issues does read the desk's; nothing else may.

@@ -88,7 +88,7 @@ func testRoundTrip(t *testing.T, open opener) {
 		})
 		changed.Versions = []storage.Version{version}
 		view(t, s, func(ctx context.Context, tx storage.Tx) error {
-			list, err := tx.ListComments(ctx, storage.CommentFilter{Issue: changed.Issue})
+			list, err := tx.ListComments(ctx, storage.CommentFilter{Issue: changed.Issue, Orphans: true})
 			must(t, err)
 			same(t, "listed", list, []storage.Comment{changed})
 			list, err = tx.Replies(ctx, changed.Source.Workspace, changed.Source.Channel, changed.Source.Thread)
