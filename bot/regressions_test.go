@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -100,12 +101,7 @@ func TestEditingDetailsKeepsOverdue(t *testing.T) {
 	// due is typed as a duration, and so has seconds.
 	form := func() *chat.Form {
 		card := d.waitPost("ops", "card", func(p fakePost) bool {
-			for _, l := range labels(p.Message) {
-				if l == "Edit details" {
-					return true
-				}
-			}
-			return false
+			return slices.Contains(labels(p.Message), "Edit details")
 		})
 		a := d.click("olivia", "ops", card, "Edit details")
 		return a.Form

@@ -258,8 +258,13 @@ func tell(text string) string {
 	}
 	out := "TOKEN"
 	for _, part := range []struct{ name, value string }{
-		{"verb", k.Verb}, {"issue", k.Issue}, {"assignment", k.Assignment}, {"card", k.Card},
-		{"user", k.User}, {"nonce", k.Nonce}, {"arg", k.Arg},
+		{"verb", k.Verb},
+		{"issue", k.Issue},
+		{"assignment", k.Assignment},
+		{"card", k.Card},
+		{"user", k.User},
+		{"nonce", k.Nonce},
+		{"arg", k.Arg},
 	} {
 		if part.value != "" {
 			out += " " + part.name + "=" + strings.TrimPrefix(part.value, "0199c0de-0000-7000-8000-")
