@@ -167,6 +167,9 @@ func (t *turn) done(i storage.Issue, verb workflow.Verb) chat.Answer {
 // who is late hears so before typing anything.
 func (t *turn) form(ctx context.Context, i storage.Issue, cmd workflow.Command) (chat.Answer, error) {
 	check := cmd
+	// A form shows the job as it is now and carries that revision, so that an older
+	// card may open it; what is no longer possible is refused all the same.
+	check.Revision = 0
 	switch cmd.Verb {
 	case present.OfferElsewhere:
 		check.Verb, check.Assignment, check.Revision = workflow.Offer, "", 0
