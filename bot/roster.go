@@ -14,6 +14,7 @@ import (
 	"taskbridge/workflow"
 
 	lru "github.com/hashicorp/golang-lru/v2"
+	"golang.org/x/sync/singleflight"
 )
 
 const (
@@ -33,6 +34,9 @@ const (
 type roster struct {
 	e      *Engine
 	people *lru.Cache[personKey, seen]
+
+	// asking lets those who want to know the same at once share one call.
+	asking singleflight.Group
 
 	mu      sync.Mutex
 	members map[channelKey]*memberList
@@ -147,14 +151,11 @@ func (r *roster) person(ctx context.Context, workspace string, hint chat.Person)
 	}
 	p, attached := r.e.platform(workspace)
 	if attached && hint.ID != "" {
-		if got, err := p.Person(ctx, hint.ID); err == nil {
-			if got.Name == "" {
-				got.Name = hint.Name
-			}
-			got.ID = hint.ID
-			r.people.Add(key, seen{got, now})
-			r.e.savePerson(ctx, workspace, got)
-			return got
+		got, err, _ := r.asking.Do("person/"+workspace+"/"+hint.ID, func() (any, error) {
+			return r.look(context.WithoutCancel(ctx), p, key, hint)
+		})
+		if who, ok := got.(chat.Person); ok && err == nil {
+			return who
 		}
 	}
 	if ok {
@@ -169,6 +170,21 @@ func (r *roster) person(ctx context.Context, workspace string, hint chat.Person)
 		return unproven(hint)
 	}
 	return chat.Person{ID: rec.ID, Name: rec.Name, Email: rec.Email, Kind: chat.PersonKind(rec.Kind), Admin: rec.Admin}
+}
+
+// look asks the platform for a profile and keeps it.
+func (r *roster) look(ctx context.Context, p chat.Directory, key personKey, hint chat.Person) (chat.Person, error) {
+	got, err := p.Person(ctx, hint.ID)
+	if err != nil {
+		return got, err
+	}
+	if got.Name == "" {
+		got.Name = hint.Name
+	}
+	got.ID = hint.ID
+	r.people.Add(key, seen{got, r.e.now()})
+	r.e.savePerson(ctx, key.workspace, got)
+	return got, nil
 }
 
 // unproven keeps what an event says of a person but no right that follows from it,
@@ -279,6 +295,14 @@ func (r *roster) list(c storage.Channel) []string {
 
 // load asks the platform who is in a channel, and falls back on the last answer.
 func (r *roster) load(ctx context.Context, c storage.Channel) error {
+	_, err, _ := r.asking.Do("members/"+c.Workspace+"/"+c.ID, func() (any, error) {
+		// Others wait for the answer, too: it must not end with one of them.
+		return nil, r.ask(context.WithoutCancel(ctx), c)
+	})
+	return err //nolint:wrapcheck // it is ask's own.
+}
+
+func (r *roster) ask(ctx context.Context, c storage.Channel) error {
 	p, ok := r.e.platform(c.Workspace)
 	if !ok {
 		return errors.New("the platform is not connected")
