@@ -132,10 +132,7 @@ func TestLostAnswer(t *testing.T) {
 	d.says("olivia", "ops", "new Boiler down")
 	d.says("olivia", "ops", "assign 1 acme")
 	d.says("olivia", "ops", "comment 1 Mind the dog")
-	d.until("an empty outbox", func() bool {
-		d.advance(10 * time.Second)
-		return d.waiting() == 0
-	})
+	d.drainedInTime()
 	for channel, part := range map[string]string{"ops": "#1 Boiler", firmChannel: "#1 Boiler"} {
 		if got := d.posts(channel, part); len(got) != 1 {
 			t.Errorf("%s has %d cards", channel, len(got))

@@ -44,16 +44,7 @@ func TestCardPostedForAReplyIsFound(t *testing.T) {
 		return nil
 	}
 	d.p.mu.Unlock()
-	// A second passes for every 20 milliseconds, so that no lease runs out under an
-	// attempt that is slow here.
-	last := time.Now()
-	d.until("an empty outbox", func() bool {
-		if time.Since(last) > 20*time.Millisecond {
-			last = time.Now()
-			d.advance(time.Second)
-		}
-		return d.waiting() == 0
-	})
+	d.drainedInTime()
 	if !lost {
 		t.Fatal("the card was not posted by the reply")
 	}
