@@ -75,7 +75,7 @@ func speakerName(name string) string {
 // marked is a text with the mark of its tone before it, for posts without a card
 // that could be coloured.
 func (r renderer) marked(tone chat.Tone, t chat.Text) string {
-	text, mark := r.markdown(t, true), toneMark(tone)
+	text, mark := r.markdown(t, true), tone.Mark()
 	switch {
 	case mark == "" || text == "":
 		return text
@@ -252,23 +252,6 @@ func color(t chat.Tone) string {
 		return "#d24b4e"
 	case chat.Closed:
 		return "#8d99a6"
-	}
-	return ""
-}
-
-// toneMark shows a tone where there is no card to colour.
-func toneMark(t chat.Tone) string {
-	switch t {
-	case chat.Waiting:
-		return "⏳"
-	case chat.Active:
-		return "🔧"
-	case chat.Good:
-		return "✅"
-	case chat.Bad:
-		return "⚠️"
-	case chat.Closed:
-		return "🔒"
 	}
 	return ""
 }

@@ -56,7 +56,7 @@ func render(m chat.Message, named bool) (rendered, error) {
 	if named && m.Speaker != "" {
 		body = chat.Text{}.Bold(m.Speaker).Plain(":\n").Append(m.Text)
 	}
-	if mark := toneMark(m.Tone); mark != "" && m.Title == "" && !body.Empty() {
+	if mark := m.Tone.Mark(); mark != "" && m.Title == "" && !body.Empty() {
 		body = chat.T(mark + " ").Append(body)
 	}
 	b := &builder{budget: maxTotal}
@@ -128,7 +128,7 @@ func (b *builder) header(m chat.Message) string {
 	if title == "" {
 		return ""
 	}
-	if mark := toneMark(m.Tone); mark != "" {
+	if mark := m.Tone.Mark(); mark != "" {
 		title = mark + " " + title
 	}
 	title = b.spend(chat.Shorten(title, maxHeader))
@@ -300,24 +300,6 @@ func plain(text string, limit int) *slack.TextBlockObject {
 // oneLine makes a text fit for places that have one line.
 func oneLine(s string) string {
 	return strings.Join(strings.Fields(strings.ToValidUTF8(s, "\uFFFD")), " ")
-}
-
-// toneMark shows a tone: Slack has no colour for blocks.
-func toneMark(t chat.Tone) string {
-	switch t {
-	case chat.Waiting:
-		return "⏳"
-	case chat.Active:
-		return "🔧"
-	case chat.Good:
-		return "✅"
-	case chat.Bad:
-		return "⚠️"
-	case chat.Closed:
-		return "🔒"
-	case chat.Neutral:
-	}
-	return ""
 }
 
 // speakerName is the author's name on a message the bot posts for somebody. It

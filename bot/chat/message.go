@@ -39,6 +39,24 @@ const (
 	Closed  Tone = "closed"
 )
 
+// Mark is a sign for the tone, for where a message has no colour; empty for Neutral.
+func (t Tone) Mark() string {
+	switch t {
+	case Waiting:
+		return "⏳"
+	case Active:
+		return "🔧"
+	case Good:
+		return "✅"
+	case Bad:
+		return "⚠️"
+	case Closed:
+		return "🔒"
+	case Neutral:
+	}
+	return ""
+}
+
 // Fact is a named value.
 type Fact struct {
 	Label string
