@@ -239,6 +239,13 @@ func (t *turn) thread(ctx context.Context, key messageKey) (storage.Card, error)
 		return card, nil
 	}
 	card, err := t.tx.CardByMessage(ctx, key.workspace, key.channel, key.message)
+	if errors.Is(err, storage.ErrNotFound) {
+		// The card may be recorded this very moment, by a transaction that does not see
+		// our reply and so would not adopt it: whoever of us is second sees the other.
+		if err = t.tx.LockThread(ctx, key.workspace, key.channel, key.message); err == nil {
+			card, err = t.tx.CardByMessage(ctx, key.workspace, key.channel, key.message)
+		}
+	}
 	if err != nil {
 		if !errors.Is(err, storage.ErrNotFound) {
 			err = fmt.Errorf("look for a thread's card: %w", err)

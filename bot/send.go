@@ -137,6 +137,9 @@ func (e *Engine) draw(ctx context.Context, desk, id string) (card storage.Card, 
 
 // posted records where a card is and takes in what was said under it meanwhile.
 func (t *turn) posted(ctx context.Context, card storage.Card) error {
+	if err := t.tx.LockThread(ctx, card.Workspace, card.Channel, card.Message); err != nil {
+		return fmt.Errorf("put a card: %w", err)
+	}
 	if err := t.tx.PutCard(ctx, card); err != nil {
 		return fmt.Errorf("put a card: %w", err)
 	}

@@ -207,6 +207,10 @@ type Cards interface {
 	Card(ctx context.Context, id string) (Card, error)
 	// CardByMessage finds the card that a message is.
 	CardByMessage(ctx context.Context, workspace, channel, message string) (Card, error)
+	// LockThread lets one transaction at a time decide what a thread belongs to, until
+	// it ends: one that records the card a thread hangs under and one that finds no
+	// card for a reply would otherwise not see each other.
+	LockThread(ctx context.Context, workspace, channel, message string) error
 	// ListCards lists the cards of an issue: its own and its assignments'.
 	ListCards(ctx context.Context, issue string) ([]Card, error)
 }

@@ -25,6 +25,9 @@ func TestSocketsComeAndGo(t *testing.T) {
 		_, err = frank.Reply(card.Channel, card.TS, after)
 		d.must(err)
 		d.must(d.slack.Settle())
+		// A second try that found no socket either would be followed by one five
+		// minutes later.
+		d.must(d.slack.WaitSockets(1))
 		d.slack.Advance(time.Minute)
 		d.must(d.slack.Settle())
 		d.once(n, before)

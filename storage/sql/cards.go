@@ -37,6 +37,17 @@ func (t *tx) CardByMessage(ctx context.Context, workspace, channel, message stri
 	return c, nil
 }
 
+// LockThread implements storage.Cards.
+func (t *tx) LockThread(ctx context.Context, workspace, channel, message string) error {
+	if t.store.dialect.lockThread == "" {
+		return nil
+	}
+	if err := t.later(ctx, t.store.dialect.lockThread, lockNumber("thread", t.desk, workspace, channel, message)); err != nil {
+		return fmt.Errorf("lock the thread of message %s: %w", message, err)
+	}
+	return nil
+}
+
 // ListCards implements storage.Cards.
 func (t *tx) ListCards(ctx context.Context, issue string) ([]storage.Card, error) {
 	list, err := collect(ctx, t, cardFields,

@@ -26,6 +26,9 @@ type dialect struct {
 	// lockHistory is run before an event is appended to an issue; its argument is a
 	// number made of the desk and the issue. Empty for none.
 	lockHistory string
+	// lockThread is run before it is decided what a thread belongs to; its argument is
+	// a number made of the thread. Empty for none.
+	lockThread string
 	// mapError translates the driver's errors.
 	mapError func(error) error
 }
@@ -64,6 +67,7 @@ func postgresDialect() dialect {
 		// Sequence numbers are given before the commit, so without the lock a reader
 		// could see a later event first and then never ask for the earlier one.
 		lockHistory: "SELECT pg_advisory_xact_lock($1)",
+		lockThread:  "SELECT pg_advisory_xact_lock($1)",
 		mapError:    mapPostgresError,
 	}
 }

@@ -125,6 +125,7 @@ func testIsolation(t *testing.T, open opener) {
 		}
 		return err
 	}, nil)
+	intrude("LockThread", func(ctx context.Context, tx storage.Tx) error { return tx.LockThread(ctx, space, "C1", "1.0") }, nil)
 	intrude("InsertIssue", func(ctx context.Context, tx storage.Tx) error {
 		n, err := tx.InsertIssue(ctx, issue("I1", assignment("A1", "F1", workflow.Declined)))
 		same(t, "number", n, 1)

@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -192,4 +193,68 @@ func testParallel(t *testing.T, open opener) {
 		wg.Wait()
 		same(t, "fresh", fresh.Load(), int64(1))
 	})
+	t.Run("a reply and the card above it do not miss each other", func(t *testing.T) {
+		t.Parallel()
+		s := setup(t, open)
+		insert(t, s, issue("I1"))
+		var wg sync.WaitGroup
+		for n := range writers {
+			id, root := name("C", n), name("root", n)
+			for _, fn := range []func(context.Context, storage.Tx, string, string) error{sayUnder, putAbove} {
+				wg.Go(func() {
+					err := s.Update(t.Context(), desk, func(tx storage.Tx) error { return fn(t.Context(), tx, id, root) })
+					if err != nil {
+						t.Error(err)
+					}
+				})
+			}
+		}
+		wg.Wait()
+		view(t, s, func(ctx context.Context, tx storage.Tx) error {
+			list, err := tx.ListComments(ctx, storage.CommentFilter{Issue: "I1"})
+			same(t, "comments with an issue", len(list), writers)
+			return err
+		})
+	})
+}
+
+// sayUnder inserts a comment under a root and gives it the issue of the root's card,
+// if there is one.
+func sayUnder(ctx context.Context, tx storage.Tx, id, root string) error {
+	c := storage.Comment{ID: id, Source: storage.Source{Workspace: space, Channel: "C1", Thread: root, Message: id}}
+	err := tx.LockThread(ctx, space, "C1", root)
+	if err != nil {
+		return err
+	}
+	card, err := tx.CardByMessage(ctx, space, "C1", root)
+	switch {
+	case err == nil:
+		c.Issue = card.Issue
+	case !errors.Is(err, storage.ErrNotFound):
+		return err
+	}
+	_, err = tx.InsertComment(ctx, c)
+	return err
+}
+
+// putAbove records the card that is a root and gives its issue to the comments there.
+func putAbove(ctx context.Context, tx storage.Tx, id, root string) error {
+	err := tx.LockThread(ctx, space, "C1", root)
+	if err != nil {
+		return err
+	}
+	if err := tx.PutCard(ctx, storage.Card{ID: "D" + id, Kind: storage.IssueCard, Issue: "I1", Workspace: space, Channel: "C1", Message: root}); err != nil {
+		return err
+	}
+	early, err := tx.Replies(ctx, space, "C1", root)
+	if err != nil {
+		return err
+	}
+	for _, c := range early {
+		c.Issue = "I1"
+		if err := tx.SaveComment(ctx, c); err != nil {
+			return err
+		}
+	}
+	return nil
 }
