@@ -19,15 +19,15 @@ import (
 // config is what the flags say.
 type config struct {
 	rounds, conns, rate int
-	slice               time.Duration
+	slice, syncDelay    time.Duration
 	only, servers       []string
 	bin, pgbin, dir     string
 	seed                seedPlan
 }
 
 func main() {
-	if len(os.Args) == 2 && os.Args[1] == "-generate" {
-		os.Exit(runGenerator())
+	if code, ok := runChild(os.Args[1:]); ok {
+		os.Exit(code)
 	}
 	// Children are tied to the thread that starts them; see start.
 	runtime.LockOSThread()
@@ -52,6 +52,21 @@ func main() {
 	}
 }
 
+// slowedArg makes this program become another one whose syncs are held up; see slowed.
+const slowedArg = "-slowed"
+
+// runChild does what this program was started for by itself, if it was.
+func runChild(args []string) (code int, ok bool) {
+	switch {
+	case len(args) == 1 && args[0] == "-generate":
+		return runGenerator(), true
+	case len(args) > 1 && args[0] == slowedArg:
+		fmt.Fprintln(os.Stderr, "bench:", becomeSlowed(args[1:]))
+		return 1, true
+	}
+	return 0, false
+}
+
 func allServers() []string {
 	return []string{boltVerify, boltPG, taskbridgeSQLite, taskbridgePostgres}
 }
@@ -63,6 +78,7 @@ func parseFlags(args []string) (config, error) {
 	fs := flag.NewFlagSet("bench", flag.ContinueOnError)
 	fs.IntVar(&c.rounds, "rounds", 5, "rounds; each ratio is the median over them")
 	fs.DurationVar(&c.slice, "slice", 1500*time.Millisecond, "length of one slice of load")
+	fs.DurationVar(&c.syncDelay, "sync-delay", 0, "how much longer each sync of a server's disk shall take")
 	fs.IntVar(&c.conns, "c", 64, "keep-alive connections")
 	fs.IntVar(&c.rate, "rate", 1000, "requests per second of the steady load")
 	only := fs.String("only", strings.Join(allSections(), ","), "what to measure")
@@ -107,6 +123,9 @@ func parseFlags(args []string) (config, error) {
 	if c.slice < 100*time.Millisecond || c.slice > time.Minute {
 		return config{}, errors.New("-slice must be from 100ms to 1m")
 	}
+	if c.syncDelay < 0 || c.syncDelay > 100*time.Millisecond {
+		return config{}, errors.New("-sync-delay must be from 0 to 100ms")
+	}
 	if c.seed.limit < time.Second || c.seed.limit > time.Hour {
 		return config{}, errors.New("-seed must be from 1s to 1h")
 	}
@@ -138,6 +157,7 @@ type bench struct {
 	root    string
 	work    string
 	log     io.Writer
+	slow    *slowDisk
 	servers []*server
 	stops   []func()
 }
@@ -171,6 +191,11 @@ func run(ctx context.Context, cfg config, out, log io.Writer) error {
 	// PostgreSQL may run as another user, who must be able to pass through.
 	if err := os.Chmod(work, 0o711); err != nil {
 		return fmt.Errorf("make a folder: %w", err)
+	}
+	if cfg.syncDelay > 0 {
+		if b.slow, err = newSlowDisk(work, cfg.syncDelay); err != nil {
+			return err
+		}
 	}
 	disk, err := syncTime(work)
 	if err != nil {
@@ -252,7 +277,7 @@ func (b *bench) prepare(ctx context.Context) error {
 		}
 		var s *server
 		if isTaskbridge(name) {
-			s, err = newTaskbridge(bin, b.work, name, db)
+			s, err = newTaskbridge(bin, b.work, name, db, b.slow)
 		} else {
 			s, err = newBolt(b.root, b.work, name, db)
 		}
@@ -273,7 +298,7 @@ func (b *bench) postgres(ctx context.Context, name string) (*postgres, error) {
 		return nil, err
 	}
 	b.progress("starting %s", name)
-	db, err := startPostgres(ctx, bin, b.work, name)
+	db, err := startPostgres(ctx, bin, b.work, name, b.slow)
 	if err != nil {
 		return nil, err
 	}
@@ -380,6 +405,9 @@ func (b *bench) footprints(ctx context.Context) (map[string]*footprint, error) {
 func (b *bench) report(out io.Writer, tables []*table, found map[string]*footprint, disk time.Duration, notes []string) error {
 	p := &printer{w: out}
 	p.line("%d cores, %s, small append with fdatasync %d us, %d rounds", runtime.NumCPU(), runtime.Version(), disk.Microseconds(), b.cfg.rounds)
+	if b.slow != nil {
+		p.line("every sync of taskbridge and of the PostgreSQLs is made to take %v longer", b.slow.delay)
+	}
 	for _, n := range notes {
 		p.line("%s", n)
 	}

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"net/url"
 	"os"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -13,13 +15,40 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestMain lets the test binary be the generator's process, as the benchmark's
-// own binary is.
+// TestMain lets the test binary be the benchmark's children, as the benchmark's own
+// binary is, and one of its own that makes a few syncs.
 func TestMain(m *testing.M) {
-	if len(os.Args) == 2 && os.Args[1] == "-generate" {
-		os.Exit(runGenerator())
+	if code, ok := runChild(os.Args[1:]); ok {
+		os.Exit(code)
+	}
+	if dir := os.Getenv(syncsVariable); dir != "" {
+		os.Exit(syncsIn(dir))
 	}
 	os.Exit(m.Run())
+}
+
+// syncsVariable names the folder in which a child of a test makes its syncs.
+const syncsVariable = "BENCH_TEST_SYNCS_IN"
+
+// slowSyncs is how many syncs the child makes; few enough to last a moment only.
+const slowSyncs = 5
+
+// syncsIn makes a few syncs and leaves behind how long they took.
+func syncsIn(dir string) int {
+	f, err := os.Create(filepath.Join(dir, "data"))
+	if err != nil {
+		return 1
+	}
+	began := time.Now()
+	for range slowSyncs {
+		if f.Sync() != nil || syncData(f) != nil {
+			return 1
+		}
+	}
+	if os.WriteFile(filepath.Join(dir, "took"), []byte(strconv.FormatInt(int64(time.Since(began)), 10)), 0o600) != nil {
+		return 1
+	}
+	return 0
 }
 
 func TestTemplateRendersWhatSlackSends(t *testing.T) {

@@ -79,7 +79,7 @@ func unprivileged() (*syscall.Credential, error) {
 	return nil, fmt.Errorf("root may not run PostgreSQL, and there is no user postgres or nobody")
 }
 
-func startPostgres(ctx context.Context, bin, work, name string) (*postgres, error) {
+func startPostgres(ctx context.Context, bin, work, name string, slow *slowDisk) (*postgres, error) {
 	cred, err := unprivileged()
 	if err != nil {
 		return nil, err
@@ -118,7 +118,7 @@ func startPostgres(ctx context.Context, bin, work, name string) (*postgres, erro
 		return nil, fmt.Errorf("start PostgreSQL: %w", err)
 	}
 	p, err := start(command{
-		name: name, path: filepath.Join(bin, "postgres"), env: env, dir: dir, credential: cred,
+		name: name, path: filepath.Join(bin, "postgres"), env: env, dir: dir, credential: cred, slow: slow,
 		args: []string{
 			"-D", data, "-h", host, "-p", port, "-k", "",
 			"-c", "shared_buffers=256MB", "-c", "max_connections=100",

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"syscall"
 	"time"
 )
@@ -24,6 +26,38 @@ type command struct {
 	logFile    string
 	credential *syscall.Credential // nil: as this program
 	stopSignal syscall.Signal
+	slow       *slowDisk // nil: the disk as it is
+}
+
+// slowDisk makes each sync of a server take longer by delay. self is this program,
+// where whoever the server runs as may run it.
+type slowDisk struct {
+	self  string
+	delay time.Duration
+}
+
+// newSlowDisk puts a copy of this program into a folder that everybody may enter:
+// PostgreSQL does not run as root.
+func newSlowDisk(work string, delay time.Duration) (*slowDisk, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, fmt.Errorf("find this program: %w", err)
+	}
+	in, err := os.Open(self)
+	if err != nil {
+		return nil, fmt.Errorf("copy this program: %w", err)
+	}
+	defer in.Close()
+	d := &slowDisk{self: filepath.Join(work, "slowed"), delay: delay}
+	out, err := os.OpenFile(d.self, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o755)
+	if err != nil {
+		return nil, fmt.Errorf("copy this program: %w", err)
+	}
+	_, err = io.Copy(out, in)
+	if err = errors.Join(err, out.Close()); err != nil {
+		return nil, fmt.Errorf("copy this program: %w", err)
+	}
+	return d, nil
 }
 
 // process is a started server.
@@ -48,6 +82,12 @@ func start(c command) (*process, error) {
 	cmd := exec.Command(c.path, c.args...)
 	cmd.Env, cmd.Dir, cmd.Stdout, cmd.Stderr = c.env, c.dir, out, out
 	cmd.SysProcAttr = childAttributes(c.credential)
+	supervise := func() error { return nil }
+	if c.slow != nil {
+		if supervise, err = slowed(cmd, c.slow.self, c.slow.delay); err != nil {
+			return nil, fmt.Errorf("start %s: %w", c.name, err)
+		}
+	}
 	p := &process{name: c.name, logFile: c.logFile, stopSignal: c.stopSignal, cmd: cmd, exited: make(chan struct{})}
 	p.started = time.Now()
 	if err := cmd.Start(); err != nil {
@@ -58,6 +98,11 @@ func start(c command) (*process, error) {
 		_ = cmd.Wait()
 		close(p.exited)
 	}()
+	if err := supervise(); err != nil {
+		err = p.failure(err)
+		p.stop()
+		return nil, err
+	}
 	return p, nil
 }
 

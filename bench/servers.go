@@ -103,7 +103,7 @@ func buildTaskbridge(ctx context.Context, root, work string) (string, error) {
 
 // newTaskbridge prepares the product with a stand-in for Slack of its own; with
 // db nil it stores in SQLite.
-func newTaskbridge(bin, work, name string, db *postgres) (*server, error) {
+func newTaskbridge(bin, work, name string, db *postgres, slow *slowDisk) (*server, error) {
 	addr, err := freeAddr()
 	if err != nil {
 		return nil, err
@@ -135,7 +135,7 @@ func newTaskbridge(bin, work, name string, db *postgres) (*server, error) {
 	}
 	s.launch = func() (*process, error) {
 		return start(command{
-			name: name, path: bin, args: []string{"serve"}, dir: dir, env: env,
+			name: name, path: bin, args: []string{"serve"}, dir: dir, env: env, slow: slow,
 			logFile: filepath.Join(work, name+".log"), stopSignal: syscall.SIGTERM,
 		})
 	}

@@ -3,7 +3,9 @@
 package main
 
 import (
+	"errors"
 	"os"
+	"os/exec"
 	"syscall"
 	"time"
 )
@@ -16,5 +18,11 @@ func childAttributes(*syscall.Credential) *syscall.SysProcAttr { return nil }
 func preciseSleep(d time.Duration) { time.Sleep(d) }
 
 func syncData(f *os.File) error { return f.Sync() }
+
+var errNotLinux = errors.New("syncs can be slowed on Linux only")
+
+func slowed(*exec.Cmd, string, time.Duration) (func() error, error) { return nil, errNotLinux }
+
+func becomeSlowed([]string) error { return errNotLinux }
 
 func inMemory(string) bool { return false }
