@@ -14,9 +14,6 @@ const (
 	// placesLife is how long the channel table is trusted: another replica may
 	// have changed a channel.
 	placesLife = 30 * time.Second
-	// missLife is how long an unknown channel stays unknown without a look: a word
-	// in a channel that another replica has just made must not be lost.
-	missLife = time.Second
 )
 
 // places knows what each channel of the desk is for. A desk has few channels, so
@@ -42,8 +39,25 @@ func (p *places) find(ctx context.Context, workspace, channel string) (*storage.
 	if err != nil || all[key] != nil || channel == "" {
 		return all[key], err
 	}
-	all, err = p.all(ctx, missLife)
-	return all[key], err
+	return p.look(ctx, key)
+}
+
+// look asks the store for a channel that is not in the table: a word in one that
+// another replica has just made must not be lost.
+func (p *places) look(ctx context.Context, key channelKey) (*storage.Channel, error) {
+	var c storage.Channel
+	err := p.e.store.View(ctx, p.e.desk, func(tx storage.Tx) (err error) {
+		c, err = tx.Channel(ctx, key.workspace, key.channel)
+		return err
+	})
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look for a channel: %w", err)
+	}
+	p.forget()
+	return &c, nil
 }
 
 // list gives the live channels of a kind, of one contractor when it is not empty.
