@@ -3,6 +3,7 @@ package bot_test
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -47,7 +48,7 @@ type benchSetup struct {
 func benchDesk(b *testing.B) benchSetup {
 	b.Helper()
 	ctx := b.Context()
-	store := openStore(b, time.Now)
+	store := openStore(b, "sqlite:"+filepath.Join(b.TempDir(), "t.db"), time.Now)
 	p := newFakePlatform()
 	p.addPerson("cora", chat.External, false)
 	p.addChannel("ops", "olivia")

@@ -254,9 +254,9 @@ func (c *clock) Advance(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-func openStore(t testing.TB, now func() time.Time) storage.Store {
+func openStore(t testing.TB, database string, now func() time.Time) storage.Store {
 	t.Helper()
-	store, err := sqlstore.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "t.db"), sqlstore.Options{Migrate: true, Now: now})
+	store, err := sqlstore.Open(t.Context(), database, sqlstore.Options{Migrate: true, Now: now})
 	if err != nil {
 		t.Fatalf("open: %v", err)
 	}
@@ -266,8 +266,14 @@ func openStore(t testing.TB, now func() time.Time) storage.Store {
 
 func newDesk(t *testing.T) *desk {
 	t.Helper()
+	return newDeskOn(t, "sqlite:"+filepath.Join(t.TempDir(), "t.db"))
+}
+
+// newDeskOn makes a desk with its own database.
+func newDeskOn(t *testing.T, database string) *desk {
+	t.Helper()
 	c := &clock{now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
-	d := &desk{t: t, p: newFakePlatform(), store: openStore(t, c.Now), clock: c}
+	d := &desk{t: t, p: newFakePlatform(), store: openStore(t, database, c.Now), clock: c}
 	for _, who := range []string{"olivia", "otto"} {
 		d.p.addPerson(who, chat.Member, false)
 	}

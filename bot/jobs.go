@@ -51,9 +51,6 @@ func (t *turn) apply(ctx context.Context, was storage.Issue, cmd workflow.Comman
 	if err := t.tx.SaveIssue(ctx, was, is); err != nil {
 		return was, fmt.Errorf("save issue %d: %w", was.Number, err)
 	}
-	if err := t.record(ctx, is.ID, d.Events...); err != nil {
-		return was, err
-	}
 	if err := t.showAssignments(ctx, was, is); err != nil {
 		return was, err
 	}
@@ -63,7 +60,9 @@ func (t *turn) apply(ctx context.Context, was storage.Issue, cmd workflow.Comman
 	if err := t.release(ctx, was, is); err != nil {
 		return was, err
 	}
-	return is, nil
+	// The history is written last, as it is by those who change a comment: two who
+	// took its lock before the comments' could wait for each other.
+	return is, t.record(ctx, is.ID, d.Events...)
 }
 
 // record appends events of one issue.

@@ -65,8 +65,7 @@ func (t *turn) edited(ctx context.Context, b chat.Edited) error {
 		}
 		c.Orphan, c.Text, c.Files = true, b.Text, files(b.Files)
 		c.CreatedAt, c.EditedAt = t.in.At, orAt(b.Version, t.in.At)
-		_, err = t.tx.InsertComment(ctx, c)
-		return err
+		return t.begin(ctx, c)
 	}
 	if err != nil {
 		return err
@@ -119,8 +118,7 @@ func (t *turn) deleted(ctx context.Context, b chat.Deleted) error {
 			return err
 		}
 		c.Orphan, c.CreatedAt, c.DeletedAt, c.DeletedBy = true, t.in.At, t.in.At, t.actor.Name
-		_, err = t.tx.InsertComment(ctx, c)
-		return err
+		return t.begin(ctx, c)
 	}
 	if err != nil {
 		return err
@@ -174,6 +172,20 @@ func (t *turn) retire(ctx context.Context, card storage.Card) error {
 	}
 	t.committed = append(t.committed, func() { t.threads.Remove(key) })
 	return t.enqueueCard(ctx, card)
+}
+
+// begin enters an edit or a deletion whose message is not known. When the message
+// came this very moment, by a transaction that we did not see, the turn is run again
+// and merges with it.
+func (t *turn) begin(ctx context.Context, c storage.Comment) error {
+	inserted, err := t.tx.InsertComment(ctx, c)
+	if err != nil {
+		return fmt.Errorf("insert a comment: %w", err)
+	}
+	if !inserted {
+		return fmt.Errorf("insert a comment: %w", storage.ErrConflict)
+	}
+	return nil
 }
 
 func (t *turn) stored(ctx context.Context, message string) (storage.Comment, error) {
@@ -298,7 +310,7 @@ func (t *turn) saveVersion(ctx context.Context, c storage.Comment, v *storage.Ve
 // started. The version is the original text, where an edit has replaced it.
 func mergeOriginal(old, said storage.Comment) (storage.Comment, *storage.Version) {
 	m := old
-	m.Orphan, m.Author, m.CreatedAt = false, said.Author, said.CreatedAt
+	m.Orphan, m.Author, m.CreatedAt, m.Held = false, said.Author, said.CreatedAt, said.Held
 	if old.EditedAt.IsZero() {
 		m.Text, m.Files = said.Text, said.Files
 		return m, nil
@@ -356,14 +368,11 @@ func (t *turn) release(ctx context.Context, was, is storage.Issue) error {
 		if !ok || old.Status != workflow.WaitingApproval || a.Status != workflow.InProgress {
 			continue
 		}
-		list, err := t.tx.ListComments(ctx, storage.CommentFilter{Issue: is.ID, Visibility: workflow.Shared, Assignment: a.ID})
+		list, err := t.tx.ListComments(ctx, storage.CommentFilter{Issue: is.ID, Visibility: workflow.Shared, Assignment: a.ID, Held: true})
 		if err != nil {
 			return fmt.Errorf("list held comments: %w", err)
 		}
 		for _, c := range list {
-			if !c.Held {
-				continue
-			}
 			c.Held = false
 			if err := t.tx.SaveComment(ctx, c); err != nil {
 				return fmt.Errorf("release a comment: %w", err)

@@ -242,6 +242,8 @@ type CommentFilter struct {
 	// Visibility and Assignment restrict to what a firm may read.
 	Visibility workflow.Visibility
 	Assignment string
+	// Held asks for those alone that are held, in order to change them.
+	Held bool
 	// Orphans asks also for edits and deletions whose message has not arrived.
 	Orphans bool
 	// After is a comment's id to go on from, Limit the most; zero means all.

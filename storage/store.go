@@ -126,7 +126,8 @@ type Issues interface {
 	// was; new assignments are inserted. ErrConflict when the stored issue or
 	// assignment is not the one that was read (guarded by the stored versions).
 	SaveIssue(ctx context.Context, was, is Issue) error
-	// Assignment finds one assignment without the rest of its issue.
+	// Assignment finds one assignment without the rest of its issue. In Update nobody
+	// changes it until the transaction ends, so that what follows from its state holds.
 	Assignment(ctx context.Context, id string) (Assignment, error)
 	// ListIssues finds issues by filter, without more than Limit.
 	ListIssues(ctx context.Context, f IssueFilter) ([]Issue, error)
@@ -189,7 +190,8 @@ type Comments interface {
 	// SharedReplies counts an issue's shared comments that are not deleted and gives
 	// the newest of them, without its versions; ErrNotFound when there is none.
 	SharedReplies(ctx context.Context, issue string) (count int, newest Comment, err error)
-	// Replies lists the comments whose thread is the given root message.
+	// Replies lists the comments whose thread is the given root message; in Update, to
+	// change them.
 	Replies(ctx context.Context, workspace, channel, thread string) ([]Comment, error)
 }
 

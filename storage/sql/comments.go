@@ -68,12 +68,16 @@ func (t *tx) ListComments(ctx context.Context, q storage.CommentFilter) ([]stora
 	if q.After != "" {
 		f.add("(created_at, id) > (SELECT created_at, id FROM comments WHERE desk_id = ? AND id = ?)", t.desk, q.After)
 	}
-	limit := ""
+	tail := ""
 	if q.Limit > 0 {
 		f.args = append(f.args, q.Limit)
-		limit = fmt.Sprintf(" LIMIT $%d", len(f.args))
+		tail = fmt.Sprintf(" LIMIT $%d", len(f.args))
 	}
-	list, err := t.comments(ctx, &f, limit)
+	if q.Held {
+		f.add("held")
+		tail += t.forWrite()
+	}
+	list, err := t.comments(ctx, &f, tail)
 	if err != nil {
 		return nil, fmt.Errorf("list the comments of issue %s: %w", q.Issue, err)
 	}
@@ -100,17 +104,18 @@ func (t *tx) Replies(ctx context.Context, workspace, channel, thread string) ([]
 	var f filter
 	f.add("desk_id = ? AND workspace = ? AND channel = ? AND thread = ? AND thread <> ''",
 		t.desk, workspace, channel, thread)
-	list, err := t.comments(ctx, &f, "")
+	list, err := t.comments(ctx, &f, t.forWrite())
 	if err != nil {
 		return nil, fmt.Errorf("list the replies to %s: %w", thread, err)
 	}
 	return list, nil
 }
 
-// comments lists comments in order with their versions.
-func (t *tx) comments(ctx context.Context, f *filter, limit string) ([]storage.Comment, error) {
+// comments lists comments in order with their versions. The tail of the query limits
+// or locks them.
+func (t *tx) comments(ctx context.Context, f *filter, tail string) ([]storage.Comment, error) {
 	list, err := collect(ctx, t, commentFields, "SELECT "+commentColumns+" FROM comments WHERE TRUE"+
-		f.where.String()+" ORDER BY created_at, id"+limit, f.args...)
+		f.where.String()+" ORDER BY created_at, id"+tail, f.args...)
 	if err != nil {
 		return nil, err
 	}

@@ -207,6 +207,15 @@ func (t *tx) saveChanges(ctx context.Context, c change) error {
 
 // Assignment implements storage.Issues.
 func (t *tx) Assignment(ctx context.Context, id string) (storage.Assignment, error) {
+	if !t.readOnly && t.store.dialect.forWrite != "" {
+		// Its issue's row is what those hold who change an assignment. Locking is a
+		// statement of its own, so that the next one sees what they committed.
+		err := t.later(ctx, "SELECT 1 FROM issues WHERE desk_id = $1 AND id = "+
+			"(SELECT issue_id FROM assignments WHERE desk_id = $1 AND id = $2)"+t.forWrite(), t.desk, id)
+		if err != nil {
+			return storage.Assignment{}, fmt.Errorf("lock the issue of assignment %s: %w", id, err)
+		}
+	}
 	var a storage.Assignment
 	err := t.row(ctx, "SELECT "+assignmentColumns+", issue_id FROM assignments WHERE desk_id = $1 AND id = $2",
 		append(assignmentFields(&a), &a.Issue), t.desk, id)

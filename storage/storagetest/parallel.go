@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"taskbridge/storage"
+	"taskbridge/workflow"
 )
 
 // writers is how many goroutines write at once.
@@ -216,6 +217,71 @@ func testParallel(t *testing.T, open opener) {
 			return err
 		})
 	})
+	t.Run("what is held while work waits and its release do not miss each other", func(t *testing.T) {
+		t.Parallel()
+		s := setup(t, open)
+		var wg sync.WaitGroup
+		for n := range writers {
+			id := name("I", n)
+			insert(t, s, issue(id, assignment("A"+id, "F1", workflow.WaitingApproval)))
+			for _, fn := range []func(context.Context, storage.Tx, string) error{sayHeld, letGo} {
+				wg.Go(func() {
+					err := s.Update(t.Context(), desk, func(tx storage.Tx) error { return fn(t.Context(), tx, id) })
+					if err != nil {
+						t.Error(err)
+					}
+				})
+			}
+		}
+		wg.Wait()
+		view(t, s, func(ctx context.Context, tx storage.Tx) error {
+			for n := range writers {
+				list, err := tx.ListComments(ctx, storage.CommentFilter{Issue: name("I", n), Held: true})
+				must(t, err)
+				same(t, "comments still held", len(list), 0)
+			}
+			return nil
+		})
+	})
+}
+
+// sayHeld inserts a comment on an issue's assignment, held while that waits for
+// approval.
+func sayHeld(ctx context.Context, tx storage.Tx, id string) error {
+	a, err := tx.Assignment(ctx, "A"+id)
+	if err != nil {
+		return err
+	}
+	_, err = tx.InsertComment(ctx, storage.Comment{
+		ID: "C" + id, Issue: id, Assignment: a.ID, Held: a.Status == workflow.WaitingApproval,
+		Source: storage.Source{Workspace: space, Channel: "C1", Message: id},
+	})
+	return err
+}
+
+// letGo puts an issue's assignment back to work and releases what was held.
+func letGo(ctx context.Context, tx storage.Tx, id string) error {
+	was, err := tx.Issue(ctx, id)
+	if err != nil {
+		return err
+	}
+	is := was
+	is.Assignments = slices.Clone(was.Assignments)
+	is.Assignments[0].Status = workflow.InProgress
+	if err := tx.SaveIssue(ctx, was, is); err != nil {
+		return err
+	}
+	held, err := tx.ListComments(ctx, storage.CommentFilter{Issue: id, Held: true})
+	if err != nil {
+		return err
+	}
+	for _, c := range held {
+		c.Held = false
+		if err := tx.SaveComment(ctx, c); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // sayUnder inserts a comment under a root and gives it the issue of the root's card,
