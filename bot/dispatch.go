@@ -123,15 +123,21 @@ func (e *Engine) sleep(ctx context.Context) time.Duration {
 
 // deliver makes one attempt and records how it ended.
 func (e *Engine) deliver(ctx context.Context, d storage.Delivery) {
-	waited := e.now().Sub(d.CreatedAt)
-	outcome := "ok"
-	err := e.attempt(ctx, d)
-	if err != nil {
-		outcome, err = e.settle(ctx, d, err)
+	ctx = chat.WithTrace(ctx, d.Trace)
+	began := time.Now()
+	told := Delivered{
+		Workspace: d.Lane.Workspace, Kind: d.Kind, Outcome: "ok", Attempt: d.Attempts,
+		Waited: e.now().Sub(d.CreatedAt), Began: began,
 	}
-	e.observe.Delivered(d.Lane.Workspace, d.Kind, outcome, waited)
+	err := e.attempt(ctx, d)
+	told.Took = time.Since(began)
+	if err != nil {
+		told.Reason = chat.OutcomeOf(err)
+		told.Outcome, err = e.settle(ctx, d, err)
+	}
+	e.observe.Delivered(ctx, told)
 	if err != nil && !errors.Is(err, storage.ErrConflict) {
-		e.log.WarnContext(ctx, "dispatcher: outcome not recorded", "delivery", d.ID, "kind", d.Kind, "err", err)
+		e.log.WarnContext(ctx, "dispatcher: outcome not recorded", "workspace", d.Lane.Workspace, "channel", d.Lane.Name, "delivery", d.ID, "kind", d.Kind, "err", err)
 	}
 }
 
@@ -143,10 +149,10 @@ func (e *Engine) settle(ctx context.Context, d storage.Delivery, cause error) (s
 	var se *chat.SendError
 	if !errors.As(cause, &se) {
 		// Our own store failed, or a bug: nobody outside is to blame.
-		e.log.WarnContext(ctx, "dispatcher: attempt failed on our side", "delivery", d.ID, "kind", d.Kind, "err", cause)
+		e.log.WarnContext(ctx, "dispatcher: attempt failed on our side", "workspace", d.Lane.Workspace, "channel", d.Lane.Name, "delivery", d.ID, "kind", d.Kind, "err", cause)
 		se = &chat.SendError{Reason: chat.Unavailable, Retry: true, Err: cause}
 	}
-	log := e.log.With("workspace", d.Lane.Workspace, "lane", d.Lane.Name, "kind", d.Kind, "reason", se.Reason, "attempt", d.Attempts)
+	log := e.log.With("workspace", d.Lane.Workspace, "channel", d.Lane.Name, "delivery", d.ID, "kind", d.Kind, "reason", se.Reason, "attempt", d.Attempts)
 	if se.Retry {
 		wait := backOff(d.Attempts)
 		if se.RetryAfter > 0 {
@@ -196,7 +202,7 @@ func (e *Engine) park(ctx context.Context, d storage.Delivery, se *chat.SendErro
 		if err != nil || !first {
 			return err
 		}
-		t := &turn{Engine: e, tx: tx, now: e.now()}
+		t := e.turnFor(ctx, tx, d)
 		ch, err := tx.Channel(ctx, d.Lane.Workspace, d.Lane.Name)
 		if err != nil || ch.Kind == storage.OperationsChannel {
 			// The operators' own channel is what is broken: doctor and the log tell.
@@ -224,7 +230,18 @@ func parkedWhy(r chat.Reason) string {
 
 // drop gives a delivery up that can never succeed.
 func (e *Engine) drop(ctx context.Context, d storage.Delivery, se *chat.SendError) error {
-	return e.delivered(ctx, d, func(t *turn) error {
+	end := func(t *turn) error { return t.tx.Delivered(ctx, d.ID, d.Token) }
+	if stopsLane(se.Reason) {
+		// Nothing got through: the lane may be parked, and stays so.
+		end = func(t *turn) error {
+			if err := t.tx.Postpone(ctx, storage.PostponeParams{ID: d.ID, Token: d.Token}); err != nil {
+				return err
+			}
+			_, err := t.tx.Discard(ctx, d.ID)
+			return err
+		}
+	}
+	return e.ended(ctx, d, end, func(t *turn) error {
 		var err error
 		switch d.Kind {
 		case deliverInvite:

@@ -41,18 +41,8 @@ type Config struct {
 	Command string
 	// Zone is the desk's time zone, the process's own when nil.
 	Zone *time.Location
-	// Observer is told what happens, for metrics. It may be nil.
+	// Observer is told what happens, for metrics and traces. It may be nil.
 	Observer Observer
-}
-
-// Observer is told what happens, as figures. Its methods must not block.
-type Observer interface {
-	// Handled tells of one inbound: its kind, how it ended ("ok", "repeat",
-	// "refused", "failed") and how long it took until it was committed.
-	Handled(kind, outcome string, took time.Duration)
-	// Delivered tells of one attempt to send: its kind, how it ended ("ok",
-	// "postponed", "parked", "dropped") and how long it had waited.
-	Delivered(workspace, kind, outcome string, waited time.Duration)
 }
 
 // Engine is the bot. Make it with New, Attach platforms, then Run it.
@@ -139,11 +129,6 @@ func New(ctx context.Context, c Config) (*Engine, error) {
 	return e, nil
 }
 
-type blind struct{}
-
-func (blind) Handled(string, string, time.Duration)           {}
-func (blind) Delivered(string, string, string, time.Duration) {}
-
 // newID makes an id that is unique everywhere and grows with time, which keeps
 // indexes compact.
 func newID() string {
@@ -171,6 +156,8 @@ type turn struct {
 	// ready is what the platform was asked before the transaction.
 	ready ready
 	now   time.Time
+	// trace is the id of the way from this inbound to what is sent because of it.
+	trace string
 	// await, when set, names an outcome of the dispatcher that completes the
 	// answer.
 	await *awaited
@@ -183,11 +170,14 @@ type turn struct {
 // Handle implements chat.Handler.
 func (e *Engine) Handle(ctx context.Context, in chat.Inbound) (chat.Answer, error) {
 	began := time.Now()
+	if chat.TraceOf(ctx) == "" {
+		ctx = chat.WithTrace(ctx, chat.NewTrace(in.Workspace, in.Key))
+	}
 	kind := bodyKind(in.Body)
 	answer, outcome, err := e.handle(ctx, in)
 	if err != nil {
 		outcome = "failed"
-		e.log.ErrorContext(ctx, "intake: not handled", "workspace", in.Workspace, "kind", kind, "key", in.Key, "err", err)
+		e.log.ErrorContext(ctx, "intake: not handled", "workspace", in.Workspace, "channel", in.Channel, "kind", kind, "key", in.Key, "err", err)
 		if in.Final && in.Raw != nil {
 			// It does not come again: it is kept to be replayed, and that is as good
 			// as handled for the platform.
@@ -196,8 +186,32 @@ func (e *Engine) Handle(ctx context.Context, in chat.Inbound) (chat.Answer, erro
 			}
 		}
 	}
-	e.observe.Handled(kind, outcome, time.Since(began))
+	h := Handled{Workspace: in.Workspace, Kind: kind, Outcome: outcome, Began: began, Took: time.Since(began)}
+	if outcome == "refused" {
+		h.Refusal = answer.Refused
+	}
+	e.observe.Handled(ctx, h)
+	e.logHandled(ctx, in, h)
 	return answer, err
+}
+
+// logHandled says what became of an inbound. What changed nothing is said in
+// detail only: a busy workspace has much of it.
+func (e *Engine) logHandled(ctx context.Context, in chat.Inbound, h Handled) {
+	level := slog.LevelInfo
+	if h.Outcome == "ignored" || h.Outcome == "repeat" || h.Outcome == "failed" {
+		level = slog.LevelDebug
+	}
+	if !e.log.Enabled(ctx, level) {
+		return
+	}
+	attrs := append(make([]slog.Attr, 0, 6),
+		slog.String("workspace", in.Workspace), slog.String("channel", in.Channel),
+		slog.String("kind", h.Kind), slog.String("outcome", h.Outcome), slog.Duration("took", h.Took))
+	if h.Refusal != "" {
+		attrs = append(attrs, slog.String("refusal", h.Refusal))
+	}
+	e.log.LogAttrs(ctx, level, "intake: handled", attrs...)
 }
 
 func (e *Engine) handle(ctx context.Context, in chat.Inbound) (chat.Answer, string, error) {
@@ -237,7 +251,7 @@ func (e *Engine) handle(ctx context.Context, in chat.Inbound) (chat.Answer, stri
 		if done != nil && done.await != nil {
 			e.outcomes.forget(done.await.ref)
 		}
-		t := &turn{Engine: e, tx: tx, in: in, actor: actor, place: place, ready: prepared, now: e.now()}
+		t := &turn{Engine: e, tx: tx, in: in, actor: actor, place: place, ready: prepared, now: e.now(), trace: chat.TraceOf(ctx)}
 		done, outcome = t, "ok"
 		fresh, prior, err := tx.Remember(ctx, storage.Memory{Workspace: in.Workspace, Key: in.Key, At: t.now})
 		if err != nil {

@@ -28,19 +28,30 @@ func (t *turn) said(ctx context.Context, b chat.Said) error {
 		return fmt.Errorf("insert a comment: %w", err)
 	}
 	if inserted {
+		t.merged(MergeCreated)
 		return t.commented(ctx, c, "comment_added")
 	}
 	// An edit or deletion was here first, or another event told of this message.
 	old, err := t.stored(ctx, b.Message)
-	if err != nil || !old.Orphan {
+	if err != nil {
 		return err
 	}
+	if !old.Orphan {
+		t.merged(MergeDuplicate)
+		return nil
+	}
+	t.merged(MergeCreated)
 	c.ID = old.ID
 	merged, version := mergeOriginal(old, c)
 	if err := t.saveVersion(ctx, merged, version); err != nil {
 		return err
 	}
 	return t.commented(ctx, merged, "comment_added")
+}
+
+// merged tells the observer, once it is committed, what a message did.
+func (t *turn) merged(m Merge) {
+	t.committed = append(t.committed, func() { t.observe.Merged(m) })
 }
 
 // holdsThreads tells whether the channel is one whose threads are jobs' histories.
@@ -65,17 +76,25 @@ func (t *turn) edited(ctx context.Context, b chat.Edited) error {
 		}
 		c.Orphan, c.Text, c.Files = true, b.Text, files(b.Files)
 		c.CreatedAt, c.EditedAt = t.in.At, orAt(b.Version, t.in.At)
+		t.merged(MergeOutOfOrder)
 		return t.begin(ctx, c)
 	}
 	if err != nil {
 		return err
 	}
 	if b.Version.IsZero() && b.Text == old.Text && sameFiles(old.Files, files(b.Files)) {
+		t.merged(MergeDuplicate)
 		return nil
 	}
 	merged, version, visible := mergeEdit(old, b.Text, files(b.Files), orAt(b.Version, t.in.At))
-	if version == nil && !visible {
+	switch {
+	case version == nil && !visible:
+		t.merged(MergeDuplicate)
 		return nil
+	case merged.EditedAt.Equal(old.EditedAt):
+		t.merged(MergeOutOfOrder)
+	default:
+		t.merged(MergeEdited)
 	}
 	if err := t.saveVersion(ctx, merged, version); err != nil {
 		return err
@@ -118,6 +137,7 @@ func (t *turn) deleted(ctx context.Context, b chat.Deleted) error {
 			return err
 		}
 		c.Orphan, c.CreatedAt, c.DeletedAt, c.DeletedBy = true, t.in.At, t.in.At, t.actor.Name
+		t.merged(MergeOutOfOrder)
 		return t.begin(ctx, c)
 	}
 	if err != nil {
@@ -128,8 +148,10 @@ func (t *turn) deleted(ctx context.Context, b chat.Deleted) error {
 
 func (t *turn) bury(ctx context.Context, c storage.Comment) error {
 	if !c.DeletedAt.IsZero() {
+		t.merged(MergeDuplicate)
 		return nil
 	}
+	t.merged(MergeDeleted)
 	c.DeletedAt, c.DeletedBy = t.in.At, t.actor.Name
 	if err := t.tx.SaveComment(ctx, c); err != nil {
 		return fmt.Errorf("save a tombstone: %w", err)

@@ -179,7 +179,7 @@ func (e *Engine) whisperLate(ctx context.Context, d storage.Delivery, channel, p
 		return
 	}
 	err := e.store.Update(ctx, d.Desk, func(tx storage.Tx) error {
-		t := &turn{Engine: e, tx: tx, now: e.now()}
+		t := e.turnFor(ctx, tx, d)
 		return t.whisper(ctx, d.Lane.Workspace, channel, person, chat.Message{Text: text})
 	})
 	if err != nil {

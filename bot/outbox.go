@@ -62,7 +62,7 @@ func (t *turn) enqueue(ctx context.Context, lane storage.Lane, kind string, payl
 	if err != nil {
 		return err
 	}
-	if err := t.tx.Enqueue(ctx, storage.Delivery{Lane: lane, Kind: kind, Payload: body, CreatedAt: t.now}); err != nil {
+	if err := t.tx.Enqueue(ctx, storage.Delivery{Lane: lane, Kind: kind, Payload: body, CreatedAt: t.now, Trace: t.trace}); err != nil {
 		return fmt.Errorf("enqueue a %s: %w", kind, err)
 	}
 	return nil
@@ -70,7 +70,7 @@ func (t *turn) enqueue(ctx context.Context, lane storage.Lane, kind string, payl
 
 func (t *turn) enqueueCard(ctx context.Context, c storage.Card) error {
 	err := t.tx.Enqueue(ctx, storage.Delivery{
-		Lane: channelLane(c.Workspace, c.Channel), Kind: deliverCard, Card: c.ID, CreatedAt: t.now,
+		Lane: channelLane(c.Workspace, c.Channel), Kind: deliverCard, Card: c.ID, CreatedAt: t.now, Trace: t.trace,
 	})
 	if err != nil {
 		return fmt.Errorf("enqueue a card: %w", err)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"taskbridge/bot/chat"
+	"taskbridge/storage"
 )
 
 const (
@@ -19,6 +20,9 @@ const (
 	// (docs.slack.dev/apis/events-api, Delayed Events).
 	forgetEvery = 10 * time.Minute
 	forgetAfter = 48 * time.Hour
+	// keptFor and keptMost bound the inbounds that are kept for replay.
+	keptFor  = 30 * 24 * time.Hour
+	keptMost = 10_000
 )
 
 // schedule turns what has become due into inbounds until ctx is done.
@@ -34,9 +38,11 @@ func (e *Engine) schedule(ctx context.Context) {
 			forgot = now
 			for {
 				// One call removes a bounded number, so that intake does not wait.
-				n, err := e.store.Purge(ctx, now.Add(-forgetAfter))
+				n, err := e.store.Purge(ctx, storage.PurgeParams{
+					Before: now.Add(-forgetAfter), KeptBefore: now.Add(-keptFor), KeptMost: keptMost,
+				})
 				if err != nil && ctx.Err() == nil {
-					e.log.WarnContext(ctx, "scheduler: old keys not removed", "err", err)
+					e.log.WarnContext(ctx, "scheduler: what is old was not removed", "err", err)
 				}
 				if err != nil || n == 0 {
 					break

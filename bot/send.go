@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"taskbridge/bot/chat"
@@ -57,20 +58,41 @@ func recording(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), recordFor)
 }
 
+// turnFor is the handling of what follows from a delivery.
+func (e *Engine) turnFor(ctx context.Context, tx storage.Tx, d storage.Delivery) *turn {
+	return &turn{Engine: e, tx: tx, now: e.now(), trace: chat.TraceOf(ctx), in: chat.Inbound{Workspace: d.Lane.Workspace}}
+}
+
+// sent writes into the log that something got through, with the platform's id of
+// the message where it has one.
+func (e *Engine) sent(ctx context.Context, d storage.Delivery, how, message string) {
+	if !e.log.Enabled(ctx, slog.LevelInfo) {
+		return
+	}
+	e.log.LogAttrs(ctx, slog.LevelInfo, "dispatcher: "+how,
+		slog.String("workspace", d.Lane.Workspace), slog.String("channel", d.Lane.Name), slog.String("kind", d.Kind),
+		slog.Int64("delivery", d.ID), slog.Int("attempt", d.Attempts), slog.String("message", message))
+}
+
 // delivered records the end of a delivery with whatever follows from it.
 func (e *Engine) delivered(ctx context.Context, d storage.Delivery, then func(t *turn) error) error {
+	return e.ended(ctx, d, func(t *turn) error { return t.tx.Delivered(ctx, d.ID, d.Token) }, then)
+}
+
+// ended records the end of a delivery, whatever it was.
+func (e *Engine) ended(ctx context.Context, d storage.Delivery, end, then func(t *turn) error) error {
 	ctx, cancel := recording(ctx)
 	defer cancel()
 	var done *turn
 	err := e.store.Update(ctx, d.Desk, func(tx storage.Tx) error {
-		t := &turn{Engine: e, tx: tx, now: e.now(), in: chat.Inbound{Workspace: d.Lane.Workspace}}
+		t := e.turnFor(ctx, tx, d)
 		done = t
 		if then != nil {
 			if err := then(t); err != nil {
 				return err
 			}
 		}
-		return tx.Delivered(ctx, d.ID, d.Token)
+		return end(t)
 	})
 	if err != nil {
 		return fmt.Errorf("record a %s: %w", d.Kind, err)
@@ -112,6 +134,7 @@ func (e *Engine) sendCard(ctx context.Context, p chat.Platform, d storage.Delive
 	if err != nil {
 		return err
 	}
+	e.sent(ctx, d, "updated", card.Message)
 	return e.delivered(ctx, d, nil)
 }
 
@@ -181,11 +204,20 @@ func (e *Engine) post(ctx context.Context, p chat.Poster, d storage.Delivery, po
 	if d.Ambiguous {
 		post.Repeat, post.Since = true, d.FirstTriedAt
 		id, err := p.Find(ctx, post)
-		if err != nil || id != "" {
-			return id, err
+		if err != nil {
+			return "", err
+		}
+		if id != "" {
+			e.sent(ctx, d, "found what an earlier attempt posted", id)
+			return id, nil
 		}
 	}
-	return p.Post(ctx, post)
+	id, err := p.Post(ctx, post)
+	if err != nil {
+		return "", err
+	}
+	e.sent(ctx, d, "posted", id)
+	return id, nil
 }
 
 func (e *Engine) sendPost(ctx context.Context, p chat.Platform, d storage.Delivery) error {
@@ -210,8 +242,7 @@ func (e *Engine) sendPost(ctx context.Context, p chat.Platform, d storage.Delive
 				return err
 			}
 			err = e.store.Update(ctx, d.Desk, func(tx storage.Tx) error {
-				t := &turn{Engine: e, tx: tx, now: e.now(), in: chat.Inbound{Workspace: d.Lane.Workspace}}
-				return t.posted(ctx, card)
+				return e.turnFor(ctx, tx, d).posted(ctx, card)
 			})
 			if err != nil {
 				return fmt.Errorf("record a card: %w", err)
@@ -233,6 +264,7 @@ func (e *Engine) sendWhisper(ctx context.Context, p chat.Platform, d storage.Del
 	if err := p.Whisper(ctx, d.Lane.Name, pl.Person, pl.Message); err != nil {
 		return err
 	}
+	e.sent(ctx, d, "told one person", "")
 	return e.delivered(ctx, d, nil)
 }
 
@@ -244,6 +276,7 @@ func (e *Engine) addMembers(ctx context.Context, p chat.Platform, d storage.Deli
 	if err := p.AddMembers(ctx, d.Lane.Name, pl.People); err != nil {
 		return err
 	}
+	e.sent(ctx, d, "members added", "")
 	return e.delivered(ctx, d, func(t *turn) error {
 		for _, who := range pl.People {
 			if err := t.tx.AddMember(ctx, d.Lane.Workspace, d.Lane.Name, who); err != nil {

@@ -50,6 +50,15 @@ type ListKeptParams struct {
 	Limit int
 }
 
+// PurgeParams says what Purge forgets.
+type PurgeParams struct {
+	// Before is the age of dedup keys and of comments that never found an issue.
+	Before time.Time
+	// KeptBefore is the age of kept inbounds, KeptMost how many of them may stay.
+	KeptBefore time.Time
+	KeptMost   int
+}
+
 // Issue is a job: the workflow's state and what people wrote about it.
 type Issue struct {
 	workflow.Issue
@@ -312,6 +321,9 @@ type Delivery struct {
 	// NotBefore is the earliest time to try; zero is at once.
 	NotBefore time.Time
 	CreatedAt time.Time
+	// Trace is the trace id of the inbound that caused it. A refresh of a card
+	// that waited already keeps the first one's.
+	Trace string
 
 	// Token, Attempts and FirstTriedAt are set by Claim.
 	Token        int64
@@ -361,7 +373,30 @@ type Backlog struct {
 	Oldest time.Time
 }
 
-// ParkedLane is a lane that a permanent failure stopped.
+// ListDeliveriesParams chooses what ListDeliveries lists. Zero fields do not
+// restrict.
+type ListDeliveriesParams struct {
+	Lane Lane
+	// Parked asks for what waits in parked lanes.
+	Parked bool
+	// After is the id to go on from, Limit the most; zero means 50.
+	After int64
+	Limit int
+}
+
+// Waiting is a delivery that has not got through, and why.
+type Waiting struct {
+	Delivery
+	// InFlight is true while an attempt is being made.
+	InFlight bool
+	// ParkedAt is when its lane was parked, zero when it is not; ParkedFor is the
+	// reason.
+	ParkedAt  time.Time
+	ParkedFor string
+}
+
+// ParkedLane is a lane that a permanent failure stopped and that nothing has got
+// through since.
 type ParkedLane struct {
 	Desk     string
 	Lane     Lane

@@ -69,8 +69,11 @@ type Dispatching interface {
 	Due(ctx context.Context, now time.Time, limit int) ([]Due, error)
 	// Backlog counts what waits, per workspace, for metrics and doctor.
 	Backlog(ctx context.Context) ([]Backlog, error)
-	// ParkedLanes lists the lanes that a permanent failure stopped.
+	// ParkedLanes lists the lanes that a permanent failure stopped, also those that
+	// were resumed and in which nothing has got through since.
 	ParkedLanes(ctx context.Context) ([]ParkedLane, error)
+	// ListDeliveries lists what has not got through, the oldest first.
+	ListDeliveries(ctx context.Context, p ListDeliveriesParams) ([]Waiting, error)
 }
 
 // Keeping holds inbound events that could not be processed, across desks.
@@ -84,9 +87,11 @@ type Keeping interface {
 	Kept(ctx context.Context, id int64) (Kept, error)
 	// Release forgets one, after it was replayed.
 	Release(ctx context.Context, id int64) error
-	// Purge forgets dedup keys, and comments that never found an issue, that are
-	// older than the time given, a bounded number at once, and tells how many.
-	Purge(ctx context.Context, before time.Time) (int, error)
+	// CountKept counts them.
+	CountKept(ctx context.Context) (int, error)
+	// Purge forgets what is old, a bounded number at once, and tells how many:
+	// dedup keys, comments that never found an issue, kept inbounds.
+	Purge(ctx context.Context, p PurgeParams) (int, error)
 }
 
 // Tx is one transaction of one desk. It is valid only inside the function it was
@@ -144,6 +149,7 @@ type Contractors interface {
 	ListContractors(ctx context.Context) ([]Contractor, error)
 	// PutInvitation records an invitation or its new state, by its id.
 	PutInvitation(ctx context.Context, i Invitation) error
+	// ListInvitations lists those of one contractor, of all when it is empty.
 	ListInvitations(ctx context.Context, contractor string) ([]Invitation, error)
 }
 
@@ -227,9 +233,14 @@ type Outbox interface {
 	Delivered(ctx context.Context, id, token int64) error
 	// Postpone gives a claimed delivery back to be tried at a later time.
 	Postpone(ctx context.Context, p PostponeParams) error
-	// Park stops a lane until Resume, for a reason; told is true the first time.
+	// Park stops a lane until Resume, for a reason. first is false when nothing has
+	// got through since it was parked before.
 	Park(ctx context.Context, lane Lane, reason string, at time.Time) (first bool, err error)
+	// Resume lets a lane go on at once, whether it was parked or waits for a time.
 	Resume(ctx context.Context, lane Lane) error
+	// Discard removes a delivery that nobody is sending and returns it. ErrConflict
+	// when an attempt is being made.
+	Discard(ctx context.Context, id int64) (Delivery, error)
 }
 
 // Settings keeps the desk's settings by name.

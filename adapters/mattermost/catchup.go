@@ -40,7 +40,7 @@ func (f *feed) round(ctx context.Context) time.Duration {
 	watched, err := f.a.watch.Watched(ctx, f.a.Workspace())
 	if err != nil {
 		if ctx.Err() == nil {
-			f.a.log.WarnContext(ctx, "mattermost: watched channels are not known", "error", err)
+			f.a.log.WarnContext(ctx, "mattermost: watched channels are not known", "err", err)
 		}
 		f.watchFailed++
 		return f.backOff(f.watchFailed)
@@ -57,7 +57,7 @@ func (f *feed) round(ctx context.Context) time.Duration {
 		case marking && mark.After(w.Since):
 			if err := f.a.watch.CaughtUp(ctx, f.a.Workspace(), w.Channel, mark); err != nil && ctx.Err() == nil {
 				// The mark stays behind, which costs a longer catch-up at worst.
-				f.a.log.WarnContext(ctx, "mattermost: mark was not moved", "channel", w.Channel, "error", err)
+				f.a.log.WarnContext(ctx, "mattermost: mark was not moved", "channel", w.Channel, "err", err)
 			}
 		}
 	}
@@ -143,7 +143,7 @@ func (f *feed) catchUp(ctx context.Context, w chat.WatchedChannel, generation in
 	err := f.merge(ctx, w)
 	reason := chat.ReasonOf(err)
 	if err != nil && ctx.Err() == nil {
-		f.a.log.WarnContext(ctx, "mattermost: channel is not caught up", "channel", w.Channel, "error", err)
+		f.a.log.WarnContext(ctx, "mattermost: channel is not caught up", "channel", w.Channel, "err", err)
 	}
 	f.mu.Lock()
 	st := f.state(w.Channel)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -27,6 +28,7 @@ type client struct {
 	token string
 	http  *http.Client
 	pace  *pacer
+	meter chat.Meter
 	now   func() time.Time
 	// ahead is how far the server's clock is ahead of ours, in milliseconds.
 	ahead atomic.Int64
@@ -36,7 +38,10 @@ func newClient(base, token string, h *http.Client, now func() time.Time) *client
 	own := *h
 	// A redirect would carry the token to wherever it leads.
 	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &client{base: base, token: token, http: &own, pace: &pacer{now: now}, now: now}
+	return &client{
+		base: base, token: token, http: &own, now: now, meter: chat.NoMeter{},
+		pace: &pacer{now: now, meter: chat.NoMeter{}},
+	}
 }
 
 // call is one REST call.
@@ -56,9 +61,22 @@ type call struct {
 
 // do makes the call. Its errors are *chat.SendError.
 func (c *client) do(ctx context.Context, k call) error {
-	if err := c.pace.wait(ctx); err != nil {
+	if err := c.pace.wait(ctx, k.op); err != nil {
 		return err
 	}
+	began := time.Now()
+	err := c.exchange(ctx, k)
+	c.meter.Called(ctx, chat.Call{Platform: platform, Method: k.op, Err: err, Took: time.Since(began)})
+	if se, ok := errors.AsType[*chat.SendError](err); ok && se.Reason == chat.RateLimited {
+		c.meter.Held(ctx, chat.Hold{Platform: platform, Method: k.op, Scope: chat.HeldByRefusal, Wait: se.RetryAfter})
+	}
+	return err
+}
+
+// platform is our name in figures.
+const platform = "mattermost"
+
+func (c *client) exchange(ctx context.Context, k call) error {
 	var body io.Reader
 	if k.body != nil {
 		b, err := json.Marshal(k.body)

@@ -37,6 +37,8 @@ type Config struct {
 	HTTPClient *http.Client
 	// Logger is where we write; nil means nowhere.
 	Logger *slog.Logger
+	// Meter is told of calls and of waits; nil means nobody.
+	Meter chat.Meter
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 	// Zone is the zone in which moments are written; nil means time.Local.
@@ -119,6 +121,9 @@ func New(cfg Config, h chat.Handler, w chat.Watch) (*Adapter, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
+	if cfg.Meter == nil {
+		cfg.Meter = chat.NoMeter{}
+	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
@@ -137,6 +142,7 @@ func New(cfg Config, h chat.Handler, w chat.Watch) (*Adapter, error) {
 		api:     newClient(cfg.URL, cfg.Token, cfg.HTTPClient, cfg.Now),
 		timing:  defaultTiming(),
 	}
+	a.api.meter, a.api.pace.meter = cfg.Meter, cfg.Meter
 	a.people = newPeople(a.api, cfg.Now)
 	return a, nil
 }

@@ -134,7 +134,7 @@ func (f *feed) event(ctx context.Context, fr frame, raw []byte, connectionID str
 		in, ours, err = f.decoder().event(fr, data, seqKey)
 	}
 	if err != nil {
-		f.a.log.WarnContext(ctx, "mattermost: event cannot be read", "event", fr.Event, "error", err)
+		f.a.log.WarnContext(ctx, "mattermost: event cannot be read", "event", fr.Event, "err", err)
 		in = chat.Inbound{
 			Key: seqKey, Workspace: f.a.Workspace(), At: f.a.api.serverNow(),
 			Channel: fr.Broadcast.ChannelID, Body: chat.Unknown{Type: fr.Event}, Raw: raw,
@@ -160,7 +160,7 @@ func (f *feed) queue(in chat.Inbound) {
 // deliver hands an event to the bot, a few times if need be.
 func (f *feed) deliver(ctx context.Context, in chat.Inbound) {
 	if err := f.handOver(ctx, in); err != nil && ctx.Err() == nil {
-		f.a.log.WarnContext(ctx, "mattermost: event was not kept, catch-up will bring it again", "key", in.Key, "channel", in.Channel, "error", err)
+		f.a.log.WarnContext(ctx, "mattermost: event was not kept, catch-up will bring it again", "key", in.Key, "channel", in.Channel, "err", err)
 		f.lost(in)
 	}
 }
@@ -264,7 +264,7 @@ func (f *feed) channelEvent(fr frame, data eventData) {
 		if c.ID == "" || change == chat.ChannelArchived && c.DeleteAt == 0 {
 			found, err := f.a.channelByID(ctx, id)
 			if err != nil {
-				f.a.log.WarnContext(ctx, "mattermost: changed channel cannot be read", "channel", id, "error", err)
+				f.a.log.WarnContext(ctx, "mattermost: changed channel cannot be read", "channel", id, "err", err)
 				return
 			}
 			c = found

@@ -125,7 +125,7 @@ func (a *Adapter) actor(ctx context.Context, id, name string) chat.Person {
 func (a *Adapter) handle(ctx context.Context, in chat.Inbound) (chat.Answer, bool) {
 	answer, err := a.handler.Handle(ctx, in)
 	if err != nil {
-		a.log.ErrorContext(ctx, "mattermost: request was not kept", "key", in.Key, "error", err)
+		a.log.ErrorContext(ctx, "mattermost: request was not kept", "key", in.Key, "err", err)
 		return chat.Answer{}, false
 	}
 	return answer, true
@@ -141,7 +141,7 @@ func (a *Adapter) openForm(ctx context.Context, trigger chat.Trigger, f chat.For
 		body: openDialog{TriggerID: string(trigger), URL: a.cfg.PublicURL + DialogsPath, Dialog: dialogOf(f)},
 	})
 	if err != nil {
-		a.log.WarnContext(ctx, "mattermost: form did not open", "error", err)
+		a.log.WarnContext(ctx, "mattermost: form did not open", "err", err)
 		return false
 	}
 	return true
@@ -167,6 +167,6 @@ func (a *Adapter) whisperAfter(ctx context.Context, in chat.Inbound, m chat.Mess
 	ctx, cancel := context.WithTimeout(ctx, openTime)
 	defer cancel()
 	if err := a.Whisper(ctx, in.Channel, in.From.ID, m); err != nil {
-		a.log.WarnContext(ctx, "mattermost: private answer was not delivered", "error", err)
+		a.log.WarnContext(ctx, "mattermost: private answer was not delivered", "err", err)
 	}
 }

@@ -17,20 +17,22 @@ const maxPaceWait = 10 * time.Second
 // pacer keeps to the server's rate limit. Mattermost counts per remote address
 // (server/channels/app/ratelimit.go), so that one pacer holds all calls.
 type pacer struct {
-	now func() time.Time
+	now   func() time.Time
+	meter chat.Meter
 
 	mu    sync.Mutex
 	until time.Time
 }
 
 // wait blocks until the server wants to hear of us again.
-func (p *pacer) wait(ctx context.Context) error {
+func (p *pacer) wait(ctx context.Context, op string) error {
 	p.mu.Lock()
 	left := p.until.Sub(p.now())
 	p.mu.Unlock()
 	if left <= 0 {
 		return nil
 	}
+	p.meter.Held(ctx, chat.Hold{Platform: platform, Method: op, Scope: chat.HeldByServer, Wait: left})
 	deadline, ok := ctx.Deadline()
 	if left > maxPaceWait || ok && time.Until(deadline) < left {
 		return &chat.SendError{Reason: chat.RateLimited, Retry: true, RetryAfter: left}

@@ -38,7 +38,7 @@ func (a *Adapter) Post(ctx context.Context, p chat.Post) (string, error) {
 		}
 		if _, err := a.create(ctx, s, more, p.DeliveryID, i+1); err != nil {
 			// The message itself is there; a repeat would find it and say so.
-			a.log.WarnContext(ctx, "mattermost: the rest of a long message was not posted", "channel", p.Channel, "message", id, "part", i+1, "error", err)
+			a.log.WarnContext(ctx, "mattermost: the rest of a long message was not posted", "channel", p.Channel, "message", id, "part", i+1, "err", err)
 			break
 		}
 	}

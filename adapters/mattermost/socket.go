@@ -44,7 +44,7 @@ func (a *Adapter) Run(ctx context.Context) error {
 			return nil
 		}
 		a.health.set(false, err)
-		a.log.WarnContext(ctx, "mattermost: not started", "error", err)
+		a.log.WarnContext(ctx, "mattermost: not started", "err", err)
 		if !pause(ctx, retry.NextBackOff()) {
 			return nil
 		}
@@ -82,7 +82,7 @@ func (a *Adapter) listen(ctx context.Context, f *feed) {
 			retry.Reset()
 		}
 		wait := retry.NextBackOff()
-		a.log.WarnContext(ctx, "mattermost: websocket is down", "error", err, "retry_in", wait)
+		a.log.WarnContext(ctx, "mattermost: websocket is down", "err", err, "retry_in", wait)
 		if !pause(ctx, wait) {
 			return
 		}

@@ -96,7 +96,7 @@ func (a *API) addComment(ctx context.Context, in *struct {
 	if err != nil {
 		// It is made, so an error would only bring a second one. What is known of
 		// it is the answer.
-		a.logger.WarnContext(ctx, "rest: read the new comment", "issue", in.Number, "error", err)
+		a.logger.WarnContext(ctx, "rest: read the new comment", "issue", in.Number, "err", err)
 		comment = tidyComment(chat.CommentView{
 			ID: answer.Subject, Visibility: body.Visibility, Text: body.Text, CreatedAt: a.now(),
 			Author: chat.AuthorView{ID: apiID, Name: cmp.Or(body.Author, apiName), Side: "operator"},

@@ -162,7 +162,7 @@ func (a *API) createIssue(ctx context.Context, in *struct {
 	if err != nil {
 		// It is made, so an error would only bring a second one. What is known of
 		// it is the answer.
-		a.logger.WarnContext(ctx, "rest: read the new issue", "issue", answer.Number, "error", err)
+		a.logger.WarnContext(ctx, "rest: read the new issue", "issue", answer.Number, "err", err)
 		issue = in.Body.view(answer.Number, a.now())
 	}
 	return &createdIssue{Location: fmt.Sprintf("%s/issues/%d", Prefix, answer.Number), Body: tidyIssue(issue)}, nil

@@ -89,13 +89,13 @@ func (a *API) failedRead(ctx context.Context, what string, err error) error {
 	if errors.Is(err, chat.ErrNoSuch) {
 		return newProblem(http.StatusNotFound, "There is no such "+what+".")
 	}
-	a.logger.ErrorContext(ctx, "rest: read", "what", what, "error", err)
+	a.logger.ErrorContext(ctx, "rest: read", "what", what, "err", err)
 	return newProblem(http.StatusInternalServerError, "Something went wrong on our side; try again, and look into the log of taskbridge if it stays so.")
 }
 
 // failedWrite tells that nothing was kept, so that the caller may simply repeat.
 func (a *API) failedWrite(ctx context.Context, verb string, err error) error {
-	a.logger.ErrorContext(ctx, "rest: write", "verb", verb, "error", err)
+	a.logger.ErrorContext(ctx, "rest: write", "verb", verb, "err", err)
 	return huma.ErrorWithHeaders(
 		newProblem(http.StatusServiceUnavailable, "Nothing was saved; send the same request again."),
 		http.Header{"Retry-After": {"1"}},

@@ -102,7 +102,8 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	a.router.ServeHTTP(w, r)
+	trace := chat.ParseTraceparent(r.Header.Get("Traceparent"))
+	a.router.ServeHTTP(w, r.WithContext(chat.WithTrace(r.Context(), trace)))
 }
 
 func (a *API) serveSpec(w http.ResponseWriter, _ *http.Request) {

@@ -48,6 +48,8 @@ type Config struct {
 	HTTPClient *http.Client
 	// Logger takes what operators should know; it discards when nil.
 	Logger *slog.Logger
+	// Meter is told of calls and of waits; nobody when nil.
+	Meter chat.Meter
 	// Now is the clock, time.Now when nil.
 	Now func() time.Time
 }
@@ -107,6 +109,9 @@ func New(cfg Config, h chat.Handler) (*Adapter, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
+	if cfg.Meter == nil {
+		cfg.Meter = chat.NoMeter{}
+	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
@@ -120,7 +125,8 @@ func New(cfg Config, h chat.Handler) (*Adapter, error) {
 		people:   newPeopleCache(cfg.Now),
 		tasks:    newTasks(maxTasks),
 	}
-	a.web = &web{http: safeClient(cfg.HTTPClient), pace: newPacer(), base: apiURL.String(), token: cfg.BotToken}
+	a.web = &web{http: safeClient(cfg.HTTPClient), pace: newPacer(), meter: cfg.Meter, base: apiURL.String(), token: cfg.BotToken}
+	a.web.pace.meter = cfg.Meter
 	a.api = slack.New(cfg.BotToken,
 		slack.OptionHTTPClient(a.web),
 		slack.OptionAPIURL(apiURL.String()),

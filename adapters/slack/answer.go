@@ -58,10 +58,10 @@ func (a *Adapter) tell(ctx context.Context, who actor, m chat.Message) {
 		if err == nil {
 			return
 		}
-		a.log.WarnContext(ctx, "slack: the response URL did not take an answer", "error", err)
+		a.log.WarnContext(ctx, "slack: the response URL did not take an answer", "err", err)
 	}
 	if err := a.Whisper(ctx, who.channel, who.user, m); err != nil {
-		a.log.WarnContext(ctx, "slack: a private answer was not delivered", "channel", who.channel, "error", err)
+		a.log.WarnContext(ctx, "slack: a private answer was not delivered", "channel", who.channel, "err", err)
 	}
 }
 
@@ -84,7 +84,7 @@ func (a *Adapter) openNow(ctx context.Context, o opening) bool {
 	}
 	if err != nil {
 		err = callError("views.open", err)
-		a.log.WarnContext(ctx, "slack: a form did not open, its fallback is shown", "reason", chat.ReasonOf(err), "error", err)
+		a.log.WarnContext(ctx, "slack: a form did not open, its fallback is shown", "reason", chat.ReasonOf(err), "err", err)
 		return false
 	}
 	return true

@@ -29,7 +29,7 @@ func (a *Adapter) CreateChannel(ctx context.Context, c chat.ChannelSpec) (chat.C
 	if c.Purpose != "" {
 		purpose := escape(chat.Shorten(oneLine(c.Purpose), maxPurpose-50))
 		if _, err := a.api.SetPurposeOfConversationContext(ctx, ch.ID, chat.Shorten(purpose, maxPurpose)); err != nil {
-			a.log.WarnContext(ctx, "slack: the channel's purpose was not set", "channel", ch.ID, "error", callError("conversations.setPurpose", err))
+			a.log.WarnContext(ctx, "slack: the channel's purpose was not set", "channel", ch.ID, "err", callError("conversations.setPurpose", err))
 		}
 	}
 	return a.channelInfo(channelRecord{ID: ch.ID, Name: ch.Name, Private: ch.IsPrivate}), nil

@@ -95,7 +95,7 @@ func (a *Adapter) endpoint(handle func(context.Context, request) (reply, error))
 		case errors.Is(err, errNotStarted):
 			http.Error(w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)
 		case err != nil:
-			a.log.ErrorContext(ctx, "slack: not kept, Slack is asked to deliver again", "path", r.URL.Path, "error", err)
+			a.log.ErrorContext(ctx, "slack: not kept, Slack is asked to deliver again", "path", r.URL.Path, "err", err)
 			http.Error(w, http.StatusText(http.StatusInternalServerError), http.StatusInternalServerError)
 		default:
 			out.write(w)

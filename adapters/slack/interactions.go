@@ -224,7 +224,7 @@ func (a *Adapter) submission(ctx context.Context, id *identity, in interaction, 
 		if err == nil {
 			return jsonReply(map[string]any{"response_action": "update", "view": modal})
 		}
-		a.log.ErrorContext(ctx, "slack: a form cannot be shown", "error", err)
+		a.log.ErrorContext(ctx, "slack: a form cannot be shown", "err", err)
 		a.tellLater(who, answer.Fallback)
 	}
 	a.tellLater(who, answer.Message)

@@ -130,7 +130,7 @@ func (a *Adapter) completeFiles(ctx context.Context, body chat.Body) {
 			File file `json:"file"`
 		}
 		if err := a.web.call(ctx, "files.info", url.Values{"file": {f.ID}}, &out); err != nil {
-			a.log.WarnContext(ctx, "slack: a shared file could not be looked up", "file", f.ID, "error", err)
+			a.log.WarnContext(ctx, "slack: a shared file could not be looked up", "file", f.ID, "err", err)
 			continue
 		}
 		if out.File.ID == f.ID {

@@ -29,6 +29,8 @@ const (
 // (docs.slack.dev/apis/web-api/rate-limits). Limits are per method, so a method
 // that was told to wait holds up no other.
 type pacer struct {
+	meter chat.Meter
+
 	mu    sync.Mutex
 	lanes map[string]*lane
 }
@@ -38,15 +40,16 @@ type lane struct {
 	blocked time.Time
 }
 
-func newPacer() *pacer { return &pacer{lanes: map[string]*lane{}} }
+func newPacer() *pacer { return &pacer{meter: chat.NoMeter{}, lanes: map[string]*lane{}} }
 
 // wait returns when the call may be made, or a *chat.SendError that says when.
 func (p *pacer) wait(ctx context.Context, method, channel string) error {
 	now := time.Now()
-	delay, cancel := p.reserve(now, method, channel)
+	delay, scope, cancel := p.reserve(now, method, channel)
 	if delay <= 0 {
 		return nil
 	}
+	p.meter.Held(ctx, chat.Hold{Platform: platform, Method: method, Scope: scope, Wait: delay})
 	deadline, bounded := ctx.Deadline()
 	if delay > maxWait || bounded && now.Add(delay).After(deadline) {
 		cancel()
@@ -66,26 +69,30 @@ func (p *pacer) wait(ctx context.Context, method, channel string) error {
 	}
 }
 
-// reserve takes a place in each queue that the call stands in.
-func (p *pacer) reserve(now time.Time, method, channel string) (time.Duration, func()) {
+// reserve takes a place in each queue that the call stands in, and tells which of
+// them makes it wait.
+func (p *pacer) reserve(now time.Time, method, channel string) (time.Duration, chat.HoldScope, func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	keys := []string{method}
 	if channel != "" {
 		keys = append(keys, method+" "+channel)
 	}
+	scope := chat.HeldByMethod
 	var delay time.Duration
 	var taken []*rate.Reservation
 	for i, key := range keys {
 		l := p.lane(key, method, i > 0, now)
-		if wait := l.blocked.Sub(now); wait > delay {
-			delay = wait
-		}
 		r := l.limit.ReserveN(now, 1)
 		taken = append(taken, r)
-		delay = max(delay, r.DelayFrom(now))
+		if wait := max(l.blocked.Sub(now), r.DelayFrom(now)); wait > delay {
+			delay = wait
+			if i > 0 {
+				scope = chat.HeldByChannel
+			}
+		}
 	}
-	return delay, func() {
+	return delay, scope, func() {
 		for _, r := range taken {
 			r.CancelAt(now)
 		}

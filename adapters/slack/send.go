@@ -43,7 +43,7 @@ func (a *Adapter) Post(ctx context.Context, p chat.Post) (string, error) {
 		a.log.WarnContext(ctx, "slack: a reply landed outside its thread and is taken back", "channel", p.Channel, "thread", p.Thread)
 		if err := a.Delete(ctx, p.Channel, ts); err != nil {
 			// Two copies would be worse than one in the wrong place.
-			a.log.WarnContext(ctx, "slack: the stray reply stays", "channel", p.Channel, "error", err)
+			a.log.WarnContext(ctx, "slack: the stray reply stays", "channel", p.Channel, "err", err)
 			return ts, nil
 		}
 		return "", &chat.SendError{Reason: chat.NotFound, Err: fmt.Errorf("%s: the thread's root is gone", method)}

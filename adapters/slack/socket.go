@@ -76,7 +76,7 @@ func (a *Adapter) runSocket(ctx context.Context) {
 		c, err := a.dialSocket(ctx)
 		if err != nil {
 			a.socket.failed(fmt.Errorf("slack: Socket Mode: %w", err))
-			a.log.WarnContext(ctx, "slack: Socket Mode connection failed", "error", err, "attempt", failures+1)
+			a.log.WarnContext(ctx, "slack: Socket Mode connection failed", "err", err, "attempt", failures+1)
 			failures++
 			if !pause(ctx, backoff(failures, err)) {
 				return

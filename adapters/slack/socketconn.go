@@ -91,7 +91,7 @@ func (c *socketConn) serve(ctx context.Context) {
 		c.writeControl(websocket.CloseMessage, websocket.FormatCloseMessage(websocket.CloseNormalClosure, ""))
 		return
 	}
-	c.a.log.InfoContext(ctx, "slack: Socket Mode connection ended", "error", withoutURL(err))
+	c.a.log.InfoContext(ctx, "slack: Socket Mode connection ended", "err", withoutURL(err))
 }
 
 // keepAlive pings, and ends the reading when ctx is done.
@@ -205,7 +205,7 @@ func (c *socketConn) dispatch(ctx context.Context, f frame) {
 func (c *socketConn) handle(ctx context.Context, f frame) {
 	out, err := c.a.envelope(ctx, f)
 	if err != nil {
-		c.a.log.ErrorContext(ctx, "slack: not kept, Slack is asked to deliver again", "type", printable(f.Type), "error", err)
+		c.a.log.ErrorContext(ctx, "slack: not kept, Slack is asked to deliver again", "type", printable(f.Type), "err", err)
 		return
 	}
 	reply := ack{EnvelopeID: f.EnvelopeID}
@@ -224,7 +224,7 @@ func (c *socketConn) handle(ctx context.Context, f frame) {
 	defer c.write.Unlock()
 	_ = c.ws.SetWriteDeadline(time.Now().Add(writeTimeout))
 	if err := c.ws.WriteMessage(websocket.TextMessage, raw); err != nil {
-		c.a.log.WarnContext(ctx, "slack: an acknowledgement was not sent, Slack will deliver again", "error", err)
+		c.a.log.WarnContext(ctx, "slack: an acknowledgement was not sent, Slack will deliver again", "err", err)
 	}
 }
 
@@ -252,7 +252,7 @@ func (a *Adapter) answerElsewhere(ctx context.Context, f frame, out reply) {
 	}
 	ok := a.tasks.run(func(ctx context.Context) {
 		if err := a.respondRaw(ctx, c.ResponseURL, out.body); err != nil {
-			a.log.WarnContext(ctx, "slack: a long answer was not delivered", "error", err)
+			a.log.WarnContext(ctx, "slack: a long answer was not delivered", "err", err)
 			_ = a.Whisper(ctx, c.ChannelID, c.UserID, chat.Private(chat.T("The answer was too long to be shown here.")).Message)
 		}
 	})

@@ -29,6 +29,7 @@ const maxAnswer = 16 << 20
 type web struct {
 	http  *http.Client
 	pace  *pacer
+	meter chat.Meter
 	base  string
 	token string
 
@@ -53,11 +54,25 @@ type answerHead struct {
 
 // Do makes one call. The answer's body is complete and says "ok": true.
 func (w *web) Do(req *http.Request) (*http.Response, error) {
+	ctx := req.Context()
 	method := path.Base(req.URL.Path)
-	channel, _ := req.Context().Value(channelKey{}).(string)
-	if err := w.pace.wait(req.Context(), method, channel); err != nil {
+	channel, _ := ctx.Value(channelKey{}).(string)
+	if err := w.pace.wait(ctx, method, channel); err != nil {
 		return nil, err
 	}
+	began := time.Now()
+	resp, err := w.exchange(req, method, channel)
+	w.meter.Called(ctx, chat.Call{Platform: platform, Method: method, Err: err, Took: time.Since(began)})
+	if se, ok := errors.AsType[*chat.SendError](err); ok && se.Reason == chat.RateLimited {
+		w.meter.Held(ctx, chat.Hold{Platform: platform, Method: method, Scope: chat.HeldByRefusal, Wait: se.RetryAfter})
+	}
+	return resp, err
+}
+
+// platform is our name in figures.
+const platform = "slack"
+
+func (w *web) exchange(req *http.Request, method, channel string) (*http.Response, error) {
 	resp, err := w.http.Do(req)
 	if err != nil {
 		return nil, transportError(method, err)

@@ -81,7 +81,7 @@ func (a *app) stop(ctx context.Context) error {
 		if err != nil {
 			errs = append(errs, fmt.Errorf("stop %s: %w", c.name, err))
 		}
-		a.logger.DebugContext(ctx, "stopped", "part", c.name, "took", time.Since(began), "error", err)
+		a.logger.DebugContext(ctx, "stopped", "part", c.name, "took", time.Since(began), "err", err)
 	}
 	return errors.Join(errs...)
 }

@@ -184,7 +184,7 @@ func (d *doctor) outbox(ctx context.Context, store storage.Store) {
 
 // platforms asks each configured platform.
 func (d *doctor) platforms(ctx context.Context, engine *bot.Engine) {
-	links, err := newLinks(d.cfg, d.cfg.publicAddress(d.cfg.listen), engine, d.logger)
+	links, err := newLinks(d.cfg, d.cfg.publicAddress(d.cfg.listen), engine, nil, d.logger)
 	if err != nil {
 		d.add(broken, "platforms", err.Error(), "")
 		return

@@ -121,7 +121,7 @@ func (c eventsReplayCmd) replay(ctx context.Context, p *process, cfg config, sto
 	if err != nil {
 		return err
 	}
-	links, err := newLinks(cfg, cfg.publicAddress(cfg.listen), engine, logger)
+	links, err := newLinks(cfg, cfg.publicAddress(cfg.listen), engine, nil, logger)
 	if err != nil {
 		return err
 	}

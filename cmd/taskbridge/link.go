@@ -98,7 +98,7 @@ func (l *link) persist(ctx context.Context, do func() error) {
 			return
 		}
 		wait := pause.NextBackOff()
-		l.logger.WarnContext(ctx, "platform: cannot be reached", "error", err, "retry_in", wait.Round(time.Millisecond))
+		l.logger.WarnContext(ctx, "platform: cannot be reached", "err", err, "retry_in", wait.Round(time.Millisecond))
 		timer := time.NewTimer(wait)
 		select {
 		case <-ctx.Done():

@@ -8,20 +8,22 @@ import (
 	"taskbridge/adapters/mattermost"
 	"taskbridge/adapters/slack"
 	"taskbridge/bot"
+	"taskbridge/bot/chat"
 )
 
 // newLinks makes an adapter for each platform that is configured. It calls nobody.
-func newLinks(cfg config, publicURL string, engine *bot.Engine, logger *slog.Logger) ([]*link, error) {
+// meter may be nil.
+func newLinks(cfg config, publicURL string, engine *bot.Engine, meter chat.Meter, logger *slog.Logger) ([]*link, error) {
 	var links []*link
 	if cfg.slack.configured() {
-		l, err := slackLink(cfg.slack, engine, logger)
+		l, err := slackLink(cfg.slack, engine, meter, logger)
 		if err != nil {
 			return nil, err
 		}
 		links = append(links, l)
 	}
 	if cfg.mattermost.configured() {
-		l, err := mattermostLink(cfg.mattermost, publicURL, engine, logger)
+		l, err := mattermostLink(cfg.mattermost, publicURL, engine, meter, logger)
 		if err != nil {
 			return nil, err
 		}
@@ -30,10 +32,10 @@ func newLinks(cfg config, publicURL string, engine *bot.Engine, logger *slog.Log
 	return links, nil
 }
 
-func slackLink(c slackConfig, engine *bot.Engine, logger *slog.Logger) (*link, error) {
+func slackLink(c slackConfig, engine *bot.Engine, meter chat.Meter, logger *slog.Logger) (*link, error) {
 	a, err := slack.New(slack.Config{
 		BotToken: c.botToken.reveal(), SigningSecret: c.signingSecret.reveal(), AppToken: c.appToken.reveal(),
-		APIURL: c.apiURL, Logger: logger, Now: time.Now,
+		APIURL: c.apiURL, Logger: logger, Meter: meter, Now: time.Now,
 	}, engine)
 	if err != nil {
 		return nil, err
@@ -55,10 +57,10 @@ func slackLink(c slackConfig, engine *bot.Engine, logger *slog.Logger) (*link, e
 	return l, nil
 }
 
-func mattermostLink(c mattermostConfig, publicURL string, engine *bot.Engine, logger *slog.Logger) (*link, error) {
+func mattermostLink(c mattermostConfig, publicURL string, engine *bot.Engine, meter chat.Meter, logger *slog.Logger) (*link, error) {
 	settings := mattermost.Config{
 		URL: c.url, Token: c.token.reveal(), Team: c.team, PublicURL: publicURL,
-		Logger: logger, Now: time.Now,
+		Logger: logger, Meter: meter, Now: time.Now,
 	}
 	for _, token := range c.commandTokens {
 		settings.CommandTokens = append(settings.CommandTokens, token.reveal())

@@ -81,7 +81,7 @@ func start(ctx context.Context, a *app, p *process, cfg config) error {
 	if err != nil {
 		return err
 	}
-	links, err := newLinks(cfg, publicURL, engine, a.logger)
+	links, err := newLinks(cfg, publicURL, engine, observer, a.logger)
 	if err != nil {
 		return err
 	}
@@ -120,7 +120,7 @@ var (
 func checksOf(store pinger, links []*link, logger *slog.Logger) []readiness {
 	checks := []readiness{{name: "database", check: func(ctx context.Context) error {
 		if err := store.Ping(ctx); err != nil {
-			logger.WarnContext(ctx, "readiness: database", "error", err)
+			logger.WarnContext(ctx, "readiness: database", "err", err)
 			return errDatabase
 		}
 		return nil
@@ -128,7 +128,7 @@ func checksOf(store pinger, links []*link, logger *slog.Logger) []readiness {
 	for _, l := range links {
 		checks = append(checks, readiness{name: l.name, check: func(ctx context.Context) error {
 			if err := l.healthy(); err != nil {
-				l.logger.WarnContext(ctx, "readiness: platform", "error", err)
+				l.logger.WarnContext(ctx, "readiness: platform", "err", err)
 				return errPlatform
 			}
 			return nil

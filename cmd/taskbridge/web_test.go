@@ -12,13 +12,12 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"taskbridge/bot"
+	"taskbridge/bot/chat"
 	"taskbridge/storage"
 )
 
-type fakeStore struct {
-	storage.Dispatching
-	down error
-}
+type fakeStore struct{ down error }
 
 func (f fakeStore) Ping(context.Context) error { return f.down }
 
@@ -27,8 +26,10 @@ func (f fakeStore) Backlog(context.Context) ([]storage.Backlog, error) {
 }
 
 func (f fakeStore) ParkedLanes(context.Context) ([]storage.ParkedLane, error) {
-	return []storage.ParkedLane{{}}, f.down
+	return []storage.ParkedLane{{Lane: storage.Lane{Workspace: "slack:T1", Name: "C1"}, Reason: "channel_gone"}}, f.down
 }
+
+func (f fakeStore) CountKept(context.Context) (int, error) { return 2, f.down }
 
 func TestReadinessTellsWhatFails(t *testing.T) {
 	t.Parallel()
@@ -80,17 +81,36 @@ func TestReadinessKeepsThePlatformsErrorsToTheLog(t *testing.T) {
 func TestMetrics(t *testing.T) {
 	t.Parallel()
 	registry, m := newRegistry(fakeStore{}, quiet())
-	m.Handled("message", "ok", 3*time.Millisecond)
-	m.Handled("a type\nfrom outside", "kept", time.Millisecond)
-	m.Delivered("slack:T1", "card", "ok", time.Second)
+	ctx := t.Context()
+	m.Handled(ctx, bot.Handled{Kind: "message", Outcome: "ok", Took: 3 * time.Millisecond})
+	m.Handled(ctx, bot.Handled{Kind: "a type\nfrom outside", Outcome: "kept", Took: time.Millisecond})
+	m.Handled(ctx, bot.Handled{Kind: "click", Outcome: "refused", Refusal: "stale", Took: time.Millisecond})
+	m.Delivered(ctx, bot.Delivered{Workspace: "slack:T1", Kind: "card", Outcome: "ok", Waited: time.Second, Took: time.Millisecond})
+	m.Delivered(ctx, bot.Delivered{Workspace: "slack:T1", Kind: "card", Outcome: "parked", Reason: "channel_gone"})
+	m.Merged(bot.MergeOutOfOrder)
+	m.Found("mattermost:M1", bot.FoundEdit)
+	m.Called(ctx, chat.Call{Platform: "slack", Method: "chat.postMessage", Took: time.Second})
+	m.Called(ctx, chat.Call{Platform: "slack", Method: "ABC0123", Err: &chat.SendError{Reason: chat.Unavailable}, Took: time.Second})
+	m.Called(ctx, chat.Call{Platform: "mattermost", Method: "get user by e-mail", Err: errors.New("what people wrote"), Took: time.Second})
+	m.Held(ctx, chat.Hold{Platform: "slack", Method: "chat.update", Scope: chat.HeldByChannel, Wait: 1500 * time.Millisecond})
 	w := httptest.NewRecorder()
 	newRouter(registry, nil).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	for _, want := range []string{
-		`taskbridge_inbound_total{kind="message",outcome="ok"} 1`,
-		`taskbridge_inbound_total{kind="other",outcome="kept"} 1`,
-		`taskbridge_deliveries_total{kind="card",outcome="ok",workspace="slack:T1"} 1`,
-		`taskbridge_outbox_waiting{workspace="slack:T1"} 3`,
-		`taskbridge_lanes_parked 1`,
+		`taskbridge_inbound_duration_seconds_count{kind="message",outcome="ok"} 1`,
+		`taskbridge_inbound_duration_seconds_count{kind="other",outcome="kept"} 1`,
+		`taskbridge_refusals_total{reason="stale"} 1`,
+		`taskbridge_delivery_attempt_duration_seconds_count{kind="card",outcome="parked",platform="slack"} 1`,
+		`taskbridge_delivery_wait_seconds_sum{platform="slack"} 1`,
+		`taskbridge_ledger_merges_total{merge="out_of_order"} 1`,
+		`taskbridge_replay_findings_total{finding="edit",platform="mattermost"} 1`,
+		`taskbridge_platform_call_duration_seconds_count{method="chat.postMessage",outcome="ok",platform="slack"} 1`,
+		`taskbridge_platform_call_duration_seconds_count{method="other",outcome="unavailable",platform="slack"} 1`,
+		`taskbridge_platform_call_duration_seconds_count{method="get user by e-mail",outcome="failed",platform="mattermost"} 1`,
+		`taskbridge_rate_limit_waits_total{method="chat.update",platform="slack",scope="channel"} 1`,
+		`taskbridge_rate_limit_wait_seconds_total{method="chat.update",platform="slack",scope="channel"} 1.5`,
+		`taskbridge_outbox_deliveries{platform="slack"} 3`,
+		`taskbridge_parked_lanes{platform="slack",reason="channel_gone"} 1`,
+		`taskbridge_kept_events 2`,
 	} {
 		if !strings.Contains(w.Body.String(), want) {
 			t.Errorf("%s is missing", want)

@@ -78,7 +78,7 @@ func (t *tx) heads(ctx context.Context, workspaces []string, limit int) ([]head,
 	f.add("l.workspace IN "+marks, args...)
 	f.args = append(f.args, limit)
 	query := `SELECT l.desk_id, l.workspace, l.name, COALESCE(d.id, 0), COALESCE(d.kind, ''), COALESCE(d.card, ''),
-			d.payload, COALESCE(d.not_before, 0), COALESCE(d.created_at, 0)
+			d.payload, COALESCE(d.not_before, 0), COALESCE(d.created_at, 0), COALESCE(d.trace, '')
 		FROM lanes AS l LEFT JOIN deliveries AS d ON d.id = (SELECT e.id FROM deliveries AS e
 			WHERE e.desk_id = l.desk_id AND e.workspace = l.workspace AND e.lane = l.name ORDER BY e.id LIMIT 1)
 		WHERE l.ready_at IS NOT NULL AND NOT l.parked AND l.ready_at = 0` + f.where.String() +
@@ -86,7 +86,7 @@ func (t *tx) heads(ctx context.Context, workspaces []string, limit int) ([]head,
 	list, err := collect(ctx, t, func(h *head) []any {
 		return []any{
 			&h.Desk, &h.Lane.Workspace, &h.Lane.Name, &h.ID, &h.Kind, &h.Card, &h.Payload,
-			at(&h.NotBefore), at(&h.CreatedAt),
+			at(&h.NotBefore), at(&h.CreatedAt), &h.Trace,
 		}
 	}, query, f.args...)
 	for i := range list {
@@ -108,7 +108,7 @@ func (t *tx) lease(ctx context.Context, p storage.ClaimParams, heads []head) ([]
 		}
 		own := *t
 		own.desk = h.Desk
-		if err := own.settle(ctx, h.Lane); err != nil {
+		if err := own.settle(ctx, h.Lane, false); err != nil {
 			return nil, err
 		}
 	}

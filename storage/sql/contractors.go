@@ -58,9 +58,12 @@ func (t *tx) PutInvitation(ctx context.Context, i storage.Invitation) error {
 
 // ListInvitations implements storage.Contractors.
 func (t *tx) ListInvitations(ctx context.Context, contractor string) ([]storage.Invitation, error) {
+	f := filter{args: []any{t.desk}}
+	if contractor != "" {
+		f.add("contractor_id = ?", contractor)
+	}
 	list, err := collect(ctx, t, invitationFields,
-		"SELECT "+invitationColumns+" FROM invitations WHERE desk_id = $1 AND contractor_id = $2 ORDER BY at, id",
-		t.desk, contractor)
+		"SELECT "+invitationColumns+" FROM invitations WHERE desk_id = $1"+f.where.String()+" ORDER BY at, id", f.args...)
 	if err != nil {
 		return nil, fmt.Errorf("list invitations: %w", err)
 	}

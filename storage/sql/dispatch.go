@@ -88,11 +88,45 @@ func (s *Store) ParkedLanes(ctx context.Context) ([]storage.ParkedLane, error) {
 			return []any{&p.Desk, &p.Lane.Workspace, &p.Lane.Name, &p.Reason, at(&p.ParkedAt), &p.Waiting}
 		}, `SELECT l.desk_id, l.workspace, l.name, l.reason, l.parked_at, (SELECT count(*) FROM deliveries AS d
 				WHERE d.desk_id = l.desk_id AND d.workspace = l.workspace AND d.lane = l.name)
-			FROM lanes AS l WHERE l.parked ORDER BY l.parked_at, l.desk_id, l.workspace, l.name`)
+			FROM lanes AS l WHERE l.parked_at > 0 ORDER BY l.parked_at, l.desk_id, l.workspace, l.name`)
 		return err
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list parked lanes: %w", err)
+	}
+	return list, nil
+}
+
+// ListDeliveries implements storage.Dispatching.
+func (s *Store) ListDeliveries(ctx context.Context, p storage.ListDeliveriesParams) ([]storage.Waiting, error) {
+	var f filter
+	f.add("d.id > ?", p.After)
+	if p.Lane != (storage.Lane{}) {
+		f.add("d.workspace = ? AND d.lane = ?", p.Lane.Workspace, p.Lane.Name)
+	}
+	if p.Parked {
+		f.add("l.parked_at > 0")
+	}
+	limit := p.Limit
+	if limit <= 0 {
+		limit = defaultLimit
+	}
+	f.args = append(f.args, limit)
+	var list []storage.Waiting
+	err := s.view(ctx, func(t *tx) (err error) {
+		list, err = collect(ctx, t, func(w *storage.Waiting) []any {
+			return []any{
+				&w.ID, &w.Desk, &w.Lane.Workspace, &w.Lane.Name, &w.Kind, &w.Card, &w.Payload, at(&w.NotBefore), at(&w.CreatedAt),
+				&w.Attempts, &w.LastError, &w.Trace, &w.InFlight, at(&w.ParkedAt), &w.ParkedFor,
+			}
+		}, `SELECT d.id, d.desk_id, d.workspace, d.lane, d.kind, d.card, d.payload, d.not_before, d.created_at,
+				d.attempts, d.last_error, d.trace, NOT d.waiting, l.parked_at, l.reason
+			FROM deliveries AS d JOIN lanes AS l ON l.desk_id = d.desk_id AND l.workspace = d.workspace AND l.name = d.lane
+			WHERE TRUE`+f.where.String()+fmt.Sprintf(" ORDER BY d.id LIMIT $%d", len(f.args)), f.args...)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list deliveries: %w", err)
 	}
 	return list, nil
 }

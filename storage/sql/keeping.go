@@ -81,21 +81,35 @@ func (s *Store) Release(ctx context.Context, id int64) error {
 	return nil
 }
 
+// CountKept implements storage.Keeping.
+func (s *Store) CountKept(ctx context.Context) (int, error) {
+	var n int
+	err := s.view(ctx, func(t *tx) error { return t.row(ctx, "SELECT count(*) FROM kept", []any{&n}) })
+	if err != nil {
+		return 0, fmt.Errorf("count kept inbounds: %w", err)
+	}
+	return n, nil
+}
+
 // Purge implements storage.Keeping.
-func (s *Store) Purge(ctx context.Context, before time.Time) (int, error) {
+func (s *Store) Purge(ctx context.Context, p storage.PurgeParams) (int, error) {
 	var purged int64
 	err := s.across(ctx, func(t *tx) error {
-		strays, err := s.purgeStrays(ctx, t, before)
+		strays, err := s.purgeStrays(ctx, t, p.Before)
+		if err != nil {
+			return err
+		}
+		kept, err := s.purgeKept(ctx, t, p)
 		if err != nil {
 			return err
 		}
 		purged, err = t.exec(ctx, `DELETE FROM inbox WHERE (desk_id, workspace, dedup_key) IN (
-			SELECT desk_id, workspace, dedup_key FROM inbox WHERE at < $1 ORDER BY at LIMIT $2)`, before, purgeAtOnce)
-		purged += strays
+			SELECT desk_id, workspace, dedup_key FROM inbox WHERE at < $1 ORDER BY at LIMIT $2)`, p.Before, purgeAtOnce)
+		purged += strays + kept
 		return err
 	})
 	if err != nil {
-		return 0, fmt.Errorf("purge dedup keys: %w", err)
+		return 0, fmt.Errorf("purge what is old: %w", err)
 	}
 	return int(purged), nil
 }
@@ -111,4 +125,18 @@ func (s *Store) purgeStrays(ctx context.Context, t *tx, before time.Time) (int64
 		return 0, err
 	}
 	return t.exec(ctx, "DELETE FROM comments WHERE (desk_id, id) IN "+strays, before, purgeAtOnce)
+}
+
+// purgeKept removes kept inbounds that are too old or too many.
+func (s *Store) purgeKept(ctx context.Context, t *tx, p storage.PurgeParams) (int64, error) {
+	old, err := t.exec(ctx, "DELETE FROM kept WHERE id IN (SELECT id FROM kept WHERE at < $1 ORDER BY at LIMIT $2)",
+		p.KeptBefore, purgeAtOnce)
+	if err != nil {
+		return 0, err
+	}
+	// Going over those that stay is bounded by their number.
+	many, err := t.exec(ctx, `DELETE FROM kept WHERE id IN (SELECT id FROM kept WHERE id <= COALESCE(
+			(SELECT id FROM kept WHERE id > 0 ORDER BY id DESC LIMIT 1 OFFSET $1), 0) ORDER BY id LIMIT $2)`,
+		p.KeptMost, purgeAtOnce)
+	return old + many, err
 }

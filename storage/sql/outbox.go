@@ -17,6 +17,8 @@ import (
 // for ever. The lock also makes ids within a lane grow in the order of commits.
 type laneWork struct {
 	added []storage.Delivery
+	// through is true when something of it got through: it is not parked any more.
+	through bool
 	// freed is true when a claimed delivery of it was removed or given back.
 	freed bool
 }
@@ -77,21 +79,22 @@ func (t *tx) flushLane(ctx context.Context, l storage.Lane, w *laneWork) error {
 	}
 	for _, d := range w.added {
 		err := t.later(ctx, `INSERT INTO deliveries
-			(desk_id, workspace, lane, kind, card, payload, not_before, created_at)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING`,
-			t.desk, l.Workspace, l.Name, d.Kind, d.Card, d.Payload, d.NotBefore, d.CreatedAt)
+			(desk_id, workspace, lane, kind, card, payload, not_before, created_at, trace)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`,
+			t.desk, l.Workspace, l.Name, d.Kind, d.Card, d.Payload, d.NotBefore, d.CreatedAt, d.Trace)
 		if err != nil {
 			return err
 		}
 	}
 	if w.freed {
-		return t.settle(ctx, l)
+		return t.settle(ctx, l, w.through)
 	}
 	return nil
 }
 
-// settle ends the lease of a lane: it is ready when its head is.
-func (t *tx) settle(ctx context.Context, l storage.Lane) error {
+// settle ends the lease of a lane: it is ready when its head is. What got through
+// ends that it was parked.
+func (t *tx) settle(ctx context.Context, l storage.Lane, through bool) error {
 	if lock := t.store.dialect.lockLane; lock != "" {
 		// Locking is a statement of its own, so that the next one sees what those
 		// who held the lock before have committed.
@@ -99,18 +102,23 @@ func (t *tx) settle(ctx context.Context, l storage.Lane) error {
 			return err
 		}
 	}
-	return t.later(ctx, `UPDATE lanes SET ready_at = (SELECT d.not_before FROM deliveries AS d
+	mended := ""
+	if through {
+		mended = "parked_at = 0, reason = '', "
+	}
+	return t.later(ctx, `UPDATE lanes SET `+mended+`ready_at = (SELECT d.not_before FROM deliveries AS d
 			WHERE d.desk_id = $1 AND d.workspace = $2 AND d.lane = $3 ORDER BY d.id LIMIT 1)
 		WHERE desk_id = $1 AND workspace = $2 AND name = $3`, t.desk, l.Workspace, l.Name)
 }
 
 // Delivered implements storage.Outbox.
 func (t *tx) Delivered(ctx context.Context, id, token int64) error {
-	err := t.release(ctx, `DELETE FROM deliveries WHERE desk_id = $1 AND id = $2 AND token = $3 AND NOT waiting
+	lane, err := t.release(ctx, `DELETE FROM deliveries WHERE desk_id = $1 AND id = $2 AND token = $3 AND NOT waiting
 		RETURNING workspace, lane`, t.desk, id, token)
 	if err != nil {
 		return fmt.Errorf("remove delivery %d: %w", id, err)
 	}
+	lane.through = true
 	return nil
 }
 
@@ -131,7 +139,7 @@ func (t *tx) Postpone(ctx context.Context, p storage.PostponeParams) error {
 	if p.Uncounted {
 		counted = 1
 	}
-	err = t.release(ctx, `UPDATE deliveries SET waiting = TRUE, not_before = $4, ambiguous = $5, last_error = $6,
+	_, err = t.release(ctx, `UPDATE deliveries SET waiting = TRUE, not_before = $4, ambiguous = $5, last_error = $6,
 			attempts = attempts - $7
 		WHERE desk_id = $1 AND id = $2 AND token = $3 AND NOT waiting RETURNING workspace, lane`,
 		t.desk, p.ID, p.Token, p.NotBefore, p.Ambiguous, p.LastError, counted)
@@ -141,30 +149,37 @@ func (t *tx) Postpone(ctx context.Context, p storage.PostponeParams) error {
 	return nil
 }
 
-// release runs a statement that ends a lease and returns the lane.
-func (t *tx) release(ctx context.Context, query string, args ...any) error {
+// release runs a statement that ends a lease and gives the lane's work.
+func (t *tx) release(ctx context.Context, query string, args ...any) (*laneWork, error) {
 	if t.readOnly {
-		return errReadOnly
+		return nil, errReadOnly
 	}
 	var l storage.Lane
 	err := readRow(ctx, t.session, query, []any{&l.Workspace, &l.Name}, args...)
 	if err == nil {
-		t.lane(l).freed = true
-		return nil
+		w := t.lane(l)
+		w.freed = true
+		return w, nil
 	}
 	if err = t.store.dialect.mapError(err); errors.Is(err, storage.ErrNotFound) {
-		return storage.ErrConflict
+		return nil, storage.ErrConflict
 	}
-	return err
+	return nil, err
 }
 
 // Park implements storage.Outbox.
 func (t *tx) Park(ctx context.Context, l storage.Lane, reason string, when time.Time) (bool, error) {
+	// parked_at outlives Resume until something gets through: a lane that is tried
+	// in vain is not parked for the first time.
 	n, err := t.exec(ctx, `INSERT INTO lanes (desk_id, workspace, name, parked, parked_at, reason)
 		VALUES ($1, $2, $3, TRUE, $4, $5)
 		ON CONFLICT (desk_id, workspace, name) DO UPDATE
-		SET parked = TRUE, parked_at = excluded.parked_at, reason = excluded.reason WHERE NOT lanes.parked`,
+		SET parked = TRUE, parked_at = excluded.parked_at, reason = excluded.reason WHERE lanes.parked_at = 0`,
 		t.desk, l.Workspace, l.Name, when, reason)
+	if err == nil && n == 0 {
+		err = t.later(ctx, `UPDATE lanes SET parked = TRUE, reason = $4 WHERE desk_id = $1 AND workspace = $2 AND name = $3`,
+			t.desk, l.Workspace, l.Name, reason)
+	}
 	if err != nil {
 		return false, fmt.Errorf("park lane %s: %w", l.Name, err)
 	}
@@ -173,10 +188,49 @@ func (t *tx) Park(ctx context.Context, l storage.Lane, reason string, when time.
 
 // Resume implements storage.Outbox.
 func (t *tx) Resume(ctx context.Context, l storage.Lane) error {
-	err := t.later(ctx, `UPDATE lanes SET parked = FALSE, parked_at = 0, reason = ''
-		WHERE desk_id = $1 AND workspace = $2 AND name = $3 AND parked`, t.desk, l.Workspace, l.Name)
+	if lock := t.store.dialect.lockLane; lock != "" {
+		// As in settle: what follows has to see whether a delivery is in flight.
+		if err := t.later(ctx, lock, t.desk, l.Workspace, l.Name); err != nil {
+			return fmt.Errorf("resume lane %s: %w", l.Name, err)
+		}
+	}
+	err := t.later(ctx, `UPDATE lanes SET parked = FALSE, ready_at = CASE
+			WHEN ready_at > 0 AND NOT EXISTS (SELECT 1 FROM deliveries AS d
+				WHERE d.desk_id = $1 AND d.workspace = $2 AND d.lane = $3 AND NOT d.waiting) THEN 0
+			ELSE ready_at END
+		WHERE desk_id = $1 AND workspace = $2 AND name = $3`, t.desk, l.Workspace, l.Name)
+	if err == nil {
+		err = t.later(ctx, `UPDATE deliveries SET not_before = 0
+			WHERE desk_id = $1 AND workspace = $2 AND lane = $3 AND waiting AND not_before > 0`, t.desk, l.Workspace, l.Name)
+	}
 	if err != nil {
 		return fmt.Errorf("resume lane %s: %w", l.Name, err)
 	}
 	return nil
+}
+
+// Discard implements storage.Outbox.
+func (t *tx) Discard(ctx context.Context, id int64) (storage.Delivery, error) {
+	d := storage.Delivery{ID: id, Desk: t.desk}
+	if t.readOnly {
+		return d, errReadOnly
+	}
+	err := t.row(ctx, `DELETE FROM deliveries WHERE desk_id = $1 AND id = $2 AND waiting
+		RETURNING workspace, lane, kind, card, payload, created_at, attempts, last_error, trace`,
+		[]any{&d.Lane.Workspace, &d.Lane.Name, &d.Kind, &d.Card, &d.Payload, at(&d.CreatedAt), &d.Attempts, &d.LastError, &d.Trace},
+		t.desk, id)
+	if err == nil {
+		t.lane(d.Lane).freed = true
+		return d, nil
+	}
+	if errors.Is(err, storage.ErrNotFound) {
+		var there int
+		if err := t.row(ctx, "SELECT count(*) FROM deliveries WHERE desk_id = $1 AND id = $2", []any{&there}, t.desk, id); err != nil {
+			return d, fmt.Errorf("look for delivery %d: %w", id, err)
+		}
+		if there > 0 {
+			return d, storage.ErrConflict
+		}
+	}
+	return d, fmt.Errorf("discard delivery %d: %w", id, err)
 }

@@ -46,7 +46,7 @@ func TestPlans(t *testing.T) {
 	if _, err := s.NextDelivery(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Purge(ctx, now); err != nil {
+	if _, err := s.Purge(ctx, storage.PurgeParams{Before: now, KeptBefore: now, KeptMost: 10}); err != nil {
 		t.Fatal(err)
 	}
 

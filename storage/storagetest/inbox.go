@@ -59,10 +59,10 @@ func testInbox(t *testing.T, open opener) {
 		for n := range 20 {
 			remember(t, s, space, name("E", n), noon().Add(time.Duration(n)*time.Minute))
 		}
-		purged, err := s.Purge(t.Context(), noon().Add(10*time.Minute))
+		purged, err := s.Purge(t.Context(), storage.PurgeParams{Before: noon().Add(10 * time.Minute), KeptMost: 10})
 		must(t, err)
 		same(t, "purged", purged, 10)
-		purged, err = s.Purge(t.Context(), noon().Add(10*time.Minute))
+		purged, err = s.Purge(t.Context(), storage.PurgeParams{Before: noon().Add(10 * time.Minute), KeptMost: 10})
 		must(t, err)
 		same(t, "purged again", purged, 0)
 		if fresh, _ := remember(t, s, space, name("E", 9), noon()); !fresh {
@@ -128,5 +128,28 @@ func testKeeping(t *testing.T, open opener) {
 		if len(again) != 1 || again[0].ID <= list[0].ID || again[0].Count != 1 {
 			t.Errorf("kept anew: %+v, before: %+v", again, list)
 		}
+	})
+	t.Run("purge bounds how many are kept and how long", func(t *testing.T) {
+		t.Parallel()
+		s := setup(t, open)
+		for n := range 8 {
+			must(t, s.Keep(t.Context(), storage.Kept{
+				Desk: desk, Workspace: space, Key: name("E", n), Type: "message", At: noon().Add(time.Duration(n) * time.Hour),
+			}))
+		}
+		left := func(p storage.PurgeParams, want int) {
+			t.Helper()
+			_, err := s.Purge(t.Context(), p)
+			must(t, err)
+			n, err := s.CountKept(t.Context())
+			must(t, err)
+			same(t, "left", n, want)
+		}
+		left(storage.PurgeParams{KeptBefore: noon(), KeptMost: 8}, 8)
+		left(storage.PurgeParams{KeptBefore: noon().Add(2 * time.Hour), KeptMost: 8}, 6)
+		left(storage.PurgeParams{KeptBefore: noon(), KeptMost: 2}, 2)
+		list, err := s.ListKept(t.Context(), storage.ListKeptParams{})
+		must(t, err)
+		same(t, "the newest stay", list[len(list)-1].Key, name("E", 6))
 	})
 }

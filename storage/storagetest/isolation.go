@@ -82,6 +82,10 @@ func testIsolation(t *testing.T, open opener) {
 		_, err := tx.CardByMessage(ctx, space, "C1", "1.0")
 		return err
 	}, storage.ErrNotFound)
+	intrude("Discard", func(ctx context.Context, tx storage.Tx) error {
+		_, err := tx.Discard(ctx, mine.ID)
+		return err
+	}, storage.ErrNotFound)
 	intrude("Delivered", func(ctx context.Context, tx storage.Tx) error { return tx.Delivered(ctx, mine.ID, mine.Token) }, storage.ErrConflict)
 	intrude("Postpone", func(ctx context.Context, tx storage.Tx) error {
 		return tx.Postpone(ctx, storage.PostponeParams{ID: mine.ID, Token: mine.Token})

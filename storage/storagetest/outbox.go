@@ -326,11 +326,104 @@ func testLanes(t *testing.T, open opener) {
 			{Desk: desk, Lane: lane, Reason: "is_archived", ParkedAt: noon(), Waiting: 3},
 		})
 		update(t, s, func(ctx context.Context, tx storage.Tx) error { return tx.Resume(ctx, lane) })
-		same(t, "resumed", claimOne(t, s, noon().Add(time.Second)).Kind, "a")
+		d := claimOne(t, s, noon().Add(time.Second))
+		same(t, "resumed", d.Kind, "a")
+		lanes, err = s.ParkedLanes(t.Context())
+		must(t, err)
+		same(t, "while it is tried", len(lanes), 1)
+		update(t, s, func(ctx context.Context, tx storage.Tx) (err error) {
+			must(t, tx.Postpone(ctx, storage.PostponeParams{ID: d.ID, Token: d.Token}))
+			told, err = tx.Park(ctx, lane, "not_in_channel", noon().Add(time.Hour))
+			return err
+		})
+		same(t, "tried in vain", told, false)
+		same(t, "parked again", claim(t, s, noon().Add(2*time.Second), 10), []storage.Delivery(nil))
+		lanes, err = s.ParkedLanes(t.Context())
+		must(t, err)
+		same(t, "parked since the first time", lanes, []storage.ParkedLane{
+			{Desk: desk, Lane: lane, Reason: "not_in_channel", ParkedAt: noon(), Waiting: 3},
+		})
+		update(t, s, func(ctx context.Context, tx storage.Tx) error { return tx.Resume(ctx, lane) })
+		delivered(t, s, claimOne(t, s, noon().Add(2*time.Second)))
 		lanes, err = s.ParkedLanes(t.Context())
 		must(t, err)
 		same(t, "parked lanes left", lanes, []storage.ParkedLane(nil))
 		same(t, "parked anew", park(t, s, "C1", "is_archived", noon()), true)
+	})
+	t.Run("a lane that waits for a time can be hurried, one in flight is left alone", func(t *testing.T) {
+		t.Parallel()
+		s := setup(t, open)
+		enqueue(t, s, delivery("C1", "a"), delivery("C2", "b"))
+		both := claim(t, s, noon(), 10)
+		postpone(t, s, storage.PostponeParams{ID: both[0].ID, Token: both[0].Token, NotBefore: noon().Add(time.Hour)})
+		update(t, s, func(ctx context.Context, tx storage.Tx) error {
+			must(t, tx.Resume(ctx, both[0].Lane))
+			return tx.Resume(ctx, both[1].Lane)
+		})
+		same(t, "hurried", kinds(claim(t, s, noon(), 10)), []string{both[0].Kind})
+	})
+	t.Run("a delivery can be discarded unless it is in flight", func(t *testing.T) {
+		t.Parallel()
+		s := setup(t, open)
+		enqueue(t, s, delivery("C1", "a"), delivery("C1", "b"))
+		d := claimOne(t, s, noon())
+		discard := func(id int64) (got storage.Delivery, err error) {
+			err = s.Update(t.Context(), desk, func(tx storage.Tx) (err error) {
+				got, err = tx.Discard(t.Context(), id)
+				return err
+			})
+			return got, err
+		}
+		_, err := discard(d.ID)
+		wantError(t, err, storage.ErrConflict)
+		_, err = discard(d.ID + 100)
+		wantError(t, err, storage.ErrNotFound)
+		postpone(t, s, storage.PostponeParams{ID: d.ID, Token: d.Token, NotBefore: noon().Add(time.Hour), LastError: "503"})
+		got, err := discard(d.ID)
+		must(t, err)
+		same(t, "what was discarded", got.Kind+" "+got.LastError+" "+got.Lane.Name, "a 503 C1")
+		same(t, "the next goes at once", claimOne(t, s, noon()).Kind, "b")
+	})
+	t.Run("what waits is listed", func(t *testing.T) {
+		t.Parallel()
+		s := setup(t, open)
+		traced := delivery("C1", "a")
+		traced.Trace = "4bf92f3577b34da6a3ce929d0e0e4736"
+		enqueue(t, s, traced, delivery("C1", "b"), delivery("C2", "x"))
+		first := claim(t, s, noon(), 10)
+		same(t, "the trace comes along", first[0].Trace, traced.Trace)
+		postpone(t, s, storage.PostponeParams{ID: first[0].ID, Token: first[0].Token, LastError: "is_archived"})
+		same(t, "first time", park(t, s, "C1", "is_archived", noon()), true)
+		list := func(p storage.ListDeliveriesParams) []string {
+			all, err := s.ListDeliveries(t.Context(), p)
+			must(t, err)
+			var out []string
+			for _, w := range all {
+				line := w.Kind
+				if w.InFlight {
+					line += " in flight"
+				}
+				if !w.ParkedAt.IsZero() {
+					line += " parked: " + w.ParkedFor
+				}
+				out = append(out, line)
+			}
+			return out
+		}
+		all := []string{"a parked: is_archived", "b parked: is_archived", "x in flight"}
+		same(t, "all", list(storage.ListDeliveriesParams{}), all)
+		same(t, "a page", list(storage.ListDeliveriesParams{After: first[0].ID, Limit: 1}), all[1:2])
+		same(t, "parked", list(storage.ListDeliveriesParams{Parked: true}), all[:2])
+		same(t, "of a lane", list(storage.ListDeliveriesParams{Lane: storage.Lane{Workspace: space, Name: "C2"}}), all[2:])
+		whole, err := s.ListDeliveries(t.Context(), storage.ListDeliveriesParams{Limit: 1})
+		must(t, err)
+		same(t, "whole", whole[0], storage.Waiting{
+			Delivery: storage.Delivery{
+				ID: first[0].ID, Desk: desk, Lane: first[0].Lane, Kind: "a", Payload: first[0].Payload,
+				CreatedAt: first[0].CreatedAt, Trace: traced.Trace, Attempts: 1, LastError: "is_archived",
+			},
+			ParkedAt: noon(), ParkedFor: "is_archived",
+		})
 	})
 	t.Run("a lane can be parked before it is used", func(t *testing.T) {
 		t.Parallel()
