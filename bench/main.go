@@ -71,7 +71,10 @@ func allServers() []string {
 	return []string{boltVerify, boltPG, taskbridgeSQLite, taskbridgePostgres}
 }
 
-func allSections() []string { return []string{"replies", "clicks", "steady", "footprint"} }
+// usualSections are measured unless others are asked for.
+func usualSections() []string { return []string{"replies", "clicks", "steady", "footprint"} }
+
+func allSections() []string { return append(usualSections(), growthSection) }
 
 func parseFlags(args []string) (config, error) {
 	var c config
@@ -81,7 +84,7 @@ func parseFlags(args []string) (config, error) {
 	fs.DurationVar(&c.syncDelay, "sync-delay", 0, "how much longer each sync of a server's disk shall take")
 	fs.IntVar(&c.conns, "c", 64, "keep-alive connections")
 	fs.IntVar(&c.rate, "rate", 1000, "requests per second of the steady load")
-	only := fs.String("only", strings.Join(allSections(), ","), "what to measure")
+	only := fs.String("only", strings.Join(usualSections(), ","), "what to measure: "+strings.Join(allSections(), ", "))
 	servers := fs.String("servers", strings.Join(allServers(), ","), "whom to measure")
 	fs.StringVar(&c.bin, "bin", "", "a built taskbridge; without it ./cmd/taskbridge is built")
 	fs.StringVar(&c.pgbin, "pgbin", "", "folder of PostgreSQL's programs; without it they are looked for")
@@ -93,7 +96,7 @@ func parseFlags(args []string) (config, error) {
 	if err := fs.Parse(args); err != nil {
 		return config{}, err
 	}
-	c.only, c.servers = strings.Split(*only, ","), strings.Split(*servers, ",")
+	c.only, c.servers = strings.Split(*only, ","), strings.FieldsFunc(*servers, func(r rune) bool { return r == ',' })
 	for _, s := range c.only {
 		if !slices.Contains(allSections(), s) {
 			return config{}, fmt.Errorf("-only: unknown section %q", s)
@@ -111,7 +114,7 @@ func parseFlags(args []string) (config, error) {
 		{"rounds", c.rounds, 1, 50},
 		{"c", c.conns, 1, 1024},
 		{"rate", c.rate, 1, 20000},
-		{"contractors", c.seed.contractors, 1, len(firms())},
+		{"contractors", c.seed.contractors, 1, 100},
 		{"threads", c.seed.threads, 1, 500},
 		{"targets", c.seed.targets, 0, 100000},
 	}
@@ -156,6 +159,7 @@ type bench struct {
 	cfg     config
 	root    string
 	work    string
+	bin     string
 	log     io.Writer
 	slow    *slowDisk
 	servers []*server
@@ -219,6 +223,14 @@ func run(ctx context.Context, cfg config, out, log io.Writer) error {
 			return err
 		}
 	}
+	var grown []*table
+	if slices.Contains(cfg.only, growthSection) {
+		more, notes, err := b.growth(ctx)
+		if err != nil {
+			return err
+		}
+		grown, how = more, append(how, notes...)
+	}
 	notes := append(b.checkClicks(ctx, sections), b.checkStored(ctx, r.answered)...)
 	var found map[string]*footprint
 	if slices.Contains(cfg.only, "footprint") {
@@ -226,7 +238,10 @@ func run(ctx context.Context, cfg config, out, log io.Writer) error {
 			return err
 		}
 	}
-	return b.report(out, tables, found, disk, append(how, notes...))
+	if err := b.report(out, tables, found, disk, append(how, notes...)); err != nil || grown == nil {
+		return err
+	}
+	return writeGrowth(out, grown)
 }
 
 // moduleRoot is the folder of go.mod, from the current one upward.
@@ -250,11 +265,11 @@ func moduleRoot() (string, error) {
 // prepare builds, installs and describes every server that takes part.
 func (b *bench) prepare(ctx context.Context) error {
 	has := func(name string) bool { return slices.Contains(b.cfg.servers, name) }
-	bin := b.cfg.bin
+	b.bin = b.cfg.bin
 	var err error
-	if bin == "" && (has(taskbridgeSQLite) || has(taskbridgePostgres)) {
+	if b.bin == "" && (has(taskbridgeSQLite) || has(taskbridgePostgres) || slices.Contains(b.cfg.only, growthSection)) {
 		b.progress("building taskbridge")
-		if bin, err = buildTaskbridge(ctx, b.root, b.work); err != nil {
+		if b.bin, err = buildTaskbridge(ctx, b.root, b.work); err != nil {
 			return err
 		}
 	}
@@ -277,7 +292,7 @@ func (b *bench) prepare(ctx context.Context) error {
 		}
 		var s *server
 		if isTaskbridge(name) {
-			s, err = newTaskbridge(bin, b.work, name, db, b.slow)
+			s, err = newTaskbridge(b.bin, b.work, name, db, b.slow)
 		} else {
 			s, err = newBolt(b.root, b.work, name, db)
 		}

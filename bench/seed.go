@@ -17,16 +17,12 @@ type seedPlan struct {
 	contractors int
 	threads     int           // live jobs whose threads get the replies
 	targets     int           // offered jobs, each to be clicked once
+	buttons     int           // how many of the targets to press, 0 for all
 	limit       time.Duration // for the whole seeding
 }
 
-// firms are the contractors' names; a plan uses the first few.
-func firms() []string {
-	return []string{
-		"Acme", "Birch", "Cobalt", "Dunmore", "Elder", "Fenwick", "Garnet", "Hollis",
-		"Ingram", "Jasper", "Keswick", "Larch", "Marlow", "Norwood", "Osier", "Pembury",
-	}
-}
+// firm is a contractor's name. No name is the beginning of another.
+func firm(i int) string { return "Firm" + string([]byte{byte('a' + i/26%26), byte('a' + i%26)}) }
 
 // seeder works on one taskbridge through nothing but slash commands, clicks and
 // what taskbridge then says.
@@ -34,7 +30,7 @@ type seeder struct {
 	server   *server
 	plan     seedPlan
 	call     *caller
-	channels []string // of the firms, in the order of firms()
+	channels []string // of the firms, in their order
 }
 
 var (
@@ -77,6 +73,9 @@ func seed(ctx context.Context, s *server, plan seedPlan, progress func(string, .
 		return "", err
 	}
 	progress("%s: %d jobs offered", s.name, len(numbers))
+	if plan.buttons > 0 {
+		numbers = numbers[:min(len(numbers), plan.buttons)]
+	}
 	how, err := sd.harvest(ctx, numbers)
 	if err != nil {
 		return "", err
@@ -91,21 +90,22 @@ func (sd *seeder) desk(ctx context.Context) error {
 	if _, err := sd.ops(ctx, "here operations"); err != nil {
 		return err
 	}
-	for _, firm := range firms()[:sd.plan.contractors] {
-		if _, err := sd.ops(ctx, "contractor add Leeds | "+firm); err != nil {
+	for i := range sd.plan.contractors {
+		company := firm(i)
+		if _, err := sd.ops(ctx, "contractor add Leeds | "+company); err != nil {
 			return err
 		}
 		id := ""
 		err := await(ctx, sd.plan.limit, sd.server.exited, func() bool {
 			for name, channel := range sd.server.slack.created() {
-				if strings.Contains(name, strings.ToLower(firm)) {
+				if strings.Contains(name, strings.ToLower(company)) {
 					id = channel
 				}
 			}
 			return id != ""
 		})
 		if err != nil {
-			return fmt.Errorf("wait for the channel of %s: %w", firm, err)
+			return fmt.Errorf("wait for the channel of %s: %w", company, err)
 		}
 		sd.channels = append(sd.channels, id)
 	}
@@ -177,8 +177,8 @@ func (sd *seeder) offerOne(ctx context.Context, i int) (int, error) {
 	if !ok {
 		return 0, fmt.Errorf("/task new: no number in the answer: %.300s", answer)
 	}
-	firm := firms()[number%sd.plan.contractors]
-	if _, err := sd.ops(ctx, fmt.Sprintf("assign %d %s", number, strings.ToLower(firm))); err != nil {
+	company := firm(number % sd.plan.contractors)
+	if _, err := sd.ops(ctx, fmt.Sprintf("assign %d %s", number, strings.ToLower(company))); err != nil {
 		return 0, err
 	}
 	return number, nil
