@@ -49,7 +49,7 @@ func benchDesk(b *testing.B) benchSetup {
 	b.Helper()
 	ctx := b.Context()
 	store := openStore(b, "sqlite:"+filepath.Join(b.TempDir(), "t.db"), time.Now)
-	p := newFakePlatform()
+	p := newFakePlatform(workspace)
 	p.addPerson("cora", chat.External, false)
 	p.addChannel("ops", "olivia")
 	p.addChannel(firmChannel, "cora")

@@ -50,7 +50,7 @@ func subcommands() []subcommand {
 		{"history", "history N", "show everything that happened to a task", readers, (*turn).cmdHistory},
 		{"list", "list [new|open|mine|waiting|declined|overdue|done] [contractor]", "list tasks", readers, (*turn).cmdList},
 		{"summary", "summary [today|week|month] [contractor]", "the desk in figures", deskOnly, (*turn).cmdSummary},
-		{"contractor", "contractor add CITY | COMPANY · list · show NAME · invite [NAME] EMAIL… · pause|resume|offboard NAME", "manage firms", operators, (*turn).cmdContractor},
+		{"contractor", "contractor add CITY | COMPANY · list · show NAME · invite [NAME] EMAIL… · link|unlink NAME [CHANNEL] · pause|resume|offboard NAME", "manage firms", operators, (*turn).cmdContractor},
 		{"here", "here operations|managers", "say what this channel is for (administrators)", nil, (*turn).here},
 		{"help", "help", "show this", nil, (*turn).cmdHelp},
 	}

@@ -148,9 +148,10 @@ func (e *Engine) settle(ctx context.Context, d storage.Delivery, cause error) (s
 	defer cancel()
 	var se *chat.SendError
 	if !errors.As(cause, &se) {
-		// Our own store failed, or a bug: nobody outside is to blame.
+		// Our own store failed, or a bug: nobody outside is to blame. What was to be
+		// recorded may have been sent.
 		e.log.WarnContext(ctx, "dispatcher: attempt failed on our side", "workspace", d.Lane.Workspace, "channel", d.Lane.Name, "delivery", d.ID, "kind", d.Kind, "err", cause)
-		se = &chat.SendError{Reason: chat.Unavailable, Retry: true, Err: cause}
+		se = &chat.SendError{Reason: chat.Unavailable, Retry: true, Ambiguous: true, Err: cause}
 	}
 	log := e.log.With("workspace", d.Lane.Workspace, "channel", d.Lane.Name, "delivery", d.ID, "kind", d.Kind, "reason", se.Reason, "attempt", d.Attempts)
 	if se.Retry {

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"taskbridge/bot"
 	"taskbridge/bot/chat"
@@ -23,6 +24,7 @@ const workspace = "fake:W1"
 // on: one name per channel, messages only in channels that exist.
 type fakePlatform struct {
 	mu       sync.Mutex
+	id       string
 	changed  chan struct{}
 	people   map[string]chat.Person
 	channels map[string]*fakeChannel
@@ -50,8 +52,8 @@ type fakePost struct {
 	Updates              int
 }
 
-func newFakePlatform() *fakePlatform {
-	p := &fakePlatform{changed: make(chan struct{}), people: map[string]chat.Person{}, channels: map[string]*fakeChannel{}, calls: map[string]int{}}
+func newFakePlatform(id string) *fakePlatform {
+	p := &fakePlatform{id: id, changed: make(chan struct{}), people: map[string]chat.Person{}, channels: map[string]*fakeChannel{}, calls: map[string]int{}}
 	p.people["bot"] = chat.Person{ID: "bot", Name: "taskbridge", Kind: chat.Bot}
 	return p
 }
@@ -87,9 +89,12 @@ func (p *fakePlatform) join(channel string, people ...string) {
 	p.channels[channel].members = append(p.channels[channel].members, people...)
 }
 
-func (p *fakePlatform) Workspace() string   { return workspace }
+func (p *fakePlatform) Workspace() string   { return p.id }
 func (p *fakePlatform) Self() chat.Person   { return chat.Person{ID: "bot", Name: "taskbridge"} }
 func (p *fakePlatform) Limits() chat.Limits { return chat.Limits{MessageRunes: 4000, ChannelName: 40} }
+
+// Measure counts the characters; there is no markup.
+func (p *fakePlatform) Measure(t chat.Text) int { return utf8.RuneCountInString(t.String()) }
 
 func (p *fakePlatform) Post(ctx context.Context, in chat.Post) (string, error) {
 	id, after, err := p.post(ctx, in)
@@ -150,7 +155,17 @@ func (p *fakePlatform) Update(_ context.Context, channel, id string, m chat.Mess
 	return &chat.SendError{Reason: chat.NotFound}
 }
 
-func (p *fakePlatform) Delete(context.Context, string, string) error { return nil }
+func (p *fakePlatform) Delete(_ context.Context, channel, id string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err := p.call("delete"); err != nil {
+		return err
+	}
+	ch := p.channels[channel]
+	ch.posts = slices.DeleteFunc(ch.posts, func(post *fakePost) bool { return post.ID == id })
+	p.touch()
+	return nil
+}
 
 func (p *fakePlatform) Whisper(_ context.Context, _, person string, m chat.Message) error {
 	p.mu.Lock()
@@ -229,6 +244,8 @@ type desk struct {
 	t      *testing.T
 	engine *bot.Engine
 	p      *fakePlatform
+	// second is another platform, where there is one.
+	second *fakePlatform
 	store  storage.Store
 	clock  *clock
 	keys   int
@@ -273,7 +290,7 @@ func newDesk(t *testing.T) *desk {
 func newDeskOn(t *testing.T, database string) *desk {
 	t.Helper()
 	c := &clock{now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
-	d := &desk{t: t, p: newFakePlatform(), store: openStore(t, database, c.Now), clock: c}
+	d := &desk{t: t, p: newFakePlatform(workspace), store: openStore(t, database, c.Now), clock: c}
 	for _, who := range []string{"olivia", "otto"} {
 		d.p.addPerson(who, chat.Member, false)
 	}
@@ -299,12 +316,22 @@ func (d *desk) start() {
 		d.t.Fatalf("new: %v", err)
 	}
 	d.engine = e
-	if err := e.Attach(ctx, d.p, "", ""); err != nil {
-		d.t.Fatalf("attach: %v", err)
-	}
+	d.attach(e)
 	done := make(chan struct{})
 	go func() { defer close(done); _ = e.Run(ctx) }()
 	d.t.Cleanup(func() { cancel(); <-done })
+}
+
+func (d *desk) attach(e *bot.Engine) {
+	d.t.Helper()
+	for _, p := range []*fakePlatform{d.p, d.second} {
+		if p == nil {
+			continue
+		}
+		if err := e.Attach(d.t.Context(), p, "", ""); err != nil {
+			d.t.Fatalf("attach: %v", err)
+		}
+	}
 }
 
 func (d *desk) key() string {
@@ -315,7 +342,7 @@ func (d *desk) key() string {
 func (d *desk) handle(in chat.Inbound) chat.Answer {
 	d.t.Helper()
 	if in.Workspace == "" {
-		in.Workspace = workspace
+		in.Workspace = d.p.Workspace()
 	}
 	if in.Key == "" {
 		in.Key = d.key()

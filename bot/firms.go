@@ -139,7 +139,7 @@ func (t *turn) firmFor(ctx context.Context, name string) (storage.Contractor, er
 }
 
 func (t *turn) cmdContractor(ctx context.Context, rest string) (chat.Answer, error) {
-	const usage = "contractor add CITY | COMPANY, contractor list, contractor show NAME, contractor invite [NAME] EMAIL…, contractor pause|resume|offboard NAME"
+	const usage = "contractor add CITY | COMPANY, contractor list, contractor show NAME, contractor invite [NAME] EMAIL…, contractor link|unlink NAME [CHANNEL], contractor pause|resume|offboard NAME"
 	word, rest := cutWord(rest)
 	switch strings.ToLower(word) {
 	case "add":
@@ -148,19 +148,24 @@ func (t *turn) cmdContractor(ctx context.Context, rest string) (chat.Answer, err
 		}
 		if rest == "" {
 			as := t.asked()
-			return chat.Answer{Form: t.present.AddFirm(as), Fallback: t.present.TryAgain(as, workflow.AddContractor, storage.Issue{}, nil, "")}, nil
+			return chat.Answer{Form: t.present.AddFirm(as, t.platformNames()), Fallback: t.present.TryAgain(as, workflow.AddContractor, storage.Issue{}, nil, "")}, nil
 		}
 		city, company, ok := strings.Cut(rest, "|")
 		if !ok {
 			return chat.Answer{}, t.usage("contractor add CITY | COMPANY", "Write the city, a bar and the company.")
 		}
-		return t.addContractor(ctx, city, company)
+		company, where := t.cutWhere(company)
+		return t.addContractor(ctx, city, company, where)
 	case "list":
 		return t.listFirms(ctx)
 	case "show":
 		return t.showFirm(ctx, rest)
 	case "invite":
 		return t.invite(ctx, rest)
+	case "link":
+		return t.link(ctx, rest)
+	case "unlink":
+		return t.unlink(ctx, rest)
 	case "pause":
 		return t.setFirmState(ctx, rest, storage.ContractorPaused)
 	case "resume":

@@ -102,7 +102,7 @@ func (t *turn) fill(ctx context.Context, tk ticket.Ticket, v map[string]string) 
 	case workflow.Create:
 		return t.createFrom(ctx, v)
 	case workflow.AddContractor:
-		return t.addContractor(ctx, v["city"], v["company"])
+		return t.addContractor(ctx, v["city"], v["company"], v["where"])
 	}
 	i, err := t.issueByID(ctx, tk.Issue)
 	if err != nil {

@@ -219,10 +219,7 @@ func (d *desk) anotherEngine() (e *bot.Engine, stop func()) {
 		cancel()
 		d.t.Fatalf("new: %v", err)
 	}
-	if err := e.Attach(ctx, d.p, "", ""); err != nil {
-		cancel()
-		d.t.Fatalf("attach: %v", err)
-	}
+	d.attach(e)
 	done := make(chan struct{})
 	go func() { defer close(done); _ = e.Run(ctx) }()
 	stop = func() { cancel(); <-done }

@@ -136,7 +136,8 @@ func (t *turn) newAssignmentCards(ctx context.Context, i storage.Issue, a workfl
 		return fmt.Errorf("list the firm's channels: %w", err)
 	}
 	for _, ch := range list {
-		if err := t.newCard(ctx, storage.Card{Kind: storage.AssignmentCard, Issue: i.ID, Assignment: a.ID, Workspace: ch.Workspace, Channel: ch.ID}); err != nil {
+		card := storage.Card{Kind: storage.AssignmentCard, Issue: i.ID, Assignment: a.ID, Workspace: ch.Workspace, Channel: ch.ID}
+		if _, err := t.newCard(ctx, card); err != nil {
 			return err
 		}
 	}
@@ -150,20 +151,21 @@ func (t *turn) newIssueCards(ctx context.Context, issue string) error {
 		return fmt.Errorf("list the operations channels: %w", err)
 	}
 	for _, ch := range list {
-		if err := t.newCard(ctx, storage.Card{Kind: storage.IssueCard, Issue: issue, Workspace: ch.Workspace, Channel: ch.ID}); err != nil {
+		card := storage.Card{Kind: storage.IssueCard, Issue: issue, Workspace: ch.Workspace, Channel: ch.ID}
+		if _, err := t.newCard(ctx, card); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (t *turn) newCard(ctx context.Context, c storage.Card) error {
+func (t *turn) newCard(ctx context.Context, c storage.Card) (storage.Card, error) {
 	c.ID = newID()
 	if err := t.tx.PutCard(ctx, c); err != nil {
-		return fmt.Errorf("put a card: %w", err)
+		return c, fmt.Errorf("put a card: %w", err)
 	}
 	delete(t.cards, c.Issue)
-	return t.enqueueCard(ctx, c)
+	return c, t.enqueueCard(ctx, c)
 }
 
 // cardsOf lists the cards of an issue, read once in a turn.
@@ -265,20 +267,26 @@ func (e *Engine) job(ctx context.Context, tx storage.Tx, i storage.Issue) (prese
 		if _, ok := j.Firms[a.Contractor]; ok {
 			continue
 		}
-		c, known := e.firms.Get(a.Contractor)
-		if !known {
-			var err error
-			c, err = tx.Contractor(ctx, a.Contractor)
-			if err != nil && !errors.Is(err, storage.ErrNotFound) {
-				return j, fmt.Errorf("load a contractor: %w", err)
-			}
-			if err == nil {
-				e.firms.Add(c.ID, c)
-			}
+		c, err := e.firm(ctx, tx, a.Contractor)
+		if err != nil && !errors.Is(err, storage.ErrNotFound) {
+			return j, err
 		}
 		j.Firms[a.Contractor] = c
 	}
 	return j, nil
+}
+
+// firm finds a contractor for its name.
+func (e *Engine) firm(ctx context.Context, tx storage.Contractors, id string) (storage.Contractor, error) {
+	if c, known := e.firms.Get(id); known {
+		return c, nil
+	}
+	c, err := tx.Contractor(ctx, id)
+	if err != nil {
+		return c, fmt.Errorf("load a contractor: %w", err)
+	}
+	e.firms.Add(c.ID, c)
+	return c, nil
 }
 
 // jobWithReplies adds the shared comments' count and the newest of them.

@@ -250,6 +250,11 @@ func (t *turn) attach(ctx context.Context, c *storage.Comment, card storage.Card
 	if err != nil {
 		return fmt.Errorf("load an assignment: %w", err)
 	}
+	if t.place != nil && t.place.Contractor != a.Contractor {
+		// The thread is of a firm whose channel this was.
+		c.Issue, c.Assignment, c.Visibility = "", "", workflow.Internal
+		return nil
+	}
 	c.Held = a.Status == workflow.WaitingApproval
 	if a.Status == workflow.Accepted && c.Author.Side == string(workflow.WithContractor) && !c.Orphan {
 		i, err := t.tx.Issue(ctx, card.Issue)
@@ -304,13 +309,17 @@ func (t *turn) author() storage.Author {
 	return a
 }
 
-// commented writes the ledger's change into the history and onto the desk's card.
+// commented writes the ledger's change into the history, the mirrors and onto the
+// desk's card.
 func (t *turn) commented(ctx context.Context, c storage.Comment, kind string) error {
 	if c.Issue == "" {
 		return nil
 	}
 	err := t.record(ctx, c.Issue, workflow.Event{Kind: kind, Assignment: c.Assignment, Data: map[string]string{"comment": c.ID}})
-	if err != nil || c.Visibility != workflow.Shared {
+	if err != nil {
+		return err
+	}
+	if err := t.mirror(ctx, c); err != nil || c.Visibility != workflow.Shared {
 		return err
 	}
 	return t.refreshIssueCards(ctx, c.Issue)
@@ -399,10 +408,8 @@ func (t *turn) release(ctx context.Context, was, is storage.Issue) error {
 			if err := t.tx.SaveComment(ctx, c); err != nil {
 				return fmt.Errorf("release a comment: %w", err)
 			}
-			if strings.HasPrefix(c.Source.Message, typedPrefix) && c.DeletedAt.IsZero() {
-				if err := t.relay(ctx, c); err != nil {
-					return err
-				}
+			if err := t.mirror(ctx, c); err != nil {
+				return err
 			}
 		}
 	}
@@ -413,7 +420,8 @@ func (t *turn) release(ctx context.Context, was, is storage.Issue) error {
 // form or through the API, and so stands in no thread by itself.
 const typedPrefix = "typed:"
 
-// typedComment enters what somebody wrote outside any thread.
+// typedComment enters what somebody wrote outside any thread; its mirrors carry it into
+// the threads of those who may read it.
 func (t *turn) typedComment(ctx context.Context, i storage.Issue, assignment string, v workflow.Visibility, author storage.Author, text string, held bool) (storage.Comment, error) {
 	c := storage.Comment{
 		ID: newID(), Issue: i.ID, Assignment: assignment, Visibility: v, Author: author,
@@ -426,27 +434,7 @@ func (t *turn) typedComment(ctx context.Context, i storage.Issue, assignment str
 	if _, err := t.tx.InsertComment(ctx, c); err != nil {
 		return c, fmt.Errorf("insert a comment: %w", err)
 	}
-	if err := t.commented(ctx, c, "comment_added"); err != nil {
-		return c, err
-	}
-	if held {
-		return c, nil
-	}
-	return c, t.relay(ctx, c)
-}
-
-// relay carries a typed comment into the threads of those who may read it.
-func (t *turn) relay(ctx context.Context, c storage.Comment) error {
-	cards, err := t.cardsOf(ctx, c.Issue)
-	if err != nil {
-		return err
-	}
-	return t.reply(ctx, cards, func(card storage.Card) bool {
-		if c.Visibility == workflow.Internal {
-			return card.Kind == storage.IssueCard
-		}
-		return card.Kind == storage.AssignmentCard && card.Assignment == c.Assignment
-	}, t.present.Relay(c))
+	return c, t.commented(ctx, c, "comment_added")
 }
 
 func files(in []chat.File) []storage.File {

@@ -59,12 +59,20 @@ func (e *Engine) openChannel(ctx context.Context, p chat.Platform, d storage.Del
 		has, err = tx.ListChannels(ctx, storage.ContractorChannel, pl.Contractor)
 		return err
 	})
+	elsewhere := len(has)
+	has = slices.DeleteFunc(has, func(c storage.Channel) bool { return c.Workspace != d.Lane.Workspace })
+	told := func(ch storage.Channel) chat.Text {
+		if elsewhere > len(has) {
+			return present.Linked(firm, ch, platformName(ch.Workspace))
+		}
+		return present.FirmMade(firm, ch, e.present.Command)
+	}
 	if err != nil {
 		return fmt.Errorf("load a contractor: %w", err)
 	}
 	if len(has) > 0 {
 		return e.delivered(ctx, d, func(t *turn) error {
-			return t.report(ctx, d, pl.Ref, pl.Channel, pl.Person, present.FirmMade(firm, has[0], e.present.Command))
+			return t.report(ctx, d, pl.Asker, told(has[0]))
 		})
 	}
 	info, err := e.createChannel(ctx, p, firm)
@@ -75,7 +83,7 @@ func (e *Engine) openChannel(ctx context.Context, p chat.Platform, d storage.Del
 		Workspace: d.Lane.Workspace, ID: info.ID, Kind: storage.ContractorChannel, Contractor: firm.ID,
 		Name: info.Name, URL: info.URL, SyncedAt: e.now(), CreatedAt: e.now(),
 	}
-	operators, err := e.operators(ctx, d.Lane.Workspace, pl.Person)
+	operators, err := e.operators(ctx, d.Lane.Workspace, pl.Asker)
 	if err != nil {
 		return err
 	}
@@ -88,7 +96,7 @@ func (e *Engine) openChannel(ctx context.Context, p chat.Platform, d storage.Del
 			e.roster.set(ch, []string{p.Self().ID})
 			e.nudge()
 		})
-		return t.report(ctx, d, pl.Ref, pl.Channel, pl.Person, present.FirmMade(firm, ch, e.present.Command))
+		return t.report(ctx, d, pl.Asker, told(ch))
 	})
 }
 
@@ -111,7 +119,7 @@ func (e *Engine) createChannel(ctx context.Context, p chat.Platform, firm storag
 }
 
 // operators are the people of the desk on one workspace, the one who asked first.
-func (e *Engine) operators(ctx context.Context, workspace, asked string) ([]string, error) {
+func (e *Engine) operators(ctx context.Context, workspace string, asked asker) ([]string, error) {
 	ops, err := e.places.list(ctx, storage.OperationsChannel, "")
 	if err != nil {
 		return nil, err
@@ -129,20 +137,30 @@ func (e *Engine) operators(ctx context.Context, workspace, asked string) ([]stri
 			}
 		}
 	}
-	if len(out) == 0 && asked != "" {
-		out = append(out, asked)
+	if len(out) == 0 && asked.Person != "" && asked.Workspace == workspace {
+		out = append(out, asked.Person)
 	}
 	return out, nil
 }
 
 // opened records a firm's channel and enqueues what belongs into it.
 func (t *turn) opened(ctx context.Context, firm storage.Contractor, ch storage.Channel, operators []string) error {
+	others, err := t.tx.ListChannels(ctx, storage.ContractorChannel, firm.ID)
+	if err != nil {
+		return fmt.Errorf("list the firm's channels: %w", err)
+	}
 	if err := t.tx.PutChannel(ctx, ch); err != nil {
 		return fmt.Errorf("put a channel: %w", err)
 	}
-	firm.State = storage.ContractorActive
-	if err := t.tx.SaveContractor(ctx, firm); err != nil {
-		return fmt.Errorf("save a contractor: %w", err)
+	firm, err = t.tx.Contractor(ctx, firm.ID)
+	if err != nil {
+		return fmt.Errorf("load a contractor: %w", err)
+	}
+	if firm.State == storage.ContractorOpening {
+		firm.State = storage.ContractorActive
+		if err := t.tx.SaveContractor(ctx, firm); err != nil {
+			return fmt.Errorf("save a contractor: %w", err)
+		}
 	}
 	if err := t.record(ctx, "", workflow.Event{Kind: "contractor_opened", Data: map[string]string{"contractor": firm.ID, "channel": ch.ID}}); err != nil {
 		return err
@@ -152,35 +170,41 @@ func (t *turn) opened(ctx context.Context, firm storage.Contractor, ch storage.C
 			return err
 		}
 	}
-	return t.enqueuePost(ctx, ch.Workspace, ch.ID, postPayload{Message: t.present.Welcome(firm)})
+	if err := t.enqueuePost(ctx, ch.Workspace, ch.ID, postPayload{Message: t.present.Welcome(firm)}); err != nil {
+		return err
+	}
+	if len(others) == 0 {
+		return nil
+	}
+	return t.fillSoon(ctx, ch)
 }
 
 // report tells the one who asked how it ended: through the answer that waits for
 // it, or else by a message of its own.
-func (t *turn) report(ctx context.Context, d storage.Delivery, ref, channel, person string, text chat.Text) error {
-	if t.outcomes.waits(ref) {
+func (t *turn) report(ctx context.Context, d storage.Delivery, who asker, text chat.Text) error {
+	if t.outcomes.waits(who.Ref) {
 		t.committed = append(t.committed, func() {
-			if !t.outcomes.publish(ref, text) {
-				t.whisperLate(ctx, d, channel, person, text)
+			if !t.outcomes.publish(who.Ref, text) {
+				t.whisperLate(ctx, d, who, text)
 			}
 		})
 		return nil
 	}
-	if person == "" || channel == "" {
+	if who.Person == "" || who.Channel == "" {
 		return nil
 	}
-	return t.whisper(ctx, d.Lane.Workspace, channel, person, chat.Message{Text: text})
+	return t.whisper(ctx, who.Workspace, who.Channel, who.Person, chat.Message{Text: text})
 }
 
 // whisperLate tells a person what an answer no longer can: its time ran out between
 // our looking and our saying.
-func (e *Engine) whisperLate(ctx context.Context, d storage.Delivery, channel, person string, text chat.Text) {
-	if person == "" || channel == "" {
+func (e *Engine) whisperLate(ctx context.Context, d storage.Delivery, who asker, text chat.Text) {
+	if who.Person == "" || who.Channel == "" {
 		return
 	}
 	err := e.store.Update(ctx, d.Desk, func(tx storage.Tx) error {
 		t := e.turnFor(ctx, tx, d)
-		return t.whisper(ctx, d.Lane.Workspace, channel, person, chat.Message{Text: text})
+		return t.whisper(ctx, who.Workspace, who.Channel, who.Person, chat.Message{Text: text})
 	})
 	if err != nil {
 		e.log.WarnContext(ctx, "dispatcher: an outcome was not told", "err", err)
@@ -211,7 +235,7 @@ func (e *Engine) sendInvite(ctx context.Context, p chat.Platform, d storage.Deli
 		if err := t.tx.PutInvitation(ctx, i); err != nil {
 			return fmt.Errorf("put an invitation: %w", err)
 		}
-		return t.report(ctx, d, pl.Ref, pl.Channel, pl.Person, present.Invited(i))
+		return t.report(ctx, d, pl.Asker, present.Invited(i))
 	})
 }
 
@@ -260,7 +284,7 @@ func (t *turn) inviteFailed(ctx context.Context, d storage.Delivery, se *chat.Se
 	if err := t.tx.PutInvitation(ctx, i); err != nil {
 		return fmt.Errorf("put an invitation: %w", err)
 	}
-	return t.report(ctx, d, pl.Ref, pl.Channel, pl.Person, present.Invited(i))
+	return t.report(ctx, d, pl.Asker, present.Invited(i))
 }
 
 // openingFailed tells the one who asked that a firm's channel cannot be made.
@@ -274,8 +298,12 @@ func (t *turn) openingFailed(ctx context.Context, d storage.Delivery, se *chat.S
 	if se.Reason == chat.MissingScope || se.Reason == chat.Unauthorised {
 		why = "I lack the permission to make channels; install the app again with the current manifest."
 	}
-	text := chat.T("The firm's channel could not be made. " + why + " Then add the firm again.")
-	return t.report(ctx, d, pl.Ref, pl.Channel, pl.Person, text)
+	again := "add the firm again."
+	if firm, err := t.tx.Contractor(ctx, pl.Contractor); err == nil && firm.State != storage.ContractorOpening {
+		again = "say " + t.present.Command + " contractor link " + firm.Company + " " + platformOf(d.Lane.Workspace) + "."
+	}
+	text := chat.T("The firm's channel could not be made. " + why + " Then " + again)
+	return t.report(ctx, d, pl.Asker, text)
 }
 
 func inviteWhy(r chat.Reason) string {

@@ -15,6 +15,10 @@ const (
 	// deliverCard shows a card as its job is at the time of sending.
 	deliverCard = "card"
 	deliverPost = "post"
+	// deliverMirror shows a comment in another thread, as it is at the time of sending.
+	// deliverFill shows what was said before a thread was there.
+	deliverMirror = "mirror"
+	deliverFill   = "fill"
 	// deliverWhisper tells one person something.
 	deliverWhisper = "whisper"
 	// deliverChannel makes a firm's channel, deliverMembers fills a channel and
@@ -35,22 +39,25 @@ type whisperPayload struct {
 	Message chat.Message
 }
 
+// asker is who asked for what the dispatcher does. Ref names the outcome that they may
+// be waiting for; the rest says where to tell them when they no longer are.
+type asker struct {
+	Ref                        string
+	Workspace, Channel, Person string
+}
+
 type channelPayload struct {
 	Contractor string
-	// Ref names the outcome somebody may be waiting for; Person and Channel say
-	// whom to tell when nobody is.
-	Ref             string
-	Person, Channel string
+	Asker      asker
 }
 
 type membersPayload struct{ People []string }
 
 type invitePayload struct {
-	Invitation      string
-	Contractor      string
-	Address         string
-	Ref             string
-	Person, Channel string
+	Invitation string
+	Contractor string
+	Address    string
+	Asker      asker
 }
 
 func channelLane(workspace, channel string) storage.Lane {
@@ -85,6 +92,11 @@ func (t *turn) enqueuePost(ctx context.Context, workspace, channel string, p pos
 // whisper tells one person something, later and outside any answer.
 func (t *turn) whisper(ctx context.Context, workspace, channel, person string, m chat.Message) error {
 	return t.enqueue(ctx, channelLane(workspace, channel), deliverWhisper, whisperPayload{Person: person, Message: m})
+}
+
+// asker is who this turn is for.
+func (t *turn) asker() asker {
+	return asker{Ref: newID(), Workspace: t.in.Workspace, Channel: t.in.Channel, Person: t.in.From.ID}
 }
 
 // nudge wakes the dispatcher.

@@ -23,12 +23,22 @@ type places struct {
 	mu sync.RWMutex
 	at time.Time
 	by map[channelKey]*storage.Channel
+	// count is how many channels there are of each kind and firm.
+	count map[channelGroup]int
 	// changes counts forget, so that a table read before a change is not kept
 	// after it.
 	changes int
 }
 
 type channelKey struct{ workspace, channel string }
+
+// channelGroup is what linked channels have in common.
+type channelGroup struct {
+	kind       storage.ChannelKind
+	contractor string
+}
+
+func groupOf(c storage.Channel) channelGroup { return channelGroup{c.Kind, c.Contractor} }
 
 func newPlaces(e *Engine) *places { return &places{e: e} }
 
@@ -84,11 +94,12 @@ func (p *places) all(ctx context.Context, life time.Duration) (map[channelKey]*s
 		return by, nil
 	}
 	now := p.e.now()
-	fresh := map[channelKey]*storage.Channel{}
+	fresh, count := map[channelKey]*storage.Channel{}, map[channelGroup]int{}
 	err := p.e.store.View(ctx, p.e.desk, func(tx storage.Tx) error {
 		list, err := tx.ListChannels(ctx, "", "")
 		for i := range list {
 			fresh[channelKey{list[i].Workspace, list[i].ID}] = &list[i]
+			count[groupOf(list[i])]++
 		}
 		return err
 	})
@@ -100,7 +111,7 @@ func (p *places) all(ctx context.Context, life time.Duration) (map[channelKey]*s
 	}
 	p.mu.Lock()
 	if p.changes == changes {
-		p.by, p.at = fresh, now
+		p.by, p.count, p.at = fresh, count, now
 	}
 	p.mu.Unlock()
 	return fresh, nil
@@ -112,4 +123,17 @@ func (p *places) forget() {
 	p.by = nil
 	p.changes++
 	p.mu.Unlock()
+}
+
+// alone tells whether a channel is known to be the only one of its kind and firm, from
+// memory alone: it may be asked within a transaction.
+func (p *places) alone(workspace, channel string) bool {
+	p.mu.RLock()
+	by, count, at := p.by, p.count, p.at
+	p.mu.RUnlock()
+	if by == nil || p.e.now().Sub(at) >= placesLife {
+		return false
+	}
+	own := by[channelKey{workspace, channel}]
+	return own != nil && count[groupOf(*own)] == 1
 }

@@ -22,18 +22,16 @@ type ready struct {
 func (e *Engine) prepare(ctx context.Context, in chat.Inbound) (r ready) {
 	switch b := in.Body.(type) {
 	case chat.Command:
-		if verb, _ := cutWord(b.Text); !strings.EqualFold(verb, "here") {
+		name, ok := channelMeant(b.Text, in.Channel)
+		p, attached := e.platform(in.Workspace)
+		if !ok || !attached {
 			return r
 		}
-		p, ok := e.platform(in.Workspace)
-		if !ok {
-			return r
-		}
-		if r.channel, r.err = p.Channel(ctx, in.Channel); r.err != nil {
+		if r.channel, r.err = p.Channel(ctx, name); r.err != nil {
 			return r
 		}
 		var members []string
-		members, r.err = p.Members(ctx, in.Channel)
+		members, r.err = p.Members(ctx, r.channel.ID)
 		if r.err == nil && !slices.Contains(members, p.Self().ID) {
 			r.err = &chat.SendError{Reason: chat.NotInChannel}
 		}
@@ -47,6 +45,20 @@ func (e *Engine) prepare(ctx context.Context, in chat.Inbound) (r ready) {
 		}
 	}
 	return r
+}
+
+// channelMeant gives the channel that a command is about to make a channel of the
+// desk's.
+func channelMeant(text, here string) (idOrName string, ok bool) {
+	verb, rest := cutWord(text)
+	if strings.EqualFold(verb, "here") {
+		return here, true
+	}
+	if word, rest := cutWord(rest); strings.EqualFold(verb, "contractor") && strings.EqualFold(word, "link") {
+		_, last := cutLast(rest)
+		return channelNamed(last, here)
+	}
+	return "", false
 }
 
 // knowColleagues looks up the people a job could be handed over to.

@@ -25,6 +25,10 @@ func (e *Engine) attempt(ctx context.Context, d storage.Delivery) error {
 		return e.sendCard(ctx, p, d)
 	case deliverPost:
 		return e.sendPost(ctx, p, d)
+	case deliverMirror:
+		return e.sendMirror(ctx, p, d)
+	case deliverFill:
+		return e.fill(ctx, d)
 	case deliverWhisper:
 		return e.sendWhisper(ctx, p, d)
 	case deliverChannel:
@@ -114,6 +118,9 @@ func (e *Engine) sendCard(ctx context.Context, p chat.Platform, d storage.Delive
 		return err
 	}
 	if card.Message == "" {
+		if card.Former() {
+			return e.delivered(ctx, d, nil)
+		}
 		card.Message, err = e.post(ctx, p, d, chat.Post{Channel: card.Channel, Message: m})
 		if err != nil {
 			return err
@@ -127,6 +134,9 @@ func (e *Engine) sendCard(ctx context.Context, p chat.Platform, d storage.Delive
 		return e.delivered(ctx, d, func(t *turn) error { return t.posted(ctx, card) })
 	}
 	err = p.Update(ctx, card.Channel, card.Message, m)
+	if chat.ReasonOf(err) == chat.NotFound && card.Former() {
+		return e.delivered(ctx, d, nil)
+	}
 	if chat.ReasonOf(err) == chat.NotFound {
 		// Somebody deleted the card: it is posted anew, by a delivery of its own.
 		return e.delivered(ctx, d, func(t *turn) error { return t.retire(ctx, card) })
@@ -227,26 +237,19 @@ func (e *Engine) sendPost(ctx context.Context, p chat.Platform, d storage.Delive
 	}
 	post := chat.Post{Channel: d.Lane.Name, Message: pl.Message}
 	if pl.Thread != "" {
-		card, m, err := e.draw(ctx, d.Desk, pl.Thread)
+		var card storage.Card
+		err := e.store.View(ctx, d.Desk, func(tx storage.Tx) (err error) {
+			card, err = tx.Card(ctx, pl.Thread)
+			return err
+		})
+		if err == nil {
+			card, err = e.rooted(ctx, p, d, card)
+		}
 		if errors.Is(err, storage.ErrNotFound) {
 			return e.delivered(ctx, d, nil)
 		}
 		if err != nil {
 			return err
-		}
-		if card.Message == "" {
-			// The card was deleted and is on its way behind us in this lane: it goes
-			// first, or the thread would have no root.
-			card.Message, err = e.post(ctx, p, d, chat.Post{Channel: card.Channel, Message: m, DeliveryID: deliveryID(d) + "-card"})
-			if err != nil {
-				return err
-			}
-			err = e.store.Update(ctx, d.Desk, func(tx storage.Tx) error {
-				return e.turnFor(ctx, tx, d).posted(ctx, card)
-			})
-			if err != nil {
-				return fmt.Errorf("record a card: %w", err)
-			}
 		}
 		post.Channel, post.Thread = card.Channel, card.Message
 	}
@@ -254,6 +257,30 @@ func (e *Engine) sendPost(ctx context.Context, p chat.Platform, d storage.Delive
 		return err
 	}
 	return e.delivered(ctx, d, nil)
+}
+
+// rooted makes sure that a card has a message that can be replied to. One that was
+// deleted is on its way behind us in this lane: it goes first, or the thread would
+// have no root.
+func (e *Engine) rooted(ctx context.Context, p chat.Platform, d storage.Delivery, card storage.Card) (storage.Card, error) {
+	if card.Message != "" {
+		return card, nil
+	}
+	card, m, err := e.draw(ctx, d.Desk, card.ID)
+	if err != nil {
+		return card, err
+	}
+	card.Message, err = e.post(ctx, p, d, chat.Post{Channel: card.Channel, Message: m, DeliveryID: deliveryID(d) + "-card"})
+	if err != nil {
+		return card, err
+	}
+	err = e.store.Update(ctx, d.Desk, func(tx storage.Tx) error {
+		return e.turnFor(ctx, tx, d).posted(ctx, card)
+	})
+	if err != nil {
+		return card, fmt.Errorf("record a card: %w", err)
+	}
+	return card, nil
 }
 
 func (e *Engine) sendWhisper(ctx context.Context, p chat.Platform, d storage.Delivery) error {

@@ -24,7 +24,7 @@ func (t *turn) here(ctx context.Context, rest string) (chat.Answer, error) {
 	if kind != storage.OperationsChannel && kind != storage.ManagersChannel {
 		return chat.Answer{}, t.usage("here operations|managers", "Say what this channel is for.")
 	}
-	if t.place != nil && t.place.Kind == storage.ContractorChannel {
+	if t.place != nil && t.place.Contractor != "" {
 		return chat.Answer{}, workflow.Refuse(workflow.Invalid, "This channel belongs to a contractor. Use a channel of your own people.")
 	}
 	p, ok := t.platform(t.in.Workspace)
@@ -72,8 +72,9 @@ func (t *turn) putChannel(ctx context.Context, kind storage.ChannelKind, workspa
 	return t.record(ctx, "", workflow.Event{Kind: "channel_set", Data: map[string]string{"channel": info.ID, "kind": string(kind)}})
 }
 
-// addContractor makes a firm and asks for its channel.
-func (t *turn) addContractor(ctx context.Context, city, company string) (chat.Answer, error) {
+// addContractor makes a firm and asks for its channel: here, or on the platforms that
+// where names.
+func (t *turn) addContractor(ctx context.Context, city, company, where string) (chat.Answer, error) {
 	if err := workflow.Allowed(t.actor, workflow.AddContractor); err != nil {
 		return chat.Answer{}, err
 	}
@@ -99,15 +100,12 @@ func (t *turn) addContractor(ctx context.Context, city, company string) (chat.An
 			opening = &c
 		}
 	}
-	workspace := t.in.Workspace
-	if workspace == APIWorkspace {
-		workspace = t.anyWorkspace()
-	}
-	if workspace == "" {
-		return chat.Answer{}, workflow.Refuse(workflow.Invalid, "Connect Slack or Mattermost first; a firm needs a channel.")
+	workspaces, err := t.workspacesFor(where)
+	if err != nil {
+		return chat.Answer{}, err
 	}
 	if opening != nil {
-		return t.askForChannel(ctx, *opening, workspace)
+		return t.askForChannels(ctx, *opening, workspaces)
 	}
 	c := storage.Contractor{ID: newID(), City: city, Company: company, State: storage.ContractorOpening, CreatedAt: t.now}
 	if err := t.tx.InsertContractor(ctx, c); err != nil {
@@ -116,18 +114,22 @@ func (t *turn) addContractor(ctx context.Context, city, company string) (chat.An
 	if err := t.record(ctx, "", workflow.Event{Kind: "contractor_added", Data: map[string]string{"contractor": c.ID, "name": present.FirmName(c)}}); err != nil {
 		return chat.Answer{}, err
 	}
-	return t.askForChannel(ctx, c, workspace)
+	return t.askForChannels(ctx, c, workspaces)
 }
 
-// askForChannel enqueues the making of a firm's channel and waits for it.
-func (t *turn) askForChannel(ctx context.Context, c storage.Contractor, workspace string) (chat.Answer, error) {
-	ref := newID()
-	err := t.enqueue(ctx, storage.Lane{Workspace: workspace, Name: "contractor/" + c.ID}, deliverChannel,
-		channelPayload{Contractor: c.ID, Ref: ref, Person: t.in.From.ID, Channel: t.in.Channel})
-	if err != nil {
-		return chat.Answer{}, err
+// askForChannels enqueues the making of a firm's channels and waits for the first.
+func (t *turn) askForChannels(ctx context.Context, c storage.Contractor, workspaces []string) (chat.Answer, error) {
+	for _, workspace := range workspaces {
+		who := t.asker()
+		err := t.enqueue(ctx, storage.Lane{Workspace: workspace, Name: "contractor/" + c.ID}, deliverChannel,
+			channelPayload{Contractor: c.ID, Asker: who})
+		if err != nil {
+			return chat.Answer{}, err
+		}
+		if t.await == nil {
+			t.await = t.outcomes.expect(who.Ref)
+		}
 	}
-	t.await = t.outcomes.expect(ref)
 	a := chat.Private(chat.T("Setting up " + present.FirmName(c) + "; the link to its channel follows in a moment."))
 	a.Subject = c.ID
 	return a, nil
@@ -147,15 +149,6 @@ func (t *turn) alreadyThere(ctx context.Context, c storage.Contractor) (chat.Ans
 	return a, nil
 }
 
-func (e *Engine) anyWorkspace() string {
-	e.mu.RLock()
-	defer e.mu.RUnlock()
-	for id := range e.platforms {
-		return id
-	}
-	return ""
-}
-
 // invitationSending is the state of an invitation that is in the outbox.
 const invitationSending = "sending"
 
@@ -165,7 +158,7 @@ func (t *turn) invite(ctx context.Context, rest string) (chat.Answer, error) {
 	if err := workflow.Allowed(t.actor, workflow.Invite); err != nil {
 		return chat.Answer{}, err
 	}
-	const usage = "contractor invite [CONTRACTOR] EMAIL…"
+	const usage = "contractor invite [CONTRACTOR] EMAIL… [on PLATFORM]"
 	var addresses, name []string
 	for w := range strings.FieldsSeq(rest) {
 		if strings.Contains(w, "@") {
@@ -180,15 +173,16 @@ func (t *turn) invite(ctx context.Context, rest string) (chat.Answer, error) {
 	if len(addresses) > 20 {
 		return chat.Answer{}, workflow.Refuse(workflow.Invalid, "Invite at most 20 people at once.")
 	}
-	firm, err := t.firmFor(ctx, strings.Join(name, " "))
+	called, workspace := t.cutPlatform(strings.Join(name, " "))
+	firm, err := t.firmFor(ctx, called)
 	if err != nil {
 		return chat.Answer{}, err
 	}
-	ch, err := t.firmChannel(ctx, firm)
+	ch, err := t.firmChannel(ctx, firm, workspace)
 	if err != nil {
 		return chat.Answer{}, err
 	}
-	var last string
+	var last asker
 	for _, address := range addresses {
 		inv := storage.Invitation{
 			ID: newID(), Contractor: firm.ID, Workspace: ch.Workspace, Channel: ch.ID,
@@ -197,36 +191,52 @@ func (t *turn) invite(ctx context.Context, rest string) (chat.Answer, error) {
 		if err := t.tx.PutInvitation(ctx, inv); err != nil {
 			return chat.Answer{}, fmt.Errorf("put an invitation: %w", err)
 		}
-		last = newID()
+		last = t.asker()
 		err := t.enqueue(ctx, channelLane(ch.Workspace, ch.ID), deliverInvite, invitePayload{
-			Invitation: inv.ID, Contractor: firm.ID, Address: address,
-			Ref: last, Person: t.in.From.ID, Channel: t.in.Channel,
+			Invitation: inv.ID, Contractor: firm.ID, Address: address, Asker: last,
 		})
 		if err != nil {
 			return chat.Answer{}, err
 		}
 	}
 	if len(addresses) == 1 {
-		t.await = t.outcomes.expect(last)
+		t.await = t.outcomes.expect(last.Ref)
 	}
 	return chat.Private(chat.T("Inviting " + strings.Join(addresses, ", ") + " to " + present.FirmName(firm) +
 		". " + t.present.Command + " contractor show " + firm.Company + " tells how it went.")), nil
 }
 
-func (t *turn) firmChannel(ctx context.Context, firm storage.Contractor) (storage.Channel, error) {
+// firmChannel is the firm's channel in the workspace that was named; else the one that
+// this is said in or in whose workspace it is said; else its first.
+func (t *turn) firmChannel(ctx context.Context, firm storage.Contractor, workspace string) (storage.Channel, error) {
 	chans, err := t.tx.ListChannels(ctx, storage.ContractorChannel, firm.ID)
 	if err != nil {
 		return storage.Channel{}, fmt.Errorf("list the firm's channels: %w", err)
 	}
-	for _, c := range chans {
-		if c.Workspace == t.in.Workspace {
-			return c, nil
-		}
-	}
 	if len(chans) == 0 {
 		return storage.Channel{}, workflow.Refuse(workflow.Conflict, "The channel of %s is not ready yet. Try again in a minute.", present.FirmName(firm))
 	}
-	return chans[0], nil
+	best, rank := chans[0], 0
+	for _, c := range chans {
+		r := 0
+		switch {
+		case workspace != "" && c.Workspace != workspace:
+		case c.Workspace == t.in.Workspace && c.ID == t.in.Channel:
+			r = 3
+		case c.Workspace == t.in.Workspace:
+			r = 2
+		case workspace != "":
+			r = 1
+		}
+		if r > rank {
+			best, rank = c, r
+		}
+	}
+	if workspace != "" && rank == 0 {
+		return storage.Channel{}, workflow.Refuse(workflow.NotFound, "%s has no channel on %s. Link one first: %s contractor link %s %s.",
+			present.FirmName(firm), platformName(workspace), t.present.Command, firm.Company, platformOf(workspace))
+	}
+	return best, nil
 }
 
 // setFirmState pauses a firm, lets it go on, or ends the work with it.

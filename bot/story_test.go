@@ -54,7 +54,7 @@ func TestMainJob(t *testing.T) {
 	d.handle(chat.Inbound{From: chat.Person{ID: "olivia"}, Channel: "ops", Body: chat.Said{Message: "i1", Thread: ops.ID, Text: "She is always late"}})
 	expect(t, d.says("olivia", "ops", "comment 1 Mind the dog"), "sent to the firm")
 	relayed := d.waitText(firmChannel, "Mind the dog")
-	if relayed.Thread != card.ID || relayed.Message.Speaker != "Olivia" {
+	if relayed.Thread != card.ID || relayed.Message.Speaker.Name != "Olivia" {
 		t.Fatalf("relayed as %+v", relayed)
 	}
 	all := d.comments(1)

@@ -199,7 +199,10 @@ type Comment struct {
 	Visibility workflow.Visibility
 	Author     Author
 	Text       string
-	CreatedAt  time.Time
+	// Rich is Text with its formatting and mentions, in a form of the bot's own;
+	// empty where it has none.
+	Rich      string
+	CreatedAt time.Time
 	// EditedAt is the platform's time of the edit that Text is from.
 	EditedAt  time.Time
 	DeletedAt time.Time
@@ -304,6 +307,18 @@ func (c Card) Former() bool {
 	return c.Kind == FormerIssueCard || c.Kind == FormerAssignmentCard
 }
 
+// Mirror is one message that shows a comment outside its own thread.
+type Mirror struct {
+	// Comment is shown in the thread of Card. A long one takes several messages, its
+	// parts, counted from zero.
+	Comment, Card string
+	Part          int
+	// Message is the platform's id, empty for a part that somebody removed there.
+	Message string
+	// Shown is a digest of what the message says, empty when that is uncertain.
+	Shown string
+}
+
 // Lane is the ordered queue of one destination.
 type Lane struct{ Workspace, Name string }
 
@@ -315,7 +330,8 @@ type Delivery struct {
 	Lane Lane
 	// Kind says what to do with Payload; the bot defines both.
 	Kind string
-	// Card is set for the refresh of a card.
+	// Card is set for the refresh of a projection and names it: a card by its id, a
+	// mirror by its comment's and its card's.
 	Card    string
 	Payload []byte
 	// NotBefore is the earliest time to try; zero is at once.

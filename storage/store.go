@@ -105,6 +105,7 @@ type Tx interface {
 	Comments
 	History
 	Cards
+	Mirrors
 	Outbox
 	Settings
 }
@@ -185,6 +186,8 @@ type Roster interface {
 type Comments interface {
 	// InsertComment adds a comment unless one with its source message is there.
 	InsertComment(ctx context.Context, c Comment) (inserted bool, err error)
+	// Comment finds one by id, without its versions.
+	Comment(ctx context.Context, id string) (Comment, error)
 	// CommentBySource finds the comment of a platform's message.
 	CommentBySource(ctx context.Context, workspace, channel, message string) (Comment, error)
 	// SaveComment writes a comment; its versions are kept besides.
@@ -221,12 +224,28 @@ type Cards interface {
 	LockThread(ctx context.Context, workspace, channel, message string) error
 	// ListCards lists the cards of an issue: its own and its assignments'.
 	ListCards(ctx context.Context, issue string) ([]Card, error)
+	// CloseCards makes all assignments' cards of a channel former ones.
+	CloseCards(ctx context.Context, workspace, channel string) error
+}
+
+// Mirrors keeps where comments are shown outside their own threads.
+type Mirrors interface {
+	// PutMirror records one part of a mirror or brings its record up to date, by
+	// comment, card and part.
+	PutMirror(ctx context.Context, m Mirror) error
+	// RemoveMirror forgets one part.
+	RemoveMirror(ctx context.Context, comment, card string, part int) error
+	// ListMirrors lists the parts of a comment at a card in order; an empty id asks
+	// for those of every comment or card.
+	ListMirrors(ctx context.Context, comment, card string) ([]Mirror, error)
+	// ForgetMirrors forgets all that were shown in a card's thread.
+	ForgetMirrors(ctx context.Context, card string) error
 }
 
 // Outbox keeps what is to be sent.
 type Outbox interface {
-	// Enqueue adds a delivery to its lane's end. One that refreshes a card is
-	// dropped when a refresh of the same card waits already, unclaimed.
+	// Enqueue adds a delivery to its lane's end. One that refreshes a projection is
+	// dropped when a refresh of the same one waits already, unclaimed.
 	Enqueue(ctx context.Context, d Delivery) error
 	// Delivered removes a claimed delivery. ErrConflict when the lease has passed
 	// to somebody else.

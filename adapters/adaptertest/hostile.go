@@ -67,7 +67,7 @@ func testHostile(t *testing.T, open Open) {
 // other.
 func everywhere(s string) chat.Message {
 	return chat.Message{
-		Title: s, Speaker: s,
+		Title: s, Speaker: chat.Speaker{Name: s, Picture: s},
 		Text: chat.T(s).Bold(s).Italic(s).Code(s).Add(chat.Span{Kind: chat.Strike, Text: s}).Link(s, "https://task.example/").Link(s, s).
 			Mention(s, s).Channel(s, s).Quote(s).Plain("@").Plain(s).Plain("<").Plain(s).Bold("@").Bold("all").Plain("<!").Plain("channel>"),
 		Facts:   []chat.Fact{{Label: s, Value: chat.T(s)}, {Label: "@", Value: chat.T("all").Plain(s)}},

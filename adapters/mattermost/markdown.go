@@ -23,8 +23,9 @@ type renderer struct {
 	channelURL string
 	// maxPost is the greatest length of a post's message, in runes.
 	maxPost int
-	// override is true where the server shows another author's name on a post.
-	override bool
+	// overrideName and overrideIcon are true where the server shows another author's
+	// name and picture on a post.
+	overrideName, overrideIcon bool
 }
 
 // Mattermost has no form for the reader's own zone, so that a moment is written

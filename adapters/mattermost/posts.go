@@ -32,10 +32,7 @@ func (a *Adapter) Post(ctx context.Context, p chat.Post) (string, error) {
 		root = id
 	}
 	for i, part := range parts[1:] {
-		more := outgoingPost{ChannelID: p.Channel, RootID: root, Message: part, Props: map[string]any{}}
-		if r.Speaker != "" {
-			more.Props["override_username"] = r.Speaker
-		}
+		more := outgoingPost{ChannelID: p.Channel, RootID: root, Message: part, Props: r.speaking(map[string]any{})}
 		if _, err := a.create(ctx, s, more, p.DeliveryID, i+1); err != nil {
 			// The message itself is there; a repeat would find it and say so.
 			a.log.WarnContext(ctx, "mattermost: the rest of a long message was not posted", "channel", p.Channel, "message", id, "part", i+1, "err", err)

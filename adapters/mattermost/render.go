@@ -17,8 +17,10 @@ const (
 const (
 	// maxFooter is what Mattermost's clients show of a footer, in runes.
 	maxFooter = 300
-	// maxSpeaker is the longest name that is shown as an author's, in runes.
+	// maxSpeaker is the longest name that is shown as an author's, maxNamed the
+	// longest that stands before the words, in runes.
 	maxSpeaker = 64
+	maxNamed   = 100
 )
 
 // rendered is a message in Mattermost's form.
@@ -26,8 +28,8 @@ type rendered struct {
 	// Message is the post's own text. It may be longer than a post can hold.
 	Message     string
 	Attachments []attachment
-	// Speaker is the name to be shown as the author's, where the server does.
-	Speaker string
+	// Speaker is shown as the author, where the server does.
+	Speaker chat.Speaker
 }
 
 // props are the post's properties.
@@ -36,8 +38,16 @@ func (r rendered) props() map[string]any {
 	if len(r.Attachments) > 0 {
 		p[propAttachments] = r.Attachments
 	}
-	if r.Speaker != "" {
-		p["override_username"] = r.Speaker
+	return r.speaking(p)
+}
+
+// speaking adds who is shown as the author.
+func (r rendered) speaking(p map[string]any) map[string]any {
+	if r.Speaker.Name != "" {
+		p["override_username"] = r.Speaker.Name
+	}
+	if r.Speaker.Picture != "" {
+		p["override_icon_url"] = r.Speaker.Picture
 	}
 	return p
 }
@@ -46,8 +56,11 @@ func (r rendered) props() map[string]any {
 // more to it becomes a card.
 func (r renderer) message(m chat.Message) rendered {
 	var out rendered
-	if r.override && m.Speaker != "" {
-		out.Speaker = speakerName(m.Speaker)
+	if r.overrideName && m.Speaker.Name != "" {
+		out.Speaker.Name = speakerName(m.Speaker.Name)
+	}
+	if r.overrideIcon && isWebURL(m.Speaker.Picture) {
+		out.Speaker.Picture = m.Speaker.Picture
 	}
 	if isPlain(m) {
 		out.Message = r.spoken(m, r.marked(m.Tone, m.Text))
@@ -59,7 +72,7 @@ func (r renderer) message(m chat.Message) rendered {
 		var lead chat.Text
 		lead, m.Text = beforeQuote(m.Text)
 		out.Message = r.spoken(m, r.markdown(lead, true))
-		m.Speaker = ""
+		m.Speaker = chat.Speaker{}
 	}
 	out.Attachments = []attachment{r.card(m)}
 	return out
@@ -126,10 +139,10 @@ func (r renderer) flat(m chat.Message) string {
 // author's name on a bot's post depends on its version and the server's settings,
 // so that the name always stands in the text as well.
 func (r renderer) spoken(m chat.Message, text string) string {
-	if m.Speaker == "" {
+	if m.Speaker.Name == "" {
 		return text
 	}
-	name := wrap("**", escapeWord(m.Speaker)+":")
+	name := wrap("**", escapeWord(chat.Shorten(m.Speaker.Name, maxNamed))+":")
 	if strings.HasPrefix(text, ">") || strings.HasPrefix(text, "```") {
 		return name + "\n" + text
 	}

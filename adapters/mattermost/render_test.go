@@ -21,7 +21,7 @@ func testRenderer() renderer {
 	zone := time.FixedZone("CEST", 2*3600)
 	return renderer{
 		zone: zone, year: 2026, usernames: map[string]string{annID: "ann"}, actionsURL: "https://bridge.example.org" + ActionsPath,
-		channelURL: "https://chat.example.org/desk/channels/", maxPost: 16383, override: true,
+		channelURL: "https://chat.example.org/desk/channels/", maxPost: 16383, overrideName: true, overrideIcon: true,
 	}
 }
 
@@ -34,7 +34,7 @@ func corpus() map[string]chat.Message {
 	return map[string]chat.Message{
 		"words":   {Text: chat.T("Ready when you are.")},
 		"hostile": {Text: chat.T("Ann wrote:").Quote(hostile).Plain("That was all.")},
-		"speaker": {Speaker: "Ann *Lee*", Text: chat.T("The valve is <b>open</b>.\n- and leaks")},
+		"speaker": {Speaker: chat.Speaker{Name: "Ann *Lee*", Picture: "https://pictures.example/ann.png"}, Text: chat.T("The valve is <b>open</b>.\n- and leaks")},
 		"spans": {Text: chat.T("See ").Bold("this *now*").Plain(", ").Italic("softly").Plain(" or ").Code("a`b").Plain(" at ").
 			Link("the (deal)", "https://crm.example.org/deal_(7)?q=a b").Plain(", not ").Link("here", "javascript:alert(1)").Plain(", ").
 			Mention(annID, "Ann").Plain(" and ").Mention(id("who"), "@who").Plain(" in ").Channel(chanID, "ext-berlin").Plain(" by ").Moment(at).

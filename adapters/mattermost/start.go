@@ -97,14 +97,36 @@ func (a *Adapter) Self() chat.Person {
 	return chat.Person{}
 }
 
-// Limits are what the server holds. The length of a message leaves room for the
-// characters that escaping adds, at worst one for each.
+// reserved is what of a post's length is kept for what stands beside a text: the
+// speaker's name, the mark of a tone.
+const reserved = 256
+
+// Limits are what the server holds.
 func (a *Adapter) Limits() chat.Limits {
 	most := defaultMaxPost
 	if s := a.server.Load(); s != nil {
 		most = s.maxPost
 	}
-	return chat.Limits{MessageRunes: most/2 - 32, ChannelName: maxChannelName}
+	return chat.Limits{MessageRunes: most - min(reserved, most/2), ChannelName: maxChannelName}
+}
+
+// mentionRunes is the most that a mention takes, which is known only once the
+// person's name was looked up (model.UserNameMaxLength and the mark before it).
+const mentionRunes = 66
+
+// Measure counts the Markdown that a text becomes.
+func (a *Adapter) Measure(t chat.Text) int {
+	r := renderer{zone: a.cfg.Zone}
+	if s := a.server.Load(); s != nil {
+		r.channelURL = s.channelURL()
+	}
+	n := utf8.RuneCountInString(r.markdown(t, true))
+	for _, s := range t {
+		if s.Kind == chat.Mention {
+			n += mentionRunes
+		}
+	}
+	return n
 }
 
 // started gives what Start learned, or an error that may be mended by waiting.
@@ -122,9 +144,11 @@ func (a *Adapter) renderer(ctx context.Context, s *server, m chat.Message) rende
 		zone:       a.cfg.Zone,
 		year:       a.now().In(a.cfg.Zone).Year(),
 		actionsURL: a.cfg.PublicURL + ActionsPath,
-		channelURL: s.siteURL + "/" + s.team.Name + "/channels/",
+		channelURL: s.channelURL(),
 		maxPost:    s.maxPost,
-		override:   s.config["EnablePostUsernameOverride"] == "true",
+
+		overrideName: s.config["EnablePostUsernameOverride"] == "true",
+		overrideIcon: s.config["EnablePostIconOverride"] == "true",
 	}
 	if ids := mentioned(m); len(ids) > 0 {
 		r.usernames = a.people.usernames(ctx, ids)
@@ -132,9 +156,14 @@ func (a *Adapter) renderer(ctx context.Context, s *server, m chat.Message) rende
 	return r
 }
 
+// channelURL is what the name or id of a channel is put behind to open it.
+func (s *server) channelURL() string {
+	return s.siteURL + "/" + s.team.Name + "/channels/"
+}
+
 // channelAddress is where a person opens a channel.
 func (s *server) channelAddress(name string) string {
-	return s.siteURL + "/" + s.team.Name + "/channels/" + url.PathEscape(name)
+	return s.channelURL() + url.PathEscape(name)
 }
 
 // health is what the websocket loop last knew.

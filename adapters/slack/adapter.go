@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"net/http"
 	"net/url"
 	"strings"
 	"sync/atomic"
 	"time"
+	"unicode/utf8"
 
 	"github.com/slack-go/slack"
 
@@ -207,6 +209,15 @@ func (a *Adapter) Self() chat.Person {
 // 11,000 leaves room for a heading, facts and escaping.
 func (a *Adapter) Limits() chat.Limits {
 	return chat.Limits{MessageRunes: maxMessageRunes, ChannelName: 80}
+}
+
+// Measure counts the mrkdwn that a text becomes.
+func (a *Adapter) Measure(t chat.Text) int {
+	n := 0
+	for _, chunk := range layOut(atoms(t), maxSection, math.MaxInt) {
+		n += utf8.RuneCountInString(chunk)
+	}
+	return n
 }
 
 // Run keeps the Socket Mode connection when there is an app token, else only

@@ -59,7 +59,7 @@ func TestE15PostUpdateDeleteComeBackAsOwn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	reply := chat.Post{Channel: channel, Thread: root, DeliveryID: "d-2", Message: chat.Message{Speaker: "Anna", Text: chat.T("Hello")}, Since: time.Now()}
+	reply := chat.Post{Channel: channel, Thread: root, DeliveryID: "d-2", Message: chat.Message{Speaker: chat.Speaker{Name: "Anna"}, Text: chat.T("Hello")}, Since: time.Now()}
 	ts, err := a.Post(ctx, reply)
 	if err != nil {
 		t.Fatal(err)

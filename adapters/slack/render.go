@@ -29,6 +29,9 @@ const (
 	maxOptionText    = 75
 	maxPlaceholder   = 150
 	maxUsername      = 80
+	// maxNamed is the longest name that stands before the words, where the author's
+	// name cannot be changed.
+	maxNamed = 100
 
 	// maxShort is how long a fact may be to stand beside another.
 	maxShort = 60
@@ -53,8 +56,8 @@ type rendered struct {
 // bot speaks is named in the text, where the author's name cannot be changed.
 func render(m chat.Message, named bool) (rendered, error) {
 	body := m.Text
-	if named && m.Speaker != "" {
-		body = chat.Text{}.Bold(m.Speaker).Plain(":\n").Append(m.Text)
+	if named && m.Speaker.Name != "" {
+		body = chat.Text{}.Bold(chat.Shorten(m.Speaker.Name, maxNamed)).Plain(":\n").Append(m.Text)
 	}
 	if mark := m.Tone.Mark(); mark != "" && m.Title == "" && !body.Empty() {
 		body = chat.T(mark + " ").Append(body)

@@ -47,7 +47,7 @@ func corpus() map[string]chat.Message {
 			Notes:   []chat.Text{chat.T(hostile)},
 			Buttons: []chat.Button{{ID: "x", Label: hostile, Token: "t"}},
 		},
-		"speaker":     {Speaker: "Anna <!here>", Text: chat.T("I am *here*.")},
+		"speaker":     {Speaker: chat.Speaker{Name: "Anna <!here>"}, Text: chat.T("I am *here*.")},
 		"facts only":  {Facts: []chat.Fact{{Label: "A", Value: chat.T("1")}}},
 		"choice only": {Choice: &chat.Choice{ID: "why", Token: strings.Repeat("k", 300), Options: []chat.Option{{Value: "a", Label: "A"}}}},
 		"tone only":   {Tone: chat.Good, Text: chat.T("Saved.")},
@@ -96,7 +96,7 @@ func TestUntrustedTextFormsNoControlSequence(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		piece := rapid.OneOf(rapid.String(), rapid.SampledFrom([]string{hostile, "<!channel>", "<@U1>", "&lt;", "&", "a\nb", "|", ">", "*", "`", strings.Repeat("x", 3000)}))
 		s := strings.Join(rapid.SliceOfN(piece, 1, 6).Draw(rt, "text"), "")
-		m := chat.Message{Title: s, Speaker: s, Text: chat.T(s).Bold(s).Italic(s).Code(s).Mention(s, s).Channel(s, s).Link(s, "javascript:"+s), Facts: []chat.Fact{{Label: s, Value: chat.T(s)}}, Notes: []chat.Text{chat.T(s)}}
+		m := chat.Message{Title: s, Speaker: chat.Speaker{Name: s, Picture: s}, Text: chat.T(s).Bold(s).Italic(s).Code(s).Mention(s, s).Channel(s, s).Link(s, "javascript:"+s), Facts: []chat.Fact{{Label: s, Value: chat.T(s)}}, Notes: []chat.Text{chat.T(s)}}
 		got, err := render(m, true)
 		if err != nil {
 			rt.Fatal(err)

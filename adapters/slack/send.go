@@ -32,8 +32,11 @@ func (a *Adapter) Post(ctx context.Context, p chat.Post) (string, error) {
 	if p.Thread != "" {
 		opts = append(opts, slack.MsgOptionTS(p.Thread))
 	}
-	if p.Message.Speaker != "" && a.web.granted(customizeScope) {
-		opts = append(opts, slack.MsgOptionUsername(speakerName(p.Message.Speaker)))
+	if who := p.Message.Speaker; who.Name != "" && a.web.granted(customizeScope) {
+		opts = append(opts, slack.MsgOptionUsername(speakerName(who.Name)))
+		if _, ok := linkTarget(who.Picture); ok {
+			opts = append(opts, slack.MsgOptionIconURL(who.Picture))
+		}
 	}
 	_, ts, posted, err := a.api.PostMessageWithResponseContext(inChannel(ctx, p.Channel), p.Channel, opts...)
 	if err != nil {

@@ -212,6 +212,9 @@ type Person struct {
 	Kind  PersonKind
 	// Admin is true for an administrator of the workspace.
 	Admin bool
+	// Picture is the address of a small picture that anybody can open, empty where
+	// the platform has none such.
+	Picture string `json:",omitempty"`
 }
 
 // PersonKind tells how close somebody is to the workspace.

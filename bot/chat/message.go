@@ -17,8 +17,16 @@ type Message struct {
 	Buttons []Button `json:",omitempty"`
 	Choice  *Choice  `json:",omitempty"`
 	// Speaker is the person whose words Text carries, when the bot speaks for
-	// somebody. Platforms that can show it as the author's name.
-	Speaker string `json:",omitempty"`
+	// somebody. Platforms that can show it as the author.
+	Speaker Speaker `json:",omitzero"`
+}
+
+// Speaker is somebody the bot speaks for.
+type Speaker struct {
+	Name string
+	// Picture is the address of a small picture that anybody can open, empty for
+	// none.
+	Picture string `json:",omitempty"`
 }
 
 // Empty tells whether there is nothing to show.

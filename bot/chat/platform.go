@@ -18,6 +18,9 @@ type Platform interface {
 	Workspace() string
 	// Limits are what a message of this platform can hold.
 	Limits() Limits
+	// Measure is how much of Limits.MessageRunes a text takes, its markup included.
+	// A text that fits is shown whole, in one message.
+	Measure(t Text) int
 }
 
 // Poster puts messages where people read them.
@@ -103,7 +106,8 @@ type Directory interface {
 
 // Limits are what a platform can hold.
 type Limits struct {
-	// MessageRunes is the greatest length of one message's text.
+	// MessageRunes is the greatest length of one message's text, as Measure counts;
+	// there is room for a speaker's name besides.
 	MessageRunes int
 	// ChannelName is the greatest length of a channel's name in bytes.
 	ChannelName int

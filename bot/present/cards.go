@@ -24,6 +24,9 @@ const (
 // Card draws a card as its job is now.
 func (p *Presenter) Card(j Job, card storage.Card, now time.Time) chat.Message {
 	on := bearer{card: card.ID, now: now}
+	if card.Former() {
+		return closedCard(j)
+	}
 	if card.Kind == storage.AssignmentCard {
 		return p.assignmentCard(j, j.assignment(card.Assignment), firmDescription, on)
 	}

@@ -61,8 +61,8 @@ func (s *sheet) message(name string, m chat.Message) {
 	if m.Empty() {
 		s.WriteString("(nothing)\n")
 	}
-	if m.Speaker != "" {
-		fmt.Fprintf(s, "speaker: %s\n", squeeze(m.Speaker))
+	if m.Speaker.Name != "" {
+		fmt.Fprintf(s, "speaker: %s\n", squeeze(m.Speaker.Name))
 	}
 	if m.Title != "" {
 		fmt.Fprintf(s, "# %s\n", squeeze(m.Title))

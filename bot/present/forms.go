@@ -234,9 +234,13 @@ func (p *Presenter) ReplyForm(as Asked, j Job, assignment string) *chat.Form {
 	}
 }
 
-// AddFirm asks for a new contractor.
-func (p *Presenter) AddFirm(as Asked) *chat.Form {
-	return &chat.Form{
+// Both is the value for all platforms that are connected.
+const Both = "both"
+
+// AddFirm asks for a new contractor, and on which platform it works where there are
+// several.
+func (p *Presenter) AddFirm(as Asked, platforms []string) *chat.Form {
+	f := &chat.Form{
 		Title: "New contractor", Submit: "Add",
 		Token: p.formToken(as, ticket.Ticket{Verb: string(workflow.AddContractor)}),
 		Fields: []chat.Field{
@@ -244,6 +248,16 @@ func (p *Presenter) AddFirm(as Asked) *chat.Form {
 			{Name: "company", Label: "Company", Kind: chat.Line, Max: 100, Placeholder: "Acme Heating"},
 		},
 	}
+	if len(platforms) < 2 {
+		return f
+	}
+	where := chat.Field{Name: "where", Label: "Works on", Kind: chat.Select, Optional: true, Placeholder: "Choose a platform", Help: "Where the firm's people are. Empty: here. On both, its channels show each other's threads."}
+	for _, name := range platforms {
+		where.Options = append(where.Options, chat.Option{Value: name, Label: upperFirst(name)})
+	}
+	where.Options = append(where.Options, chat.Option{Value: Both, Label: "Both, linked"})
+	f.Fields = append(f.Fields, where)
+	return f
 }
 
 // TryAgain is what a person sees when a form could not be opened in time.

@@ -103,7 +103,7 @@ func everyForm(c content) (forms map[string]*chat.Form, messages map[string]chat
 		"new issue": p.NewIssue(as, c.title, firms), "new issue, no firms": p.NewIssue(as, "", nil), "new issue, many firms": p.NewIssue(as, "", many),
 		"details": p.EditDetails(as, j.Issue), "offer": p.Offer(as, j.Issue, firms), "offer, many firms": p.Offer(as, j.Issue, many),
 		"decline": p.Decline(as, j, a), "complete": p.Complete(as, j, a), "hand over": p.HandOver(as, j, a, people),
-		"hand over, many": p.HandOver(as, j, a, crowd), "send back": p.SendBack(as, j, a), "reply": p.ReplyForm(as, j, a.ID), "add firm": p.AddFirm(as),
+		"hand over, many": p.HandOver(as, j, a, crowd), "send back": p.SendBack(as, j, a), "reply": p.ReplyForm(as, j, a.ID), "add firm": p.AddFirm(as, []string{"slack"}), "add firm, two platforms": p.AddFirm(as, []string{"mattermost", "slack"}),
 	}
 	messages = map[string]chat.Message{
 		"decline without": p.DeclineWithout(as, j, a), "complete without": p.CompleteWithout(as, j, a),
@@ -186,7 +186,7 @@ func TestNoticesGolden(t *testing.T) {
 				s.message(fmt.Sprintf("%s, %s, to %s", k.kind, k.status, to), p.Notice(j, n, by))
 			}
 		}
-		s.message("relay", p.Relay(storage.Comment{Author: storage.Author{Name: "Olivia"}, Text: c.description}))
+		s.message("relay", present.Mirror(chat.Speaker{Name: "Olivia"}, present.Words(storage.Comment{Text: c.description}), 0, 1))
 		firm := storage.Contractor{City: c.city, Company: c.company}
 		s.message("welcome", p.Welcome(firm))
 		s.message("firm made", chat.Message{Text: present.FirmMade(firm, storage.Channel{Name: "ext-leeds-acme", URL: "https://chat.example/c"}, "/task")})

@@ -92,11 +92,6 @@ func sentence(s string) string {
 	return s + "."
 }
 
-// Relay carries what an operator said to a firm's thread.
-func (p *Presenter) Relay(c storage.Comment) chat.Message {
-	return chat.Message{Speaker: c.Author.Name, Text: chat.T(c.Text)}
-}
-
 // Welcome opens a firm's channel.
 func (p *Presenter) Welcome(c storage.Contractor) chat.Message {
 	return chat.Message{

@@ -104,7 +104,7 @@ func (s *samples) operatorForms() []specimen {
 		form("offer", s.p.Offer(s.asked(), s.job().Issue, firms)),
 		form("send back", s.p.SendBack(s.asked(), waiting, waiting.Assignments[0])),
 		form("reply to the firm", s.p.ReplyForm(s.asked(), waiting, "")),
-		form("a new contractor", s.p.AddFirm(s.asked())),
+		form("a new contractor", s.p.AddFirm(s.asked(), []string{"mattermost", "slack"})),
 	}
 }
 

@@ -63,7 +63,7 @@ func (s *samples) fullCards() []specimen {
 		s.deskCard("desk external", external),
 		s.deskCard("desk closed", closed),
 		specimen{caption: "welcome", message: s.p.Welcome(s.long)},
-		specimen{caption: "relayed from the desk", message: s.p.Relay(relayed)},
+		specimen{caption: "relayed from the desk", message: spoken(relayed.Author.Name, relayed.Text)},
 	)
 }
 

@@ -64,7 +64,7 @@ func (s *samples) offerScene() section {
 		specimens: []specimen{offer},
 		side: []specimen{
 			{person: plumber, words: "We could be there at 11. Is there a key with the caretaker?"},
-			{message: s.p.Relay(storage.Comment{Author: storage.Author{Name: operator}, Text: "Yes, flat 1, Mr Novak. I have told him that you are coming."})},
+			{message: spoken(operator, "Yes, flat 1, Mr Novak. I have told him that you are coming.")},
 			{person: plumber, words: "Perfect, accepting."},
 		},
 	}
@@ -130,7 +130,7 @@ func (s *samples) longCards() []specimen {
 		s.firmCard("sent back", s.longest(workflow.InProgress)),
 		s.deskCard("waiting for approval", s.longest(workflow.WaitingApproval)),
 		s.deskCard("declined", s.longest(workflow.Declined)),
-		{caption: "a reply of an operator", message: s.p.Relay(storage.Comment{Author: storage.Author{Name: operator}, Text: s.longest(workflow.Assigned).Description})},
+		{caption: "a reply of an operator", message: spoken(operator, s.longest(workflow.Assigned).Description)},
 	}
 }
 
@@ -179,5 +179,10 @@ func (s *samples) notices() []specimen {
 		}
 		out = append(out, specimen{caption: caption, message: m})
 	}
-	return append(out, specimen{caption: "relayed from the desk", message: s.p.Relay(storage.Comment{Author: storage.Author{Name: operator}, Text: "The tenant is back at 3 pm."})})
+	return append(out, specimen{caption: "relayed from the desk", message: spoken(operator, "The tenant is back at 3 pm.")})
+}
+
+// spoken is what somebody said elsewhere, as it is shown in a firm's thread.
+func spoken(who, words string) chat.Message {
+	return present.Mirror(chat.Speaker{Name: who}, chat.T(words), 0, 1)
 }

@@ -57,3 +57,13 @@ func (t *tx) ListCards(ctx context.Context, issue string) ([]storage.Card, error
 	}
 	return list, nil
 }
+
+// CloseCards implements storage.Cards.
+func (t *tx) CloseCards(ctx context.Context, workspace, channel string) error {
+	err := t.later(ctx, `UPDATE cards SET kind = 'former_assignment'
+		WHERE desk_id = $1 AND workspace = $2 AND channel = $3 AND kind = 'assignment'`, t.desk, workspace, channel)
+	if err != nil {
+		return fmt.Errorf("close the cards of channel %s: %w", channel, err)
+	}
+	return nil
+}

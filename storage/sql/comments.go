@@ -18,6 +18,17 @@ func (t *tx) InsertComment(ctx context.Context, c storage.Comment) (bool, error)
 	return n > 0, nil
 }
 
+// Comment implements storage.Comments.
+func (t *tx) Comment(ctx context.Context, id string) (storage.Comment, error) {
+	var c storage.Comment
+	err := t.row(ctx, "SELECT "+commentColumns+" FROM comments WHERE desk_id = $1 AND id = $2"+t.forWrite(),
+		commentFields(&c), t.desk, id)
+	if err != nil {
+		return storage.Comment{}, fmt.Errorf("read comment %s: %w", id, err)
+	}
+	return c, nil
+}
+
 // CommentBySource implements storage.Comments.
 func (t *tx) CommentBySource(ctx context.Context, workspace, channel, message string) (storage.Comment, error) {
 	var c storage.Comment

@@ -30,7 +30,7 @@ func commentFields(c *storage.Comment) []any {
 		&c.ID, &c.Issue, &c.Assignment, &c.Visibility, &c.Author.ID, &c.Author.Name, &c.Author.Side,
 		&c.Text, at(&c.CreatedAt), at(&c.EditedAt), at(&c.DeletedAt), &c.DeletedBy, &c.Held, &c.Orphan,
 		&c.Source.Platform, &c.Source.Workspace, &c.Source.Channel, &c.Source.Thread, &c.Source.Message,
-		asJSON(&c.Files),
+		asJSON(&c.Files), &c.Rich,
 	}
 }
 
@@ -56,6 +56,10 @@ func personFields(p *storage.Person) []any {
 
 func cardFields(c *storage.Card) []any {
 	return []any{&c.ID, &c.Kind, &c.Issue, &c.Assignment, &c.Workspace, &c.Channel, &c.Message}
+}
+
+func mirrorFields(m *storage.Mirror) []any {
+	return []any{&m.Comment, &m.Card, &m.Part, &m.Message, &m.Shown}
 }
 
 func eventFields(e *storage.Event) []any {

@@ -16,12 +16,13 @@ const (
 		"completion_effort, completion_costs, created_at, offered_at, answered_at, started_at, submitted_at, " +
 		"ended_at, last_by, last_verb"
 	commentColumns = "id, issue_id, assignment_id, visibility, author_id, author_name, author_side, text, created_at, " +
-		"edited_at, deleted_at, deleted_by, held, orphan, platform, workspace, channel, thread, message, files"
+		"edited_at, deleted_at, deleted_by, held, orphan, platform, workspace, channel, thread, message, files, rich"
 	contractorColumns = "id, city, company, state, created_at"
 	invitationColumns = "id, contractor_id, workspace, channel, address, external_id, state, note, at"
 	channelColumns    = "workspace, id, kind, contractor_id, name, url, state, synced_at, created_at"
 	personColumns     = "workspace, id, name, email, kind, admin, seen_at"
 	cardColumns       = "id, kind, issue_id, assignment_id, workspace, channel, message"
+	mirrorColumns     = "comment_id, card_id, part, message, shown"
 	eventColumns      = "issue_id, assignment_id, at, actor_id, actor_name, kind, data, workspace, dedup_key"
 )
 
@@ -37,6 +38,7 @@ type statements struct {
 	putChannel                         string
 	putPerson                          string
 	putCard                            string
+	putMirror                          string
 }
 
 func newStatements() statements {
@@ -57,6 +59,7 @@ func newStatements() statements {
 		putChannel:       upsert("channels", channelColumns, "workspace", "id"),
 		putPerson:        upsert("people", personColumns, "workspace", "id"),
 		putCard:          upsert("cards", cardColumns, "id"),
+		putMirror:        upsert("mirrors", mirrorColumns, "comment_id", "card_id", "part"),
 	}
 }
 

@@ -50,6 +50,30 @@ func testChannels(t *testing.T, open opener) {
 			})
 		}
 	})
+	t.Run("the cards of a channel are closed", func(t *testing.T) {
+		t.Parallel()
+		s := setup(t, open)
+		card := func(id string, kind storage.CardKind, channel string) storage.Card {
+			return storage.Card{ID: id, Kind: kind, Issue: "I1", Workspace: space, Channel: channel, Message: id}
+		}
+		update(t, s, func(ctx context.Context, tx storage.Tx) error {
+			for _, c := range []storage.Card{
+				card("D1", storage.AssignmentCard, "C1"), card("D2", storage.FormerAssignmentCard, "C1"),
+				card("D3", storage.IssueCard, "C1"), card("D4", storage.AssignmentCard, "C2"),
+			} {
+				must(t, tx.PutCard(ctx, c))
+			}
+			return tx.CloseCards(ctx, space, "C1")
+		})
+		view(t, s, func(ctx context.Context, tx storage.Tx) error {
+			list, err := tx.ListCards(ctx, "I1")
+			same(t, "cards", list, []storage.Card{
+				card("D1", storage.FormerAssignmentCard, "C1"), card("D2", storage.FormerAssignmentCard, "C1"),
+				card("D3", storage.IssueCard, "C1"), card("D4", storage.AssignmentCard, "C2"),
+			})
+			return err
+		})
+	})
 	t.Run("the synced mark never moves back", func(t *testing.T) {
 		t.Parallel()
 		s := setup(t, open)

@@ -17,7 +17,7 @@ func testIsolation(t *testing.T, open opener) {
 	person := storage.Person{Workspace: space, ID: "U1", Name: "Ada", SeenAt: noon()}
 	channel := storage.Channel{Workspace: space, ID: "C1", Kind: storage.ContractorChannel, Contractor: "F1", Name: "ext"}
 	contractor := storage.Contractor{ID: "F1", City: "Ulm", Company: "Rohr & Sohn", State: storage.ContractorActive}
-	card := storage.Card{ID: "D1", Kind: storage.IssueCard, Issue: "I1", Workspace: space, Channel: "C1", Message: "1.0"}
+	card := storage.Card{ID: "D1", Kind: storage.AssignmentCard, Issue: "I1", Workspace: space, Channel: "C1", Message: "1.0"}
 	memory := storage.Memory{Workspace: space, Key: "E1", At: noon()}
 	invitation := storage.Invitation{ID: "V1", Contractor: "F1", Workspace: space, Channel: "C1"}
 	insert(t, s, issue("I1", assignment("A1", "F1", workflow.Assigned)))
@@ -33,6 +33,7 @@ func testIsolation(t *testing.T, open opener) {
 			tx.InsertContractor(ctx, contractor), tx.PutInvitation(ctx, invitation),
 			tx.PutChannel(ctx, channel), tx.PutPerson(ctx, person), tx.SetMembers(ctx, space, "C1", []string{"U1"}),
 			tx.Append(ctx, storage.Event{Issue: "I1", Kind: "made"}), tx.PutCard(ctx, card),
+			tx.PutMirror(ctx, storage.Mirror{Comment: "K1", Card: "D1", Message: "2.1", Shown: "a"}),
 			tx.SetSetting(ctx, "a", "1"), tx.Enqueue(ctx, delivery("C1", "mine")),
 		)
 	})
@@ -65,6 +66,7 @@ func testIsolation(t *testing.T, open opener) {
 	intrude("MoveChannel", func(ctx context.Context, tx storage.Tx) error { return tx.MoveChannel(ctx, space, "C1", "C2") }, storage.ErrNotFound)
 	intrude("SetSynced", func(ctx context.Context, tx storage.Tx) error { return tx.SetSynced(ctx, space, "C1", noon()) }, storage.ErrNotFound)
 	intrude("Person", func(ctx context.Context, tx storage.Tx) error { _, err := tx.Person(ctx, space, "U1"); return err }, storage.ErrNotFound)
+	intrude("Comment", func(ctx context.Context, tx storage.Tx) error { _, err := tx.Comment(ctx, "K1"); return err }, storage.ErrNotFound)
 	intrude("CommentBySource", func(ctx context.Context, tx storage.Tx) error {
 		_, err := tx.CommentBySource(ctx, space, "C1", "1.1")
 		return err
@@ -118,6 +120,7 @@ func testIsolation(t *testing.T, open opener) {
 	})
 	empty("Replies", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.Replies(ctx, space, "C1", "1.0") })
 	empty("ListEvents", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ListEvents(ctx, "I1", 0, 0) })
+	empty("ListMirrors", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ListMirrors(ctx, "", "") })
 	empty("ListCards", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ListCards(ctx, "I1") })
 
 	// Writes with the same ids make rows of the second desk and change none of the
@@ -166,7 +169,13 @@ func testIsolation(t *testing.T, open opener) {
 		"PutCard": func(ctx context.Context, tx storage.Tx) error {
 			return tx.PutCard(ctx, storage.Card{ID: "D1", Issue: "I1", Message: "9.9"})
 		},
-		"SetSetting": func(ctx context.Context, tx storage.Tx) error { return tx.SetSetting(ctx, "a", "forged") },
+		"CloseCards": func(ctx context.Context, tx storage.Tx) error { return tx.CloseCards(ctx, space, "C1") },
+		"PutMirror": func(ctx context.Context, tx storage.Tx) error {
+			return tx.PutMirror(ctx, storage.Mirror{Comment: "K1", Card: "D1", Message: "9.9"})
+		},
+		"RemoveMirror":  func(ctx context.Context, tx storage.Tx) error { return tx.RemoveMirror(ctx, "K1", "D1", 0) },
+		"ForgetMirrors": func(ctx context.Context, tx storage.Tx) error { return tx.ForgetMirrors(ctx, "D1") },
+		"SetSetting":    func(ctx context.Context, tx storage.Tx) error { return tx.SetSetting(ctx, "a", "forged") },
 		"Enqueue": func(ctx context.Context, tx storage.Tx) error {
 			d := delivery("C1", "theirs")
 			d.Lane.Workspace = otherSpace
@@ -224,6 +233,8 @@ func everything(t *testing.T, s storage.Store, desk string) map[string]any {
 		keep("events")(events, err)
 		cards, err := tx.ListCards(ctx, "I1")
 		keep("cards")(cards, err)
+		mirrors, err := tx.ListMirrors(ctx, "", "")
+		keep("mirrors")(mirrors, err)
 		setting, err := tx.Setting(ctx, "a")
 		keep("setting")(setting, err)
 		return errors.Join(errs...)

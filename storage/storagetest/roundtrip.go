@@ -80,6 +80,9 @@ func testRoundTrip(t *testing.T, open opener) {
 		view(t, s, func(ctx context.Context, tx storage.Tx) error {
 			got, err := tx.CommentBySource(ctx, made.Source.Workspace, made.Source.Channel, made.Source.Message)
 			same(t, "inserted", got, made)
+			must(t, err)
+			got, err = tx.Comment(ctx, made.ID)
+			same(t, "by id", got, made)
 			return err
 		})
 		update(t, s, func(ctx context.Context, tx storage.Tx) error {
@@ -180,6 +183,36 @@ func testRoundTrip(t *testing.T, open opener) {
 			list, err := tx.ListCards(ctx, changed.Issue)
 			same(t, "listed", list, []storage.Card{changed})
 			return err
+		})
+	})
+	t.Run("mirror", func(t *testing.T) {
+		t.Parallel()
+		s := setup(t, open)
+		made := filled[storage.Mirror](t)
+		changed := made
+		(&filler{t: t, next: 1000}).fill(&changed, "Comment", "Card", "Part")
+		first := storage.Mirror{Comment: made.Comment, Card: made.Card}
+		elsewhere := storage.Mirror{Comment: made.Comment, Card: "D9", Message: "9.9"}
+		list := func(ctx context.Context, tx storage.Tx, what, comment, card string, want ...storage.Mirror) {
+			t.Helper()
+			got, err := tx.ListMirrors(ctx, comment, card)
+			must(t, err)
+			same(t, what, got, want)
+		}
+		update(t, s, func(ctx context.Context, tx storage.Tx) error {
+			for _, m := range []storage.Mirror{made, elsewhere, first} {
+				must(t, tx.PutMirror(ctx, m))
+			}
+			list(ctx, tx, "put, in order", made.Comment, made.Card, first, made)
+			return tx.PutMirror(ctx, changed)
+		})
+		update(t, s, func(ctx context.Context, tx storage.Tx) error {
+			list(ctx, tx, "put again", "", made.Card, first, changed)
+			must(t, tx.RemoveMirror(ctx, first.Comment, first.Card, first.Part))
+			list(ctx, tx, "without the first", made.Comment, "", changed, elsewhere)
+			must(t, tx.ForgetMirrors(ctx, made.Card))
+			list(ctx, tx, "of the other card", "", "", elsewhere)
+			return nil
 		})
 	})
 	t.Run("event", func(t *testing.T) {

@@ -1,0 +1,313 @@
+package bot
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"taskbridge/bot/chat"
+	"taskbridge/bot/present"
+	"taskbridge/storage"
+	"taskbridge/workflow"
+)
+
+// A mirror shows a comment in a thread other than its own: the threads of the cards
+// that the same people may read in other channels. It is a projection like a card.
+// The outbox says that the mirror of a comment at a card is out of date, and what is
+// true is rendered when it is sent.
+
+// mirrorPayload names a mirror.
+type mirrorPayload struct{ Comment, Card string }
+
+// mirror marks all mirrors of a comment as out of date.
+func (t *turn) mirror(ctx context.Context, c storage.Comment) error {
+	cards, err := t.mirrorCards(ctx, c)
+	if err != nil {
+		return err
+	}
+	for _, card := range cards {
+		if err := t.enqueueMirror(ctx, c.ID, card); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mirrorCards lists the cards in whose threads a comment is shown. They follow from
+// what the comment is about and from nothing that anybody typed: a shared one goes to
+// the cards of its own assignment, which stand in its own firm's channels only, an
+// internal one to the desk's cards of the issue.
+func (t *turn) mirrorCards(ctx context.Context, c storage.Comment) ([]storage.Card, error) {
+	if c.Issue == "" || c.Orphan || c.Held {
+		return nil, nil
+	}
+	if inThread(c) && t.places.alone(c.Source.Workspace, c.Source.Channel) {
+		return nil, nil
+	}
+	cards, err := t.cardsOf(ctx, c.Issue)
+	if err != nil {
+		return nil, err
+	}
+	var out []storage.Card
+	for _, card := range cards {
+		if mirrorsAt(c, card) {
+			out = append(out, card)
+		}
+	}
+	return out, nil
+}
+
+// mirrorsAt tells whether a comment is to be shown in a card's thread.
+func mirrorsAt(c storage.Comment, card storage.Card) bool {
+	kind := storage.IssueCard
+	if c.Visibility == workflow.Shared {
+		kind = storage.AssignmentCard
+	}
+	own := inThread(c) && card.Workspace == c.Source.Workspace && card.Channel == c.Source.Channel
+	return card.Kind == kind && card.Issue == c.Issue && card.Assignment == c.Assignment && !own
+}
+
+// inThread tells whether a comment stands in a thread by itself. One that was typed
+// as a command, in a form or through the API does not.
+func inThread(c storage.Comment) bool { return c.Source.Thread != "" }
+
+func (t *turn) enqueueMirror(ctx context.Context, comment string, card storage.Card) error {
+	body, err := encode(mirrorPayload{Comment: comment, Card: card.ID})
+	if err != nil {
+		return err
+	}
+	err = t.tx.Enqueue(ctx, storage.Delivery{
+		Lane: channelLane(card.Workspace, card.Channel), Kind: deliverMirror,
+		Card: comment + "@" + card.ID, Payload: body, CreatedAt: t.now, Trace: t.trace,
+	})
+	if err != nil {
+		return fmt.Errorf("enqueue a mirror: %w", err)
+	}
+	return nil
+}
+
+// mirroring is one attempt to bring a mirror up to date.
+type mirroring struct {
+	e *Engine
+	p chat.Platform
+	d storage.Delivery
+
+	comment storage.Comment
+	// firm is the author's.
+	firm storage.Contractor
+	card storage.Card
+	// shown are the parts there are, by number.
+	shown map[int]storage.Mirror
+	// changed and removed are what has to be recorded.
+	changed []storage.Mirror
+	removed []int
+}
+
+// sendMirror shows, changes or takes back a comment in the thread of a card.
+func (e *Engine) sendMirror(ctx context.Context, p chat.Platform, d storage.Delivery) error {
+	pl, err := payload[mirrorPayload](d)
+	if err != nil {
+		return err
+	}
+	m := &mirroring{e: e, p: p, d: d}
+	err = m.load(ctx, pl)
+	if errors.Is(err, storage.ErrNotFound) {
+		return e.delivered(ctx, d, nil)
+	}
+	if err != nil {
+		return err
+	}
+	var want []chat.Message
+	if m.comment.DeletedAt.IsZero() && !m.comment.Held && mirrorsAt(m.comment, m.card) {
+		if m.card, err = e.rooted(ctx, p, d, m.card); err != nil {
+			return err
+		}
+		want = m.parts(ctx)
+	}
+	err = m.bring(ctx, want)
+	switch {
+	case err == nil:
+		return e.delivered(ctx, d, func(t *turn) error { return m.record(ctx, t) })
+	case chat.ReasonOf(err) == chat.NotFound:
+		// Only a post fails so: the card it should reply to is gone.
+		return e.delivered(ctx, d, func(t *turn) error { return m.withoutRoot(ctx, t) })
+	}
+	if failed := m.save(ctx); failed != nil {
+		return failed
+	}
+	return err
+}
+
+func (m *mirroring) load(ctx context.Context, pl mirrorPayload) error {
+	return m.e.store.View(ctx, m.d.Desk, func(tx storage.Tx) (err error) {
+		if m.comment, err = tx.Comment(ctx, pl.Comment); err != nil {
+			return err
+		}
+		if m.card, err = tx.Card(ctx, pl.Card); err != nil {
+			return err
+		}
+		if m.comment.Author.Side == string(workflow.WithContractor) && m.comment.Assignment != "" {
+			a, err := tx.Assignment(ctx, m.comment.Assignment)
+			if err != nil {
+				return err
+			}
+			if m.firm, err = m.e.firm(ctx, tx, a.Contractor); err != nil {
+				return err
+			}
+		}
+		parts, err := tx.ListMirrors(ctx, pl.Comment, pl.Card)
+		m.shown = make(map[int]storage.Mirror, len(parts))
+		for _, part := range parts {
+			m.shown[part.Part] = part
+		}
+		return err
+	})
+}
+
+// bring makes the calls after which the wanted messages are what is shown. Those that
+// show the same already cost none.
+func (m *mirroring) bring(ctx context.Context, want []chat.Message) error {
+	// From the end, so that the parts that are left are always the first ones.
+	for n := len(m.shown) - 1; n >= len(want); n-- {
+		if id := m.shown[n].Message; id != "" {
+			if err := m.p.Delete(ctx, m.card.Channel, id); err != nil {
+				return err
+			}
+			m.e.sent(ctx, m.d, "removed", id)
+		}
+		m.removed = append(m.removed, n)
+	}
+	for n, message := range want {
+		part, there := m.shown[n]
+		shows, err := digest(message)
+		if err != nil {
+			return err
+		}
+		switch {
+		case !there:
+			if part, err = m.post(ctx, n, message); err != nil {
+				return err
+			}
+		case part.Message == "" || part.Shown == shows:
+			// What somebody removed by hand stays removed.
+			continue
+		}
+		if there || m.d.Ambiguous {
+			err := m.p.Update(ctx, m.card.Channel, part.Message, message)
+			if chat.ReasonOf(err) == chat.NotFound {
+				part.Message, err = "", nil
+			}
+			if err != nil {
+				return err
+			}
+			m.e.sent(ctx, m.d, "updated", part.Message)
+		}
+		part.Shown = shows
+		m.changed = append(m.changed, part)
+	}
+	return nil
+}
+
+// post shows a part that is not there yet. Where an earlier attempt may have shown
+// it, what it says is uncertain.
+func (m *mirroring) post(ctx context.Context, n int, message chat.Message) (storage.Mirror, error) {
+	id, err := m.e.post(ctx, m.p, m.d, chat.Post{
+		Channel: m.card.Channel, Thread: m.card.Message, Message: message,
+		DeliveryID: fmt.Sprintf("%s-%d", deliveryID(m.d), n),
+	})
+	part := storage.Mirror{Comment: m.comment.ID, Card: m.card.ID, Part: n, Message: id}
+	if err != nil || !m.d.Ambiguous {
+		return part, err
+	}
+	// An update may take the mark off by which the message was found.
+	m.changed = append(m.changed, part)
+	return part, m.save(ctx)
+}
+
+// save writes down what was done so far, when the rest has to wait.
+func (m *mirroring) save(ctx context.Context) error {
+	if len(m.changed)+len(m.removed) == 0 {
+		return nil
+	}
+	ctx, cancel := recording(ctx)
+	defer cancel()
+	err := m.e.store.Update(ctx, m.d.Desk, func(tx storage.Tx) error { return m.record(ctx, &turn{Engine: m.e, tx: tx}) })
+	if err != nil {
+		return fmt.Errorf("record a part of a mirror: %w", err)
+	}
+	m.changed, m.removed = nil, nil
+	return nil
+}
+
+// withoutRoot posts the card anew and tries again behind it.
+func (m *mirroring) withoutRoot(ctx context.Context, t *turn) error {
+	if err := m.record(ctx, t); err != nil {
+		return err
+	}
+	card, err := t.tx.Card(ctx, m.card.ID)
+	if err != nil {
+		return fmt.Errorf("load a card: %w", err)
+	}
+	if card.Message == m.card.Message && !card.Former() {
+		if err := t.retire(ctx, card); err != nil {
+			return err
+		}
+	}
+	return t.enqueueMirror(ctx, m.comment.ID, card)
+}
+
+// record writes down what is shown now.
+func (m *mirroring) record(ctx context.Context, t *turn) error {
+	for _, part := range m.changed {
+		if err := t.tx.PutMirror(ctx, part); err != nil {
+			return fmt.Errorf("record a mirror: %w", err)
+		}
+	}
+	for _, n := range m.removed {
+		if err := t.tx.RemoveMirror(ctx, m.comment.ID, m.card.ID, n); err != nil {
+			return fmt.Errorf("forget a mirror: %w", err)
+		}
+	}
+	return nil
+}
+
+func digest(m chat.Message) (string, error) {
+	// Who speaks is shown once and never changed.
+	m.Speaker.Picture = ""
+	b, err := json.Marshal(m)
+	if err != nil {
+		return "", fmt.Errorf("encode a mirror: %w", err)
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:12]), nil
+}
+
+// parts is what the mirror says: one message, or several for a long text.
+func (m *mirroring) parts(ctx context.Context) []chat.Message {
+	room := m.p.Limits().MessageRunes - present.PartMark
+	texts := chat.Split(present.Words(m.comment), func(t chat.Text) bool { return m.p.Measure(t) <= room })
+	who := m.speaker(ctx)
+	out := make([]chat.Message, len(texts))
+	for n, text := range texts {
+		out[n] = present.Mirror(who, text, n, len(texts))
+	}
+	return out
+}
+
+// speaker is the comment's author as others see him: with the firm's name, and with
+// the picture where everybody can open it.
+func (m *mirroring) speaker(ctx context.Context) chat.Speaker {
+	c := m.comment
+	who := chat.Speaker{Name: c.Author.Name}
+	if m.firm.ID != "" {
+		who.Name = present.OfFirm(c.Author.Name, m.firm)
+	}
+	if id, ok := strings.CutPrefix(c.Author.ID, c.Source.Workspace+"/"); ok && inThread(c) {
+		who.Picture = m.e.roster.person(ctx, c.Source.Workspace, chat.Person{ID: id}).Picture
+	}
+	return who
+}

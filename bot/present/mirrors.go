@@ -1,0 +1,66 @@
+package present
+
+import (
+	"fmt"
+
+	"taskbridge/bot/chat"
+	"taskbridge/storage"
+)
+
+// PartMark is the most characters that Mirror adds to a part of a long text.
+const PartMark = 32
+
+// Words is what a comment says.
+func Words(c storage.Comment) chat.Text {
+	t := chat.T(c.Text)
+	for n, f := range c.Files {
+		if n > 0 || c.Text != "" {
+			t = t.Plain("\n")
+		}
+		t = t.Plain("📎 " + chat.Shorten(oneLine(f.Name), 120))
+	}
+	return t
+}
+
+// Mirror shows what somebody said in a thread other than its own: one part, counted
+// from zero, of so many.
+func Mirror(who chat.Speaker, text chat.Text, part, parts int) chat.Message {
+	if parts > 1 {
+		text = text.Plain("\n").Italic(fmt.Sprintf("(part %d of %d)", part+1, parts))
+	}
+	return chat.Message{Speaker: who, Text: text}
+}
+
+// OfFirm is a person's name with the firm's.
+func OfFirm(name string, firm storage.Contractor) string {
+	return chat.Shorten(oneLine(name), 60) + " (" + chat.Shorten(oneLine(firm.Company), 60) + ")"
+}
+
+// Earlier opens a thread that is filled from an earlier one but not from its beginning.
+func Earlier(n int) chat.Message {
+	return chat.Message{Text: chat.T(plural(n, "earlier comment is", "earlier comments are") + " in the job's history.")}
+}
+
+// closedCard is what is left of a card in a channel that its firm no longer has.
+func closedCard(j Job) chat.Message {
+	return chat.Message{
+		Title: Heading(j.Issue), Tone: chat.Closed,
+		Text: chat.T("This channel is no longer linked. The job goes on elsewhere; nothing here is kept up to date."),
+	}
+}
+
+// Linked answers the one who linked a channel to a firm.
+func Linked(c storage.Contractor, ch storage.Channel, platform string) chat.Text {
+	return chat.T(FirmName(c)+" now also has ").Link(ch.Name, ch.URL).
+		Plain(" on " + platform + ". Each of its channels shows the same jobs, and what is said in one thread is shown in the others.")
+}
+
+// Unlinked answers the one who took a channel from a firm.
+func Unlinked(c storage.Contractor, ch storage.Channel) chat.Text {
+	return chat.T(ch.Name + " is no longer a channel of " + FirmName(c) + ". Its messages stay as they are; nothing new is shown or read there.")
+}
+
+// UnlinkedHere tells the people of a channel that it is no longer linked.
+func UnlinkedHere() chat.Message {
+	return chat.Message{Tone: chat.Closed, Text: chat.T("The desk unlinked this channel. Jobs are no longer kept up to date here, and nobody reads replies.")}
+}
