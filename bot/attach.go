@@ -39,6 +39,7 @@ func (e *Engine) Attach(ctx context.Context, p chat.Platform, operations, manage
 	if err := e.resumeLanes(ctx, id); err != nil {
 		return err
 	}
+	e.lookForShared(ctx, p)
 	e.learnRosters(ctx, id)
 	e.nudge()
 	return nil
@@ -52,6 +53,11 @@ func (e *Engine) setChannel(ctx context.Context, p chat.Platform, kind storage.C
 	}
 	return e.store.Update(ctx, e.desk, func(tx storage.Tx) error {
 		c, err := tx.Channel(ctx, p.Workspace(), info.ID)
+		if errors.Is(err, storage.ErrNotFound) || err == nil && c.Kind != kind {
+			if info.Shared {
+				return fmt.Errorf("the configured %s channel %q: %s", kind, name, sharedChannel)
+			}
+		}
 		if errors.Is(err, storage.ErrNotFound) {
 			c, err = storage.Channel{Workspace: p.Workspace(), ID: info.ID, CreatedAt: e.now(), SyncedAt: e.now()}, nil
 		}

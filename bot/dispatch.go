@@ -186,7 +186,7 @@ func waitsForMending(kind string) bool {
 // message.
 func stopsLane(r chat.Reason) bool {
 	switch r {
-	case chat.Unauthorised, chat.MissingScope, chat.ChannelGone, chat.NotInChannel:
+	case chat.Unauthorised, chat.MissingScope, chat.ChannelGone, chat.NotInChannel, channelShared:
 		return true
 	default:
 		return false
@@ -220,6 +220,8 @@ func parkedWhy(r chat.Reason) string {
 	switch r {
 	case chat.ChannelGone:
 		return "the channel is archived or gone"
+	case channelShared:
+		return "the channel is shared with another company"
 	case chat.NotInChannel:
 		return "I am not in the channel; add me again"
 	case chat.MissingScope:

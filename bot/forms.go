@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -123,7 +124,7 @@ func (t *turn) fill(ctx context.Context, tk ticket.Ticket, v map[string]string) 
 	case workflow.Comment:
 		return t.writeToFirm(ctx, i, tk.Assignment, v["text"])
 	case present.Details:
-		return t.editDetails(ctx, i, v)
+		return t.editDetails(ctx, i, tk.Arg, v)
 	case workflow.Decline:
 		cmd.Reason, cmd.Text = v["reason"], v["text"]
 	case workflow.Submit:
@@ -145,7 +146,7 @@ func (t *turn) fill(ctx context.Context, tk ticket.Ticket, v map[string]string) 
 		}
 		cmd.Reason = v["reason"]
 	default:
-		return chat.Answer{}, workflow.Refuse(workflow.Invalid, "This form is of another version. Close it and open it again.")
+		return chat.Answer{}, otherVersion()
 	}
 	if i, err = t.apply(ctx, i, cmd); err != nil {
 		return chat.Answer{}, err
@@ -308,22 +309,30 @@ func (t *turn) create(ctx context.Context, i storage.Issue) (storage.Issue, erro
 	return t.tx.Issue(ctx, i.ID)
 }
 
-// editDetails changes what people wrote about an issue.
-func (t *turn) editDetails(ctx context.Context, was storage.Issue, v map[string]string) (chat.Answer, error) {
+// editDetails changes what people wrote about an issue. Only what the form's sender
+// changed is written, and not over what a colleague changed meanwhile.
+func (t *turn) editDetails(ctx context.Context, was storage.Issue, shown string, v map[string]string) (chat.Answer, error) {
 	if err := workflow.Allowed(t.actor, workflow.Create); err != nil {
 		return chat.Answer{}, err
 	}
 	if was.Status == workflow.Closed {
 		return chat.Answer{}, workflow.Refuse(workflow.Conflict, "%s is closed. Reopen it first.", present.Number(was.Number))
 	}
-	is, err := t.details(was, v)
+	edits, ok := t.present.Edits(shown, was, v)
+	if !ok {
+		return chat.Answer{}, otherVersion()
+	}
+	if len(edits.Clashes) > 0 {
+		return t.clash(ctx, was, edits.Clashes)
+	}
+	if len(edits.Values) == 0 {
+		return did(was, present.Heading(was)+" stays as it is."), nil
+	}
+	is, err := t.details(was, edits.Values)
 	if err != nil {
 		return chat.Answer{}, err
 	}
-	if is.DueAt.Truncate(time.Minute).Equal(was.DueAt.Truncate(time.Minute)) {
-		// The form shows minutes; what it sends back unchanged is not a new date.
-		is.DueAt = was.DueAt
-	} else {
+	if !is.DueAt.Equal(was.DueAt) {
 		is.Overdue = false
 	}
 	if err := t.tx.SaveIssue(ctx, was, is); err != nil {
@@ -336,4 +345,32 @@ func (t *turn) editDetails(ctx context.Context, was storage.Issue, v map[string]
 		return chat.Answer{}, err
 	}
 	return did(is, present.Heading(is)+" is saved."), nil
+}
+
+// clash says at each field what a colleague made of it. The form stays open.
+func (t *turn) clash(ctx context.Context, i storage.Issue, fields []chat.Field) (chat.Answer, error) {
+	events, err := t.tx.ListEvents(ctx, i.ID, 0, 0)
+	if err != nil {
+		return chat.Answer{}, fmt.Errorf("list events: %w", err)
+	}
+	who := "somebody"
+	for _, e := range slices.Backward(events) {
+		if e.Kind == "details_changed" {
+			who = e.Actor.Name
+			break
+		}
+	}
+	a := chat.Answer{FieldErrors: map[string]string{}, Refused: string(workflow.Conflict)}
+	for _, f := range fields {
+		now := "emptied this"
+		if f.Value != "" {
+			now = fmt.Sprintf("made this %q", short(f.Value))
+		}
+		a.FieldErrors[f.Name] = fmt.Sprintf("Meanwhile %s %s. Copy yours, close the form and open it again.", who, now)
+	}
+	return a, nil
+}
+
+func otherVersion() *workflow.Refusal {
+	return workflow.Refuse(workflow.Invalid, "This form is of another version. Close it and open it again.")
 }

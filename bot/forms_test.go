@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -183,5 +184,52 @@ func TestEditKeepsWhatTheFormCannotShow(t *testing.T) {
 	if len(got.Description) != len(text) || got.URL != link {
 		t.Errorf("saving the form %v, which left out what it cannot hold, lost the description (now %d characters) or the link (%d): details() must keep fields that were not sent",
 			present.Number(1), len(got.Description), len(got.URL))
+	}
+}
+
+// TestEditsOfTwoColleagues: what one changed is not undone by the other's older form,
+// and two changes of the same field are a conflict that keeps what was typed.
+func TestEditsOfTwoColleagues(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	d.says("olivia", "ops", "new Boiler down")
+	card := d.issueCard("#1")
+	open := func(who string) (*chat.Form, map[string]string) {
+		f := d.click(who, "ops", card, "Edit details").Form
+		v := map[string]string{}
+		for _, field := range f.Fields {
+			v[field.Name] = field.Value
+		}
+		return f, v
+	}
+	hers, herValues := open("olivia")
+	his, hisValues := open("otto")
+	again, againValues := open("otto")
+
+	herValues["title"], herValues["place"] = "Boiler down, urgent", "4 Elm St"
+	if a := d.submit("olivia", "ops", hers, herValues); a.Refused != "" {
+		t.Fatalf("the first: %+v", a)
+	}
+	hisValues["topic"], hisValues["place"] = "Heating", "4 Elm St"
+	if a := d.submit("otto", "ops", his, hisValues); a.Refused != "" {
+		t.Fatalf("another field, and the same words: %+v", a)
+	}
+	againValues["title"], againValues["topic"] = "Boiler", "Heat"
+	a := d.submit("otto", "ops", again, againValues)
+	if a.Refused != "conflict" || len(a.FieldErrors) != 2 || !a.Message.Empty() {
+		t.Fatalf("the same fields: %+v", a)
+	}
+	expect(t, a.FieldErrors["title"], `made this "Boiler down, urgent"`, "Copy yours")
+	expect(t, a.FieldErrors["topic"], `made this "Heating"`)
+	i := d.issue(1)
+	if i.Title != "Boiler down, urgent" || i.Place != "4 Elm St" || i.Topic != "Heating" {
+		t.Errorf("the issue is %+v", i)
+	}
+	same, sameValues := open("olivia")
+	a = d.submit("olivia", "ops", same, sameValues)
+	expect(t, a.Message.Text.String(), "stays as it is")
+	if got := slices.DeleteFunc(d.events(1), func(s string) bool { return s != "details_changed" }); len(got) != 2 {
+		t.Errorf("the history has %v", got)
 	}
 }

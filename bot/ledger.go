@@ -54,10 +54,9 @@ func (t *turn) merged(m Merge) {
 	t.committed = append(t.committed, func() { t.observe.Merged(m) })
 }
 
-// holdsThreads tells whether the channel is one whose threads are jobs' histories.
-func (t *turn) holdsThreads() bool {
-	return t.place.Kind == storage.OperationsChannel || t.place.Kind == storage.ContractorChannel
-}
+// holdsThreads tells whether the channel is one whose threads are jobs' histories. A
+// former operations channel still bears cards, and what is said under them counts.
+func (t *turn) holdsThreads() bool { return t.place.Kind != storage.ManagersChannel }
 
 // edited merges a changed text. The newest edit by the platform's clock wins,
 // whatever the order of arrival.

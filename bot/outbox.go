@@ -35,7 +35,9 @@ type postPayload struct {
 }
 
 type whisperPayload struct {
-	Person  string
+	Person string
+	// Channel is set where the lane is not that of the channel.
+	Channel string `json:",omitempty"`
 	Message chat.Message
 }
 

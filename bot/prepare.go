@@ -15,7 +15,9 @@ import (
 // in which no outgoing call may be made.
 type ready struct {
 	channel chat.ChannelInfo
-	err     error
+	// guests are the names of those in the channel who are no full members.
+	guests []string
+	err    error
 }
 
 // prepare makes the outgoing calls that an inbound needs before it is decided.
@@ -35,7 +37,14 @@ func (e *Engine) prepare(ctx context.Context, in chat.Inbound) (r ready) {
 		if r.err == nil && !slices.Contains(members, p.Self().ID) {
 			r.err = &chat.SendError{Reason: chat.NotInChannel}
 		}
+		if r.err == nil {
+			r.guests = guestsAmong(ctx, p, members)
+		}
 		return r
+	case chat.ChannelChanged:
+		if p, ok := e.platform(in.Workspace); ok && b.Change == chat.ChannelShared {
+			r.channel, r.err = p.Channel(ctx, in.Channel)
+		}
 	case chat.Submitted:
 		e.roster.renew(ctx, in.Workspace, in.From.ID)
 	case chat.Click:

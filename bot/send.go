@@ -20,6 +20,9 @@ func (e *Engine) attempt(ctx context.Context, d storage.Delivery) error {
 	if err != nil {
 		return err
 	}
+	if err := e.keepsInside(ctx, d); err != nil {
+		return err
+	}
 	switch d.Kind {
 	case deliverCard:
 		return e.sendCard(ctx, p, d)
@@ -288,7 +291,11 @@ func (e *Engine) sendWhisper(ctx context.Context, p chat.Platform, d storage.Del
 	if err != nil {
 		return err
 	}
-	if err := p.Whisper(ctx, d.Lane.Name, pl.Person, pl.Message); err != nil {
+	channel := pl.Channel
+	if channel == "" {
+		channel = d.Lane.Name
+	}
+	if err := p.Whisper(ctx, channel, pl.Person, pl.Message); err != nil {
 		return err
 	}
 	e.sent(ctx, d, "told one person", "")

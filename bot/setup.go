@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"taskbridge/bot/chat"
@@ -34,6 +36,9 @@ func (t *turn) here(ctx context.Context, rest string) (chat.Answer, error) {
 	if t.ready.err != nil {
 		return chat.Answer{}, workflow.Refuse(workflow.Invalid, "I am not in this channel. Add @%s to it, then say this again.", p.Self().Name)
 	}
+	if t.ready.channel.Shared {
+		return chat.Answer{}, workflow.Refuse(workflow.Invalid, "%s", sharedChannel)
+	}
 	old, err := t.tx.ListChannels(ctx, kind, "")
 	if err != nil {
 		return chat.Answer{}, fmt.Errorf("list channels: %w", err)
@@ -49,15 +54,65 @@ func (t *turn) here(ctx context.Context, rest string) (chat.Answer, error) {
 	if err := t.putChannel(ctx, kind, t.in.Workspace, t.ready.channel); err != nil {
 		return chat.Answer{}, err
 	}
+	shown := 0
+	if kind == storage.OperationsChannel {
+		if shown, err = t.showOpenIssues(ctx); err != nil {
+			return chat.Answer{}, err
+		}
+	}
 	who := "operators: they create, assign and approve jobs"
 	if kind == storage.ManagersChannel {
 		who = "managers: they read lists and summaries"
 	}
 	text := chat.T("This is now the " + string(kind) + " channel. Its full members are " + who + ". " + t.present.Command + " help shows what they can do.")
+	switch {
+	case shown == 1:
+		text = text.Plain(" The open task gets its card here.")
+	case shown > 1:
+		text = text.Plain(" " + strconv.Itoa(shown) + " open tasks get their cards here.")
+	}
 	if !t.ready.channel.Private {
 		text = text.Plain(" ").Bold("This channel is public: whoever joins it gets these rights. Make it private unless you want that.")
 	}
+	if len(t.ready.guests) > 0 {
+		text = text.Plain(" ").Bold(guestsRead(t.ready.guests))
+	}
 	return chat.Private(text), nil
+}
+
+// shownAtOnce is how many open issues a new operations channel gets the cards of:
+// Slack takes about one message a second.
+const shownAtOnce = 300
+
+// showOpenIssues gives the newest open issues their cards in operations channels that
+// have none of them yet, and tells how many. Older cards stay and stay true.
+func (t *turn) showOpenIssues(ctx context.Context) (int, error) {
+	open, _ := listFilter("open")
+	open.Limit = shownAtOnce
+	list, err := t.tx.ListIssues(ctx, open)
+	if err != nil {
+		return 0, fmt.Errorf("list issues: %w", err)
+	}
+	shown := 0
+	// The oldest goes first, as when they were made.
+	for _, i := range slices.Backward(list) {
+		cards, err := t.cardsOf(ctx, i.ID)
+		if err != nil {
+			return shown, err
+		}
+		here := func(c storage.Card) bool {
+			return c.Kind == storage.IssueCard && c.Workspace == t.in.Workspace && c.Channel == t.in.Channel
+		}
+		if slices.ContainsFunc(cards, here) {
+			continue
+		}
+		if _, err := t.newCard(ctx, storage.Card{Kind: storage.IssueCard, Issue: i.ID, Workspace: t.in.Workspace, Channel: t.in.Channel}); err != nil {
+			return shown, err
+		}
+		shown++
+	}
+	t.committed = append(t.committed, t.issueCards.Purge)
+	return shown, nil
 }
 
 func (t *turn) putChannel(ctx context.Context, kind storage.ChannelKind, workspace string, info chat.ChannelInfo) error {
@@ -67,6 +122,9 @@ func (t *turn) putChannel(ctx context.Context, kind storage.ChannelKind, workspa
 	})
 	if err != nil {
 		return fmt.Errorf("put a channel: %w", err)
+	}
+	if err := t.tx.Resume(ctx, channelLane(workspace, info.ID)); err != nil {
+		return fmt.Errorf("resume a lane: %w", err)
 	}
 	t.committed = append(t.committed, t.places.forget)
 	return t.record(ctx, "", workflow.Event{Kind: "channel_set", Data: map[string]string{"channel": info.ID, "kind": string(kind)}})
@@ -285,6 +343,9 @@ func (t *turn) joined(ctx context.Context) error {
 		return fmt.Errorf("add a member: %w", err)
 	}
 	t.committed = append(t.committed, func() { t.roster.change(ws, ch, who, true) })
+	if err := t.guestJoined(ctx); err != nil {
+		return err
+	}
 	if p, ok := t.platform(ws); ok && p.Self().ID == who {
 		c, err := t.hereNow(ctx)
 		if err != nil {
@@ -322,6 +383,8 @@ func (t *turn) channelChanged(ctx context.Context, b chat.ChannelChanged) error 
 	}
 	t.committed = append(t.committed, t.places.forget)
 	switch b.Change {
+	case chat.ChannelShared:
+		return t.shared(ctx, c)
 	case chat.ChannelUnarchived:
 		return t.mend(ctx, c)
 	case chat.ChannelRenamed:
@@ -336,6 +399,10 @@ func (t *turn) channelChanged(ctx context.Context, b chat.ChannelChanged) error 
 		}
 		t.committed = append(t.committed, t.threads.Purge, t.issueCards.Purge)
 		return t.record(ctx, "", workflow.Event{Kind: "channel_moved", Data: map[string]string{"from": c.ID, "to": b.NewID}})
+	}
+	if b.Change == chat.ChannelSevered && c.Kind != storage.ContractorChannel {
+		// The desk's own channel is its own again.
+		return t.mend(ctx, c)
 	}
 	c.State = string(b.Change)
 	if err := t.saveChannel(ctx, c); err != nil {

@@ -20,7 +20,7 @@ func (e *Engine) Watched(ctx context.Context, workspace string) ([]chat.WatchedC
 			return err
 		}
 		for _, c := range list {
-			if c.Workspace == workspace && (c.Kind == storage.OperationsChannel || c.Kind == storage.ContractorChannel) {
+			if c.Workspace == workspace && c.Kind != storage.ManagersChannel {
 				out = append(out, chat.WatchedChannel{Channel: c.ID, Since: c.SyncedAt})
 			}
 		}

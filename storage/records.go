@@ -174,8 +174,8 @@ type Channel struct {
 	// Contractor is set for a ContractorChannel.
 	Contractor string
 	Name, URL  string
-	// State is empty while all is well, else archived, deleted, severed or
-	// bot_removed.
+	// State is empty while all is well, else archived, deleted, severed, shared
+	// (with another company, where that must not be) or bot_removed.
 	State string
 	// SyncedAt is the moment up to which no message of it is missing.
 	SyncedAt  time.Time

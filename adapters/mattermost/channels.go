@@ -93,7 +93,7 @@ func (a *Adapter) channelByID(ctx context.Context, id string) (channel, error) {
 func (s *server) info(c channel) chat.ChannelInfo {
 	return chat.ChannelInfo{
 		ID: c.ID, Name: c.Name, URL: s.channelAddress(c.Name),
-		Archived: c.DeleteAt > 0, Private: c.Type != "O",
+		Archived: c.DeleteAt > 0, Private: c.Type != "O", Shared: c.Shared,
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -37,6 +38,9 @@ type fakeServer struct {
 	t    *testing.T
 	http *httptest.Server
 	mux  *mux.Router
+
+	// shared is whether the channel is shared with another server.
+	shared atomic.Bool
 
 	mu       sync.Mutex
 	posts    map[string]*post
@@ -103,7 +107,7 @@ func newFake(t *testing.T) *fakeServer {
 	api.HandleFunc("/channels/direct", func(w http.ResponseWriter, _ *http.Request) { reply(w, channel{ID: id("direct"), Type: "D"}) })
 	api.HandleFunc("/channels/{id}/posts", f.servePosts).Methods(http.MethodGet)
 	api.HandleFunc("/channels/{id}", func(w http.ResponseWriter, r *http.Request) {
-		reply(w, channel{ID: mux.Vars(r)["id"], TeamID: teamID, Name: "ext-berlin-acme", Type: "P"})
+		reply(w, channel{ID: mux.Vars(r)["id"], TeamID: teamID, Name: "ext-berlin-acme", Type: "P", Shared: f.shared.Load()})
 	}).Methods(http.MethodGet)
 	api.HandleFunc("/posts", f.serveCreate).Methods(http.MethodPost)
 	api.HandleFunc("/actions/dialogs/open", func(w http.ResponseWriter, r *http.Request) {

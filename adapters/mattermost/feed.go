@@ -110,7 +110,7 @@ func (f *feed) event(ctx context.Context, fr frame, raw []byte, connectionID str
 	seqKey := fmt.Sprintf("ws:%s:%d", connectionID, fr.Seq)
 	switch fr.Event {
 	case "posted", "post_edited", "post_deleted", "user_added", "user_removed":
-	case "channel_deleted", "channel_restored", "channel_updated":
+	case "channel_deleted", "channel_restored", "channel_updated", "channel_converted":
 		if json.Unmarshal(fr.Data, &data) == nil {
 			f.channelEvent(fr, data)
 		}
@@ -260,6 +260,8 @@ func (f *feed) channelEvent(fr frame, data eventData) {
 			change = chat.ChannelArchived
 		case "channel_restored":
 			change = chat.ChannelUnarchived
+		case "channel_converted":
+			change = chat.ChannelShared
 		}
 		if c.ID == "" || change == chat.ChannelArchived && c.DeleteAt == 0 {
 			found, err := f.a.channelByID(ctx, id)
@@ -272,7 +274,7 @@ func (f *feed) channelEvent(fr frame, data eventData) {
 		if c.TeamID != "" && c.TeamID != f.s.team.ID {
 			return
 		}
-		if change == chat.ChannelRenamed && !f.renamed(c) {
+		if change == chat.ChannelRenamed && !f.renamed(c) || change == chat.ChannelShared && !c.Shared {
 			return
 		}
 		f.deliver(ctx, f.decoder().channelState(c, change))

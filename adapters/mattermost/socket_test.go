@@ -49,9 +49,15 @@ func TestLiveEventsBecomeInbounds(t *testing.T) {
 	f.put("post_deleted", p)
 	f.emit("user_added", map[string]any{"user_id": annID}, map[string]any{"channel_id": chanID})
 	f.emit("user_removed", map[string]any{"channel_id": chanID}, map[string]any{"user_id": botID})
+	// The event is the same for a channel that becomes public or shared; the record
+	// tells which.
+	f.emit("channel_converted", map[string]any{"channel_id": chanID}, nil)
 	f.emit("channel_deleted", map[string]any{"channel_id": chanID, "delete_at": at}, nil)
 	f.emit("typing", map[string]any{"user_id": annID}, map[string]any{"channel_id": chanID})
 	b.until(t, "six events", func() bool { return b.count(func(chat.Inbound) bool { return true }) == 6 })
+	f.shared.Store(true)
+	f.emit("channel_converted", map[string]any{"channel_id": chanID}, nil)
+	b.until(t, "seven events", func() bool { return b.count(func(chat.Inbound) bool { return true }) == 7 })
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	said, ok := b.seen[0].Body.(chat.Said)
@@ -69,6 +75,9 @@ func TestLiveEventsBecomeInbounds(t *testing.T) {
 	}
 	if c, ok := b.seen[4].Body.(chat.ChannelChanged); !ok || c.Change != chat.ChannelBotRemoved {
 		t.Errorf("removed = %+v", b.seen[4])
+	}
+	if c, ok := b.seen[6].Body.(chat.ChannelChanged); !ok || c.Change != chat.ChannelShared {
+		t.Errorf("shared = %+v", b.seen[6])
 	}
 }
 

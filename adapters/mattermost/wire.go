@@ -102,6 +102,8 @@ type channel struct {
 	Type        string `json:"type"`
 	UpdateAt    int64  `json:"update_at,omitempty"`
 	DeleteAt    int64  `json:"delete_at,omitempty"`
+	// Shared is true for a channel that is shared with another server.
+	Shared bool `json:"shared,omitempty"`
 }
 
 type attachment struct {

@@ -23,6 +23,8 @@ func (t translator) channelEvent(ev *event) (chat.Body, chat.Person, string, boo
 		return chat.ChannelChanged{Change: chat.ChannelBotRemoved}, chat.Person{ID: ev.ActorID}, channel, true
 	case "channel_id_changed":
 		return chat.ChannelChanged{Change: chat.ChannelMoved, NewID: ev.NewChannelID}, from, ev.OldChannelID, true
+	case "channel_shared":
+		return chat.ChannelChanged{Change: chat.ChannelShared}, from, channel, true
 	case "channel_unshared":
 		if ev.IsExtShared != nil && *ev.IsExtShared {
 			// One of several companies left; the channel is still shared.
@@ -106,7 +108,7 @@ func ignoredEvent(kind string) bool {
 	switch kind {
 	case "app_mention", "app_home_opened", "user_change", "team_join",
 		"file_shared", "file_created", "file_change", "file_public", "file_deleted", "file_unshared",
-		"channel_created", "channel_shared", "channel_joined", "group_joined",
+		"channel_created", "channel_joined", "group_joined",
 		"channel_history_changed", "group_history_changed", "group_open", "group_close",
 		"im_open", "im_close", "im_created", "im_history_changed",
 		"reaction_added", "reaction_removed", "pin_added", "pin_removed", "link_shared",

@@ -41,10 +41,13 @@ type channelRecord struct {
 	Name     string `json:"name"`
 	Archived bool   `json:"is_archived"`
 	Private  bool   `json:"is_private"`
+	// ExtShared is true with another company only; is_shared is also true inside of
+	// one (docs.slack.dev/apis/slack-connect).
+	ExtShared bool `json:"is_ext_shared"`
 }
 
 func (a *Adapter) channelInfo(c channelRecord) chat.ChannelInfo {
-	out := chat.ChannelInfo{ID: c.ID, Name: c.Name, Archived: c.Archived, Private: c.Private}
+	out := chat.ChannelInfo{ID: c.ID, Name: c.Name, Archived: c.Archived, Private: c.Private, Shared: c.ExtShared}
 	if id := a.id.Load(); id != nil && id.teamURL != "" {
 		out.URL = strings.TrimSuffix(id.teamURL, "/") + "/archives/" + url.PathEscape(c.ID)
 	}

@@ -172,6 +172,8 @@ const (
 	ChannelMoved ChannelChange = "moved"
 	// ChannelSevered is a shared channel that the other company no longer shares.
 	ChannelSevered ChannelChange = "severed"
+	// ChannelShared is a channel that another company can read from now on.
+	ChannelShared ChannelChange = "shared"
 	// ChannelBotRemoved tells that the bot itself was taken out of the channel.
 	ChannelBotRemoved ChannelChange = "bot_removed"
 )

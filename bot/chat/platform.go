@@ -82,6 +82,9 @@ type ChannelInfo struct {
 	URL      string
 	Archived bool
 	Private  bool
+	// Shared is true when people of another company read the channel: one of Slack
+	// Connect, or one that Mattermost shares with another server.
+	Shared bool
 }
 
 // Invite is what became of asking somebody in.

@@ -49,19 +49,28 @@ func (p *Presenter) NewIssue(as Asked, title string, firms []storage.Contractor)
 
 // EditDetails asks for everything about an issue again.
 func (p *Presenter) EditDetails(as Asked, i storage.Issue) *chat.Form {
+	fields := detailFields(p.Zone, i)
 	return &chat.Form{
 		Title: "Task " + Number(i.Number), Submit: "Save",
-		Token:  p.formToken(as, ticket.Ticket{Verb: string(Details), Issue: i.ID}),
-		Fields: detailFields(p.Zone, i),
+		Token:  p.formToken(as, ticket.Ticket{Verb: string(Details), Issue: i.ID, Arg: marksOf(fields)}),
+		Fields: fields,
 	}
 }
 
 func detailFields(zone *time.Location, i storage.Issue) []chat.Field {
+	// What came through the API may be longer than any form can hold. It is left
+	// out, because a form that shows it cut would save it cut.
+	return slices.DeleteFunc(allDetails(zone, i), func(f chat.Field) bool {
+		return utf8.RuneCountInString(f.Value) > f.Max && f.Max > 0
+	})
+}
+
+func allDetails(zone *time.Location, i storage.Issue) []chat.Field {
 	due := ""
 	if !i.DueAt.IsZero() {
 		due = i.DueAt.In(zone).Format("2006-01-02 15:04")
 	}
-	all := []chat.Field{
+	return []chat.Field{
 		{Name: "title", Label: "Title", Kind: chat.Line, Max: 150, Value: i.Title, Placeholder: "Boiler down at 4 Elm St"},
 		{Name: "description", Label: "Description", Kind: chat.Paragraph, Max: 3000, Optional: true, Value: i.Description},
 		{Name: "topic", Label: "Topic", Kind: chat.Line, Max: 60, Optional: true, Value: i.Topic, Placeholder: "Heating"},
@@ -70,9 +79,6 @@ func detailFields(zone *time.Location, i storage.Issue) []chat.Field {
 		{Name: "due", Label: "Due", Kind: chat.Line, Max: 60, Optional: true, Value: due, Help: "When the work should be done. " + whenHelp},
 		{Name: "url", Label: "Reference link", Kind: chat.Line, Max: 150, Optional: true, Value: i.URL, Placeholder: "https://crm.example.com/deals/77"},
 	}
-	// What came through the API may be longer than any form can hold. It is left
-	// out, because a form that shows it cut would save it cut.
-	return slices.DeleteFunc(all, func(f chat.Field) bool { return utf8.RuneCountInString(f.Value) > f.Max && f.Max > 0 })
 }
 
 func firmField(firms []storage.Contractor, optional bool) chat.Field {

@@ -214,6 +214,8 @@ func (d *doctor) channel(ctx context.Context, l *link, role, name string) {
 		d.add(broken, subject, name+": "+err.Error(), "Check the name or id, and add the bot to the channel.")
 	case info.Archived:
 		d.add(broken, subject, name+" is archived", "Bring it back, or choose another.")
+	case info.Shared:
+		d.add(broken, subject, info.Name+" is shared with another company, which reads the desk's internal notes", "Choose a private channel of your own people, or end the sharing.")
 	default:
 		d.add(good, subject, info.Name, "")
 	}

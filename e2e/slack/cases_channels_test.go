@@ -75,3 +75,30 @@ func TestBotIsRemoved(t *testing.T) {
 	d.reply(card, "Waits for the bot")
 	d.threadIs(card, "Waits for the bot")
 }
+
+// TestSharedOperationsChannel: a Slack Connect channel cannot be the desk's own, and
+// one that becomes shared gets nothing internal any more until it is the desk's again.
+func TestSharedOperationsChannel(t *testing.T) {
+	t.Parallel()
+	each(t, transports(), func(t *testing.T, v variant) {
+		d := open(t, v, options{})
+		d.slack.AddUser(slacktest.UserSpec{Name: "xenia", RealName: "Xenia", Team: "Rival"})
+		joint := d.slack.AddChannel(slacktest.ChannelSpec{Name: "joint", Private: true, Members: []string{"ada", "taskbridge"}})
+		d.must(d.slack.Share(joint, "xenia", "ada"))
+		d.must(d.slack.Settle())
+		a := d.command(d.ada, joint, "/task here operations", "shared with another company", "private channel")
+		d.sentence(a.Plain())
+
+		n := d.newIssue("Before")
+		d.card(d.ops, n, "Before")
+		d.told(d.oskar, func() error { return d.slack.Share(d.ops, "xenia", "ada") }, "is shared with another company now", "/task here operations")
+		before := len(d.slack.Messages(d.ops))
+		hidden := d.newIssue("Internal matter")
+		d.must(d.slack.Settle())
+		if after := d.slack.Messages(d.ops); len(after) != before {
+			t.Errorf("posted into a shared channel: %s", after[len(after)-1].Plain())
+		}
+		d.must(d.slack.Sever(d.ops, "Rival"))
+		d.card(d.ops, hidden, "Internal matter")
+	})
+}

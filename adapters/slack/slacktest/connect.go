@@ -189,17 +189,40 @@ func (s *Server) settle(inviteID, person string, from inviteState, how func(*inv
 func (s *Server) approve(inv *invite, by *user) {
 	inv.state = inviteDone
 	ch, u := inv.ch, inv.accepting
-	fresh := !slices.Contains(ch.teams, u.teamID)
-	if fresh {
-		ch.teams, ch.extShared = append(ch.teams, u.teamID), true
-	}
+	fresh := ch.connect(u.teamID)
 	ev := s.inviteEvent("shared_channel_invite_approved", inv)
 	ev["approving_team_id"], ev["approving_user"] = by.teamID, s.connectUser(by)
 	s.emit(ch, ev)
+	s.share(ch, u, s.botUser, fresh)
+}
+
+// Share lets a person of another organisation into a channel, as people settle it
+// among themselves without the app.
+func (s *Server) Share(channel, person, inviter string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ch, u, by := s.channelByID(channel), s.userByName(person), s.userByName(inviter)
+	if ch == nil || u == nil || by == nil || u.teamID == s.teamID {
+		return fmt.Errorf("share %s with %s: %w", channel, person, ErrUnknown)
+	}
+	s.share(ch, u, by.id, ch.connect(u.teamID))
+	return nil
+}
+
+func (s *Server) share(ch *channel, u *user, inviter string, fresh bool) {
 	if fresh {
 		s.emit(ch, object{"type": "channel_shared", "connected_team_id": u.teamID, "channel": ch.id, "event_ts": s.nextTS()})
 	}
-	s.join(ch, u, s.botUser)
+	s.join(ch, u, inviter)
+}
+
+// connect adds an organisation to a channel and tells whether it is new there.
+func (c *channel) connect(team string) bool {
+	if slices.Contains(c.teams, team) {
+		return false
+	}
+	c.teams, c.extShared, c.frozen = append(c.teams, team), true, ""
+	return true
 }
 
 func (s *Server) decline(inv *invite, by *user) {

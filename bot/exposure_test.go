@@ -1,0 +1,184 @@
+package bot_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"taskbridge/bot/chat"
+)
+
+// share makes another company a reader of a channel, and no more when shared is false.
+func (d *desk) share(channel string, shared bool) {
+	d.t.Helper()
+	d.p.mu.Lock()
+	d.p.channels[channel].Shared = shared
+	d.p.mu.Unlock()
+	change := chat.ChannelSevered
+	if shared {
+		change = chat.ChannelShared
+	}
+	d.handle(chat.Inbound{Channel: channel, Body: chat.ChannelChanged{Change: change}})
+}
+
+// settled waits until nothing is on its way but what a parked lane holds.
+func (d *desk) settled() {
+	d.t.Helper()
+	d.until("an outbox that holds parked messages alone", func() bool {
+		lanes, err := d.store.ParkedLanes(d.t.Context())
+		if err != nil {
+			d.t.Fatalf("parked lanes: %v", err)
+		}
+		parked := 0
+		for _, l := range lanes {
+			parked += l.Waiting
+		}
+		return d.waiting() == parked
+	})
+}
+
+func (d *desk) whispered(who, part string) bool {
+	d.p.mu.Lock()
+	defer d.p.mu.Unlock()
+	return slices.ContainsFunc(d.p.whispers, func(s string) bool {
+		return strings.HasPrefix(s, who+": ") && strings.Contains(s, part)
+	})
+}
+
+// TestSharedChannelIsRefused: what another company reads cannot be the desk's own
+// channel, neither by command nor by configuration.
+func TestSharedChannelIsRefused(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.p.addChannel("joint", "anna")
+	d.p.channels["joint"].Shared = true
+	for _, kind := range []string{"operations", "managers"} {
+		a := d.command("anna", "joint", "here "+kind)
+		if a.Refused != "invalid" || !strings.Contains(a.Message.Text.String(), "shared with another company") {
+			t.Errorf("here %s: %+v", kind, a)
+		}
+	}
+	for _, names := range [][2]string{{"joint", ""}, {"", "joint"}} {
+		err := d.engine.Attach(t.Context(), d.p, names[0], names[1])
+		if err == nil || !strings.Contains(err.Error(), "shared with another company") {
+			t.Errorf("configured as %v: %v", names, err)
+		}
+	}
+	if got := d.says("anna", "joint", "new Boiler"); !strings.Contains(got, "no operations channel") {
+		t.Errorf("it is the operations channel all the same: %q", got)
+	}
+}
+
+// TestOperationsChannelBecomesShared: nothing internal is posted from then on, the
+// operators are told, and what waited goes out when the channel is theirs alone again.
+func TestOperationsChannelBecomesShared(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	d.offered()
+	d.drained()
+	d.share(firmChannel, true)
+	d.share("ops", true)
+	d.settled()
+	for _, who := range []string{"olivia", "otto", "anna"} {
+		if !d.whispered(who, "shared with another company") {
+			t.Errorf("%s was not told: %q", who, d.p.whispers)
+		}
+	}
+	if d.whispered("gina", "shared") {
+		t.Error("a guest was told")
+	}
+	before := d.dump("ops")
+	d.says("olivia", "ops", "note 1 SECRET")
+	d.says("olivia", "ops", "new SECRET boiler")
+	d.says("olivia", "ops", "comment 1 To the firm")
+	d.waitText(firmChannel, "To the firm")
+	d.settled()
+	if after := d.dump("ops"); after != before {
+		t.Errorf("posted into a shared channel:\n%s", after)
+	}
+
+	// A restart forgets nothing, and asks again.
+	d.start()
+	d.says("olivia", "ops", "new SECRET pipe")
+	d.settled()
+	if after := d.dump("ops"); after != before {
+		t.Errorf("posted into a shared channel after a restart:\n%s", after)
+	}
+
+	d.share("ops", false)
+	d.waitCard("ops", "SECRET pipe", "Offer to a firm", "Edit details", "Close")
+	d.waitCard("ops", "SECRET boiler", "Offer to a firm", "Edit details", "Close")
+}
+
+// TestChannelSharedWhileAway: the share is noticed at the next start, and so is its end.
+func TestChannelSharedWhileAway(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	d.p.mu.Lock()
+	d.p.channels["ops"].Shared = true
+	d.p.mu.Unlock()
+	if err := d.engine.Attach(t.Context(), d.p, "ops", ""); err != nil {
+		t.Fatal(err)
+	}
+	d.says("olivia", "ops", "new SECRET boiler")
+	d.settled()
+	if strings.Contains(d.dump("ops"), "SECRET") {
+		t.Errorf("posted into a shared channel:\n%s", d.dump("ops"))
+	}
+	if !d.whispered("olivia", "shared with another company") {
+		t.Error("nobody was told")
+	}
+	// A safe channel takes over: the open tasks are shown there.
+	d.p.addChannel("ops2", "anna", "olivia")
+	expect(t, d.says("anna", "ops2", "here operations"), "now the operations channel", "open task gets its card here")
+	d.waitCard("ops2", "SECRET boiler", "Offer to a firm", "Edit details", "Close")
+	if err := d.engine.Attach(t.Context(), d.p, "", ""); err != nil {
+		t.Fatal(err)
+	}
+	d.settled()
+	if strings.Contains(d.dump("ops"), "SECRET") {
+		t.Errorf("posted into a former channel that is shared:\n%s", d.dump("ops"))
+	}
+}
+
+// TestGuestsInTheOperationsChannel are pointed out: they have no rights, but read.
+func TestGuestsInTheOperationsChannel(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	expect(t, d.says("anna", "ops", "here operations"), "Guests have no rights", "Gina")
+	d.p.addPerson("gregor", chat.Guest, false)
+	d.join("ops", "gregor", "sam")
+	d.waitText("ops", "Gregor. Remove them")
+	d.drained()
+	if strings.Contains(d.dump("ops"), "Sam.") {
+		t.Errorf("a full member was pointed out:\n%s", d.dump("ops"))
+	}
+}
+
+// TestFormerOperationsChannel: what is said under an old card still counts.
+func TestFormerOperationsChannel(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	d.says("olivia", "ops", "new Boiler down")
+	old := d.waitCard("ops", "#1", "Offer to a firm", "Edit details", "Close")
+	d.p.addChannel("ops2", "anna", "olivia")
+	d.says("anna", "ops2", "here operations")
+	d.waitCard("ops2", "#1", "Offer to a firm", "Edit details", "Close")
+	d.handle(chat.Inbound{From: chat.Person{ID: "olivia"}, Channel: "ops", Body: chat.Said{Message: "x1", Thread: old.ID, Text: "Old habits"}})
+	list := d.comments(1)
+	if len(list) != 1 || list[0].Visibility != "internal" || list[0].Text != "Old habits" {
+		t.Errorf("the ledger holds %+v", list)
+	}
+	d.says("olivia", "ops2", "close 1")
+	d.waitCard("ops", "#1")
+	d.waitCard("ops2", "#1")
+	// Said again, nothing is shown twice.
+	d.says("anna", "ops2", "here operations")
+	d.drained()
+	if got := len(d.posts("ops2", "#1 Boiler")); got != 1 {
+		t.Errorf("%d cards:\n%s", got, d.dump("ops2"))
+	}
+}
