@@ -65,13 +65,14 @@ type rule struct {
 // engine but the command, and nothing inside knows a platform or a driver.
 func rules() []rule {
 	const everything = "..."
-	vocabulary := []string{"bot/chat"}
+	vocabulary := []string{"bot/chat", "bot/pace"}
 	return []rule{
 		{path: "workflow"},
 		{path: "bot/chat"},
 		{path: "bot", own: []string{"workflow", "bot/...", "storage"}, foreign: []string{
 			"github.com/google/uuid", "github.com/hashicorp/golang-lru/v2", "golang.org/x/...", "github.com/gosimple/...", "github.com/cenkalti/backoff/v5",
 		}},
+		{path: "bot/pace", own: []string{"bot/chat"}},
 		{path: "storage", own: []string{"workflow"}},
 		{path: "storage/storagetest", own: []string{"workflow", "storage"}, foreign: []string{"github.com/google/go-cmp/...", "pgregory.net/rapid"}},
 		{path: "storage/storagetest/pgtest", foreign: []string{"github.com/jackc/pgx/v5/..."}},

@@ -41,7 +41,12 @@ func (e *Engine) Attach(ctx context.Context, p chat.Platform, operations, manage
 	}
 	e.lookForShared(ctx, p)
 	e.learnRosters(ctx, id)
-	e.nudge()
+	select {
+	case e.attached <- struct{}{}:
+	default:
+		// The dispatcher has not looked since the last one.
+	}
+	e.wakes.nudge(id)
 	return nil
 }
 

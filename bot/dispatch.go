@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,8 +21,8 @@ const (
 	lease = 20 * time.Second
 	// attemptFor bounds one attempt; it must be well within the lease.
 	attemptFor = 15 * time.Second
-	// inFlight is how many lanes are served at once.
-	inFlight = 16
+	// inFlight is how many lanes of a workspace are served at once.
+	inFlight = 32
 	// claimEvery is the least time between two looks into the outbox. A burst of
 	// commits wakes the dispatcher once for all of them.
 	claimEvery = 10 * time.Millisecond
@@ -41,17 +43,46 @@ func (e *Engine) Run(ctx context.Context) error {
 	return nil
 }
 
-// dispatch claims and sends until ctx is done.
+// dispatch gives each workspace that is attached a loop of its own until ctx is
+// done: a workspace whose calls hang, or that has a great deal to say, takes nothing
+// from another.
 func (e *Engine) dispatch(ctx context.Context) {
+	var loops sync.WaitGroup
+	defer loops.Wait()
+	served := map[string]bool{}
+	for {
+		for _, w := range e.workspaces() {
+			if !served[w] {
+				served[w] = true
+				loops.Go(func() { e.serve(ctx, w) })
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-e.attached:
+		}
+	}
+}
+
+func (e *Engine) workspaces() []string {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	return slices.Collect(maps.Keys(e.platforms))
+}
+
+// serve claims and sends what waits for one workspace until ctx is done.
+func (e *Engine) serve(ctx context.Context, workspace string) {
 	var workers sync.WaitGroup
 	defer workers.Wait()
 	slots := make(chan struct{}, inFlight)
+	wake := e.wakes.of(workspace)
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
 		claimed, looked := 0, time.Now()
-		if free := inFlight - len(slots); free > 0 {
-			list, err := e.claim(ctx, free)
+		if free := inFlight - len(slots); free > 0 && ctx.Err() == nil {
+			list, err := e.claim(ctx, workspace, free)
 			if err != nil && ctx.Err() == nil {
 				e.log.WarnContext(ctx, "dispatcher: nothing claimed", "err", err)
 			}
@@ -59,12 +90,10 @@ func (e *Engine) dispatch(ctx context.Context) {
 			for _, d := range list {
 				slots <- struct{}{}
 				workers.Go(func() {
-					defer func() { <-slots; e.nudge() }()
+					defer func() { <-slots; e.wakes.nudge(workspace) }()
 					// What was claimed is brought to an end also while stopping: an
 					// attempt cut off would be one whose effect nobody knows.
-					attempt, cancel := context.WithTimeout(context.WithoutCancel(ctx), attemptFor)
-					defer cancel()
-					e.deliver(attempt, d)
+					e.work(context.WithoutCancel(ctx), d)
 				})
 			}
 		}
@@ -74,11 +103,11 @@ func (e *Engine) dispatch(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
-		timer.Reset(e.sleep(ctx))
+		timer.Reset(e.sleep(ctx, workspace))
 		select {
 		case <-ctx.Done():
 			return
-		case <-e.wake:
+		case <-wake:
 		case <-timer.C:
 			continue
 		}
@@ -91,34 +120,46 @@ func (e *Engine) dispatch(ctx context.Context) {
 	}
 }
 
-func (e *Engine) claim(ctx context.Context, limit int) ([]storage.Delivery, error) {
-	e.mu.RLock()
-	var workspaces []string
-	for id := range e.platforms {
-		workspaces = append(workspaces, id)
-	}
-	e.mu.RUnlock()
-	if len(workspaces) == 0 || ctx.Err() != nil {
-		return nil, nil
-	}
+func (e *Engine) claim(ctx context.Context, workspace string, limit int) ([]storage.Delivery, error) {
 	now := e.now()
-	return e.store.Claim(ctx, storage.ClaimParams{Now: now, Until: now.Add(lease), Workspaces: workspaces, Limit: limit})
+	return e.store.Claim(ctx, storage.ClaimParams{Now: now, Until: now.Add(lease), Workspace: workspace, Limit: limit})
 }
 
 // sleep is how long until something waits no longer.
-func (e *Engine) sleep(ctx context.Context) time.Duration {
-	e.mu.RLock()
-	connected := len(e.platforms)
-	e.mu.RUnlock()
-	if connected == 0 {
-		// Nothing can be sent; attaching a platform wakes us.
-		return look
-	}
-	next, err := e.store.NextDelivery(ctx)
+func (e *Engine) sleep(ctx context.Context, workspace string) time.Duration {
+	next, err := e.store.NextDelivery(ctx, workspace)
 	if err != nil || next.IsZero() {
 		return look
 	}
 	return min(look, max(next.Sub(e.now()), time.Millisecond))
+}
+
+// work makes one attempt. A lane whose earlier attempt is still under way here has
+// seen its lease run out by a clock that was set: two attempts at once would be two
+// messages, so that the later one goes back until the earlier has ended.
+func (e *Engine) work(ctx context.Context, d storage.Delivery) {
+	end, earlier := e.busy.enter(d.Lane)
+	defer end()
+	if earlier != nil {
+		<-earlier
+		e.giveBack(ctx, d)
+		return
+	}
+	attempt, cancel := context.WithTimeout(ctx, attemptFor)
+	defer cancel()
+	e.deliver(attempt, d)
+}
+
+// giveBack lets a delivery be claimed anew, to be looked for before it is repeated.
+func (e *Engine) giveBack(ctx context.Context, d storage.Delivery) {
+	ctx, cancel := recording(ctx)
+	defer cancel()
+	err := e.store.Update(ctx, d.Desk, func(tx storage.Tx) error {
+		return tx.Postpone(ctx, storage.PostponeParams{ID: d.ID, Token: d.Token, Ambiguous: true, LastError: "lease ran out"})
+	})
+	if err != nil && !errors.Is(err, storage.ErrConflict) {
+		e.log.WarnContext(ctx, "dispatcher: not given back", "delivery", d.ID, "err", err)
+	}
 }
 
 // deliver makes one attempt and records how it ended.

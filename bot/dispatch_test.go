@@ -57,7 +57,7 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 		d.says("olivia", "ops", fmt.Sprintf("comment 1 word %d", n))
 	}
 	d.until("the first refusal is written down", func() bool {
-		next, err := d.store.NextDelivery(t.Context())
+		next, err := d.store.NextDelivery(t.Context(), workspace)
 		return err == nil && next.After(d.clock.Now().Add(25*time.Second))
 	})
 	stop()
@@ -271,7 +271,7 @@ func TestRestartWithAFullOutbox(t *testing.T) {
 		d.says("olivia", "ops", "comment 1 "+want[n])
 	}
 	d.until("a first try is written down", func() bool {
-		next, err := d.store.NextDelivery(t.Context())
+		next, err := d.store.NextDelivery(t.Context(), workspace)
 		return err == nil && next.After(d.clock.Now().Add(30*time.Second))
 	})
 	stop()

@@ -43,6 +43,9 @@ type Config struct {
 	Zone *time.Location
 	// Observer is told what happens, for metrics and traces. It may be nil.
 	Observer Observer
+	// Announce tells the other replicas that there is something to send to
+	// workspaces; they are told to Wake. It must not block, and may be nil.
+	Announce func(workspaces []string)
 }
 
 // Engine is the bot. Make it with New, Attach platforms, then Run it.
@@ -67,7 +70,11 @@ type Engine struct {
 	// issueCards are the desk's cards of an issue, which never change once made.
 	issueCards *lru.Cache[string, []storage.Card]
 	outcomes   outcomes
-	wake       chan struct{}
+	// attached tells the dispatcher of another platform, wakes of something to send.
+	attached chan struct{}
+	wakes    wakes
+	busy     busy
+	announce func(workspaces []string)
 	// audit bounds how many refused forgeries are written down: the addresses that
 	// take unsigned requests are open to anybody.
 	audit *rate.Limiter
@@ -112,11 +119,12 @@ func New(ctx context.Context, c Config) (*Engine, error) {
 		return nil, fmt.Errorf("make the firm cache: %w", err)
 	}
 	e := &Engine{
-		desk: c.Desk, store: c.Store, signer: ticket.NewSigner(c.SecretKey),
+		desk: c.Desk, signer: ticket.NewSigner(c.SecretKey),
 		log: c.Logger, now: c.Now, zone: c.Zone, observe: c.Observer,
 		platforms: map[string]chat.Platform{},
-		threads:   threads, issueCards: issueCards, firms: firms, wake: make(chan struct{}, 1), audit: rate.NewLimiter(rate.Every(time.Minute), 20),
+		threads:   threads, issueCards: issueCards, firms: firms, attached: make(chan struct{}, 1), announce: c.Announce, audit: rate.NewLimiter(rate.Every(time.Minute), 20),
 	}
+	e.store = &outboxed{Store: c.Store, ring: e.ring}
 	e.present = &present.Presenter{Desk: c.Desk, Command: c.Command, Sign: e.signer.Sign, Zone: c.Zone}
 	e.places = newPlaces(e)
 	e.roster, err = newRoster(e)
@@ -127,6 +135,24 @@ func New(ctx context.Context, c Config) (*Engine, error) {
 		return nil, fmt.Errorf("make the desk: %w", err)
 	}
 	return e, nil
+}
+
+// ring wakes the dispatcher here and elsewhere.
+func (e *Engine) ring(workspaces []string) {
+	e.wakes.nudge(workspaces...)
+	if e.announce != nil {
+		e.announce(workspaces)
+	}
+}
+
+// Wake lets the dispatcher look for what another replica has put into the outbox of
+// a workspace, of all when it is empty.
+func (e *Engine) Wake(workspace string) {
+	if workspace == "" {
+		e.wakes.nudge()
+		return
+	}
+	e.wakes.nudge(workspace)
 }
 
 // newID makes an id that is unique everywhere and grows with time, which keeps
@@ -214,9 +240,32 @@ func (e *Engine) logHandled(ctx context.Context, in chat.Inbound, h Handled) {
 	e.log.LogAttrs(ctx, level, "intake: handled", attrs...)
 }
 
-func (e *Engine) handle(ctx context.Context, in chat.Inbound) (chat.Answer, string, error) {
+// accessTries bounds how often an inbound is looked at anew because who may do
+// what has changed meanwhile.
+const accessTries = 5
+
+func (e *Engine) handle(ctx context.Context, in chat.Inbound) (answer chat.Answer, outcome string, err error) {
+	for range accessTries {
+		answer, outcome, err = e.once(ctx, in)
+		if !errors.Is(err, storage.ErrStale) {
+			break
+		}
+		if err := e.roster.catchUp(ctx); err != nil {
+			return chat.Answer{}, "", err
+		}
+	}
+	return answer, outcome, err
+}
+
+// once handles an inbound by what this process knows of who may do what, or fails
+// with storage.ErrStale when that is no longer so.
+func (e *Engine) once(ctx context.Context, in chat.Inbound) (chat.Answer, string, error) {
 	if !e.known(in.Workspace) {
 		return chat.Answer{}, "ignored", nil
+	}
+	access, err := e.roster.version(ctx)
+	if err != nil {
+		return chat.Answer{}, "", err
 	}
 	place, err := e.places.find(ctx, in.Workspace, in.Channel)
 	if err != nil {
@@ -253,7 +302,7 @@ func (e *Engine) handle(ctx context.Context, in chat.Inbound) (chat.Answer, stri
 		}
 		t := &turn{Engine: e, tx: tx, in: in, actor: actor, place: place, ready: prepared, now: e.now(), trace: chat.TraceOf(ctx)}
 		done, outcome = t, "ok"
-		fresh, prior, err := tx.Remember(ctx, storage.Memory{Workspace: in.Workspace, Key: in.Key, At: t.now})
+		fresh, prior, err := tx.Remember(ctx, storage.Memory{Workspace: in.Workspace, Key: in.Key, At: t.now, Access: access})
 		if err != nil {
 			return fmt.Errorf("remember the inbound: %w", err)
 		}
@@ -284,7 +333,6 @@ func (e *Engine) handle(ctx context.Context, in chat.Inbound) (chat.Answer, stri
 		f()
 	}
 	if outcome == "ok" {
-		e.nudge()
 		if done.await != nil {
 			answer = e.complete(ctx, done.await, answer)
 		}

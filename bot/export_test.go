@@ -7,4 +7,4 @@ import "context"
 func (e *Engine) FireDue(ctx context.Context) error { return e.fireDue(ctx) }
 
 // Nudge wakes the dispatcher, which sleeps by the real clock.
-func (e *Engine) Nudge() { e.nudge() }
+func (e *Engine) Nudge() { e.wakes.nudge() }

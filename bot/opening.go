@@ -94,7 +94,6 @@ func (e *Engine) openChannel(ctx context.Context, p chat.Platform, d storage.Del
 		t.committed = append(t.committed, func() {
 			e.places.forget()
 			e.roster.set(ch, []string{p.Self().ID})
-			e.nudge()
 		})
 		return t.report(ctx, d, pl.Asker, told(ch))
 	})
@@ -209,7 +208,6 @@ func (e *Engine) whisperLate(ctx context.Context, d storage.Delivery, who asker,
 	if err != nil {
 		e.log.WarnContext(ctx, "dispatcher: an outcome was not told", "err", err)
 	}
-	e.nudge()
 }
 
 // sendInvite asks somebody outside into a firm's channel.

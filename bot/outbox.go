@@ -101,14 +101,6 @@ func (t *turn) asker() asker {
 	return asker{Ref: newID(), Workspace: t.in.Workspace, Channel: t.in.Channel, Person: t.in.From.ID}
 }
 
-// nudge wakes the dispatcher.
-func (e *Engine) nudge() {
-	select {
-	case e.wake <- struct{}{}:
-	default:
-	}
-}
-
 // awaitFor is how long an answer may wait for the dispatcher: the platforms give
 // three seconds in all (docs.slack.dev/interactivity/handling-user-interaction).
 const awaitFor = 1800 * time.Millisecond

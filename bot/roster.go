@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -38,11 +40,14 @@ type roster struct {
 	// asking lets those who want to know the same at once share one call.
 	asking singleflight.Group
 
+	// loading is held while what the store says is taken over, so that an older
+	// answer cannot overtake a newer one.
+	loading sync.Mutex
+
 	mu      sync.Mutex
 	members map[channelKey]*memberList
-	// changes counts what events told of each channel, so that a list that was
-	// asked for before a change does not undo it.
-	changes map[channelKey]int
+	// access is the store's version of who may do what that members are of.
+	access int64
 }
 
 type personKey struct{ workspace, id string }
@@ -62,7 +67,7 @@ func newRoster(e *Engine) (*roster, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the people cache: %w", err)
 	}
-	return &roster{e: e, people: people, members: map[channelKey]*memberList{}, changes: map[channelKey]int{}}, nil
+	return &roster{e: e, people: people, members: map[channelKey]*memberList{}}, nil
 }
 
 // actor says who an inbound is from.
@@ -307,23 +312,29 @@ func (r *roster) ask(ctx context.Context, c storage.Channel) error {
 	if !ok {
 		return errors.New("the platform is not connected")
 	}
-	key := channelKey{c.Workspace, c.ID}
-	r.mu.Lock()
-	changes := r.changes[key]
-	r.mu.Unlock()
+	var before int64
+	err := r.e.store.View(ctx, r.e.desk, func(tx storage.Tx) (err error) {
+		before, _, err = tx.Access(ctx, math.MaxInt64)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("read the version of access: %w", err)
+	}
 	ids, err := p.Members(ctx, c.ID)
+	r.loading.Lock()
+	defer r.loading.Unlock()
 	if err == nil {
-		r.mu.Lock()
-		overtaken := r.changes[key] != changes
-		r.mu.Unlock()
-		if overtaken {
+		err = r.e.store.Update(ctx, r.e.desk, func(tx storage.Tx) error {
+			return tx.SetMembers(ctx, c.Workspace, c.ID, ids, before)
+		})
+		switch {
+		case errors.Is(err, storage.ErrStale):
 			// Somebody came or went while we asked; the next look asks again.
 			return nil
+		case err == nil:
+			r.set(c, ids)
 		}
-		r.set(c, ids)
-		return r.e.store.Update(ctx, r.e.desk, func(tx storage.Tx) error {
-			return tx.SetMembers(ctx, c.Workspace, c.ID, ids)
-		})
+		return err
 	}
 	r.e.log.WarnContext(ctx, "roster: members not read", "workspace", c.Workspace, "channel", c.ID, "err", err)
 	known := r.list(c)
@@ -341,33 +352,79 @@ func (r *roster) ask(ctx context.Context, c storage.Channel) error {
 }
 
 func (r *roster) set(c storage.Channel, ids []string) {
+	r.mu.Lock()
+	r.members[channelKey{c.Workspace, c.ID}] = &memberList{ids: setOf(ids), at: r.e.now()}
+	r.mu.Unlock()
+}
+
+// version is the version of who may do what that this process knows.
+func (r *roster) version(ctx context.Context) (int64, error) {
+	r.mu.Lock()
+	known := r.access
+	r.mu.Unlock()
+	if known != 0 {
+		return known, nil
+	}
+	err := r.catchUp(ctx)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.access, err
+}
+
+// catchUp takes over what has changed in the store, whichever replica saw it.
+func (r *roster) catchUp(ctx context.Context) error {
+	r.loading.Lock()
+	defer r.loading.Unlock()
+	r.mu.Lock()
+	since := r.access
+	known := make(map[channelKey]*memberList, len(r.members))
+	maps.Copy(known, r.members)
+	r.mu.Unlock()
+	var version int64
+	changed := map[channelKey][]string{}
+	err := r.e.store.View(ctx, r.e.desk, func(tx storage.Tx) error {
+		now, list, err := tx.Access(ctx, since)
+		if err != nil {
+			return err
+		}
+		version = now
+		for _, c := range list {
+			// A list that nobody has asked for is read when somebody does.
+			if key := (channelKey{c.Workspace, c.ID}); known[key] != nil {
+				if changed[key], err = tx.Members(ctx, c.Workspace, c.ID); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read who may do what: %w", err)
+	}
+	r.e.places.forget()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for key, ids := range changed {
+		r.members[key] = &memberList{ids: setOf(ids), at: known[key].at}
+	}
+	r.access = version
+	return nil
+}
+
+// changed is run after a commit that changed who may do what.
+func (r *roster) changed(ctx context.Context) func() {
+	return func() {
+		if err := r.catchUp(ctx); err != nil {
+			// The next inbound tries again, before it is decided.
+			r.e.log.WarnContext(ctx, "roster: a change is not taken over yet", "err", err)
+		}
+	}
+}
+
+func setOf(ids []string) map[string]struct{} {
 	set := make(map[string]struct{}, len(ids))
 	for _, id := range ids {
 		set[id] = struct{}{}
 	}
-	r.mu.Lock()
-	r.members[channelKey{c.Workspace, c.ID}] = &memberList{ids: set, at: r.e.now()}
-	r.mu.Unlock()
-}
-
-// change notes that somebody came or went.
-func (r *roster) change(workspace, channel, person string, in bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	key := channelKey{workspace, channel}
-	r.changes[key]++
-	list := r.members[key]
-	if list == nil {
-		return
-	}
-	ids := make(map[string]struct{}, len(list.ids)+1)
-	for id := range list.ids {
-		ids[id] = struct{}{}
-	}
-	if in {
-		ids[person] = struct{}{}
-	} else {
-		delete(ids, person)
-	}
-	r.members[key] = &memberList{ids: ids, at: list.at}
+	return set
 }

@@ -316,8 +316,8 @@ func (e *Engine) addMembers(ctx context.Context, p chat.Platform, d storage.Deli
 			if err := t.tx.AddMember(ctx, d.Lane.Workspace, d.Lane.Name, who); err != nil {
 				return err
 			}
-			t.committed = append(t.committed, func() { t.roster.change(d.Lane.Workspace, d.Lane.Name, who, true) })
 		}
+		t.committed = append(t.committed, t.roster.changed(ctx))
 		return nil
 	})
 }

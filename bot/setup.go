@@ -342,7 +342,7 @@ func (t *turn) joined(ctx context.Context) error {
 	if err := t.tx.AddMember(ctx, ws, ch, who); err != nil {
 		return fmt.Errorf("add a member: %w", err)
 	}
-	t.committed = append(t.committed, func() { t.roster.change(ws, ch, who, true) })
+	t.committed = append(t.committed, t.roster.changed(ctx))
 	if err := t.guestJoined(ctx); err != nil {
 		return err
 	}
@@ -371,7 +371,7 @@ func (t *turn) left(ctx context.Context) error {
 	if err := t.tx.RemoveMember(ctx, ws, ch, who); err != nil {
 		return fmt.Errorf("remove a member: %w", err)
 	}
-	t.committed = append(t.committed, func() { t.roster.change(ws, ch, who, false) })
+	t.committed = append(t.committed, t.roster.changed(ctx))
 	return nil
 }
 

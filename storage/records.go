@@ -27,6 +27,9 @@ type Workspace struct {
 type Memory struct {
 	Workspace, Key string
 	At             time.Time
+	// Access is the version of who may do what that the caller went by; zero when
+	// nothing rests on it.
+	Access int64
 }
 
 // Kept is an inbound that could not be processed.
@@ -319,6 +322,9 @@ type Mirror struct {
 	Shown string
 }
 
+// ChannelKey names a channel.
+type ChannelKey struct{ Workspace, ID string }
+
 // Lane is the ordered queue of one destination.
 type Lane struct{ Workspace, Name string }
 
@@ -355,9 +361,11 @@ type Delivery struct {
 type ClaimParams struct {
 	Now time.Time
 	// Until is when the leases end.
-	Until      time.Time
-	Workspaces []string
-	Limit      int
+	Until time.Time
+	// Workspace is whose lanes are looked at: each is served for itself, so that none
+	// can starve another.
+	Workspace string
+	Limit     int
 }
 
 // PostponeParams says how a delivery goes on.

@@ -13,6 +13,8 @@ var (
 	// ErrConflict is returned by a write that was made from an older revision,
 	// or with a stale lease. Update runs its function again on it.
 	ErrConflict = errors.New("changed meanwhile")
+	// ErrStale is returned when what a decision rests on has changed since.
+	ErrStale = errors.New("out of date")
 	// ErrExists is returned when a record with the same identity is there already.
 	ErrExists = errors.New("exists already")
 )
@@ -23,6 +25,7 @@ type Store interface {
 	Installations
 	Dispatching
 	Keeping
+	Leasing
 
 	// Ping tells whether the store can be used now.
 	Ping(ctx context.Context) error
@@ -57,14 +60,15 @@ type Installations interface {
 
 // Dispatching hands out work that is due, across desks.
 type Dispatching interface {
-	// Claim leases the heads of up to Limit lanes that have something to send:
-	// per lane the oldest delivery, if no lease on the lane is running, the lane
-	// is not parked and the delivery's time has come. Each claim carries a token
+	// Claim leases the heads of up to Limit lanes of a workspace that have something
+	// to send: per lane the oldest delivery, if no lease on the lane is running, the
+	// lane is not parked and the delivery's time has come. Who was served longest ago
+	// comes first. Each claim carries a token
 	// that grows with every claim of that delivery.
 	Claim(ctx context.Context, p ClaimParams) ([]Delivery, error)
-	// NextDelivery is when the next delivery that waits for its time becomes due;
-	// zero when none waits.
-	NextDelivery(ctx context.Context) (time.Time, error)
+	// NextDelivery is when the next delivery of a workspace that waits for its time
+	// becomes due; zero when none waits.
+	NextDelivery(ctx context.Context, workspace string) (time.Time, error)
 	// Due lists what has become due by now, oldest first.
 	Due(ctx context.Context, now time.Time, limit int) ([]Due, error)
 	// Backlog counts what waits, per workspace, for metrics and doctor.
@@ -114,7 +118,7 @@ type Tx interface {
 type Inbox interface {
 	// Remember notes that the inbound (workspace, key) is handled in this
 	// transaction. It returns false, with the answer given then, when it had been
-	// handled before.
+	// handled before. ErrStale when who may do what is no longer as m.Access says.
 	Remember(ctx context.Context, m Memory) (fresh bool, answer []byte, err error)
 	// SetAnswer adds the answer to what Remember noted.
 	SetAnswer(ctx context.Context, workspace, key string, answer []byte) error
@@ -173,12 +177,17 @@ type Channels interface {
 type Roster interface {
 	PutPerson(ctx context.Context, p Person) error
 	Person(ctx context.Context, workspace, id string) (Person, error)
-	// SetMembers replaces the members of a channel.
-	SetMembers(ctx context.Context, workspace, channel string, people []string) error
+	// SetMembers replaces the members of a channel, unless they have changed since
+	// the version of access given: that is ErrStale. Since zero replaces them anyway.
+	SetMembers(ctx context.Context, workspace, channel string, people []string, since int64) error
 	AddMember(ctx context.Context, workspace, channel, person string) error
 	RemoveMember(ctx context.Context, workspace, channel, person string) error
 	// Members lists the ids of the people in a channel.
 	Members(ctx context.Context, workspace, channel string) ([]string, error)
+	// Access is the version of who may do what: it grows with each change of who is
+	// in a channel and of what a channel is for. It comes with the channels whose
+	// members have changed since an earlier version.
+	Access(ctx context.Context, since int64) (version int64, changed []ChannelKey, err error)
 }
 
 // Comments keeps the ledger. The rules of merging are the bot's; the store gives

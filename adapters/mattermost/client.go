@@ -34,14 +34,11 @@ type client struct {
 	ahead atomic.Int64
 }
 
-func newClient(base, token string, h *http.Client, now func() time.Time) *client {
+func newClient(base, token string, h *http.Client, now func() time.Time, pace *pacer) *client {
 	own := *h
 	// A redirect would carry the token to wherever it leads.
 	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &client{
-		base: base, token: token, http: &own, now: now, meter: chat.NoMeter{},
-		pace: &pacer{now: now, meter: chat.NoMeter{}},
-	}
+	return &client{base: base, token: token, http: &own, now: now, meter: pace.meter, pace: pace}
 }
 
 // call is one REST call.
@@ -103,7 +100,7 @@ func (c *client) exchange(ctx context.Context, k call) error {
 		return transportError(k, err)
 	}
 	defer resp.Body.Close()
-	c.pace.learn(resp.StatusCode, resp.Header)
+	c.pace.learn(ctx, resp.StatusCode, resp.Header)
 	c.learnClock(resp.Header)
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return asSendError(k, readError(k.op, resp), resp.Header)

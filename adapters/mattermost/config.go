@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"taskbridge/bot/chat"
+	"taskbridge/bot/pace"
 )
 
 // The paths at which Mattermost calls us.
@@ -41,6 +42,9 @@ type Config struct {
 	Meter chat.Meter
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
+	// Limiter shares the server's allowance out among all who use it; nil means
+	// that this process has it for itself.
+	Limiter chat.Limiter
 	// Zone is the zone in which moments are written; nil means time.Local.
 	// Mattermost cannot show a moment in the reader's own zone.
 	Zone *time.Location
@@ -130,6 +134,9 @@ func New(cfg Config, h chat.Handler, w chat.Watch) (*Adapter, error) {
 	if cfg.Zone == nil {
 		cfg.Zone = time.Local
 	}
+	if cfg.Limiter == nil {
+		cfg.Limiter = pace.NewLocal(nil)
+	}
 	if cfg.HTTPClient == nil {
 		cfg.HTTPClient = &http.Client{Timeout: 30 * time.Second}
 	}
@@ -139,10 +146,10 @@ func New(cfg Config, h chat.Handler, w chat.Watch) (*Adapter, error) {
 		watch:   w,
 		log:     cfg.Logger.With("platform", "mattermost"),
 		now:     cfg.Now,
-		api:     newClient(cfg.URL, cfg.Token, cfg.HTTPClient, cfg.Now),
 		timing:  defaultTiming(),
 	}
-	a.api.meter, a.api.pace.meter = cfg.Meter, cfg.Meter
+	pacer := &pacer{limiter: cfg.Limiter, workspace: a.Workspace, meter: cfg.Meter}
+	a.api = newClient(cfg.URL, cfg.Token, cfg.HTTPClient, cfg.Now, pacer)
 	a.people = newPeople(a.api, cfg.Now)
 	return a, nil
 }

@@ -76,7 +76,7 @@ func asSendError(c call, ae *apiError, header http.Header) *chat.SendError {
 	}
 	switch {
 	case ae.Status == http.StatusTooManyRequests:
-		se.Reason, se.Retry, se.RetryAfter = chat.RateLimited, true, retryAfter(header)
+		se.Reason, se.Retry, se.RetryAfter = chat.RateLimited, true, blockFor(header)
 	case ae.Status == http.StatusUnauthorized:
 		se.Reason = chat.Unauthorised
 	case ae.Status == http.StatusForbidden:

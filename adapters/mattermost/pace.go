@@ -10,34 +10,51 @@ import (
 	"taskbridge/bot/chat"
 )
 
-// maxPaceWait is how long a call waits for the rate limit itself; a longer wait is
-// the caller's to plan.
-const maxPaceWait = 10 * time.Second
+const (
+	// maxPaceWait is how long a call waits for the rate limit itself; a longer wait
+	// is the caller's to plan.
+	maxPaceWait = 10 * time.Second
+	// defaultBlock is how long calls rest when the server refused one and did not
+	// say for how long.
+	defaultBlock = time.Second
+	// paceKey names the one allowance of a server: Mattermost counts all calls of
+	// an address together (server/channels/app/ratelimit.go).
+	paceKey = "rest"
+	// enoughUsed is how many calls must have been used before the server's whole
+	// seconds tell the rate well enough.
+	enoughUsed = 10
+)
 
-// pacer keeps to the server's rate limit. Mattermost counts per remote address
-// (server/channels/app/ratelimit.go), so that one pacer holds all calls.
+// pacer keeps to the server's rate limit, which is off unless its answers speak of
+// one: X-Ratelimit-Limit is how many calls it takes at once, -Remaining how many
+// are left of them, -Reset in how many seconds all are back.
 type pacer struct {
-	now   func() time.Time
-	meter chat.Meter
+	limiter   chat.Limiter
+	workspace func() string
+	meter     chat.Meter
 
 	mu    sync.Mutex
-	until time.Time
+	limit int
+	every time.Duration
 }
 
 // wait blocks until the server wants to hear of us again.
 func (p *pacer) wait(ctx context.Context, op string) error {
-	p.mu.Lock()
-	left := p.until.Sub(p.now())
-	p.mu.Unlock()
-	if left <= 0 {
+	patience := maxPaceWait
+	if deadline, ok := ctx.Deadline(); ok {
+		patience = min(patience, time.Until(deadline))
+	}
+	turn := p.limiter.Reserve(ctx, patience, p.allowance())
+	if turn.Wait > 0 {
+		p.meter.Held(ctx, chat.Hold{Platform: platform, Method: op, Scope: chat.HeldByServer, Wait: turn.Wait})
+	}
+	if !turn.Taken {
+		return &chat.SendError{Reason: chat.RateLimited, Retry: true, RetryAfter: turn.Wait}
+	}
+	if turn.Wait <= 0 {
 		return nil
 	}
-	p.meter.Held(ctx, chat.Hold{Platform: platform, Method: op, Scope: chat.HeldByServer, Wait: left})
-	deadline, ok := ctx.Deadline()
-	if left > maxPaceWait || ok && time.Until(deadline) < left {
-		return &chat.SendError{Reason: chat.RateLimited, Retry: true, RetryAfter: left}
-	}
-	t := time.NewTimer(left)
+	t := time.NewTimer(turn.Wait)
 	defer t.Stop()
 	select {
 	case <-t.C:
@@ -47,27 +64,45 @@ func (p *pacer) wait(ctx context.Context, op string) error {
 	}
 }
 
+// allowance is what is known of the server's limit. Half of what it takes at once
+// is left to those who share our address.
+func (p *pacer) allowance() chat.Allowance {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return chat.Allowance{Workspace: p.workspace(), Key: paceKey, Every: p.every, Burst: max(p.limit/2, 1)}
+}
+
 // learn reads the limit out of an answer.
-func (p *pacer) learn(status int, h http.Header) {
-	var hold time.Duration
-	switch {
-	case status == http.StatusTooManyRequests:
-		hold = max(retryAfter(h), time.Second)
-	case h.Get("X-Ratelimit-Remaining") != "":
-		left, err := strconv.Atoi(h.Get("X-Ratelimit-Remaining"))
-		reset, err2 := strconv.Atoi(h.Get("X-Ratelimit-Reset"))
-		if err != nil || err2 != nil || left > 0 || reset <= 0 {
-			return
-		}
-		// Reset tells when the whole allowance is back; a part of it is back
-		// within a second, and a 429 would say more.
-		hold = time.Second
-	default:
+func (p *pacer) learn(ctx context.Context, status int, h http.Header) {
+	if status == http.StatusTooManyRequests {
+		p.limiter.Block(ctx, p.allowance(), blockFor(h))
+		return
+	}
+	limit, err := strconv.Atoi(h.Get("X-Ratelimit-Limit"))
+	left, err2 := strconv.Atoi(h.Get("X-Ratelimit-Remaining"))
+	if err != nil || err2 != nil || limit <= 0 {
+		return
+	}
+	reset, err := strconv.Atoi(h.Get("X-Ratelimit-Reset"))
+	if err != nil {
 		return
 	}
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if until := p.now().Add(hold); until.After(p.until) {
-		p.until = until
+	if limit != p.limit {
+		p.limit, p.every = limit, 0
+	}
+	// The seconds are rounded up, so that the least that was seen is the truest.
+	if used := limit - left; used >= enoughUsed {
+		if every := time.Duration(reset) * time.Second / time.Duration(used); p.every == 0 || every < p.every {
+			p.every = every
+		}
+	}
+	p.mu.Unlock()
+	if left <= 0 {
+		// A part of the allowance is back within a second, and a 429 would say more.
+		p.limiter.Block(ctx, p.allowance(), defaultBlock)
 	}
 }
+
+// blockFor is how long a server that refused a call is left alone.
+func blockFor(h http.Header) time.Duration { return max(retryAfter(h), defaultBlock) }

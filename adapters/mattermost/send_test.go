@@ -74,7 +74,7 @@ func TestE29RateLimit(t *testing.T) {
 	}{
 		{"Retry-After", map[string]string{"Retry-After": "30"}, 30 * time.Second},
 		{"reset", map[string]string{"X-RateLimit-Reset": "7"}, 7 * time.Second},
-		{"none", nil, 0},
+		{"none", nil, time.Second},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -16,6 +16,7 @@ import (
 	"github.com/slack-go/slack"
 
 	"taskbridge/bot/chat"
+	"taskbridge/bot/pace"
 )
 
 const (
@@ -54,6 +55,9 @@ type Config struct {
 	Meter chat.Meter
 	// Now is the clock, time.Now when nil.
 	Now func() time.Time
+	// Limiter shares Slack's allowances out among all who use them; this process
+	// has them for itself when nil.
+	Limiter chat.Limiter
 }
 
 // Adapter is one Slack installation. All its methods are safe for concurrent use.
@@ -117,6 +121,9 @@ func New(cfg Config, h chat.Handler) (*Adapter, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
+	if cfg.Limiter == nil {
+		cfg.Limiter = pace.NewLocal(nil)
+	}
 	a := &Adapter{
 		cfg:      cfg,
 		handler:  h,
@@ -127,8 +134,8 @@ func New(cfg Config, h chat.Handler) (*Adapter, error) {
 		people:   newPeopleCache(cfg.Now),
 		tasks:    newTasks(maxTasks),
 	}
-	a.web = &web{http: safeClient(cfg.HTTPClient), pace: newPacer(), meter: cfg.Meter, base: apiURL.String(), token: cfg.BotToken}
-	a.web.pace.meter = cfg.Meter
+	pacer := &pacer{limiter: cfg.Limiter, workspace: a.Workspace, meter: cfg.Meter}
+	a.web = &web{http: safeClient(cfg.HTTPClient), pace: pacer, meter: cfg.Meter, base: apiURL.String(), token: cfg.BotToken}
 	a.api = slack.New(cfg.BotToken,
 		slack.OptionHTTPClient(a.web),
 		slack.OptionAPIURL(apiURL.String()),

@@ -2,6 +2,7 @@ package slack
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -84,7 +85,7 @@ func (w *web) exchange(req *http.Request, method, channel string) (*http.Respons
 	if err != nil {
 		return nil, transportError(method, err)
 	}
-	if err := w.judge(method, channel, resp, body); err != nil {
+	if err := w.judge(req.Context(), method, channel, resp, body); err != nil {
 		return nil, err
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))
@@ -92,12 +93,13 @@ func (w *web) exchange(req *http.Request, method, channel string) (*http.Respons
 }
 
 // judge finds out whether the call succeeded and remembers what it learnt.
-func (w *web) judge(method, channel string, resp *http.Response, body []byte) error {
+func (w *web) judge(ctx context.Context, method, channel string, resp *http.Response, body []byte) error {
 	retryAfter := parseRetryAfter(resp.Header.Get("Retry-After"))
 	if resp.StatusCode != http.StatusOK {
 		se := statusError(method, resp.StatusCode, retryAfter)
 		if se.Reason == chat.RateLimited {
-			w.pace.block(method, channel, retryAfter)
+			se.RetryAfter = cmp.Or(retryAfter, defaultBlock)
+			w.pace.block(ctx, method, channel, se.RetryAfter)
 		}
 		return se
 	}
@@ -117,8 +119,8 @@ func (w *web) judge(method, channel string, resp *http.Response, body []byte) er
 	se := codeError(method, head.Error, head.Needed)
 	switch se.Reason {
 	case chat.RateLimited:
-		se.RetryAfter = retryAfter
-		w.pace.block(method, channel, retryAfter)
+		se.RetryAfter = cmp.Or(retryAfter, defaultBlock)
+		w.pace.block(ctx, method, channel, se.RetryAfter)
 	case chat.Unauthorised:
 		if method != "apps.connections.open" {
 			w.unauthorised.Store(true)

@@ -7,21 +7,19 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"time"
 
-	"taskbridge/storage"
 	sqlstore "taskbridge/storage/sql"
 )
 
 // openStore opens the configured database and brings its schema up to date.
-func openStore(ctx context.Context, cfg config, logger *slog.Logger) (storage.Store, error) {
+func openStore(ctx context.Context, cfg config, logger *slog.Logger) (*sqlstore.Store, error) {
 	if path := sqlitePath(cfg.databaseURL.reveal()); path != "" {
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			return nil, fmt.Errorf("make the data folder: %w", err)
 		}
 	}
 	store, err := sqlstore.Open(ctx, cfg.databaseURL.reveal(), sqlstore.Options{
-		Logger: logger, Now: time.Now, Migrate: true,
+		Logger: logger, Migrate: true,
 	})
 	if err != nil {
 		return nil, err

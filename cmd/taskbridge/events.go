@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"taskbridge/storage"
+	sqlstore "taskbridge/storage/sql"
 )
 
 const (
@@ -111,7 +112,7 @@ func (c eventsReplayCmd) Run(ctx context.Context, p *process, g *globals) error 
 	return errors.Join(err, store.Close())
 }
 
-func (c eventsReplayCmd) replay(ctx context.Context, p *process, cfg config, store storage.Store) error {
+func (c eventsReplayCmd) replay(ctx context.Context, p *process, cfg config, store *sqlstore.Store) error {
 	events, err := c.choose(ctx, store)
 	if err != nil {
 		return err

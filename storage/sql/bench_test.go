@@ -142,7 +142,7 @@ func BenchmarkClaim(b *testing.B) {
 				for n := range b.N {
 					now := time.Unix(int64(n)+1_800_000_000, 0)
 					list, err := s.Claim(ctx, storage.ClaimParams{
-						Now: now, Until: now.Add(time.Hour), Workspaces: []string{"slack:T1"}, Limit: 10,
+						Now: now, Until: now.Add(time.Hour), Workspace: "slack:T1", Limit: 10,
 					})
 					if err != nil || len(list) == 0 {
 						b.Fatalf("claimed %d: %v", len(list), err)

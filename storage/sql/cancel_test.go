@@ -36,7 +36,7 @@ func TestCanceledUnderLoad(t *testing.T) {
 			wg.Wait()
 			// No connection is left behind in a transaction, or interrupted.
 			for range 40 {
-				if _, err := s.NextDelivery(t.Context()); err != nil {
+				if _, err := s.NextDelivery(t.Context(), "slack:T1"); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -53,7 +53,7 @@ func cutShort(t *testing.T, ctx context.Context, s storage.Store, key string) {
 		}
 	}
 	for ctx.Err() == nil {
-		_, err := s.NextDelivery(ctx)
+		_, err := s.NextDelivery(ctx, "slack:T1")
 		tell("read", err)
 		_, err = s.Due(ctx, time.Now(), 10)
 		tell("due", err)

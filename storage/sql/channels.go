@@ -10,7 +10,11 @@ import (
 
 // PutChannel implements storage.Channels.
 func (t *tx) PutChannel(ctx context.Context, c storage.Channel) error {
-	if err := t.later(ctx, t.store.sql.putChannel, t.bind(channelFields(&c))...); err != nil {
+	err := t.later(ctx, t.store.sql.putChannel, t.bind(channelFields(&c))...)
+	if err == nil {
+		err = t.accessChanged(ctx)
+	}
+	if err != nil {
 		return fmt.Errorf("put channel %s: %w", c.ID, err)
 	}
 	return nil
@@ -104,6 +108,9 @@ func (t *tx) MoveChannel(ctx context.Context, workspace, from, to string) error 
 		if err := t.later(ctx, query, t.desk, workspace, from, to); err != nil {
 			return fmt.Errorf("move channel %s: %w", from, err)
 		}
+	}
+	if err := t.membersChanged(ctx, workspace, to); err != nil {
+		return fmt.Errorf("move channel %s: %w", from, err)
 	}
 	return nil
 }

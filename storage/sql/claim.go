@@ -14,21 +14,20 @@ import (
 // that had nothing to send.
 const claimRounds = 10
 
-// Claim implements storage.Dispatching. No workspaces, no deliveries: somebody who
-// can reach none of them must not be given their work.
+// Claim implements storage.Dispatching.
 func (s *Store) Claim(ctx context.Context, p storage.ClaimParams) ([]storage.Delivery, error) {
-	if len(p.Workspaces) == 0 || p.Limit <= 0 {
+	if p.Limit <= 0 {
 		return nil, nil
 	}
 	var claimed []storage.Delivery
 	err := s.across(ctx, func(t *tx) error {
 		claimed = nil
-		if err := t.wake(ctx, p.Now); err != nil {
+		if err := t.wake(ctx, p.Workspace, p.Now); err != nil {
 			return err
 		}
 		for range claimRounds {
 			missing := p.Limit - len(claimed)
-			heads, err := t.heads(ctx, p.Workspaces, missing)
+			heads, err := t.heads(ctx, p.Workspace, missing)
 			if err != nil {
 				return err
 			}
@@ -51,12 +50,12 @@ func (s *Store) Claim(ctx context.Context, p storage.ClaimParams) ([]storage.Del
 
 // wake makes lanes ready whose back-off or lease has ended. From then on whoever
 // was served longest ago is first.
-func (t *tx) wake(ctx context.Context, now time.Time) error {
+func (t *tx) wake(ctx context.Context, workspace string, now time.Time) error {
 	d := t.store.dialect
 	err := t.later(ctx, `UPDATE lanes SET ready_at = 0 WHERE (desk_id, workspace, name) IN (
 		SELECT desk_id, workspace, name FROM lanes
-		WHERE ready_at IS NOT NULL AND NOT parked AND ready_at > 0 AND ready_at <= $1`+
-		d.forWrite+d.skipLocked+")", now)
+		WHERE workspace = $1 AND ready_at IS NOT NULL AND NOT parked AND ready_at > 0 AND ready_at <= $2`+
+		d.forWrite+d.skipLocked+")", workspace, now)
 	return err
 }
 
@@ -66,29 +65,25 @@ type head struct {
 	found bool
 }
 
-// heads looks at up to limit lanes that are ready and locks them. Lanes that
+// heads looks at up to limit lanes of a workspace that are ready and locks them. Lanes that
 // somebody else works on are passed over.
-func (t *tx) heads(ctx context.Context, workspaces []string, limit int) ([]head, error) {
+func (t *tx) heads(ctx context.Context, workspace string, limit int) ([]head, error) {
 	lock := t.forWrite()
 	if lock != "" {
 		lock += " OF l" + t.store.dialect.skipLocked
 	}
-	var f filter
-	marks, args := in(workspaces)
-	f.add("l.workspace IN "+marks, args...)
-	f.args = append(f.args, limit)
 	query := `SELECT l.desk_id, l.workspace, l.name, COALESCE(d.id, 0), COALESCE(d.kind, ''), COALESCE(d.card, ''),
 			d.payload, COALESCE(d.not_before, 0), COALESCE(d.created_at, 0), COALESCE(d.trace, '')
 		FROM lanes AS l LEFT JOIN deliveries AS d ON d.id = (SELECT e.id FROM deliveries AS e
 			WHERE e.desk_id = l.desk_id AND e.workspace = l.workspace AND e.lane = l.name ORDER BY e.id LIMIT 1)
-		WHERE l.ready_at IS NOT NULL AND NOT l.parked AND l.ready_at = 0` + f.where.String() +
-		fmt.Sprintf(" ORDER BY l.turn LIMIT $%d", len(f.args)) + lock
+		WHERE l.workspace = $1 AND l.ready_at IS NOT NULL AND NOT l.parked AND l.ready_at = 0
+		ORDER BY l.turn LIMIT $2` + lock
 	list, err := collect(ctx, t, func(h *head) []any {
 		return []any{
 			&h.Desk, &h.Lane.Workspace, &h.Lane.Name, &h.ID, &h.Kind, &h.Card, &h.Payload,
 			at(&h.NotBefore), at(&h.CreatedAt), &h.Trace,
 		}
-	}, query, f.args...)
+	}, query, workspace, limit)
 	for i := range list {
 		list[i].found = list[i].ID != 0
 	}

@@ -21,11 +21,11 @@ func (s *Store) view(ctx context.Context, fn func(*tx) error) error {
 
 // NextDelivery implements storage.Dispatching. The end of a lease counts too: if
 // it is not ended before, its delivery must be looked at then.
-func (s *Store) NextDelivery(ctx context.Context) (time.Time, error) {
+func (s *Store) NextDelivery(ctx context.Context, workspace string) (time.Time, error) {
 	var next int64
 	err := s.view(ctx, func(t *tx) error {
 		return t.row(ctx, `SELECT COALESCE(min(ready_at), 0) FROM lanes
-			WHERE ready_at IS NOT NULL AND NOT parked AND ready_at > 0`, []any{&next})
+			WHERE workspace = $1 AND ready_at IS NOT NULL AND NOT parked AND ready_at > 0`, []any{&next}, workspace)
 	})
 	if err != nil {
 		return time.Time{}, fmt.Errorf("find the next delivery: %w", err)

@@ -10,8 +10,9 @@ import (
 
 // Remember implements storage.Inbox.
 func (t *tx) Remember(ctx context.Context, m storage.Memory) (bool, []byte, error) {
-	n, err := t.exec(ctx, `INSERT INTO inbox (desk_id, workspace, dedup_key, at) VALUES ($1, $2, $3, $4)
-		ON CONFLICT DO NOTHING`, t.desk, m.Workspace, m.Key, m.At)
+	n, err := t.exec(ctx, `INSERT INTO inbox (desk_id, workspace, dedup_key, at) SELECT $1, $2, $3, $4
+		WHERE $5 = 0 OR EXISTS (SELECT 1 FROM desks WHERE id = $1 AND access = $5) ON CONFLICT DO NOTHING`,
+		t.desk, m.Workspace, m.Key, m.At, m.Access)
 	if err != nil {
 		return false, nil, fmt.Errorf("remember an inbound: %w", err)
 	}
@@ -22,8 +23,15 @@ func (t *tx) Remember(ctx context.Context, m storage.Memory) (bool, []byte, erro
 	err = t.row(ctx, "SELECT answer FROM inbox WHERE desk_id = $1 AND workspace = $2 AND dedup_key = $3",
 		[]any{&answer}, t.desk, m.Workspace, m.Key)
 	if errors.Is(err, storage.ErrNotFound) {
-		// It was purged between the two statements; the rerun remembers it anew.
-		err = storage.ErrConflict
+		// Either access has changed, or it was purged between the two statements and
+		// the rerun remembers it anew.
+		version, _, failed := t.Access(ctx, m.Access)
+		switch err = storage.ErrConflict; {
+		case failed != nil:
+			err = failed
+		case m.Access != 0 && version != m.Access:
+			err = storage.ErrStale
+		}
 	}
 	if err != nil {
 		return false, nil, fmt.Errorf("read the answer to an inbound: %w", err)

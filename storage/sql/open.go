@@ -25,7 +25,8 @@ type Options struct {
 	// Logger hears of migrations and of connections that had to be given up. Nil
 	// is silence.
 	Logger *slog.Logger
-	// Now tells the time, for filters that ask what has passed; nil is time.Now.
+	// Now tells the time; nil is the database's own clock where it has one that all
+	// replicas share, else time.Now.
 	Now func() time.Time
 	// Migrate brings the schema up to date. Without it a schema that is out of
 	// date is an error.
@@ -59,9 +60,6 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
-	if s.now == nil {
-		s.now = time.Now
-	}
 	var err error
 	switch scheme, rest, _ := strings.Cut(url, ":"); scheme {
 	case "sqlite":
@@ -78,6 +76,9 @@ func Open(ctx context.Context, url string, o Options) (*Store, error) {
 }
 
 func (s *Store) onClose(fn func() error) { s.release = append(s.release, fn) }
+
+// Now is the time by the clock that all users of the database share.
+func (s *Store) Now() time.Time { return s.now() }
 
 // Close waits for the transactions that run and closes the database.
 func (s *Store) Close() error {
@@ -105,6 +106,9 @@ const defaultReaders = 4
 
 func (s *Store) openSQLite(ctx context.Context, path string, o Options) error {
 	s.dialect = sqliteDialect()
+	if s.now == nil {
+		s.now = time.Now
+	}
 	if path == "" || strings.HasPrefix(path, ":memory:") {
 		return errors.New("a SQLite database needs a file, as in sqlite:taskbridge.db")
 	}
@@ -201,6 +205,16 @@ func (s *Store) openPostgres(ctx context.Context, url string, o Options) error {
 	s.onClose(db.Close)
 	if err := db.PingContext(ctx); err != nil {
 		return mapPostgresError(err)
+	}
+	if s.now == nil {
+		c, err := startClock(ctx, s.log, func(ctx context.Context) (at time.Time, err error) {
+			return at, db.QueryRowContext(ctx, "SELECT clock_timestamp()").Scan(&at)
+		})
+		if err != nil {
+			return mapPostgresError(err)
+		}
+		s.now = c.now
+		s.onClose(c.close)
 	}
 	if err := s.dialect.migrate(ctx, db, o.Migrate, s.log); err != nil {
 		return fmt.Errorf("migrate: %w", mapPostgresError(err))

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"taskbridge/storage"
 )
@@ -30,13 +31,31 @@ func (t *tx) Person(ctx context.Context, workspace, id string) (storage.Person, 
 }
 
 // SetMembers implements storage.Roster.
-func (t *tx) SetMembers(ctx context.Context, workspace, channel string, people []string) error {
-	err := t.later(ctx, "DELETE FROM members WHERE desk_id = $1 AND workspace = $2 AND channel = $3",
-		t.desk, workspace, channel)
+func (t *tx) SetMembers(ctx context.Context, workspace, channel string, people []string, since int64) error {
+	var changed bool
+	err := t.row(ctx, `SELECT EXISTS (SELECT 1 FROM rosters
+		WHERE desk_id = $1 AND workspace = $2 AND channel = $3 AND $4 > 0 AND access > $4)`, []any{&changed}, t.desk, workspace, channel, since)
+	if err == nil && changed {
+		err = storage.ErrStale
+	}
+	var known []string
+	if err == nil {
+		known, err = t.Members(ctx, workspace, channel)
+	}
 	if err != nil {
 		return fmt.Errorf("set the members of %s: %w", channel, err)
 	}
+	for _, p := range known {
+		if !slices.Contains(people, p) {
+			if err := t.RemoveMember(ctx, workspace, channel, p); err != nil {
+				return err
+			}
+		}
+	}
 	for _, p := range people {
+		if slices.Contains(known, p) {
+			continue
+		}
 		if err := t.AddMember(ctx, workspace, channel, p); err != nil {
 			return err
 		}
@@ -46,7 +65,11 @@ func (t *tx) SetMembers(ctx context.Context, workspace, channel string, people [
 
 // AddMember implements storage.Roster.
 func (t *tx) AddMember(ctx context.Context, workspace, channel, person string) error {
-	if err := t.later(ctx, insertMember, t.desk, workspace, channel, person); err != nil {
+	n, err := t.exec(ctx, insertMember, t.desk, workspace, channel, person)
+	if err == nil && n > 0 {
+		err = t.membersChanged(ctx, workspace, channel)
+	}
+	if err != nil {
 		return fmt.Errorf("add a member to %s: %w", channel, err)
 	}
 	return nil
@@ -54,12 +77,43 @@ func (t *tx) AddMember(ctx context.Context, workspace, channel, person string) e
 
 // RemoveMember implements storage.Roster.
 func (t *tx) RemoveMember(ctx context.Context, workspace, channel, person string) error {
-	err := t.later(ctx, `DELETE FROM members
+	n, err := t.exec(ctx, `DELETE FROM members
 		WHERE desk_id = $1 AND workspace = $2 AND channel = $3 AND person = $4`, t.desk, workspace, channel, person)
+	if err == nil && n > 0 {
+		err = t.membersChanged(ctx, workspace, channel)
+	}
 	if err != nil {
 		return fmt.Errorf("remove a member of %s: %w", channel, err)
 	}
 	return nil
+}
+
+// accessChanged makes a new version of who may do what.
+func (t *tx) accessChanged(ctx context.Context) error {
+	return t.later(ctx, "UPDATE desks SET access = access + 1 WHERE id = $1", t.desk)
+}
+
+// membersChanged is accessChanged for who is in one channel.
+func (t *tx) membersChanged(ctx context.Context, workspace, channel string) error {
+	if err := t.accessChanged(ctx); err != nil {
+		return err
+	}
+	return t.later(ctx, `INSERT INTO rosters (desk_id, workspace, channel, access)
+		SELECT id, $2, $3, access FROM desks WHERE id = $1
+		ON CONFLICT (desk_id, workspace, channel) DO UPDATE SET access = excluded.access`, t.desk, workspace, channel)
+}
+
+// Access implements storage.Roster.
+func (t *tx) Access(ctx context.Context, since int64) (version int64, changed []storage.ChannelKey, err error) {
+	if err := t.row(ctx, "SELECT access FROM desks WHERE id = $1", []any{&version}, t.desk); err != nil {
+		return 0, nil, fmt.Errorf("read the version of access: %w", err)
+	}
+	changed, err = collect(ctx, t, func(l *storage.ChannelKey) []any { return []any{&l.Workspace, &l.ID} },
+		"SELECT workspace, channel FROM rosters WHERE desk_id = $1 AND access > $2", t.desk, since)
+	if err != nil {
+		return 0, nil, fmt.Errorf("list the channels whose members changed: %w", err)
+	}
+	return version, changed, nil
 }
 
 // Members implements storage.Roster.

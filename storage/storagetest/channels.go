@@ -97,9 +97,9 @@ func testChannels(t *testing.T, open opener) {
 		t.Parallel()
 		s := setup(t, open)
 		update(t, s, func(ctx context.Context, tx storage.Tx) error {
-			must(t, tx.SetMembers(ctx, space, "C1", []string{"U1", "U2", "U2"}))
-			must(t, tx.SetMembers(ctx, space, "C2", []string{"U9"}))
-			must(t, tx.SetMembers(ctx, space, "C1", []string{"U3", "U2"}))
+			must(t, tx.SetMembers(ctx, space, "C1", []string{"U1", "U2", "U2"}, 0))
+			must(t, tx.SetMembers(ctx, space, "C2", []string{"U9"}, 0))
+			must(t, tx.SetMembers(ctx, space, "C1", []string{"U3", "U2"}, 0))
 			must(t, tx.AddMember(ctx, space, "C1", "U4"))
 			must(t, tx.AddMember(ctx, space, "C1", "U4"))
 			must(t, tx.RemoveMember(ctx, space, "C1", "U3"))
@@ -138,13 +138,13 @@ func testMove(t *testing.T, s storage.Store, known bool) {
 		must(t, tx.PutCard(ctx, card))
 		_, err := tx.InsertComment(ctx, kept)
 		must(t, err)
-		must(t, tx.SetMembers(ctx, space, "C1", []string{"U1", "U2"}))
+		must(t, tx.SetMembers(ctx, space, "C1", []string{"U1", "U2"}, 0))
 		return tx.Enqueue(ctx, delivery("C1", "first"))
 	})
 	if known {
 		update(t, s, func(ctx context.Context, tx storage.Tx) error {
 			must(t, tx.PutChannel(ctx, storage.Channel{Workspace: space, ID: "C2", Name: "new"}))
-			must(t, tx.SetMembers(ctx, space, "C2", []string{"U2", "U3"}))
+			must(t, tx.SetMembers(ctx, space, "C2", []string{"U2", "U3"}, 0))
 			return tx.Enqueue(ctx, delivery("C2", "second"))
 		})
 	}

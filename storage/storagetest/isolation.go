@@ -31,7 +31,7 @@ func testIsolation(t *testing.T, open opener) {
 			tx.SetAnswer(ctx, space, "E1", []byte("yes")),
 			tx.AddVersion(ctx, "K1", storage.Version{Text: "old", At: noon()}),
 			tx.InsertContractor(ctx, contractor), tx.PutInvitation(ctx, invitation),
-			tx.PutChannel(ctx, channel), tx.PutPerson(ctx, person), tx.SetMembers(ctx, space, "C1", []string{"U1"}),
+			tx.PutChannel(ctx, channel), tx.PutPerson(ctx, person), tx.SetMembers(ctx, space, "C1", []string{"U1"}, 0),
 			tx.Append(ctx, storage.Event{Issue: "I1", Kind: "made"}), tx.PutCard(ctx, card),
 			tx.PutMirror(ctx, storage.Mirror{Comment: "K1", Card: "D1", Message: "2.1", Shown: "a"}),
 			tx.SetSetting(ctx, "a", "1"), tx.Enqueue(ctx, delivery("C1", "mine")),
@@ -50,6 +50,13 @@ func testIsolation(t *testing.T, open opener) {
 		}
 	}
 	intrude("Issue", func(ctx context.Context, tx storage.Tx) error { _, err := tx.Issue(ctx, "I1"); return err }, storage.ErrNotFound)
+	intrude("Access", func(ctx context.Context, tx storage.Tx) error {
+		_, changed, err := tx.Access(ctx, 0)
+		if len(changed) > 0 {
+			t.Errorf("the other desk sees changes of %v", changed)
+		}
+		return err
+	}, nil)
 	intrude("IssueByNumber", func(ctx context.Context, tx storage.Tx) error { _, err := tx.IssueByNumber(ctx, 1); return err }, storage.ErrNotFound)
 	intrude("SaveIssue", func(ctx context.Context, tx storage.Tx) error {
 		was := issue("I1", assignment("A1", "F1", workflow.Assigned))
@@ -159,7 +166,7 @@ func testIsolation(t *testing.T, open opener) {
 			return tx.PutPerson(ctx, storage.Person{Workspace: space, ID: "U1", Name: "Eve", Admin: true})
 		},
 		"SetMembers": func(ctx context.Context, tx storage.Tx) error {
-			return tx.SetMembers(ctx, space, "C1", []string{"U6"})
+			return tx.SetMembers(ctx, space, "C1", []string{"U6"}, 0)
 		},
 		"AddMember":    func(ctx context.Context, tx storage.Tx) error { return tx.AddMember(ctx, space, "C1", "U7") },
 		"RemoveMember": func(ctx context.Context, tx storage.Tx) error { return tx.RemoveMember(ctx, space, "C1", "U1") },

@@ -55,21 +55,15 @@ func testOutbox(t *testing.T, open opener) {
 				seen[d.Lane.Name] = true
 			}
 		}
-		list, err := s.Claim(t.Context(), storage.ClaimParams{Now: noon(), Until: noon(), Limit: 10})
-		must(t, err)
-		same(t, "without workspaces", list, []storage.Delivery(nil))
 	})
-	t.Run("only of the workspaces asked for", func(t *testing.T) {
+	t.Run("only of the workspace asked for", func(t *testing.T) {
 		t.Parallel()
 		s := setup(t, open)
 		elsewhere := delivery("C1", "there")
 		elsewhere.Lane.Workspace = otherSpace
 		enqueue(t, s, delivery("C1", "here"), elsewhere)
-		list, err := s.Claim(t.Context(), storage.ClaimParams{
-			Now: noon(), Until: noon().Add(time.Minute), Workspaces: []string{otherSpace}, Limit: 10,
-		})
-		must(t, err)
-		same(t, "claimed", kinds(list), []string{"there"})
+		same(t, "elsewhere", kinds(claimOf(t, s, otherSpace, noon(), 10)), []string{"there"})
+		same(t, "here", kinds(claim(t, s, noon(), 10)), []string{"here"})
 	})
 	t.Run("ids grow for ever", func(t *testing.T) {
 		t.Parallel()
@@ -205,7 +199,7 @@ func testOutbox(t *testing.T, open opener) {
 		s := setup(t, open)
 		next := func(want time.Time) {
 			t.Helper()
-			got, err := s.NextDelivery(t.Context())
+			got, err := s.NextDelivery(t.Context(), space)
 			must(t, err)
 			same(t, "next", got, want)
 		}
@@ -251,7 +245,7 @@ func testClaimers(t *testing.T, s storage.Store) {
 		wg.Go(func() {
 			for ctx.Err() == nil {
 				list, err := s.Claim(ctx, storage.ClaimParams{
-					Now: noon(), Until: noon().Add(time.Hour), Workspaces: []string{space}, Limit: 3,
+					Now: noon(), Until: noon().Add(time.Hour), Workspace: space, Limit: 3,
 				})
 				if err != nil {
 					t.Error(err)
@@ -314,7 +308,7 @@ func testLanes(t *testing.T, open opener) {
 		same(t, "second time", park(t, s, "C1", "is_archived", noon().Add(time.Hour)), false)
 		enqueue(t, s, delivery("C1", "c"))
 		same(t, "parked", claim(t, s, noon().Add(time.Second), 10), []storage.Delivery(nil))
-		next, err := s.NextDelivery(t.Context())
+		next, err := s.NextDelivery(t.Context(), space)
 		must(t, err)
 		if !next.IsZero() && next.Before(noon().Add(time.Minute)) {
 			t.Errorf("next delivery at %s, although the lane is parked", next)

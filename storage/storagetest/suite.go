@@ -33,6 +33,8 @@ func Run(t *testing.T, open func(t *testing.T) storage.Store) {
 		{"Summary", testSummary},
 		{"Ledger", testLedger},
 		{"Channels", testChannels},
+		{"Access", testAccess},
+		{"Leases", testLeases},
 		{"Outbox", testOutbox},
 		{"Lanes", testLanes},
 		{"Due", testDue},
@@ -170,11 +172,16 @@ func enqueue(t *testing.T, s storage.Store, list ...storage.Delivery) {
 	})
 }
 
-// claim claims with a lease of a minute.
+// claim claims of the first workspace with a lease of a minute.
 func claim(t *testing.T, s storage.Store, now time.Time, limit int) []storage.Delivery {
 	t.Helper()
+	return claimOf(t, s, space, now, limit)
+}
+
+func claimOf(t *testing.T, s storage.Store, workspace string, now time.Time, limit int) []storage.Delivery {
+	t.Helper()
 	list, err := s.Claim(t.Context(), storage.ClaimParams{
-		Now: now, Until: now.Add(time.Minute), Workspaces: []string{space, otherSpace}, Limit: limit,
+		Now: now, Until: now.Add(time.Minute), Workspace: workspace, Limit: limit,
 	})
 	must(t, err)
 	return list

@@ -1,0 +1,125 @@
+package replica
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"taskbridge/bot/chat"
+	"taskbridge/bot/pace"
+	"taskbridge/storage"
+)
+
+const (
+	// askFor bounds one question to the shared count.
+	askFor = 500 * time.Millisecond
+	// restFor is how long the shared count is left alone after a failure, so that
+	// calls do not each wait for it in vain.
+	restFor = time.Second
+)
+
+// Pace counts in all replicas together. While the shared count cannot be asked,
+// each replica keeps to its own part of every allowance, the whole divided by the
+// number of replicas, and counts what it does not know as just used up: then all of
+// them together stay within it.
+type Pace struct {
+	remote   storage.Pacing
+	local    *pace.Local
+	replicas func() int
+	log      *slog.Logger
+	now      func() time.Time
+
+	mu sync.Mutex
+	// down is true since the last failure, and rests until when it is asked again.
+	down  bool
+	rests time.Time
+}
+
+var _ chat.Limiter = (*Pace)(nil)
+
+// NewPace makes a limiter of all replicas, whose number is asked for when the
+// shared count is away.
+func NewPace(remote storage.Pacing, replicas func() int, log *slog.Logger) *Pace {
+	return &Pace{remote: remote, local: pace.NewLocal(nil), replicas: replicas, log: log, now: time.Now}
+}
+
+// Reserve implements chat.Limiter.
+func (s *Pace) Reserve(ctx context.Context, patience time.Duration, of ...chat.Allowance) chat.Turn {
+	var turn storage.Turn
+	list := make([]storage.Allowance, len(of))
+	for i, a := range of {
+		list[i] = storage.Allowance(a)
+	}
+	if s.ask(ctx, func(ctx context.Context) (err error) {
+		turn, err = s.remote.Reserve(ctx, patience, list...)
+		return err
+	}) {
+		return chat.Turn(turn)
+	}
+	parts := make([]chat.Allowance, len(of))
+	for i, a := range of {
+		parts[i] = part(a, s.replicas())
+	}
+	return s.local.Reserve(ctx, patience, parts...)
+}
+
+// Block implements chat.Limiter. The block is kept here as well, should the shared
+// count be lost.
+func (s *Pace) Block(ctx context.Context, a chat.Allowance, wait time.Duration) {
+	s.local.Block(ctx, part(a, s.replicas()), wait)
+	s.ask(ctx, func(ctx context.Context) error { return s.remote.Block(ctx, storage.Allowance(a), wait) })
+}
+
+// Degraded tells whether the shared count could not be asked when it was last
+// needed.
+func (s *Pace) Degraded() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.down
+}
+
+// ask asks the shared count, unless it failed a moment ago, and tells whether it
+// answered.
+func (s *Pace) ask(ctx context.Context, question func(context.Context) error) bool {
+	s.mu.Lock()
+	down, rests := s.down, s.rests.After(s.now())
+	s.mu.Unlock()
+	if rests {
+		return false
+	}
+	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), askFor)
+	defer cancel()
+	var err error
+	if down {
+		// What was called meanwhile is not in the shared count.
+		err = s.remote.Forget(bounded)
+	}
+	if err == nil {
+		err = question(bounded)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if err == nil {
+		if s.down {
+			s.down = false
+			s.log.InfoContext(ctx, "pace: allowances are shared with the other replicas again")
+		}
+		return true
+	}
+	if !s.down {
+		s.down = true
+		s.local.Forget()
+		s.log.WarnContext(ctx, "pace: the shared count cannot be asked; keeping to a part of each allowance", "err", err)
+	}
+	s.rests = s.now().Add(restFor)
+	return false
+}
+
+// part is one replica's part of an allowance.
+func part(a chat.Allowance, replicas int) chat.Allowance {
+	n := max(replicas, 1)
+	a.Every *= time.Duration(n)
+	a.Burst = max(a.Burst/n, 1)
+	return a
+}
