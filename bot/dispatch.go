@@ -12,6 +12,7 @@ import (
 
 	"taskbridge/bot/chat"
 	"taskbridge/storage"
+	"taskbridge/workflow"
 )
 
 const (
@@ -296,8 +297,12 @@ func (e *Engine) drop(ctx context.Context, d storage.Delivery, se *chat.SendErro
 		if err != nil {
 			return err
 		}
-		return t.tx.Append(ctx, storage.Event{
-			At: t.now, Kind: "delivery_dropped",
+		issue, err := t.issueOf(ctx, d)
+		if err != nil {
+			return err
+		}
+		return t.record(ctx, issue, workflow.Event{
+			Kind: "delivery_dropped",
 			Data: map[string]string{"kind": d.Kind, "reason": string(se.Reason), "channel": d.Lane.Name},
 		})
 	})

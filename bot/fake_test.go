@@ -249,6 +249,8 @@ type desk struct {
 	store  storage.Store
 	clock  *clock
 	keys   int
+	// configure changes the engine's configuration.
+	configure []func(*bot.Config)
 }
 
 // clock is a clock that tests move.
@@ -281,16 +283,17 @@ func openStore(t testing.TB, database string, now func() time.Time) storage.Stor
 	return store
 }
 
-func newDesk(t *testing.T) *desk {
+// newDesk makes a desk; configure changes its engine's configuration.
+func newDesk(t *testing.T, configure ...func(*bot.Config)) *desk {
 	t.Helper()
-	return newDeskOn(t, "sqlite:"+filepath.Join(t.TempDir(), "t.db"))
+	return newDeskOn(t, "sqlite:"+filepath.Join(t.TempDir(), "t.db"), configure...)
 }
 
 // newDeskOn makes a desk with its own database.
-func newDeskOn(t *testing.T, database string) *desk {
+func newDeskOn(t *testing.T, database string, configure ...func(*bot.Config)) *desk {
 	t.Helper()
 	c := &clock{now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
-	d := &desk{t: t, p: newFakePlatform(workspace), store: openStore(t, database, c.Now), clock: c}
+	d := &desk{t: t, p: newFakePlatform(workspace), store: openStore(t, database, c.Now), clock: c, configure: configure}
 	for _, who := range []string{"olivia", "otto"} {
 		d.p.addPerson(who, chat.Member, false)
 	}
@@ -308,10 +311,14 @@ func newDeskOn(t *testing.T, database string) *desk {
 func (d *desk) start() {
 	d.t.Helper()
 	ctx, cancel := context.WithCancel(d.t.Context())
-	e, err := bot.New(ctx, bot.Config{
+	c := bot.Config{
 		Store: d.store, SecretKey: []byte("0123456789abcdef0123456789abcdef"), Now: d.clock.Now, Zone: time.UTC,
 		Logger: slog.New(slog.NewTextHandler(d.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
-	})
+	}
+	for _, change := range d.configure {
+		change(&c)
+	}
+	e, err := bot.New(ctx, c)
 	if err != nil {
 		d.t.Fatalf("new: %v", err)
 	}

@@ -212,7 +212,10 @@ func (t *turn) cmdSummary(ctx context.Context, rest string) (chat.Answer, error)
 	if err != nil {
 		return chat.Answer{}, fmt.Errorf("summarise: %w", err)
 	}
-	return chat.Answer{Message: t.present.Summary(period, name, s)}, nil
+	if t.ready.err != nil {
+		return chat.Answer{}, t.ready.err
+	}
+	return chat.Answer{Message: t.present.Summary(period, name, s, t.ready.health)}, nil
 }
 
 func (t *turn) help() chat.Message {

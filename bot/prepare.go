@@ -6,17 +6,19 @@ import (
 	"strings"
 
 	"taskbridge/bot/chat"
+	"taskbridge/bot/present"
 	"taskbridge/bot/ticket"
 	"taskbridge/storage"
 	"taskbridge/workflow"
 )
 
-// ready is what a few inbounds need from the platform before their transaction,
-// in which no outgoing call may be made.
+// ready is what a few inbounds need before their transaction: from the platform,
+// which must not be called in it, or from beyond the desk, which it cannot see.
 type ready struct {
 	channel chat.ChannelInfo
 	// guests are the names of those in the channel who are no full members.
 	guests []string
+	health present.Health
 	err    error
 }
 
@@ -24,6 +26,10 @@ type ready struct {
 func (e *Engine) prepare(ctx context.Context, in chat.Inbound) (r ready) {
 	switch b := in.Body.(type) {
 	case chat.Command:
+		if verb, _ := cutWord(b.Text); strings.EqualFold(verb, "summary") {
+			r.health, r.err = e.health(ctx)
+			return r
+		}
 		name, ok := channelMeant(b.Text, in.Channel)
 		p, attached := e.platform(in.Workspace)
 		if !ok || !attached {

@@ -30,6 +30,7 @@ func (e *Engine) schedule(ctx context.Context) {
 	tick := time.NewTicker(dueEvery)
 	defer tick.Stop()
 	var forgot time.Time
+	probed := e.now()
 	for {
 		if err := e.fireDue(ctx); err != nil && ctx.Err() == nil {
 			e.log.WarnContext(ctx, "scheduler: look failed", "err", err)
@@ -47,6 +48,12 @@ func (e *Engine) schedule(ctx context.Context) {
 				if err != nil || n == 0 {
 					break
 				}
+			}
+		}
+		if now := e.now(); now.Sub(probed) >= probeEvery {
+			probed = now
+			if err := e.probe(ctx); err != nil && ctx.Err() == nil {
+				e.log.WarnContext(ctx, "scheduler: parked lanes not tried", "err", err)
 			}
 		}
 		select {

@@ -83,7 +83,8 @@ type Dispatching interface {
 // Keeping holds inbound events that could not be processed, across desks.
 type Keeping interface {
 	// Keep stores an inbound that failed or was not understood, with its raw
-	// request, once per (workspace, key); a repeat raises its count.
+	// request, once per (workspace, key); a repeat raises its count
+	// and brings its fault up to date.
 	Keep(ctx context.Context, k Kept) error
 	// ListKept lists them, newest first, after the id After when it is not zero.
 	ListKept(ctx context.Context, p ListKeptParams) ([]Kept, error)

@@ -233,9 +233,17 @@ func TestListsGolden(t *testing.T) {
 		LiesWith:    map[workflow.Side]int{workflow.WithOperator: 2, workflow.WithContractor: 5},
 		Overdue:     1, Created: 1, Closed: 3, Oldest: 12,
 	}
-	s.message("summary", p.Summary("today", "", sum))
-	s.message("summary of a firm", p.Summary("in the last 7 days", "Acme Heating, Leeds", sum))
-	s.message("summary of nothing", p.Summary("in the last month", "", storage.Summary{}))
+	s.message("summary", p.Summary("today", "", sum, present.Health{}))
+	s.message("summary of a firm", p.Summary("in the last 7 days", "Acme Heating, Leeds", sum, present.Health{}))
+	s.message("summary of nothing", p.Summary("in the last month", "", storage.Summary{}, present.Health{}))
+	s.message("summary of a broken delivery", p.Summary("today", "", sum, present.Health{
+		Parked: []present.Parked{
+			{Channel: "ext-leeds-acme-heating", Reason: "I am not in the channel; add me again", Waiting: 4, Since: noon.Add(-4 * time.Hour)},
+			{Channel: "ext-york-lock-and-key", Reason: "the channel is archived or gone", Waiting: 1, Since: noon.Add(-3 * time.Hour)},
+		},
+		Waiting: 7, Oldest: noon.Add(-4 * time.Hour), Late: true,
+		Invitations: []storage.Invitation{{Address: "cora@acme.example", State: "declined"}, {Address: "carl@acme.example", State: "expired"}},
+	}))
 	for _, side := range []workflow.Role{workflow.Operator, workflow.Contractor, workflow.Stranger} {
 		s.message("help for "+string(side), p.Help(side, []present.Usage{{Usage: "new [title]", Does: "create a task"}, {Usage: "help", Does: "show this"}}))
 	}

@@ -164,6 +164,7 @@ func sentences() map[string]func(told) chat.Text {
 		workflow.EventCompletedByClose: plain("The work of {firm} was marked as complete because the job was closed"),
 		workflow.EventWithdrawn:        told.withdrawn,
 		"details_changed":              plain("{who} changed the details"),
+		"delivery_dropped":             told.dropped,
 	}
 }
 
@@ -242,6 +243,14 @@ func (t told) reminded() chat.Text {
 		return chat.T("A reminder went out")
 	}
 	return chat.T("A reminder went to " + whom)
+}
+
+// dropped tells of a message that never got through.
+func (t told) dropped() chat.Text {
+	if t.Actor.Name == "" {
+		return t.with("A message could not be sent", "reason")
+	}
+	return t.with("A message was given up at the "+t.who, "reason")
 }
 
 // withdrawn never names who did it: the firm that lost reads this, and the one who

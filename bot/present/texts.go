@@ -206,7 +206,7 @@ func (p *Presenter) Show(as Asked, j Job, side workflow.Role) chat.Message {
 }
 
 // Summary is the desk in figures.
-func (p *Presenter) Summary(period, firm string, s storage.Summary) chat.Message {
+func (p *Presenter) Summary(period, firm string, s storage.Summary, h Health) chat.Message {
 	m := chat.Message{Title: "Summary: " + strings.TrimPrefix(period, "in ")}
 	if firm != "" {
 		m.Title += " · " + firm
@@ -245,5 +245,8 @@ func (p *Presenter) Summary(period, firm string, s storage.Summary) chat.Message
 	if s.Oldest > 0 {
 		m.Notes = append(m.Notes, chat.T("The oldest open task is "+Number(s.Oldest)+"."))
 	}
-	return m
+	if firm != "" {
+		return m
+	}
+	return withHealth(m, h)
 }

@@ -12,17 +12,21 @@ import (
 type cli struct {
 	globals
 
-	Serve    serveCmd    `cmd:"" help:"Run taskbridge."`
-	Migrate  migrateCmd  `cmd:"" help:"Bring the database's schema up to date and exit."`
-	Doctor   doctorCmd   `cmd:"" help:"Check the set-up and say what to do about what is wrong."`
-	Manifest manifestCmd `cmd:"" help:"Print what to set up in Slack or in Mattermost."`
-	Events   eventsCmd   `cmd:"" help:"List or replay events that could not be processed."`
-	Export   exportCmd   `cmd:"" help:"Print an issue with its comments and its history as JSON."`
-	Version  versionCmd  `cmd:"" help:"Print the version."`
+	Serve      serveCmd      `cmd:"" help:"Run taskbridge."`
+	Migrate    migrateCmd    `cmd:"" help:"Bring the database's schema up to date and exit."`
+	Doctor     doctorCmd     `cmd:"" help:"Check the set-up and say what to do about what is wrong."`
+	Manifest   manifestCmd   `cmd:"" help:"Print what to set up in Slack or in Mattermost."`
+	Events     eventsCmd     `cmd:"" help:"List or replay events that could not be processed."`
+	Deliveries deliveriesCmd `cmd:"" help:"List, retry or drop what has not got through to a platform."`
+	Export     exportCmd     `cmd:"" help:"Print an issue with its comments and its history as JSON."`
+	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
 
 // globals are the flags of every command.
 type globals struct {
+	// station is set inside the running service.
+	station *station `kong:"-"`
+
 	Config string `short:"c" placeholder:"FILE" help:"The configuration file; without it taskbridge.yaml is read if it is there. Environment variables TASKBRIDGE_… go before the file."`
 }
 

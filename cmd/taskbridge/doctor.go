@@ -41,24 +41,52 @@ type doctorCmd struct{}
 func (doctorCmd) Run(ctx context.Context, p *process, g *globals) error {
 	ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
 	defer cancel()
+	d := &doctor{logger: slog.New(slog.DiscardHandler), client: &http.Client{Timeout: 10 * time.Second}}
+	if g.station != nil {
+		d.examine(ctx, g.station)
+		return report(p.stdout, d.findings)
+	}
 	cfg, err := g.load(p)
 	if err != nil {
 		return report(p.stdout, []finding{{broken, "configuration", err.Error(), "Mend all of these, then run doctor again."}})
 	}
-	d := &doctor{cfg: cfg, logger: slog.New(slog.DiscardHandler), client: &http.Client{Timeout: 10 * time.Second}}
-	d.configuration()
-	d.publicAddress(ctx)
-	store, engine := d.database(ctx)
-	if store != nil {
-		d.outbox(ctx, store)
+	if asked, err := askConsole(ctx, p, cfg.socket()); asked {
+		return err
 	}
-	d.platforms(ctx, engine)
-	if store != nil {
-		if err := store.Close(); err != nil {
+	s := &station{cfg: cfg}
+	s.store, s.engine = d.database(ctx, cfg)
+	d.examine(ctx, s)
+	if s.store != nil {
+		if err := s.store.Close(); err != nil {
 			d.add(broken, "database", "cannot be closed: "+err.Error(), "")
 		}
 	}
 	return report(p.stdout, d.findings)
+}
+
+// examine looks at a set-up as far as it could be opened.
+func (d *doctor) examine(ctx context.Context, s *station) {
+	d.cfg = s.cfg
+	database := d.findings
+	d.findings = nil
+	d.configuration()
+	d.publicAddress(ctx)
+	if s.serving {
+		d.add(good, "database", d.cfg.databaseName()+", in use by the running service, which examines itself", "")
+	}
+	d.findings = append(d.findings, database...)
+	if s.store != nil {
+		d.outbox(ctx, s.store)
+	}
+	links := s.links
+	if !s.serving {
+		var err error
+		if links, err = newLinks(d.cfg, d.cfg.publicAddress(d.cfg.listen), s.engine, nil, d.logger); err != nil {
+			d.add(broken, "platforms", err.Error(), "")
+			return
+		}
+	}
+	d.platforms(ctx, links)
 }
 
 // doctor collects findings.
@@ -67,8 +95,6 @@ type doctor struct {
 	logger   *slog.Logger
 	client   *http.Client
 	findings []finding
-	// running is true when another taskbridge serves this set-up now.
-	running bool
 }
 
 func (d *doctor) add(l level, subject, detail, advice string) {
@@ -108,9 +134,9 @@ func (d *doctor) configuration() {
 // publicAddress asks the public address for a sign of life.
 func (d *doctor) publicAddress(ctx context.Context) {
 	address := d.cfg.publicAddress(d.cfg.listen)
-	d.running = d.alive(ctx, d.cfg.publicAddress(d.cfg.listen)) || d.alive(ctx, config{}.publicAddress(d.cfg.listen))
+	running := d.alive(ctx, address) || d.alive(ctx, config{}.publicAddress(d.cfg.listen))
 	switch {
-	case !d.running:
+	case !running:
 		d.add(mind, "public address", "nobody answers at "+address, "That is right while taskbridge is not running; else check the proxy in front of it.")
 	case !d.alive(ctx, address):
 		d.add(broken, "public address", "taskbridge runs, but "+address+" does not lead to it", "Check "+variable(keyPublicURL)+" and the proxy in front of taskbridge.")
@@ -134,24 +160,20 @@ func (d *doctor) alive(ctx context.Context, address string) bool {
 }
 
 // database opens the database. It gives nothing when there is nothing to open.
-func (d *doctor) database(ctx context.Context) (storage.Store, *bot.Engine) {
-	if path := sqlitePath(d.cfg.databaseURL.reveal()); path != "" {
+func (d *doctor) database(ctx context.Context, cfg config) (storage.Store, *bot.Engine) {
+	if path := sqlitePath(cfg.databaseURL.reveal()); path != "" {
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 			d.add(mind, "database", path+" does not exist yet", "The first start of `taskbridge serve` makes it.")
 			return nil, nil
 		}
-		if d.running {
-			d.add(mind, "database", d.cfg.databaseName()+" is in use by the taskbridge that runs", "Its state is at "+d.cfg.publicAddress(d.cfg.listen)+"/readyz; stop it to have doctor look inside.")
-			return nil, nil
-		}
 	}
-	store, err := openStore(ctx, d.cfg, d.logger)
+	store, err := openStore(ctx, cfg, d.logger)
 	if err != nil {
 		d.add(broken, "database", err.Error(), "Check "+variable(keyDatabaseURL)+" and that the database accepts this user.")
 		return nil, nil
 	}
-	d.add(good, "database", d.cfg.databaseName()+", schema up to date", "")
-	engine, _, err := openEngine(ctx, d.cfg, store, false, nil, d.logger)
+	d.add(good, "database", cfg.databaseName()+", schema up to date", "")
+	engine, _, err := openEngine(ctx, cfg, store, false, nil, d.logger)
 	if err != nil {
 		d.add(mind, "engine", err.Error(), "")
 		return store, nil
@@ -167,7 +189,7 @@ func (d *doctor) outbox(ctx context.Context, store storage.Store) {
 	}
 	for _, l := range lanes {
 		d.add(broken, "outbox", fmt.Sprintf("%d messages to %s in %s wait since %s: %s", l.Waiting, l.Lane.Name, l.Lane.Workspace, l.ParkedAt.UTC().Format(time.RFC3339), l.Reason),
-			"Mend the cause (bring the channel back, add the bot to it, renew the token); sending goes on by itself.")
+			"Mend the cause (bring the channel back, add the bot to it, renew the token); sending goes on by itself within ten minutes, or at once with `taskbridge deliveries retry --lane "+l.Lane.Name+"`.")
 	}
 	if err == nil && len(lanes) == 0 {
 		d.add(good, "outbox", "no destination is stopped", "")
@@ -183,12 +205,7 @@ func (d *doctor) outbox(ctx context.Context, store storage.Store) {
 }
 
 // platforms asks each configured platform.
-func (d *doctor) platforms(ctx context.Context, engine *bot.Engine) {
-	links, err := newLinks(d.cfg, d.cfg.publicAddress(d.cfg.listen), engine, nil, d.logger)
-	if err != nil {
-		d.add(broken, "platforms", err.Error(), "")
-		return
-	}
+func (d *doctor) platforms(ctx context.Context, links []*link) {
 	for _, l := range links {
 		found := l.findings(ctx)
 		d.findings = append(d.findings, found...)

@@ -32,19 +32,13 @@ type eventsListCmd struct {
 
 // Run lists.
 func (c eventsListCmd) Run(ctx context.Context, p *process, g *globals) error {
-	cfg, err := g.load(p)
-	if err != nil {
-		return err
-	}
-	store, err := openStore(ctx, cfg, newLogger(p, cfg.log))
-	if err != nil {
-		return err
-	}
-	events, err := listKept(ctx, store, c.Limit)
-	if err == nil {
-		err = printKept(p.stdout, events)
-	}
-	return errors.Join(err, store.Close())
+	return g.operate(ctx, p, func(s *station) error {
+		events, err := listKept(ctx, s.store, c.Limit)
+		if err != nil {
+			return err
+		}
+		return printKept(p.stdout, events)
+	})
 }
 
 // listKept reads up to limit kept events, the newest first.
@@ -99,34 +93,15 @@ func (c eventsReplayCmd) Run(ctx context.Context, p *process, g *globals) error 
 	if c.All == (len(c.ID) > 0) {
 		return errors.New("name the ids to replay, or give --all")
 	}
-	cfg, err := g.load(p)
-	if err != nil {
-		return err
-	}
-	logger := newLogger(p, cfg.log)
-	store, err := openStore(ctx, cfg, logger)
-	if err != nil {
-		return err
-	}
-	err = c.replay(ctx, p, cfg, store)
-	return errors.Join(err, store.Close())
+	return g.operate(ctx, p, func(s *station) error { return c.replay(ctx, p, s) })
 }
 
-func (c eventsReplayCmd) replay(ctx context.Context, p *process, cfg config, store *sqlstore.Store) error {
-	events, err := c.choose(ctx, store)
+func (c eventsReplayCmd) replay(ctx context.Context, p *process, s *station) error {
+	events, err := c.choose(ctx, s.store)
 	if err != nil {
 		return err
 	}
-	logger := newLogger(p, cfg.log)
-	engine, _, err := openEngine(ctx, cfg, store, false, nil, logger)
-	if err != nil {
-		return err
-	}
-	links, err := newLinks(cfg, cfg.publicAddress(cfg.listen), engine, nil, logger)
-	if err != nil {
-		return err
-	}
-	r := replays{keeping: store, links: links, connected: map[string]error{}}
+	r := replays{keeping: s.store, links: s.links, connect: s.connect, connected: map[string]error{}}
 	failed := 0
 	for _, k := range events {
 		outcome := "replayed"
@@ -168,6 +143,7 @@ func (c eventsReplayCmd) choose(ctx context.Context, store storage.Keeping) ([]s
 type replays struct {
 	keeping storage.Keeping
 	links   []*link
+	connect func(ctx context.Context, l *link) error
 	// connected remembers how connecting each platform went.
 	connected map[string]error
 }
@@ -180,7 +156,7 @@ func (r *replays) replay(ctx context.Context, k storage.Kept) error {
 		}
 		err, tried := r.connected[l.name]
 		if !tried {
-			err = l.connect(ctx)
+			err = r.connect(ctx, l)
 			r.connected[l.name] = err
 		}
 		if err != nil {
@@ -188,6 +164,10 @@ func (r *replays) replay(ctx context.Context, k storage.Kept) error {
 		}
 		if err := l.adapter.Replay(ctx, k.Raw); err != nil {
 			return err
+		}
+		// What is still not understood, or fails again, is kept again.
+		if now, err := r.keeping.Kept(ctx, k.ID); err == nil && now.Count > k.Count {
+			return errors.New("kept again: " + now.Fault)
 		}
 		if err := r.keeping.Release(ctx, k.ID); err != nil {
 			return fmt.Errorf("forget the event: %w", err)

@@ -100,7 +100,7 @@ func TestOnlyWhatWasReplayedIsForgotten(t *testing.T) {
 		}
 		return nil
 	}
-	r := replays{keeping: keeping, links: []*link{l}, connected: map[string]error{}}
+	r := replays{keeping: keeping, links: []*link{l}, connect: (&station{}).connect, connected: map[string]error{}}
 	var outcomes []bool
 	for _, k := range keeping.kept {
 		outcomes = append(outcomes, r.replay(t.Context(), k) == nil)

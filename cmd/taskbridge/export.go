@@ -26,20 +26,7 @@ type exported struct {
 
 // Run exports.
 func (c exportCmd) Run(ctx context.Context, p *process, g *globals) error {
-	cfg, err := g.load(p)
-	if err != nil {
-		return err
-	}
-	logger := newLogger(p, cfg.log)
-	store, err := openStore(ctx, cfg, logger)
-	if err != nil {
-		return err
-	}
-	engine, _, err := openEngine(ctx, cfg, store, false, nil, logger)
-	if err == nil {
-		err = export(ctx, p.stdout, engine, c.Number)
-	}
-	return errors.Join(err, store.Close())
+	return g.operate(ctx, p, func(s *station) error { return export(ctx, p.stdout, s.engine, c.Number) })
 }
 
 // export writes one issue.

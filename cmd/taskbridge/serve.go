@@ -93,6 +93,9 @@ func start(ctx context.Context, a *app, p *process, cfg config) error {
 		return err
 	}
 
+	if path := cfg.socket(); path != "" {
+		a.serveConsole(ctx, path, &station{cfg: cfg, store: store, engine: engine, links: links, logger: a.logger, serving: true})
+	}
 	router := newRouter(registry, checksOf(store, links, a.logger))
 	api.Mount(router)
 	a.background("engine", engine.Run)

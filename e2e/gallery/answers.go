@@ -35,7 +35,7 @@ func (s *samples) answers() []specimen {
 		private("one task, shown to an operator", s.p.Show(s.asked(), busy, workflow.Operator)),
 		private("one task, shown to a firm", s.p.Show(s.asked(), offered, workflow.Contractor)),
 		private("a history", s.p.History(busy, s.comments(), s.events())),
-		private("a summary", s.p.Summary("in the last 7 days", "", s.counted())),
+		private("a summary", s.p.Summary("in the last 7 days", "", s.counted(), present.Health{})),
 		private("all firms", present.Firms([]storage.Contractor{s.acme, paused}, []storage.Channel{channel, severed})),
 		private("a firm", present.Firm(s.acme, []storage.Channel{channel}, invitations)),
 		text("a firm is set up", present.FirmMade(s.acme, channel, s.p.Command)),

@@ -25,7 +25,7 @@ func (s *Store) Keep(ctx context.Context, k storage.Kept) error {
 	err := s.across(ctx, func(t *tx) error {
 		_, err := t.exec(ctx, `INSERT INTO kept (desk_id, workspace, dedup_key, type, fault, route, raw, at, times)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-			ON CONFLICT (workspace, dedup_key) DO UPDATE SET times = kept.times + excluded.times`,
+			ON CONFLICT (workspace, dedup_key) DO UPDATE SET times = kept.times + excluded.times, fault = excluded.fault`,
 			k.Desk, k.Workspace, k.Key, k.Type, k.Fault, k.Route, k.Raw, k.At, max(k.Count, 1))
 		return err
 	})
