@@ -100,7 +100,7 @@ func (e *Engine) Retry(ctx context.Context, l storage.Lane) error {
 		return fmt.Errorf("resume a lane: %w", err)
 	}
 	e.log.InfoContext(ctx, "operations: lane resumed", "workspace", l.Workspace, "channel", l.Name)
-	e.nudge()
+	e.wakes.nudge(l.Workspace)
 	return nil
 }
 
@@ -141,7 +141,7 @@ func (e *Engine) Drop(ctx context.Context, id int64, reason string) (storage.Del
 	}
 	e.log.InfoContext(chat.WithTrace(ctx, d.Trace), "operations: delivery dropped",
 		"workspace", d.Lane.Workspace, "channel", d.Lane.Name, "delivery", d.ID, "kind", d.Kind)
-	e.nudge()
+	e.wakes.nudge(d.Lane.Workspace)
 	return d, nil
 }
 
@@ -249,6 +249,6 @@ func (e *Engine) probe(ctx context.Context) error {
 			return fmt.Errorf("resume a lane: %w", err)
 		}
 	}
-	e.nudge()
+	e.wakes.nudge()
 	return nil
 }

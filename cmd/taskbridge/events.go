@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"taskbridge/storage"
-	sqlstore "taskbridge/storage/sql"
 )
 
 const (
