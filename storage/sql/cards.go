@@ -39,10 +39,7 @@ func (t *tx) CardByMessage(ctx context.Context, workspace, channel, message stri
 
 // LockThread implements storage.Cards.
 func (t *tx) LockThread(ctx context.Context, workspace, channel, message string) error {
-	if t.store.dialect.lockThread == "" {
-		return nil
-	}
-	if err := t.later(ctx, t.store.dialect.lockThread, lockNumber("thread", t.desk, workspace, channel, message)); err != nil {
+	if err := t.lock(ctx, exclusive, "thread", workspace, channel, message); err != nil {
 		return fmt.Errorf("lock the thread of message %s: %w", message, err)
 	}
 	return nil

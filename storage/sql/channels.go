@@ -23,8 +23,11 @@ func (t *tx) PutChannel(ctx context.Context, c storage.Channel) error {
 // Channel implements storage.Channels.
 func (t *tx) Channel(ctx context.Context, workspace, id string) (storage.Channel, error) {
 	var c storage.Channel
-	err := t.row(ctx, "SELECT "+channelColumns+" FROM channels WHERE desk_id = $1 AND workspace = $2 AND id = $3"+t.forWrite(),
-		channelFields(&c), t.desk, workspace, id)
+	err := t.lock(ctx, exclusive, "channel", workspace, id)
+	if err == nil {
+		err = t.row(ctx, "SELECT "+channelColumns+" FROM channels WHERE desk_id = $1 AND workspace = $2 AND id = $3",
+			channelFields(&c), t.desk, workspace, id)
+	}
 	if err != nil {
 		return storage.Channel{}, fmt.Errorf("read channel %s: %w", id, err)
 	}

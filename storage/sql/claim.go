@@ -22,6 +22,9 @@ func (s *Store) Claim(ctx context.Context, p storage.ClaimParams) ([]storage.Del
 	var claimed []storage.Delivery
 	err := s.across(ctx, func(t *tx) error {
 		claimed = nil
+		if err := t.flush(ctx); err != nil {
+			return err
+		}
 		if err := t.wake(ctx, p.Workspace, p.Now); err != nil {
 			return err
 		}
@@ -68,7 +71,7 @@ type head struct {
 // heads looks at up to limit lanes of a workspace that are ready and locks them. Lanes that
 // somebody else works on are passed over.
 func (t *tx) heads(ctx context.Context, workspace string, limit int) ([]head, error) {
-	lock := t.forWrite()
+	lock := t.store.dialect.forWrite
 	if lock != "" {
 		lock += " OF l" + t.store.dialect.skipLocked
 	}
@@ -101,10 +104,8 @@ func (t *tx) lease(ctx context.Context, p storage.ClaimParams, heads []head) ([]
 			ids = append(ids, h.ID)
 			continue
 		}
-		own := *t
-		own.desk = h.Desk
-		if err := own.settle(ctx, h.Lane, false); err != nil {
-			return nil, err
+		if err := t.store.settle(ctx, t.session, deskLane{desk: h.Desk, Lane: h.Lane}, false); err != nil {
+			return nil, t.store.dialect.mapError(err)
 		}
 	}
 	if len(ids) == 0 {

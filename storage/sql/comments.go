@@ -18,11 +18,18 @@ func (t *tx) InsertComment(ctx context.Context, c storage.Comment) (bool, error)
 	return n > 0, nil
 }
 
+// lockComments is for those who read comments in order to write them. There are few:
+// a new comment needs no lock.
+func (t *tx) lockComments(ctx context.Context) error { return t.lock(ctx, exclusive, "comments") }
+
 // Comment implements storage.Comments.
 func (t *tx) Comment(ctx context.Context, id string) (storage.Comment, error) {
 	var c storage.Comment
-	err := t.row(ctx, "SELECT "+commentColumns+" FROM comments WHERE desk_id = $1 AND id = $2"+t.forWrite(),
-		commentFields(&c), t.desk, id)
+	err := t.lockComments(ctx)
+	if err == nil {
+		err = t.row(ctx, "SELECT "+commentColumns+" FROM comments WHERE desk_id = $1 AND id = $2",
+			commentFields(&c), t.desk, id)
+	}
 	if err != nil {
 		return storage.Comment{}, fmt.Errorf("read comment %s: %w", id, err)
 	}
@@ -32,9 +39,12 @@ func (t *tx) Comment(ctx context.Context, id string) (storage.Comment, error) {
 // CommentBySource implements storage.Comments.
 func (t *tx) CommentBySource(ctx context.Context, workspace, channel, message string) (storage.Comment, error) {
 	var c storage.Comment
-	err := t.row(ctx, "SELECT "+commentColumns+` FROM comments
-		WHERE desk_id = $1 AND workspace = $2 AND channel = $3 AND message = $4 AND message <> ''`+t.forWrite(),
-		commentFields(&c), t.desk, workspace, channel, message)
+	err := t.lockComments(ctx)
+	if err == nil {
+		err = t.row(ctx, "SELECT "+commentColumns+` FROM comments
+			WHERE desk_id = $1 AND workspace = $2 AND channel = $3 AND message = $4 AND message <> ''`,
+			commentFields(&c), t.desk, workspace, channel, message)
+	}
 	if err != nil {
 		return storage.Comment{}, fmt.Errorf("read the comment of message %s: %w", message, err)
 	}
@@ -86,7 +96,9 @@ func (t *tx) ListComments(ctx context.Context, q storage.CommentFilter) ([]stora
 	}
 	if q.Held {
 		f.add("held")
-		tail += t.forWrite()
+		if err := t.lockComments(ctx); err != nil {
+			return nil, fmt.Errorf("list the comments of issue %s: %w", q.Issue, err)
+		}
 	}
 	list, err := t.comments(ctx, &f, tail)
 	if err != nil {
@@ -115,7 +127,11 @@ func (t *tx) Replies(ctx context.Context, workspace, channel, thread string) ([]
 	var f filter
 	f.add("desk_id = ? AND workspace = ? AND channel = ? AND thread = ? AND thread <> ''",
 		t.desk, workspace, channel, thread)
-	list, err := t.comments(ctx, &f, t.forWrite())
+	err := t.lockComments(ctx)
+	var list []storage.Comment
+	if err == nil {
+		list, err = t.comments(ctx, &f, "")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("list the replies to %s: %w", thread, err)
 	}
@@ -123,7 +139,7 @@ func (t *tx) Replies(ctx context.Context, workspace, channel, thread string) ([]
 }
 
 // comments lists comments in order with their versions. The tail of the query limits
-// or locks them.
+// them.
 func (t *tx) comments(ctx context.Context, f *filter, tail string) ([]storage.Comment, error) {
 	list, err := collect(ctx, t, commentFields, "SELECT "+commentColumns+" FROM comments WHERE TRUE"+
 		f.where.String()+" ORDER BY created_at, id"+tail, f.args...)

@@ -30,8 +30,11 @@ func (t *tx) SaveContractor(ctx context.Context, c storage.Contractor) error {
 // Contractor implements storage.Contractors.
 func (t *tx) Contractor(ctx context.Context, id string) (storage.Contractor, error) {
 	var c storage.Contractor
-	err := t.row(ctx, "SELECT "+contractorColumns+" FROM contractors WHERE desk_id = $1 AND id = $2"+t.forWrite(),
-		contractorFields(&c), t.desk, id)
+	err := t.lock(ctx, exclusive, "contractor", id)
+	if err == nil {
+		err = t.row(ctx, "SELECT "+contractorColumns+" FROM contractors WHERE desk_id = $1 AND id = $2",
+			contractorFields(&c), t.desk, id)
+	}
 	if err != nil {
 		return storage.Contractor{}, fmt.Errorf("read contractor %s: %w", id, err)
 	}

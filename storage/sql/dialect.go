@@ -17,18 +17,12 @@ type dialect struct {
 	// begin and beginRead start a transaction that writes, or one that reads one
 	// consistent state.
 	begin, beginRead string
-	// forWrite locks rows that are read in order to be written, skipLocked also
-	// passes over rows that somebody else has locked. SQLite has one writer, so it
-	// needs neither.
+	// forWrite locks lanes that are read in order to be written, skipLocked also
+	// passes over those that somebody else has locked. SQLite has one writer, so it
+	// needs neither; nor do transactions of one desk, see pipelined.
 	forWrite, skipLocked string
-	// lockLane is run before a lane is settled; see tx.settle. Empty for none.
+	// lockLane is run before a lane is settled; see Store.settle. Empty for none.
 	lockLane string
-	// lockHistory is run before an event is appended to an issue; its argument is a
-	// number made of the desk and the issue. Empty for none.
-	lockHistory string
-	// lockThread is run before it is decided what a thread belongs to; its argument is
-	// a number made of the thread. Empty for none.
-	lockThread string
 	// mapError translates the driver's errors.
 	mapError func(error) error
 }
@@ -64,11 +58,7 @@ func postgresDialect() dialect {
 		forWrite:   " FOR NO KEY UPDATE",
 		skipLocked: " SKIP LOCKED",
 		lockLane:   "SELECT 1 FROM lanes WHERE desk_id = $1 AND workspace = $2 AND name = $3 FOR UPDATE",
-		// Sequence numbers are given before the commit, so without the lock a reader
-		// could see a later event first and then never ask for the earlier one.
-		lockHistory: "SELECT pg_advisory_xact_lock($1)",
-		lockThread:  "SELECT pg_advisory_xact_lock($1)",
-		mapError:    mapPostgresError,
+		mapError:   mapPostgresError,
 	}
 }
 

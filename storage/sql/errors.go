@@ -27,7 +27,7 @@ func (e *engineError) Error() string { return e.text }
 func mapShared(err error) error {
 	for _, known := range []error{
 		storage.ErrNotFound, storage.ErrConflict, storage.ErrExists,
-		context.Canceled, context.DeadlineExceeded, errClosed,
+		context.Canceled, context.DeadlineExceeded, errClosed, errAgain,
 	} {
 		if errors.Is(err, known) {
 			return err

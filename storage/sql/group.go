@@ -30,10 +30,12 @@ const waryRuns = 1000
 type grouped struct {
 	session *sqliteSession
 	dialect dialect
-	queue   chan *member
-	quit    chan struct{}
-	ended   chan struct{}
-	once    sync.Once
+	// writeOut writes what was postponed to the commit.
+	writeOut func(context.Context, session) error
+	queue    chan *member
+	quit     chan struct{}
+	ended    chan struct{}
+	once     sync.Once
 	// wary counts down the functions that run in savepoints.
 	wary int
 }
@@ -63,13 +65,14 @@ const (
 	stuck
 )
 
-func newGrouped(s *sqliteSession, d dialect) *grouped {
+func newGrouped(s *sqliteSession, d dialect, writeOut func(context.Context, session) error) *grouped {
 	g := &grouped{
-		session: s,
-		dialect: d,
-		queue:   make(chan *member),
-		quit:    make(chan struct{}),
-		ended:   make(chan struct{}),
+		session:  s,
+		dialect:  d,
+		writeOut: writeOut,
+		queue:    make(chan *member),
+		quit:     make(chan struct{}),
+		ended:    make(chan struct{}),
 	}
 	go g.loop()
 	return g
@@ -153,6 +156,7 @@ func (g *grouped) inSavepoint(ctx context.Context, fn func(session) error, out *
 		if *out == kept {
 			return
 		}
+		g.session.work.take()
 		_, undo := g.session.exec(ctx, "ROLLBACK TO member")
 		if undo == nil {
 			_, undo = g.session.exec(ctx, "RELEASE member")
@@ -162,6 +166,11 @@ func (g *grouped) inSavepoint(ctx context.Context, fn func(session) error, out *
 		}
 	}()
 	if err := fn(g.session); err != nil {
+		return err
+	}
+	// Here, so that a later member that has to see it does not write it within its
+	// own savepoint.
+	if err := g.writeOut(ctx, g.session); err != nil {
 		return err
 	}
 	if _, err := g.session.exec(ctx, "RELEASE member"); err != nil {
@@ -210,6 +219,10 @@ func (g *grouped) group(m *member) {
 		}
 	}
 	var err error
+	if trusted && g.writeOut(ctx, g.session) != nil {
+		// Whose work it was that cannot be written shows in savepoints.
+		trusted = false
+	}
 	if trusted {
 		if err = g.session.commit(ctx); err != nil {
 			err = fmt.Errorf("commit: %w", g.dialect.mapError(err))
@@ -218,6 +231,7 @@ func (g *grouped) group(m *member) {
 		err, g.wary = errAgain, waryRuns
 	}
 	if !g.session.ended() {
+		g.session.work.take()
 		// A failure shows when the next group begins.
 		_ = g.session.rollback(ctx)
 	}

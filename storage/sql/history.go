@@ -7,23 +7,23 @@ import (
 	"taskbridge/storage"
 )
 
-// Append implements storage.History.
-func (t *tx) Append(ctx context.Context, events ...storage.Event) error {
+// Append implements storage.History. Events are written before the commit, those of
+// all who share it together.
+func (t *tx) Append(_ context.Context, events ...storage.Event) error {
+	if t.readOnly {
+		return errReadOnly
+	}
 	for _, e := range events {
-		if lock := t.store.dialect.lockHistory; lock != "" {
-			if err := t.later(ctx, lock, lockNumber("history", t.desk, e.Issue)); err != nil {
-				return fmt.Errorf("append an event to issue %s: %w", e.Issue, err)
-			}
-		}
-		if err := t.later(ctx, t.store.sql.insertEvent, t.bind(eventFields(&e))...); err != nil {
-			return fmt.Errorf("append an event to issue %s: %w", e.Issue, err)
-		}
+		t.work.events = append(t.work.events, deskEvent{desk: t.desk, Event: e})
 	}
 	return nil
 }
 
 // ListEvents implements storage.History.
 func (t *tx) ListEvents(ctx context.Context, issue string, after int64, limit int) ([]storage.Event, error) {
+	if err := t.flush(ctx); err != nil {
+		return nil, err
+	}
 	query := "SELECT " + eventColumns + ", seq FROM events WHERE desk_id = $1 AND issue_id = $2 AND seq > $3 ORDER BY seq"
 	args := []any{t.desk, issue, after}
 	if limit > 0 {

@@ -10,6 +10,10 @@ import (
 
 // Remember implements storage.Inbox.
 func (t *tx) Remember(ctx context.Context, m storage.Memory) (bool, []byte, error) {
+	// Who repeats what is handled right now waits for its answer.
+	if err := t.lock(ctx, exclusive, "inbound", m.Workspace, m.Key); err != nil {
+		return false, nil, fmt.Errorf("remember an inbound: %w", err)
+	}
 	n, err := t.exec(ctx, `INSERT INTO inbox (desk_id, workspace, dedup_key, at) SELECT $1, $2, $3, $4
 		WHERE $5 = 0 OR EXISTS (SELECT 1 FROM desks WHERE id = $1 AND access = $5) ON CONFLICT DO NOTHING`,
 		t.desk, m.Workspace, m.Key, m.At, m.Access)

@@ -57,7 +57,7 @@ func (t *tx) insertAssignment(ctx context.Context, issue string, position int, a
 
 // Issue implements storage.Issues.
 func (t *tx) Issue(ctx context.Context, id string) (storage.Issue, error) {
-	i, err := t.issue(ctx, "id", id)
+	i, err := t.issue(ctx, id)
 	if err != nil {
 		return storage.Issue{}, fmt.Errorf("read issue %s: %w", id, err)
 	}
@@ -66,21 +66,28 @@ func (t *tx) Issue(ctx context.Context, id string) (storage.Issue, error) {
 
 // IssueByNumber implements storage.Issues.
 func (t *tx) IssueByNumber(ctx context.Context, number int) (storage.Issue, error) {
-	i, err := t.issue(ctx, "number", number)
+	var id string
+	err := t.row(ctx, "SELECT id FROM issues WHERE desk_id = $1 AND number = $2", []any{&id}, t.desk, number)
+	var i storage.Issue
+	if err == nil {
+		i, err = t.issue(ctx, id)
+	}
 	if err != nil {
 		return storage.Issue{}, fmt.Errorf("read issue %d: %w", number, err)
 	}
 	return i, nil
 }
 
-// issue reads the issue whose column has a value, with its assignments.
-func (t *tx) issue(ctx context.Context, column string, value any) (storage.Issue, error) {
-	// Whoever reads an issue in order to write it waits here for the one before,
-	// so that writers of one issue go one after another and need no rerun. Its
-	// assignments are only ever written by somebody who holds this lock.
+// issue reads an issue with its assignments.
+func (t *tx) issue(ctx context.Context, id string) (storage.Issue, error) {
+	// Whoever reads an issue in order to write it waits here for the one before, so
+	// that writers of one issue go one after another and need no rerun.
+	if err := t.lock(ctx, exclusive, "issue", id); err != nil {
+		return storage.Issue{}, err
+	}
 	var i storage.Issue
-	err := t.row(ctx, "SELECT "+issueColumns+", version FROM issues WHERE desk_id = $1 AND "+column+" = $2"+t.forWrite(),
-		append(issueFields(&i), &i.Version), t.desk, value)
+	err := t.row(ctx, "SELECT "+issueColumns+", version FROM issues WHERE desk_id = $1 AND id = $2",
+		append(issueFields(&i), &i.Version), t.desk, id)
 	if err != nil {
 		return storage.Issue{}, err
 	}
@@ -159,6 +166,9 @@ func (t *tx) SaveIssue(ctx context.Context, was, is storage.Issue) error {
 		if reflect.DeepEqual(*old, a.Assignment) {
 			continue
 		}
+		if err := t.lock(ctx, exclusive, "assignment", a.ID); err != nil {
+			return fmt.Errorf("save assignment %s: %w", a.ID, err)
+		}
 		err := t.saveChanges(ctx, change{
 			table: "assignments", columns: t.store.sql.assignmentColumns, id: a.ID, version: was.AssignmentVersions[a.ID],
 			was: assignmentFields(&storage.Assignment{Assignment: *old}), is: assignmentFields(&a),
@@ -207,18 +217,13 @@ func (t *tx) saveChanges(ctx context.Context, c change) error {
 
 // Assignment implements storage.Issues.
 func (t *tx) Assignment(ctx context.Context, id string) (storage.Assignment, error) {
-	if !t.readOnly && t.store.dialect.forWrite != "" {
-		// Its issue's row is what those hold who change an assignment. Locking is a
-		// statement of its own, so that the next one sees what they committed.
-		err := t.later(ctx, "SELECT 1 FROM issues WHERE desk_id = $1 AND id = "+
-			"(SELECT issue_id FROM assignments WHERE desk_id = $1 AND id = $2)"+t.forWrite(), t.desk, id)
-		if err != nil {
-			return storage.Assignment{}, fmt.Errorf("lock the issue of assignment %s: %w", id, err)
-		}
-	}
 	var a storage.Assignment
-	err := t.row(ctx, "SELECT "+assignmentColumns+", issue_id FROM assignments WHERE desk_id = $1 AND id = $2",
-		append(assignmentFields(&a), &a.Issue), t.desk, id)
+	// Many may act on its state at once, but none while it changes.
+	err := t.lock(ctx, shared, "assignment", id)
+	if err == nil {
+		err = t.row(ctx, "SELECT "+assignmentColumns+", issue_id FROM assignments WHERE desk_id = $1 AND id = $2",
+			append(assignmentFields(&a), &a.Issue), t.desk, id)
+	}
 	if err != nil {
 		return storage.Assignment{}, fmt.Errorf("read assignment %s: %w", id, err)
 	}

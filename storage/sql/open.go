@@ -143,7 +143,7 @@ func (s *Store) openSQLite(ctx context.Context, path string, o Options) error {
 	if err != nil {
 		return mapSQLiteError(err)
 	}
-	g := newGrouped(writer, s.dialect)
+	g := newGrouped(writer, s.dialect, s.writeOut)
 	s.runner = g
 	s.onClose(g.close)
 	return nil
@@ -224,6 +224,8 @@ func (s *Store) openPostgres(ctx context.Context, url string, o Options) error {
 	s.onClose(s.readers.close)
 	writers := newPool(size, false, open)
 	s.onClose(writers.close)
-	s.runner = &single{pool: writers, dialect: s.dialect}
+	p := newPipelined(&single{pool: writers, dialect: s.dialect, writeOut: s.writeOut})
+	s.onClose(p.close)
+	s.runner = p
 	return nil
 }

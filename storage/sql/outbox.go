@@ -1,114 +1,27 @@
 package sqlstore
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"taskbridge/storage"
 )
-
-// laneWork is what a transaction does to one lane. It is kept until the end and
-// done lane by lane in one order: a lane's row is locked while work on it is not
-// committed, and transactions that lock in the same order cannot block each other
-// for ever. The lock also makes ids within a lane grow in the order of commits.
-type laneWork struct {
-	added []storage.Delivery
-	// through is true when something of it got through: it is not parked any more.
-	through bool
-	// freed is true when a claimed delivery of it was removed or given back.
-	freed bool
-}
-
-func (t *tx) lane(l storage.Lane) *laneWork {
-	if t.lanes == nil {
-		t.lanes = make(map[storage.Lane]*laneWork)
-	}
-	w, ok := t.lanes[l]
-	if !ok {
-		w = &laneWork{}
-		t.lanes[l] = w
-	}
-	return w
-}
 
 // Enqueue implements storage.Outbox.
 func (t *tx) Enqueue(_ context.Context, d storage.Delivery) error {
 	if t.readOnly {
 		return errReadOnly
 	}
-	w := t.lane(storage.Lane{Workspace: clean(d.Lane.Workspace), Name: clean(d.Lane.Name)})
+	w := t.work.lane(t.deskLane(d.Lane))
 	w.added = append(w.added, d)
 	return nil
 }
 
-// flush does what was put off. It is called at the end of a transaction, and
-// earlier by what needs to see its effect.
-func (t *tx) flush(ctx context.Context) error {
-	if len(t.lanes) == 0 {
-		return nil
-	}
-	lanes := make([]storage.Lane, 0, len(t.lanes))
-	for l := range t.lanes {
-		lanes = append(lanes, l)
-	}
-	slices.SortFunc(lanes, func(a, b storage.Lane) int {
-		return cmp.Or(cmp.Compare(a.Workspace, b.Workspace), cmp.Compare(a.Name, b.Name))
-	})
-	for _, l := range lanes {
-		if err := t.flushLane(ctx, l, t.lanes[l]); err != nil {
-			return fmt.Errorf("write to the outbox: %w", err)
-		}
-	}
-	t.lanes = nil
-	return nil
-}
-
-func (t *tx) flushLane(ctx context.Context, l storage.Lane, w *laneWork) error {
-	if len(w.added) > 0 {
-		// A lane that has something to do is left as it is, but locked.
-		err := t.later(ctx, `INSERT INTO lanes (desk_id, workspace, name, ready_at) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (desk_id, workspace, name) DO UPDATE SET ready_at = excluded.ready_at
-			WHERE lanes.ready_at IS NULL`, t.desk, l.Workspace, l.Name, w.added[0].NotBefore)
-		if err != nil {
-			return err
-		}
-	}
-	for _, d := range w.added {
-		err := t.later(ctx, `INSERT INTO deliveries
-			(desk_id, workspace, lane, kind, card, payload, not_before, created_at, trace)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`,
-			t.desk, l.Workspace, l.Name, d.Kind, d.Card, d.Payload, d.NotBefore, d.CreatedAt, d.Trace)
-		if err != nil {
-			return err
-		}
-	}
-	if w.freed {
-		return t.settle(ctx, l, w.through)
-	}
-	return nil
-}
-
-// settle ends the lease of a lane: it is ready when its head is. What got through
-// ends that it was parked.
-func (t *tx) settle(ctx context.Context, l storage.Lane, through bool) error {
-	if lock := t.store.dialect.lockLane; lock != "" {
-		// Locking is a statement of its own, so that the next one sees what those
-		// who held the lock before have committed.
-		if err := t.later(ctx, lock, t.desk, l.Workspace, l.Name); err != nil {
-			return err
-		}
-	}
-	mended := ""
-	if through {
-		mended = "parked_at = 0, reason = '', "
-	}
-	return t.later(ctx, `UPDATE lanes SET `+mended+`ready_at = (SELECT d.not_before FROM deliveries AS d
-			WHERE d.desk_id = $1 AND d.workspace = $2 AND d.lane = $3 ORDER BY d.id LIMIT 1)
-		WHERE desk_id = $1 AND workspace = $2 AND name = $3`, t.desk, l.Workspace, l.Name)
+// deskLane names a lane as the tables do.
+func (t *tx) deskLane(l storage.Lane) deskLane {
+	return deskLane{desk: t.desk, Lane: storage.Lane{Workspace: clean(l.Workspace), Name: clean(l.Name)}}
 }
 
 // Delivered implements storage.Outbox.
@@ -126,6 +39,9 @@ func (t *tx) Delivered(ctx context.Context, id, token int64) error {
 func (t *tx) Postpone(ctx context.Context, p storage.PostponeParams) error {
 	if t.readOnly {
 		return errReadOnly
+	}
+	if err := t.flush(ctx); err != nil {
+		return err
 	}
 	// A refresh of the same card that was enqueued meanwhile would show the same,
 	// so the older one, which is the head, stands for both.
@@ -157,7 +73,7 @@ func (t *tx) release(ctx context.Context, query string, args ...any) (*laneWork,
 	var l storage.Lane
 	err := readRow(ctx, t.session, query, []any{&l.Workspace, &l.Name}, args...)
 	if err == nil {
-		w := t.lane(l)
+		w := t.work.lane(t.deskLane(l))
 		w.freed = true
 		return w, nil
 	}
@@ -188,6 +104,9 @@ func (t *tx) Park(ctx context.Context, l storage.Lane, reason string, when time.
 
 // Resume implements storage.Outbox.
 func (t *tx) Resume(ctx context.Context, l storage.Lane) error {
+	if err := t.flush(ctx); err != nil {
+		return err
+	}
 	if lock := t.store.dialect.lockLane; lock != "" {
 		// As in settle: what follows has to see whether a delivery is in flight.
 		if err := t.later(ctx, lock, t.desk, l.Workspace, l.Name); err != nil {
@@ -220,7 +139,7 @@ func (t *tx) Discard(ctx context.Context, id int64) (storage.Delivery, error) {
 		[]any{&d.Lane.Workspace, &d.Lane.Name, &d.Kind, &d.Card, &d.Payload, at(&d.CreatedAt), &d.Attempts, &d.LastError, &d.Trace},
 		t.desk, id)
 	if err == nil {
-		t.lane(d.Lane).freed = true
+		t.work.lane(t.deskLane(d.Lane)).freed = true
 		return d, nil
 	}
 	if errors.Is(err, storage.ErrNotFound) {

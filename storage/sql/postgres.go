@@ -14,6 +14,7 @@ type postgresSession struct {
 	// pending are the statements that were put off. Each is a message to the server
 	// and back, so they are sent together with the next one whose result matters.
 	pending *pgx.Batch
+	work    postponed
 }
 
 func openPostgresSession(ctx context.Context, p *pgxpool.Pool) (*postgresSession, error) {
@@ -58,7 +59,20 @@ func (s *postgresSession) run(ctx context.Context, query string, row func(func(.
 			return 0, err
 		}
 	}
-	if row == nil {
+	st := statement{row: row}
+	return st.read(results)
+}
+
+// statement is one statement on its way. row is nil where nothing is read.
+type statement struct {
+	query string
+	args  []any
+	row   func(func(...any) error) error
+}
+
+// read takes the next result of a batch.
+func (st *statement) read(results pgx.BatchResults) (int64, error) {
+	if st.row == nil {
 		tag, err := results.Exec()
 		return tag.RowsAffected(), err
 	}
@@ -68,11 +82,11 @@ func (s *postgresSession) run(ctx context.Context, query string, row func(func(.
 	}
 	defer rows.Close()
 	for rows.Next() {
-		if err := row(rows.Scan); err != nil {
+		if err := st.row(rows.Scan); err != nil {
 			return 0, err
 		}
 	}
-	return 0, rows.Err()
+	return rows.CommandTag().RowsAffected(), rows.Err()
 }
 
 func (s *postgresSession) exec(ctx context.Context, query string, args ...any) (int64, error) {
@@ -91,6 +105,11 @@ func (s *postgresSession) later(_ context.Context, query string, args ...any) er
 	s.pending.Queue(query, args...)
 	return nil
 }
+
+// lock has nothing to do: a transaction that has the connection to itself locks rows.
+func (s *postgresSession) lock(context.Context, lockMode, string) error { return nil }
+
+func (s *postgresSession) postponed() *postponed { return &s.work }
 
 func (s *postgresSession) commit(ctx context.Context) error {
 	_, err := s.run(context.WithoutCancel(ctx), "COMMIT", nil, nil)

@@ -38,7 +38,8 @@ func (s *Store) Update(ctx context.Context, desk string, fn func(storage.Tx) err
 		if err := fn(t); err != nil {
 			return err
 		}
-		return t.flush(ctx)
+		c.postponed().add(&t.work)
+		return nil
 	})
 }
 
@@ -92,27 +93,32 @@ func (s *Store) read(ctx context.Context, fn func(session) error) (err error) {
 
 // single runs every function in a transaction of its own.
 type single struct {
-	pool    *pool
-	dialect dialect
+	pool     *pool
+	dialect  dialect
+	writeOut func(context.Context, session) error
 }
 
-func (r *single) run(ctx context.Context, k kind, fn func(session) error) (err error) {
+func (r *single) run(ctx context.Context, fn func(session) error) (err error) {
 	c, err := r.pool.get(ctx)
 	if err != nil {
 		return r.dialect.mapError(err)
 	}
 	broken := true
 	defer func() { r.pool.put(c, broken) }()
-	if err := errors.Join(ctx.Err(), r.begin(ctx, c, k)); err != nil {
+	if err := errors.Join(ctx.Err(), c.later(ctx, r.dialect.begin)); err != nil {
 		return fmt.Errorf("begin: %w", r.dialect.mapError(err))
 	}
 	committed := false
 	defer func() {
 		if !committed {
+			c.postponed().take()
 			broken = c.rollback(ctx) != nil
 		}
 	}()
 	if err := fn(c); err != nil {
+		return err
+	}
+	if err := r.writeOut(ctx, c); err != nil {
 		return err
 	}
 	if err := c.commit(ctx); err != nil {
@@ -120,19 +126,4 @@ func (r *single) run(ctx context.Context, k kind, fn func(session) error) (err e
 	}
 	committed, broken = true, false
 	return nil
-}
-
-// begin starts a transaction and takes the desk's lock, both together with the
-// first statement. The lock is shared by all but those that run again after a
-// conflict: these wait until they are alone, so that transactions that stand in
-// each other's way do so once.
-func (r *single) begin(ctx context.Context, c session, k kind) error {
-	if err := c.later(ctx, r.dialect.begin); err != nil || k.desk == "" {
-		return err
-	}
-	lock := "SELECT pg_advisory_xact_lock_shared($1)"
-	if k.alone {
-		lock = "SELECT pg_advisory_xact_lock($1)"
-	}
-	return c.later(ctx, lock, lockNumber("desk", k.desk))
 }

@@ -18,6 +18,11 @@ type session interface {
 	// later runs a statement of which only the failure matters, at the latest
 	// before the next one whose result does.
 	later(ctx context.Context, query string, args ...any) error
+	// lock keeps others who name the same out until the caller's function has ended,
+	// where functions that share a transaction run side by side.
+	lock(ctx context.Context, m lockMode, name string) error
+	// postponed is what the transaction is to do before its commit.
+	postponed() *postponed
 	// commit and rollback end a transaction. They go on when ctx is canceled: once
 	// asked to, a server commits whether or not we wait for its answer, so giving
 	// up would only hide what happened.
@@ -27,6 +32,14 @@ type session interface {
 	// known, so that nobody may use it again.
 	close(broken bool) error
 }
+
+// lockMode tells those who may hold a lock together from those who hold it alone.
+type lockMode int
+
+const (
+	exclusive lockMode = iota
+	shared
+)
 
 // readRow runs a statement that returns at most one row and scans it into dest;
 // sql.ErrNoRows when there is none.

@@ -25,6 +25,7 @@ type sqliteSession struct {
 	done <-chan struct{}
 	// wrote is set by every statement that may write.
 	wrote bool
+	work  postponed
 }
 
 // prepared is a statement that a connection keeps.
@@ -100,10 +101,13 @@ func (s *sqliteSession) prepare(query string) (prepared, error) {
 	if err != nil {
 		return prepared{}, err
 	}
-	p := prepared{Stmt: st, reads: strings.HasPrefix(query, "SELECT ")}
+	p := prepared{Stmt: st, reads: reads(query)}
 	s.prepared[query] = p
 	return p, nil
 }
+
+// reads tells whether a statement writes nothing.
+func reads(query string) bool { return strings.HasPrefix(query, "SELECT ") }
 
 // run runs a statement to its end.
 func (s *sqliteSession) run(query string, row func(func(...any) error) error, args []any) (err error) {
@@ -151,6 +155,11 @@ func (s *sqliteSession) exec(ctx context.Context, query string, args ...any) (in
 func (s *sqliteSession) later(ctx context.Context, query string, args ...any) error {
 	return s.each(ctx, query, nil, args...)
 }
+
+// lock has nothing to do: who has the connection has it alone.
+func (s *sqliteSession) lock(context.Context, lockMode, string) error { return nil }
+
+func (s *sqliteSession) postponed() *postponed { return &s.work }
 
 func (s *sqliteSession) commit(ctx context.Context) error {
 	return s.each(context.WithoutCancel(ctx), "COMMIT", nil)

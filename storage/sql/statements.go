@@ -33,7 +33,7 @@ type statements struct {
 	insertIssue, insertAssignment      string
 	insertComment, updateComment       string
 	insertContractor, updateContractor string
-	insertEvent                        string
+	insertEvents, insertDeliveries     manyRows
 	putInvitation                      string
 	putChannel                         string
 	putPerson                          string
@@ -54,13 +54,38 @@ func newStatements() statements {
 		updateComment:    update("comments", commentColumns, "id"),
 		insertContractor: insert("contractors", contractorColumns) + mayExist,
 		updateContractor: update("contractors", contractorColumns, "id"),
-		insertEvent:      insert("events", eventColumns),
-		putInvitation:    upsert("invitations", invitationColumns, "id"),
-		putChannel:       upsert("channels", channelColumns, "workspace", "id"),
-		putPerson:        upsert("people", personColumns, "workspace", "id"),
-		putCard:          upsert("cards", cardColumns, "id"),
-		putMirror:        upsert("mirrors", mirrorColumns, "comment_id", "card_id", "part"),
+		insertEvents:     insertRows("events", "desk_id, "+eventColumns, ""),
+		insertDeliveries: insertRows("deliveries",
+			"desk_id, workspace, lane, kind, card, payload, not_before, created_at, trace", mayExist),
+		putInvitation: upsert("invitations", invitationColumns, "id"),
+		putChannel:    upsert("channels", channelColumns, "workspace", "id"),
+		putPerson:     upsert("people", personColumns, "workspace", "id"),
+		putCard:       upsert("cards", cardColumns, "id"),
+		putMirror:     upsert("mirrors", mirrorColumns, "comment_id", "card_id", "part"),
 	}
+}
+
+// manyRows are INSERTs of so many rows.
+type manyRows struct {
+	columns int
+	texts   map[int]string
+}
+
+// of is the statement for a number of rows as inChunks makes it.
+func (m manyRows) of(rows int) string { return m.texts[rows] }
+
+// insertRows makes INSERTs of any number of rows that inChunks hands on.
+func insertRows(table, columns, more string) manyRows {
+	width := len(split(columns))
+	m := manyRows{columns: width, texts: map[int]string{}}
+	for rows := 1; rows <= chunk; rows *= 2 {
+		marks := make([]string, rows)
+		for n := range marks {
+			marks[n] = "(" + placeholders(1+n*width, width) + ")"
+		}
+		m.texts[rows] = fmt.Sprintf("INSERT INTO %s (%s) VALUES %s%s", table, columns, strings.Join(marks, ", "), more)
+	}
+	return m
 }
 
 func split(columns string) []string { return strings.Split(columns, ", ") }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"taskbridge/storage"
 )
@@ -14,14 +15,34 @@ type tx struct {
 	session  session
 	desk     string
 	readOnly bool
-	// lanes is what is to be done to the outbox before the commit; see flush.
-	lanes map[storage.Lane]*laneWork
+	// work is what this transaction has postponed.
+	work postponed
 }
 
 var _ storage.Tx = (*tx)(nil)
 
 // errReadOnly is returned for a write inside View.
 var errReadOnly = errors.New("write in a view")
+
+// flush writes out what was postponed, also by others who share the transaction. It
+// is called by what needs to see its effect.
+func (t *tx) flush(ctx context.Context) error {
+	if t.readOnly {
+		return nil
+	}
+	t.session.postponed().add(&t.work)
+	t.work.take()
+	return t.store.writeOut(ctx, t.session)
+}
+
+// lock keeps other transactions of the desk from working on the same thing until
+// this one ends. Whoever reads something in order to write it locks it first.
+func (t *tx) lock(ctx context.Context, m lockMode, name ...string) error {
+	if t.readOnly {
+		return nil
+	}
+	return t.session.lock(ctx, m, strings.Join(name, "\x00"))
+}
 
 // exec runs a statement that writes and tells how many rows it changed.
 func (t *tx) exec(ctx context.Context, query string, args ...any) (int64, error) {
@@ -73,14 +94,6 @@ func collect[T any](ctx context.Context, t *tx, fields func(*T) []any, query str
 func (t *tx) bind(fields []any, more ...any) []any {
 	args := make([]any, 0, 1+len(fields)+len(more))
 	return append(append(append(args, t.desk), fields...), more...)
-}
-
-// forWrite is appended to a query for rows that the transaction is likely to write.
-func (t *tx) forWrite() string {
-	if t.readOnly {
-		return ""
-	}
-	return t.store.dialect.forWrite
 }
 
 // Setting implements storage.Settings.
