@@ -37,6 +37,9 @@ const (
 // Run sends and schedules until ctx is done, and returns when what was begun has
 // ended.
 func (e *Engine) Run(ctx context.Context) error {
+	if err := e.renewButtons(ctx); err != nil && ctx.Err() == nil {
+		e.log.WarnContext(ctx, "buttons are not renewed", "err", err)
+	}
 	var loops sync.WaitGroup
 	loops.Go(func() { e.schedule(ctx) })
 	loops.Go(func() { e.dispatch(ctx) })

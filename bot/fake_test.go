@@ -251,6 +251,8 @@ type desk struct {
 	keys   int
 	// configure changes the engine's configuration.
 	configure []func(*bot.Config)
+	// stop ends the engine before the test does.
+	stop func()
 }
 
 // clock is a clock that tests move.
@@ -312,7 +314,7 @@ func (d *desk) start() {
 	d.t.Helper()
 	ctx, cancel := context.WithCancel(d.t.Context())
 	c := bot.Config{
-		Store: d.store, SecretKey: []byte("0123456789abcdef0123456789abcdef"), Now: d.clock.Now, Zone: time.UTC,
+		Store: d.store, SecretKey: secretKey, Now: d.clock.Now, Zone: time.UTC,
 		Logger: slog.New(slog.NewTextHandler(d.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}
 	for _, change := range d.configure {
@@ -326,7 +328,8 @@ func (d *desk) start() {
 	d.attach(e)
 	done := make(chan struct{})
 	go func() { defer close(done); _ = e.Run(ctx) }()
-	d.t.Cleanup(func() { cancel(); <-done })
+	d.stop = func() { cancel(); <-done }
+	d.t.Cleanup(d.stop)
 }
 
 func (d *desk) attach(e *bot.Engine) {

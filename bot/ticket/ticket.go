@@ -52,6 +52,11 @@ func NewSigner(secret []byte) *Signer {
 	return &Signer{key: mac.Sum(nil)}
 }
 
+// Fingerprint tells one key from another and gives neither away.
+func (s *Signer) Fingerprint() string {
+	return base64.RawURLEncoding.EncodeToString(s.mac("fingerprint"))
+}
+
 // Sign makes the ticket's text form, made of letters, digits, '-', '_' and '.'.
 func (s *Signer) Sign(t Ticket) string {
 	// A struct of strings and integers always marshals.

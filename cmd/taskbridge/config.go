@@ -71,7 +71,7 @@ func (l *loader) readFile(path string) (string, error) {
 	if !named {
 		path = defaultFile
 	}
-	if _, err := os.Stat(path); err != nil {
+	if _, err := os.ReadFile(path); err != nil {
 		if errors.Is(err, fs.ErrNotExist) && !named {
 			return "", nil
 		}

@@ -65,6 +65,9 @@ func (serveCmd) Run(ctx context.Context, p *process, g *globals) error {
 // was made when it fails is undone by the app's stop.
 func start(ctx context.Context, a *app, p *process, cfg config) error {
 	listener, err := net.Listen("tcp", cfg.listen)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("the address %s is in use by another program: stop it, or set %s to another one", cfg.listen, variable(keyListen))
+	}
 	if err != nil {
 		return fmt.Errorf("listen at %s: %w", cfg.listen, err)
 	}
