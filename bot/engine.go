@@ -2,6 +2,8 @@ package bot
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -307,7 +309,7 @@ func (e *Engine) once(ctx context.Context, in chat.Inbound) (chat.Answer, string
 			return fmt.Errorf("remember the inbound: %w", err)
 		}
 		if !fresh {
-			answer, outcome = recall(prior), "repeat"
+			answer, outcome = recall(in, prior), "repeat"
 			return nil
 		}
 		answer, err = t.decide(ctx)
@@ -421,20 +423,43 @@ func (t *turn) rememberAnswer(ctx context.Context, a chat.Answer) error {
 		return nil
 	}
 	a.Form = nil
-	text, err := json.Marshal(a)
+	text, err := json.Marshal(remembered{a, requestMark(t.in.Body)})
 	if err != nil {
 		return fmt.Errorf("encode the answer: %w", err)
 	}
 	return t.tx.SetAnswer(ctx, t.in.Workspace, t.in.Key, text)
 }
 
-func recall(prior []byte) chat.Answer {
-	var a chat.Answer
+// remembered is an answer as it is kept for a repeat.
+type remembered struct {
+	chat.Answer
+	// Request tells a program's requests apart: it chooses their keys itself and may
+	// take one for two of them by mistake.
+	Request string `json:",omitempty"`
+}
+
+func recall(in chat.Inbound, prior []byte) chat.Answer {
+	var a remembered
 	if len(prior) > 0 {
 		// What we wrote we can read; if not, silence is the safe repeat.
 		_ = json.Unmarshal(prior, &a)
 	}
-	return a
+	if a.Request != "" && a.Request != requestMark(in.Body) {
+		return refused(in, workflow.Refuse(workflow.Invalid, "This key named another request before. Give each request a key of its own."))
+	}
+	return a.Answer
+}
+
+// requestMark is empty for all but a program's requests.
+func requestMark(b chat.Body) string {
+	r, ok := b.(chat.Request)
+	if !ok {
+		return ""
+	}
+	// A struct of strings and a map of strings always marshals, its keys in order.
+	text, _ := json.Marshal(r)
+	sum := sha256.Sum256(text)
+	return base64.RawURLEncoding.EncodeToString(sum[:12])
 }
 
 // keep stores an inbound that cannot be processed, so that it can be replayed.

@@ -187,3 +187,21 @@ func TestPageWithOrphans(t *testing.T) {
 		t.Errorf("%d comments of two that fit; the rest is never listed", len(page))
 	}
 }
+
+// TestOneKeyForTwoRequests: a program that names two requests alike is told so.
+func TestOneKeyForTwoRequests(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	ask := func(title string) chat.Answer {
+		return d.handle(chat.Inbound{Workspace: bot.APIWorkspace, Key: "idempotent:new:k", Body: chat.Request{
+			Verb: "new", Fields: map[string]string{"title": title, "place": "Leeds"},
+		}})
+	}
+	first := ask("Boiler")
+	if again := ask("Boiler"); again.Refused != "" || again.Number != first.Number {
+		t.Errorf("the same request again: %+v", again)
+	}
+	if other := ask("Window"); other.Refused != "invalid" || other.Number != 0 {
+		t.Errorf("another request of that name: %+v", other)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -112,8 +113,20 @@ func speakPlainly(_ huma.Context, _ string, v any) (any, error) {
 	if p.Status == http.StatusInternalServerError && len(p.Errors) > 0 {
 		return newProblem(p.Status, "Something went wrong on our side."), nil
 	}
+	switch p.Status {
+	case http.StatusUnsupportedMediaType:
+		return newProblem(p.Status, "Send the body as JSON, with the header Content-Type: application/json."), nil
+	case http.StatusRequestEntityTooLarge:
+		return newProblem(p.Status, fmt.Sprintf("The body may have %d bytes at most.", maxBody)), nil
+	}
 	out := *p
 	out.Errors = nil
+	for _, e := range p.Errors {
+		if p.Status == http.StatusBadRequest && e.Location == "body" {
+			// What cannot be read at all has no fields to speak of.
+			return newProblem(p.Status, "The body is not the JSON that is expected here: "+chat.Shorten(strings.TrimSuffix(e.Message, "."), 2*maxEcho)+"."), nil
+		}
+	}
 	for _, e := range p.Errors[:min(len(p.Errors), maxFaults)] {
 		location := chat.Shorten(e.Location, maxEcho)
 		out.Errors = append(out.Errors, &huma.ErrorDetail{

@@ -438,6 +438,7 @@ func TestInvalidRequestsGetOneSentence(t *testing.T) {
 		"number for text":     {"POST", "/issues", `{"title":7}`, 422, "The value of title is wrong: expected string."},
 		"no comment text":     {"POST", "/issues/7/comments", `{"text":""}`, 422, "The value of text is wrong: expected length >= 1."},
 		"unknown visibility":  {"POST", "/issues/7/comments", `{"text":"a","visibility":"public"}`, 422, `The value of visibility is wrong: expected value to be one of "shared, internal".`},
+		"broken JSON":         {"POST", "/issues", `{"title":`, 400, "The body is not the JSON that is expected here: unexpected end of JSON input."},
 		"zero issue":          {"GET", "/issues/0", "", 422, "The value of number is wrong: expected number >= 1."},
 		"no number":           {"GET", "/issues/seven", "", 422, "The value of number is wrong: invalid integer."},
 		"huge number":         {"GET", "/issues/99999999999999999999", "", 422, "The value of number is wrong: invalid integer."},

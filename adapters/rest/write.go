@@ -28,7 +28,7 @@ type wish struct {
 
 // Idempotent is the header of every write.
 type Idempotent struct {
-	Key string `header:"Idempotency-Key" maxLength:"200" pattern:"^[!-~]*$" doc:"Names this request: the same key again changes nothing and gets the same answer, for two days at least."`
+	Key string `header:"Idempotency-Key" maxLength:"200" pattern:"^[!-~]*$" doc:"Names this request: the same request with the same key again changes nothing and gets the same answer, for two days at least."`
 }
 
 // do hands a wish to the handler and gives its answer, or the problem to return.
