@@ -66,6 +66,7 @@ type rule struct {
 func rules() []rule {
 	const everything = "..."
 	vocabulary := []string{"bot/chat", "bot/pace"}
+	withMarkup := []string{"bot/chat", "bot/pace", "adapters/markup"}
 	return []rule{
 		{path: "workflow"},
 		{path: "bot/chat"},
@@ -80,12 +81,13 @@ func rules() []rule {
 			"github.com/jackc/pgx/v5/...", "modernc.org/sqlite/...", "zombiezen.com/go/sqlite/...", "github.com/pressly/goose/v3/...", "golang.org/x/...",
 		}},
 		{path: "storage/redis", own: []string{"workflow", "storage"}, foreign: []string{"github.com/redis/..."}},
-		{path: "adapters/slack", own: vocabulary, foreign: []string{
+		{path: "adapters/slack", own: withMarkup, foreign: []string{
 			"github.com/slack-go/slack/...", "github.com/goccy/go-json", "github.com/gorilla/...", "golang.org/x/...", "github.com/hashicorp/golang-lru/v2/...", "github.com/cenkalti/backoff/v5",
 		}},
-		{path: "adapters/mattermost", own: vocabulary, foreign: []string{
+		{path: "adapters/mattermost", own: withMarkup, foreign: []string{
 			"github.com/mattermost/mattermost/server/public/...", "github.com/gorilla/...", "golang.org/x/...", "github.com/hashicorp/golang-lru/v2/...", "github.com/cenkalti/backoff/v5",
 		}},
+		{path: "adapters/markup", own: vocabulary},
 		{path: "adapters/rest", own: vocabulary, foreign: []string{"github.com/danielgtaylor/huma/v2/...", "github.com/gorilla/mux"}},
 		{path: "adapters/web", own: vocabulary, foreign: []string{"github.com/gorilla/mux"}},
 		{path: "adapters/email", own: vocabulary, foreign: []string{"github.com/wneessen/go-mail"}},

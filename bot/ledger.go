@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"taskbridge/bot/chat"
+	"taskbridge/bot/present"
 	"taskbridge/storage"
 	"taskbridge/workflow"
 )
@@ -22,7 +23,8 @@ func (t *turn) said(ctx context.Context, b chat.Said) error {
 	if err != nil {
 		return err
 	}
-	c.Text, c.CreatedAt, c.Files = b.Text, t.in.At, files(b.Files)
+	c.CreatedAt = t.in.At
+	put(&c, wordsOf(b.Text, b.Rich, b.Files))
 	inserted, err := t.tx.InsertComment(ctx, c)
 	if err != nil {
 		return fmt.Errorf("insert a comment: %w", err)
@@ -73,7 +75,8 @@ func (t *turn) edited(ctx context.Context, b chat.Edited) error {
 		if err != nil {
 			return err
 		}
-		c.Orphan, c.Text, c.Files = true, b.Text, files(b.Files)
+		c.Orphan = true
+		put(&c, wordsOf(b.Text, b.Rich, b.Files))
 		c.CreatedAt, c.EditedAt = t.in.At, orAt(b.Version, t.in.At)
 		t.merged(MergeOutOfOrder)
 		return t.begin(ctx, c)
@@ -85,7 +88,7 @@ func (t *turn) edited(ctx context.Context, b chat.Edited) error {
 		t.merged(MergeDuplicate)
 		return nil
 	}
-	merged, version, visible := mergeEdit(old, b.Text, files(b.Files), orAt(b.Version, t.in.At))
+	merged, version, visible := mergeEdit(old, wordsOf(b.Text, b.Rich, b.Files), orAt(b.Version, t.in.At))
 	switch {
 	case version == nil && !visible:
 		t.merged(MergeDuplicate)
@@ -170,10 +173,37 @@ func (t *turn) cardGone(ctx context.Context, b chat.Deleted) error {
 	if err != nil {
 		return fmt.Errorf("look for a card: %w", err)
 	}
-	if card.Former() {
+	if !card.Former() {
+		if err := t.retire(ctx, card); err != nil {
+			return err
+		}
+	}
+	if !b.WithReplies {
 		return nil
 	}
-	return t.retire(ctx, card)
+	return t.refill(ctx, card, b.Message)
+}
+
+// refill shows again, under the card that was posted anew, what was shown in a thread
+// that went with its root.
+func (t *turn) refill(ctx context.Context, gone storage.Card, thread string) error {
+	cards, err := t.cardsOf(ctx, gone.Issue)
+	if err != nil {
+		return err
+	}
+	for _, card := range cards {
+		if card.Former() || card.Assignment != gone.Assignment || card.Workspace != gone.Workspace || card.Channel != gone.Channel {
+			continue
+		}
+		n, err := t.tx.ForgetMirrors(ctx, card.ID, thread)
+		if err != nil {
+			return fmt.Errorf("forget mirrors: %w", err)
+		}
+		if n > 0 {
+			return t.enqueueFill(ctx, card)
+		}
+	}
+	return nil
 }
 
 // retire lets a card be posted anew whose message is gone. Replies may still come
@@ -342,7 +372,7 @@ func mergeOriginal(old, said storage.Comment) (storage.Comment, *storage.Version
 	m := old
 	m.Orphan, m.Author, m.CreatedAt, m.Held = false, said.Author, said.CreatedAt, said.Held
 	if old.EditedAt.IsZero() {
-		m.Text, m.Files = said.Text, said.Files
+		m.Text, m.Rich, m.Files = said.Text, said.Rich, said.Files
 		return m, nil
 	}
 	return m, &storage.Version{Text: said.Text, At: said.CreatedAt}
@@ -351,22 +381,27 @@ func mergeOriginal(old, said storage.Comment) (storage.Comment, *storage.Version
 // mergeEdit merges one text of a message, said at a moment, into a comment. Every
 // text that is not the newest becomes a version, so that any order of arrival ends
 // in the same versions. visible is false when no reader sees a difference.
-func mergeEdit(old storage.Comment, text string, fs []storage.File, at time.Time) (m storage.Comment, v *storage.Version, visible bool) {
+func mergeEdit(old storage.Comment, now words, at time.Time) (m storage.Comment, v *storage.Version, visible bool) {
 	m = old
+	text := now.text
+	differs := text != old.Text || !sameFiles(old.Files, now.files)
 	switch {
 	case old.Orphan && old.EditedAt.IsZero():
 		// Only a deletion is known: this is the first text seen.
-		m.Text, m.Files, m.EditedAt = text, fs, at
+		put(&m, now)
+		m.EditedAt = at
 		return m, nil, true
 	case old.EditedAt.IsZero():
 		// An edit is newer than what it edits, whatever the clocks say.
-		m.Text, m.Files, m.EditedAt = text, fs, at
-		return m, &storage.Version{Text: old.Text, At: old.CreatedAt}, text != old.Text || !sameFiles(old.Files, fs)
+		put(&m, now)
+		m.EditedAt = at
+		return m, &storage.Version{Text: old.Text, At: old.CreatedAt}, differs
 	case at.Equal(old.EditedAt) && text == old.Text:
 		return m, nil, false
 	case at.After(old.EditedAt) || at.Equal(old.EditedAt) && text > old.Text:
-		m.Text, m.Files, m.EditedAt = text, fs, at
-		return m, &storage.Version{Text: old.Text, At: old.EditedAt}, text != old.Text || !sameFiles(old.Files, fs)
+		put(&m, now)
+		m.EditedAt = at
+		return m, &storage.Version{Text: old.Text, At: old.EditedAt}, differs
 	default:
 		return m, &storage.Version{Text: text, At: at}, true
 	}
@@ -435,6 +470,18 @@ func (t *turn) typedComment(ctx context.Context, i storage.Issue, assignment str
 	}
 	return c, t.commented(ctx, c, "comment_added")
 }
+
+// words are what a message says at one time.
+type words struct {
+	text, rich string
+	files      []storage.File
+}
+
+func wordsOf(text string, rich chat.Text, fs []chat.File) words {
+	return words{text: text, rich: present.EncodeRich(rich), files: files(fs)}
+}
+
+func put(c *storage.Comment, w words) { c.Text, c.Rich, c.Files = w.text, w.rich, w.files }
 
 func files(in []chat.File) []storage.File {
 	var out []storage.File

@@ -362,7 +362,11 @@ func (t *turn) fillWork(ctx context.Context, ch storage.Channel, i storage.Issue
 	} else if card, err = t.newCard(ctx, card); err != nil {
 		return err
 	}
-	return t.enqueue(ctx, channelLane(ch.Workspace, ch.ID), deliverFill, fillPayload{Card: card.ID})
+	return t.enqueueFill(ctx, card)
+}
+
+func (t *turn) enqueueFill(ctx context.Context, card storage.Card) error {
+	return t.enqueue(ctx, channelLane(card.Workspace, card.Channel), deliverFill, fillPayload{Card: card.ID})
 }
 
 // fillMost is how many comments are shown in a thread that is new: the newest.

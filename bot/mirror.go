@@ -219,7 +219,7 @@ func (m *mirroring) post(ctx context.Context, n int, message chat.Message) (stor
 		Channel: m.card.Channel, Thread: m.card.Message, Message: message,
 		DeliveryID: fmt.Sprintf("%s-%d", deliveryID(m.d), n),
 	})
-	part := storage.Mirror{Comment: m.comment.ID, Card: m.card.ID, Part: n, Message: id}
+	part := storage.Mirror{Comment: m.comment.ID, Card: m.card.ID, Part: n, Thread: m.card.Message, Message: id}
 	if err != nil || !m.d.Ambiguous {
 		return part, err
 	}
@@ -289,13 +289,40 @@ func digest(m chat.Message) (string, error) {
 // parts is what the mirror says: one message, or several for a long text.
 func (m *mirroring) parts(ctx context.Context) []chat.Message {
 	room := m.p.Limits().MessageRunes - present.PartMark
-	texts := chat.Split(present.Words(m.comment), func(t chat.Text) bool { return m.p.Measure(t) <= room })
+	words := present.Words(m.comment, func(s chat.Span) chat.Span { return m.mention(ctx, s) })
+	texts := chat.Split(words, func(t chat.Text) bool { return m.p.Measure(t) <= room })
 	who := m.speaker(ctx)
 	out := make([]chat.Message, len(texts))
 	for n, text := range texts {
 		out[n] = present.Mirror(who, text, n, len(texts))
 	}
 	return out
+}
+
+// mention turns a mention into one of the same person where the mirror is shown: known
+// by the e-mail address, and in the channel. Otherwise it is the name alone.
+func (m *mirroring) mention(ctx context.Context, s chat.Span) chat.Span {
+	name := chat.Span{Text: s.Text}
+	source, ok := m.e.platform(m.comment.Source.Workspace)
+	if !ok {
+		return name
+	}
+	who, err := source.Person(ctx, s.Ref)
+	if err != nil || who.Kind == chat.Bot {
+		return name
+	}
+	place, err := m.e.places.find(ctx, m.card.Workspace, m.card.Channel)
+	if err != nil || place == nil {
+		return name
+	}
+	id := who.ID
+	if m.card.Workspace != m.comment.Source.Workspace {
+		id = m.e.roster.counterpart(ctx, *place, who.Email)
+	}
+	if id == "" || !m.e.roster.isMember(ctx, *place, id, membersRetryTalk) {
+		return name
+	}
+	return chat.Span{Kind: chat.Mention, Ref: id, Text: s.Text}
 }
 
 // speaker is the comment's author as others see him: with the firm's name, and with

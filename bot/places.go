@@ -137,3 +137,14 @@ func (p *places) alone(workspace, channel string) bool {
 	own := by[channelKey{workspace, channel}]
 	return own != nil && count[groupOf(*own)] == 1
 }
+
+// linked tells whether a channel is one of several of its firm.
+func (p *places) linked(ctx context.Context, workspace, channel string) bool {
+	own, err := p.find(ctx, workspace, channel)
+	if err != nil || own == nil {
+		return false
+	}
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.count[groupOf(*own)] > 1
+}

@@ -428,3 +428,28 @@ func setOf(ids []string) map[string]struct{} {
 	}
 	return set
 }
+
+// counterpartMost bounds how many people of a channel are looked at.
+const counterpartMost = 100
+
+// counterpart finds the person of a channel who has an e-mail address, empty when there
+// is none.
+func (r *roster) counterpart(ctx context.Context, c storage.Channel, email string) string {
+	if email == "" {
+		return ""
+	}
+	if len(r.list(c)) == 0 {
+		// A failure only costs the mention.
+		_ = r.load(ctx, c)
+	}
+	for n, id := range r.list(c) {
+		if n == counterpartMost {
+			break
+		}
+		who := r.person(ctx, c.Workspace, chat.Person{ID: id})
+		if who.Kind != chat.Bot && strings.EqualFold(who.Email, email) {
+			return who.ID
+		}
+	}
+	return ""
+}

@@ -168,6 +168,7 @@ func (e *Engine) draw(ctx context.Context, desk, id string) (card storage.Card, 
 	if err != nil {
 		return card, m, fmt.Errorf("load a card: %w", err)
 	}
+	job.Linked = card.Kind == storage.AssignmentCard && e.places.linked(ctx, card.Workspace, card.Channel)
 	return card, e.present.Card(job, card, e.now()), nil
 }
 

@@ -316,8 +316,9 @@ type Mirror struct {
 	// parts, counted from zero.
 	Comment, Card string
 	Part          int
-	// Message is the platform's id, empty for a part that somebody removed there.
-	Message string
+	// Thread is the root message it replies to. Message is the platform's id, empty
+	// for a part that somebody removed there.
+	Thread, Message string
 	// Shown is a digest of what the message says, empty when that is uncertain.
 	Shown string
 }

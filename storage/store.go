@@ -248,8 +248,9 @@ type Mirrors interface {
 	// ListMirrors lists the parts of a comment at a card in order; an empty id asks
 	// for those of every comment or card.
 	ListMirrors(ctx context.Context, comment, card string) ([]Mirror, error)
-	// ForgetMirrors forgets all that were shown in a card's thread.
-	ForgetMirrors(ctx context.Context, card string) error
+	// ForgetMirrors forgets all that were shown in a thread under a card, and tells how
+	// many.
+	ForgetMirrors(ctx context.Context, card, thread string) (int, error)
 }
 
 // Outbox keeps what is to be sent.

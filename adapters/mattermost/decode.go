@@ -56,7 +56,7 @@ func (d decoder) said(p *post) (chat.Inbound, bool) {
 		return chat.Inbound{}, false
 	}
 	return d.inbound(p, fmt.Sprintf("post:%s:0", p.ID), millis(p.CreateAt), chat.Said{
-		Message: p.ID, Thread: p.RootID, Text: p.Message, Files: d.files(p), Own: p.UserID == d.self,
+		Message: p.ID, Thread: p.RootID, Text: p.Message, Rich: rich(p.Message), Files: d.files(p), Own: p.UserID == d.self,
 	}), true
 }
 
@@ -65,7 +65,7 @@ func (d decoder) edited(p *post) (chat.Inbound, bool) {
 		return chat.Inbound{}, false
 	}
 	return d.inbound(p, fmt.Sprintf("post:%s:%d", p.ID, p.EditAt), millis(p.EditAt), chat.Edited{
-		Message: p.ID, Thread: p.RootID, Text: p.Message, Files: d.files(p),
+		Message: p.ID, Thread: p.RootID, Text: p.Message, Rich: rich(p.Message), Files: d.files(p),
 		Version: millis(p.EditAt), Own: p.UserID == d.self,
 	}), true
 }

@@ -78,6 +78,8 @@ func (r renderer) markdown(t chat.Text, loud bool) string {
 			w.inline(r.moment(s.Time))
 		case chat.Quote:
 			w.quote(s.Text)
+		case chat.CodeBlock:
+			w.code(s.Text)
 		default:
 			w.inline(escape(s.Text))
 		}
@@ -120,6 +122,10 @@ func (w *blocks) inline(s string) {
 		w.b.WriteString("\n\n")
 		w.inQuote = false
 	}
+	if strings.HasSuffix(w.b.String(), "```\n") {
+		// The line break after a block of code is there.
+		s = strings.TrimPrefix(s, "\n")
+	}
 	w.b.WriteString(s)
 }
 
@@ -141,6 +147,25 @@ func (w *blocks) quote(s string) {
 		w.b.WriteString(strings.TrimRight("> "+escapeLine(l), " "))
 	}
 	w.inQuote = true
+}
+
+// code writes code of several lines, between more backticks than are in it.
+func (w *blocks) code(s string) {
+	s = strings.Trim(clean(s), "\n")
+	if strings.TrimSpace(s) == "" {
+		return
+	}
+	fence := "```"
+	for strings.Contains(s, fence) {
+		fence += "`"
+	}
+	if w.inQuote {
+		w.b.WriteString("\n\n")
+		w.inQuote = false
+	} else if w.b.Len() > 0 && !strings.HasSuffix(w.b.String(), "\n") {
+		w.b.WriteString("\n")
+	}
+	w.b.WriteString(fence + "\n" + s + "\n" + fence + "\n")
 }
 
 // styled formats literal text. Spaces at its ends stay outside the marks, which

@@ -51,6 +51,20 @@ func (p *people) setTeam(id string) { p.teamID.Store(id) }
 
 func (p *people) forget(id string) { p.cache.Remove(id) }
 
+// byName looks an account up by its name, as it stands in a mention.
+func (p *people) byName(ctx context.Context, name string) (knownPerson, error) {
+	if k, ok := p.cache.Get("@" + name); ok && p.now().Sub(k.at) < peopleFor {
+		return p.person(ctx, k.ID)
+	}
+	var u user
+	err := p.api.do(ctx, call{op: "get user by name", method: http.MethodGet, path: "/users/username/" + url.PathEscape(name), out: &u})
+	if err != nil {
+		return knownPerson{}, err
+	}
+	p.cache.Add("@"+name, knownPerson{Person: personOf(u), username: u.Username, at: p.now()})
+	return p.person(ctx, u.ID)
+}
+
 // person looks somebody up by id.
 func (p *people) person(ctx context.Context, id string) (knownPerson, error) {
 	if k, ok := p.cache.Get(id); ok && k.full && p.now().Sub(k.at) < peopleFor {
@@ -140,8 +154,12 @@ func hasRole(roles, role string) bool {
 	return slices.Contains(strings.Fields(roles), role)
 }
 
-// Person looks somebody up by id.
+// Person looks somebody up by id, or by the name in a mention, which begins with "@".
 func (a *Adapter) Person(ctx context.Context, id string) (chat.Person, error) {
+	if name, ok := strings.CutPrefix(id, "@"); ok {
+		k, err := a.people.byName(ctx, name)
+		return k.Person, err
+	}
 	k, err := a.people.person(ctx, id)
 	return k.Person, err
 }

@@ -198,7 +198,7 @@ func (t translator) message(ev *event) (chat.Body, chat.Person, string) {
 	case "", "thread_broadcast", "file_share", "me_message", "bot_message":
 		return chat.Said{
 			Message: ev.TS, Thread: thread(ev.message),
-			Text: t.text(ev.message), Files: files(ev.Files), Own: t.own(ev.message),
+			Text: t.text(ev.message), Rich: t.rich(ev.message), Files: files(ev.Files), Own: t.own(ev.message),
 		}, t.person(ev.message), channel
 	case "message_changed":
 		if ev.Message == nil {
@@ -240,7 +240,7 @@ func (t translator) changed(ev *event) (chat.Body, chat.Person, string) {
 	}
 	out := chat.Edited{
 		Message: now.TS, Thread: thread(now),
-		Text: t.text(now), Files: files(now.Files), Own: t.own(now),
+		Text: t.text(now), Rich: t.rich(now), Files: files(now.Files), Own: t.own(now),
 	}
 	switch {
 	case now.Edited != nil && (before.Edited == nil || before.Edited.TS != now.Edited.TS):
@@ -272,6 +272,8 @@ func (t translator) text(m message) string {
 	}
 	return strings.Join(parts, "\n")
 }
+
+func (t translator) rich(m message) chat.Text { return rich(m.Text, byLabel(t.name)) }
 
 // thread is the root a message replies to, empty for a root itself.
 func thread(m message) string {

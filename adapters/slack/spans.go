@@ -31,7 +31,11 @@ type atom struct {
 // person typed goes through escape.
 func atoms(t chat.Text) []atom {
 	var out []atom
-	for _, s := range t {
+	for i, s := range t {
+		if i > 0 && t[i-1].Kind == chat.CodeBlock {
+			// The line break after a block of code is there.
+			s.Text = strings.TrimPrefix(s.Text, "\n")
+		}
 		switch s.Kind {
 		case chat.Bold:
 			out = styled(out, s.Text, "*")
@@ -61,6 +65,8 @@ func atoms(t chat.Text) []atom {
 			out = moment(out, s)
 		case chat.Quote:
 			out = words(out, s.Text, true)
+		case chat.CodeBlock:
+			out = codeBlock(out, s.Text)
 		default:
 			out = words(out, s.Text, false)
 		}
@@ -99,6 +105,44 @@ func styled(out []atom, text, delimiter string) []atom {
 	}
 	out = whole(out, delimiter+literal(core)+delimiter)
 	return words(out, after, false)
+}
+
+// codeBlock writes code of several lines, on lines of its own, in blocks that are short
+// enough never to be cut.
+func codeBlock(out []atom, text string) []atom {
+	text = strings.ToValidUTF8(strings.Trim(strings.ReplaceAll(text, "\r\n", "\n"), "\n"), "\uFFFD")
+	if strings.TrimSpace(text) == "" || strings.Contains(text, "```") {
+		return words(out, text, false)
+	}
+	lineBreak := func() {
+		if len(out) > 0 && out[len(out)-1].text != "\n" {
+			out = words(out, "\n", false)
+		}
+	}
+	lineBreak()
+	for text != "" {
+		n := codeEnd(text)
+		out = whole(out, "```\n"+escapeEntities(text[:n])+"\n```")
+		out = words(out, "\n", false)
+		text = strings.TrimPrefix(text[n:], "\n")
+	}
+	return out
+}
+
+// codeEnd is where a block of code that is too long is cut: at the end of a line, if
+// there is one.
+func codeEnd(text string) int {
+	if len(text) <= maxAtom {
+		return len(text)
+	}
+	if n := strings.LastIndexByte(text[:maxAtom], '\n'); n > 0 {
+		return n
+	}
+	n := maxAtom
+	for !utf8.RuneStart(text[n]) {
+		n--
+	}
+	return n
 }
 
 // linked writes a link where the address is one that can be followed safely.

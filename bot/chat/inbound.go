@@ -40,8 +40,10 @@ type (
 		// Message is the platform's id of the message; Thread is the id of the
 		// root it replies to, empty for a message that starts one.
 		Message, Thread string
-		// Text is what was said, as neutral Markdown text.
+		// Text is what was said, as a person reads it. Rich is the same with its
+		// formatting and with who is mentioned, by their ids; nil where it has none.
 		Text  string
+		Rich  Text `json:",omitempty"`
 		Files []File
 		// Own is true when this program posted it (recognised by identity or by
 		// the metadata it attached, never by its text).
@@ -53,6 +55,7 @@ type (
 	Edited struct {
 		Message, Thread string
 		Text            string
+		Rich            Text `json:",omitempty"`
 		Files           []File
 		// Version orders edits of one message: the platform's own edit time.
 		Version time.Time

@@ -99,7 +99,8 @@ type Invite struct {
 
 // Directory knows people.
 type Directory interface {
-	// Person looks one up by id.
+	// Person looks one up by id, or by the reference of a mention that came in
+	// (Span.Ref).
 	Person(ctx context.Context, id string) (Person, error)
 	// Members lists the ids of everybody in a channel.
 	Members(ctx context.Context, channel string) ([]string, error)

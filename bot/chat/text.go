@@ -14,16 +14,17 @@ type Text []Span
 
 // Span is a stretch of text of one kind.
 type Span struct {
-	Kind SpanKind
+	Kind SpanKind `json:",omitzero"`
 	// Text is what is read: literal characters, never markup.
-	Text string
+	Text string `json:",omitempty"`
 	// Ref is the person's id (Mention), the address (Link) or the channel's id.
-	Ref string
+	Ref string `json:",omitempty"`
 	// Time is the moment (Moment).
-	Time time.Time
+	Time time.Time `json:",omitzero"`
 }
 
-// SpanKind says how a span is shown.
+// SpanKind says how a span is shown. Texts are stored with these numbers, so that new
+// ones come last.
 type SpanKind int
 
 // The kinds of spans.
@@ -45,6 +46,8 @@ const (
 	Moment
 	// Quote is somebody else's text, set apart, line breaks kept.
 	Quote
+	// CodeBlock is code of several lines.
+	CodeBlock
 )
 
 // T makes a plain text.

@@ -209,7 +209,10 @@ func (p *Presenter) assignmentCard(j Job, a *workflow.Assignment, description in
 	}
 	m.Facts = jobFacts(m.Facts, j, answerBy)
 	m.Facts = fact(m.Facts, "Terms", line(a.Terms.Note, 500))
-	if workflow.Live(a.Status) {
+	switch {
+	case j.Linked && a.Status == workflow.WaitingApproval:
+		m.Notes = append(m.Notes, chat.T("While the desk checks the work, replies stay in this channel. The linked ones show them when the work is sent back."))
+	case workflow.Live(a.Status):
 		m.Notes = append(m.Notes, chat.T("Reply in this thread to talk to the desk."))
 	}
 	m.Buttons = p.firmButtons(j, a, on)

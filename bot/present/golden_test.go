@@ -186,7 +186,7 @@ func TestNoticesGolden(t *testing.T) {
 				s.message(fmt.Sprintf("%s, %s, to %s", k.kind, k.status, to), p.Notice(j, n, by))
 			}
 		}
-		s.message("relay", present.Mirror(chat.Speaker{Name: "Olivia"}, present.Words(storage.Comment{Text: c.description}), 0, 1))
+		s.message("relay", present.Mirror(chat.Speaker{Name: "Olivia"}, present.Words(storage.Comment{Text: c.description}, nil), 0, 1))
 		firm := storage.Contractor{City: c.city, Company: c.company}
 		s.message("welcome", p.Welcome(firm))
 		s.message("firm made", chat.Message{Text: present.FirmMade(firm, storage.Channel{Name: "ext-leeds-acme", URL: "https://chat.example/c"}, "/task")})

@@ -1,6 +1,7 @@
 package present
 
 import (
+	"encoding/json"
 	"fmt"
 
 	"taskbridge/bot/chat"
@@ -10,9 +11,31 @@ import (
 // PartMark is the most characters that Mirror adds to a part of a long text.
 const PartMark = 32
 
-// Words is what a comment says.
-func Words(c storage.Comment) chat.Text {
-	t := chat.T(c.Text)
+// EncodeRich puts a text with formatting into the form it is stored in, empty for none.
+func EncodeRich(t chat.Text) string {
+	if len(t) == 0 {
+		return ""
+	}
+	// Spans are strings and numbers, which can always be encoded.
+	b, _ := json.Marshal(t)
+	return string(b)
+}
+
+// Words is what a comment says, with its formatting. A mention becomes what mention
+// says of it. Kinds that no person can type are words.
+func Words(c storage.Comment, mention func(chat.Span) chat.Span) chat.Text {
+	var t chat.Text
+	if c.Rich == "" || json.Unmarshal([]byte(c.Rich), &t) != nil {
+		t = chat.T(c.Text)
+	}
+	for n, s := range t {
+		switch s.Kind {
+		case chat.Mention:
+			t[n] = mention(s)
+		case chat.Everyone, chat.ChannelLink, chat.Moment:
+			t[n] = chat.Span{Text: s.Text}
+		}
+	}
 	for n, f := range c.Files {
 		if n > 0 || c.Text != "" {
 			t = t.Plain("\n")

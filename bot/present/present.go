@@ -38,6 +38,9 @@ type Job struct {
 	// Replies counts the shared comments; LastReply is the newest.
 	Replies   int
 	LastReply *storage.Comment
+	// Linked is true where the channel it is shown in has others beside it that show
+	// the same threads.
+	Linked bool
 }
 
 // Firm names a contractor of the job.

@@ -59,7 +59,7 @@ func cardFields(c *storage.Card) []any {
 }
 
 func mirrorFields(m *storage.Mirror) []any {
-	return []any{&m.Comment, &m.Card, &m.Part, &m.Message, &m.Shown}
+	return []any{&m.Comment, &m.Card, &m.Part, &m.Thread, &m.Message, &m.Shown}
 }
 
 func eventFields(e *storage.Event) []any {

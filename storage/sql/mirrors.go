@@ -44,9 +44,10 @@ func (t *tx) ListMirrors(ctx context.Context, comment, card string) ([]storage.M
 }
 
 // ForgetMirrors implements storage.Mirrors.
-func (t *tx) ForgetMirrors(ctx context.Context, card string) error {
-	if err := t.later(ctx, "DELETE FROM mirrors WHERE desk_id = $1 AND card_id = $2", t.desk, card); err != nil {
-		return fmt.Errorf("forget the mirrors at card %s: %w", card, err)
+func (t *tx) ForgetMirrors(ctx context.Context, card, thread string) (int, error) {
+	n, err := t.exec(ctx, "DELETE FROM mirrors WHERE desk_id = $1 AND card_id = $2 AND thread = $3", t.desk, card, thread)
+	if err != nil {
+		return 0, fmt.Errorf("forget the mirrors at card %s: %w", card, err)
 	}
-	return nil
+	return int(n), nil
 }

@@ -22,7 +22,7 @@ const (
 	channelColumns    = "workspace, id, kind, contractor_id, name, url, state, synced_at, created_at"
 	personColumns     = "workspace, id, name, email, kind, admin, seen_at"
 	cardColumns       = "id, kind, issue_id, assignment_id, workspace, channel, message"
-	mirrorColumns     = "comment_id, card_id, part, message, shown"
+	mirrorColumns     = "comment_id, card_id, part, thread, message, shown"
 	eventColumns      = "issue_id, assignment_id, at, actor_id, actor_name, kind, data, workspace, dedup_key"
 )
 

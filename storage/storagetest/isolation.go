@@ -33,7 +33,7 @@ func testIsolation(t *testing.T, open opener) {
 			tx.InsertContractor(ctx, contractor), tx.PutInvitation(ctx, invitation),
 			tx.PutChannel(ctx, channel), tx.PutPerson(ctx, person), tx.SetMembers(ctx, space, "C1", []string{"U1"}, 0),
 			tx.Append(ctx, storage.Event{Issue: "I1", Kind: "made"}), tx.PutCard(ctx, card),
-			tx.PutMirror(ctx, storage.Mirror{Comment: "K1", Card: "D1", Message: "2.1", Shown: "a"}),
+			tx.PutMirror(ctx, storage.Mirror{Comment: "K1", Card: "D1", Thread: "1.0", Message: "2.1", Shown: "a"}),
 			tx.SetSetting(ctx, "a", "1"), tx.Enqueue(ctx, delivery("C1", "mine")),
 		)
 	})
@@ -181,7 +181,11 @@ func testIsolation(t *testing.T, open opener) {
 			return tx.PutMirror(ctx, storage.Mirror{Comment: "K1", Card: "D1", Message: "9.9"})
 		},
 		"RemoveMirror":  func(ctx context.Context, tx storage.Tx) error { return tx.RemoveMirror(ctx, "K1", "D1", 0) },
-		"ForgetMirrors": func(ctx context.Context, tx storage.Tx) error { return tx.ForgetMirrors(ctx, "D1") },
+		"ForgetMirrors": func(ctx context.Context, tx storage.Tx) error {
+			n, err := tx.ForgetMirrors(ctx, "D1", "1.0")
+			same(t, "forgotten", n, 0)
+			return err
+		},
 		"SetSetting":    func(ctx context.Context, tx storage.Tx) error { return tx.SetSetting(ctx, "a", "forged") },
 		"Enqueue": func(ctx context.Context, tx storage.Tx) error {
 			d := delivery("C1", "theirs")

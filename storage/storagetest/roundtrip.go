@@ -210,7 +210,11 @@ func testRoundTrip(t *testing.T, open opener) {
 			list(ctx, tx, "put again", "", made.Card, first, changed)
 			must(t, tx.RemoveMirror(ctx, first.Comment, first.Card, first.Part))
 			list(ctx, tx, "without the first", made.Comment, "", changed, elsewhere)
-			must(t, tx.ForgetMirrors(ctx, made.Card))
+			for thread, want := range map[string]int{"another": 0, changed.Thread: 1} {
+				n, err := tx.ForgetMirrors(ctx, made.Card, thread)
+				must(t, err)
+				same(t, "forgotten in "+thread, n, want)
+			}
 			list(ctx, tx, "of the other card", "", "", elsewhere)
 			return nil
 		})
