@@ -200,7 +200,7 @@ func (t *turn) refill(ctx context.Context, gone storage.Card, thread string) err
 			return fmt.Errorf("forget mirrors: %w", err)
 		}
 		if n > 0 {
-			return t.enqueueFill(ctx, card)
+			return t.enqueueFill(ctx, card, false)
 		}
 	}
 	return nil

@@ -216,7 +216,7 @@ func (t *turn) linkExisting(ctx context.Context, firm storage.Contractor) (chat.
 		Workspace: t.in.Workspace, ID: info.ID, Kind: storage.ContractorChannel, Contractor: firm.ID,
 		Name: info.Name, URL: info.URL, SyncedAt: t.now, CreatedAt: t.now,
 	}
-	if err := t.opened(ctx, firm, ch, nil); err != nil {
+	if _, err := t.opened(ctx, firm, ch, nil); err != nil {
 		return chat.Answer{}, err
 	}
 	t.committed = append(t.committed, t.places.forget)
@@ -310,7 +310,7 @@ func (t *turn) liveWork(ctx context.Context, firm storage.Contractor) ([]storage
 // fillSoon shows a firm's open jobs in a channel that is new, and looks again later for
 // what was done meanwhile where the channel was not known yet.
 func (t *turn) fillSoon(ctx context.Context, ch storage.Channel) error {
-	if err := t.fillChannel(ctx, ch); err != nil {
+	if err := t.fillChannel(ctx, ch, false); err != nil {
 		return err
 	}
 	body, err := encode(fillPayload{Channel: ch.ID})
@@ -329,8 +329,8 @@ func (t *turn) fillSoon(ctx context.Context, ch storage.Channel) error {
 }
 
 // fillChannel gives a firm's open jobs their cards in a channel, where they have none,
-// and has the threads under the cards filled.
-func (t *turn) fillChannel(ctx context.Context, ch storage.Channel) error {
+// and has the threads under the cards filled; again for what was missed.
+func (t *turn) fillChannel(ctx context.Context, ch storage.Channel, again bool) error {
 	jobs, err := t.liveWork(ctx, storage.Contractor{ID: ch.Contractor})
 	if err != nil {
 		return err
@@ -340,7 +340,7 @@ func (t *turn) fillChannel(ctx context.Context, ch storage.Channel) error {
 			if a.Contractor != ch.Contractor || !slices.Contains(liveStatuses, a.Status) {
 				continue
 			}
-			if err := t.fillWork(ctx, ch, i, a); err != nil {
+			if err := t.fillWork(ctx, ch, i, a, again); err != nil {
 				return err
 			}
 		}
@@ -348,7 +348,7 @@ func (t *turn) fillChannel(ctx context.Context, ch storage.Channel) error {
 	return nil
 }
 
-func (t *turn) fillWork(ctx context.Context, ch storage.Channel, i storage.Issue, a workflow.Assignment) error {
+func (t *turn) fillWork(ctx context.Context, ch storage.Channel, i storage.Issue, a workflow.Assignment, again bool) error {
 	cards, err := t.cardsOf(ctx, i.ID)
 	if err != nil {
 		return err
@@ -359,23 +359,28 @@ func (t *turn) fillWork(ctx context.Context, ch storage.Channel, i storage.Issue
 	})
 	if at >= 0 {
 		card = cards[at]
-	} else if card, err = t.newCard(ctx, card); err != nil {
-		return err
+	} else {
+		if card, err = t.newCard(ctx, card); err != nil {
+			return err
+		}
+		again = false
 	}
-	return t.enqueueFill(ctx, card)
+	return t.enqueueFill(ctx, card, again)
 }
 
-func (t *turn) enqueueFill(ctx context.Context, card storage.Card) error {
-	return t.enqueue(ctx, channelLane(card.Workspace, card.Channel), deliverFill, fillPayload{Card: card.ID})
+func (t *turn) enqueueFill(ctx context.Context, card storage.Card, again bool) error {
+	return t.enqueue(ctx, channelLane(card.Workspace, card.Channel), deliverFill, fillPayload{Card: card.ID, Again: again})
 }
 
 // fillMost is how many comments are shown in a thread that is new: the newest.
 const fillMost = 100
 
-// fillPayload names the card whose thread is to be filled, or the channel.
+// fillPayload names the card whose thread is to be filled, or the channel. Again is
+// true for what was filled before.
 type fillPayload struct {
 	Card    string `json:",omitempty"`
 	Channel string `json:",omitempty"`
+	Again   bool   `json:",omitempty"`
 }
 
 // fill shows in a card's thread, or in all of a channel's, what was said before it was
@@ -390,12 +395,12 @@ func (e *Engine) fill(ctx context.Context, d storage.Delivery) error {
 		if pl.Channel != "" {
 			var ch storage.Channel
 			if ch, err = t.tx.Channel(ctx, d.Lane.Workspace, pl.Channel); err == nil && ch.Kind == storage.ContractorChannel {
-				err = t.fillChannel(ctx, ch)
+				err = t.fillChannel(ctx, ch, true)
 			}
 		} else {
 			var card storage.Card
 			if card, err = t.tx.Card(ctx, pl.Card); err == nil && !card.Former() {
-				err = t.fillThread(ctx, card)
+				err = t.fillThread(ctx, card, pl.Again)
 			}
 		}
 		if errors.Is(err, storage.ErrNotFound) {
@@ -406,7 +411,7 @@ func (e *Engine) fill(ctx context.Context, d storage.Delivery) error {
 }
 
 // fillThread enqueues the mirrors that are missing in a card's thread.
-func (t *turn) fillThread(ctx context.Context, card storage.Card) error {
+func (t *turn) fillThread(ctx context.Context, card storage.Card, again bool) error {
 	shown, err := t.tx.ListMirrors(ctx, "", card.ID)
 	if err != nil {
 		return fmt.Errorf("list the mirrors at a card: %w", err)
@@ -424,7 +429,7 @@ func (t *turn) fillThread(ctx context.Context, card storage.Card) error {
 	})
 	if earlier := len(missing) - fillMost; earlier > 0 {
 		missing = missing[earlier:]
-		if len(shown) == 0 {
+		if !again {
 			err := t.enqueuePost(ctx, card.Workspace, card.Channel, postPayload{Thread: card.ID, Message: present.Earlier(earlier)})
 			if err != nil {
 				return err

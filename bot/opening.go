@@ -59,20 +59,14 @@ func (e *Engine) openChannel(ctx context.Context, p chat.Platform, d storage.Del
 		has, err = tx.ListChannels(ctx, storage.ContractorChannel, pl.Contractor)
 		return err
 	})
-	elsewhere := len(has)
 	has = slices.DeleteFunc(has, func(c storage.Channel) bool { return c.Workspace != d.Lane.Workspace })
-	told := func(ch storage.Channel) chat.Text {
-		if elsewhere > len(has) {
-			return present.Linked(firm, ch, platformName(ch.Workspace))
-		}
-		return present.FirmMade(firm, ch, e.present.Command)
-	}
+
 	if err != nil {
 		return fmt.Errorf("load a contractor: %w", err)
 	}
 	if len(has) > 0 {
 		return e.delivered(ctx, d, func(t *turn) error {
-			return t.report(ctx, d, pl.Asker, told(has[0]))
+			return t.report(ctx, d, pl.Asker, present.FirmMade(firm, has[0], e.present.Command))
 		})
 	}
 	info, err := e.createChannel(ctx, p, firm)
@@ -88,14 +82,18 @@ func (e *Engine) openChannel(ctx context.Context, p chat.Platform, d storage.Del
 		return err
 	}
 	return e.delivered(ctx, d, func(t *turn) error {
-		if err := t.opened(ctx, firm, ch, operators); err != nil {
+		linked, err := t.opened(ctx, firm, ch, operators)
+		if err != nil {
 			return err
 		}
 		t.committed = append(t.committed, func() {
 			e.places.forget()
 			e.roster.set(ch, []string{p.Self().ID})
 		})
-		return t.report(ctx, d, pl.Asker, told(ch))
+		if linked {
+			return t.report(ctx, d, pl.Asker, present.Linked(firm, ch, platformName(ch.Workspace)))
+		}
+		return t.report(ctx, d, pl.Asker, present.FirmMade(firm, ch, e.present.Command))
 	})
 }
 
@@ -142,40 +140,42 @@ func (e *Engine) operators(ctx context.Context, workspace string, asked asker) (
 	return out, nil
 }
 
-// opened records a firm's channel and enqueues what belongs into it.
-func (t *turn) opened(ctx context.Context, firm storage.Contractor, ch storage.Channel, operators []string) error {
+// opened records a firm's channel and enqueues what belongs into it. It tells whether
+// the firm has other channels, with which this one is linked.
+func (t *turn) opened(ctx context.Context, firm storage.Contractor, ch storage.Channel, operators []string) (linked bool, err error) {
+	// Reading the firm first makes those who open two channels at once wait for each
+	// other.
+	if firm, err = t.tx.Contractor(ctx, firm.ID); err != nil {
+		return false, fmt.Errorf("load a contractor: %w", err)
+	}
 	others, err := t.tx.ListChannels(ctx, storage.ContractorChannel, firm.ID)
 	if err != nil {
-		return fmt.Errorf("list the firm's channels: %w", err)
+		return false, fmt.Errorf("list the firm's channels: %w", err)
 	}
 	if err := t.tx.PutChannel(ctx, ch); err != nil {
-		return fmt.Errorf("put a channel: %w", err)
-	}
-	firm, err = t.tx.Contractor(ctx, firm.ID)
-	if err != nil {
-		return fmt.Errorf("load a contractor: %w", err)
+		return false, fmt.Errorf("put a channel: %w", err)
 	}
 	if firm.State == storage.ContractorOpening {
 		firm.State = storage.ContractorActive
 		if err := t.tx.SaveContractor(ctx, firm); err != nil {
-			return fmt.Errorf("save a contractor: %w", err)
+			return false, fmt.Errorf("save a contractor: %w", err)
 		}
 	}
 	if err := t.record(ctx, "", workflow.Event{Kind: "contractor_opened", Data: map[string]string{"contractor": firm.ID, "channel": ch.ID}}); err != nil {
-		return err
+		return false, err
 	}
 	if len(operators) > 0 {
 		if err := t.enqueue(ctx, channelLane(ch.Workspace, ch.ID), deliverMembers, membersPayload{People: operators}); err != nil {
-			return err
+			return false, err
 		}
 	}
 	if err := t.enqueuePost(ctx, ch.Workspace, ch.ID, postPayload{Message: t.present.Welcome(firm)}); err != nil {
-		return err
+		return false, err
 	}
 	if len(others) == 0 {
-		return nil
+		return false, nil
 	}
-	return t.fillSoon(ctx, ch)
+	return true, t.fillSoon(ctx, ch)
 }
 
 // report tells the one who asked how it ended: through the answer that waits for
