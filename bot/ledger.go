@@ -57,8 +57,11 @@ func (t *turn) merged(m Merge) {
 }
 
 // holdsThreads tells whether the channel is one whose threads are jobs' histories. A
-// former operations channel still bears cards, and what is said under them counts.
-func (t *turn) holdsThreads() bool { return t.place.Kind != storage.ManagersChannel }
+// former operations channel still bears cards, and what is said under them counts; one
+// that was taken from a firm does not.
+func (t *turn) holdsThreads() bool {
+	return t.place.Kind != storage.ManagersChannel && (t.place.Kind != "" || t.place.Contractor == "")
+}
 
 // edited merges a changed text. The newest edit by the platform's clock wins,
 // whatever the order of arrival.
@@ -200,7 +203,7 @@ func (t *turn) refill(ctx context.Context, gone storage.Card, thread string) err
 			return fmt.Errorf("forget mirrors: %w", err)
 		}
 		if n > 0 {
-			return t.enqueueFill(ctx, card, false)
+			return t.fillThread(ctx, card, &fillBudget{left: fillMost})
 		}
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"taskbridge/bot/chat"
 	"taskbridge/bot/present"
@@ -16,9 +17,9 @@ import (
 // linkMost is how many of a firm's open jobs are shown in a channel that is linked.
 const linkMost = 200
 
-// settled is when all replicas know of a channel that was linked (placesLife). What
-// one of them did in ignorance until then is made up for.
-const settled = 2 * placesLife
+// settled is when whatever was begun before a channel was linked has been committed.
+// What was said meanwhile in ignorance of the link is then made up for.
+const settled = time.Minute
 
 // connected lists the workspaces of the platforms that are attached, in order.
 func (e *Engine) connected() []string {
@@ -308,9 +309,9 @@ func (t *turn) liveWork(ctx context.Context, firm storage.Contractor) ([]storage
 }
 
 // fillSoon shows a firm's open jobs in a channel that is new, and looks again later for
-// what was done meanwhile where the channel was not known yet.
+// what was said meanwhile by those who did not know of it.
 func (t *turn) fillSoon(ctx context.Context, ch storage.Channel) error {
-	if err := t.fillChannel(ctx, ch, false); err != nil {
+	if err := t.fillChannel(ctx, ch, &fillBudget{left: fillMost}); err != nil {
 		return err
 	}
 	body, err := encode(fillPayload{Channel: ch.ID})
@@ -328,19 +329,46 @@ func (t *turn) fillSoon(ctx context.Context, ch storage.Channel) error {
 	return nil
 }
 
+const (
+	// fillMost is how many comments are shown in a channel that is new, and
+	// fillThreadMost in one thread: the newest.
+	fillMost       = 2000
+	fillThreadMost = 100
+)
+
+// fillBudget bounds how much is shown of what was said before. Again is true for a
+// second look.
+type fillBudget struct {
+	left  int
+	again bool
+}
+
 // fillChannel gives a firm's open jobs their cards in a channel, where they have none,
-// and has the threads under the cards filled; again for what was missed.
-func (t *turn) fillChannel(ctx context.Context, ch storage.Channel, again bool) error {
+// each with what was said in its thread.
+func (t *turn) fillChannel(ctx context.Context, ch storage.Channel, budget *fillBudget) error {
 	jobs, err := t.liveWork(ctx, storage.Contractor{ID: ch.Contractor})
 	if err != nil {
 		return err
 	}
 	for _, i := range jobs {
+		cards, err := t.cardsOf(ctx, i.ID)
+		if err != nil {
+			return err
+		}
 		for _, a := range i.Assignments {
 			if a.Contractor != ch.Contractor || !slices.Contains(liveStatuses, a.Status) {
 				continue
 			}
-			if err := t.fillWork(ctx, ch, i, a, again); err != nil {
+			card := storage.Card{Kind: storage.AssignmentCard, Issue: i.ID, Assignment: a.ID, Workspace: ch.Workspace, Channel: ch.ID}
+			at := slices.IndexFunc(cards, func(c storage.Card) bool {
+				return c.Kind == card.Kind && c.Assignment == a.ID && c.Workspace == ch.Workspace && c.Channel == ch.ID
+			})
+			if at >= 0 {
+				card = cards[at]
+			} else if card, err = t.newCard(ctx, card); err != nil {
+				return err
+			}
+			if err := t.fillThread(ctx, card, budget); err != nil {
 				return err
 			}
 		}
@@ -348,70 +376,9 @@ func (t *turn) fillChannel(ctx context.Context, ch storage.Channel, again bool) 
 	return nil
 }
 
-func (t *turn) fillWork(ctx context.Context, ch storage.Channel, i storage.Issue, a workflow.Assignment, again bool) error {
-	cards, err := t.cardsOf(ctx, i.ID)
-	if err != nil {
-		return err
-	}
-	card := storage.Card{Kind: storage.AssignmentCard, Issue: i.ID, Assignment: a.ID, Workspace: ch.Workspace, Channel: ch.ID}
-	at := slices.IndexFunc(cards, func(c storage.Card) bool {
-		return c.Kind == card.Kind && c.Assignment == a.ID && c.Workspace == ch.Workspace && c.Channel == ch.ID
-	})
-	if at >= 0 {
-		card = cards[at]
-	} else {
-		if card, err = t.newCard(ctx, card); err != nil {
-			return err
-		}
-		again = false
-	}
-	return t.enqueueFill(ctx, card, again)
-}
-
-func (t *turn) enqueueFill(ctx context.Context, card storage.Card, again bool) error {
-	return t.enqueue(ctx, channelLane(card.Workspace, card.Channel), deliverFill, fillPayload{Card: card.ID, Again: again})
-}
-
-// fillMost is how many comments are shown in a thread that is new: the newest.
-const fillMost = 100
-
-// fillPayload names the card whose thread is to be filled, or the channel. Again is
-// true for what was filled before.
-type fillPayload struct {
-	Card    string `json:",omitempty"`
-	Channel string `json:",omitempty"`
-	Again   bool   `json:",omitempty"`
-}
-
-// fill shows in a card's thread, or in all of a channel's, what was said before it was
-// there. It may be done again: what is there already stays as it is.
-func (e *Engine) fill(ctx context.Context, d storage.Delivery) error {
-	pl, err := payload[fillPayload](d)
-	if err != nil {
-		return err
-	}
-	return e.delivered(ctx, d, func(t *turn) error {
-		var err error
-		if pl.Channel != "" {
-			var ch storage.Channel
-			if ch, err = t.tx.Channel(ctx, d.Lane.Workspace, pl.Channel); err == nil && ch.Kind == storage.ContractorChannel {
-				err = t.fillChannel(ctx, ch, true)
-			}
-		} else {
-			var card storage.Card
-			if card, err = t.tx.Card(ctx, pl.Card); err == nil && !card.Former() {
-				err = t.fillThread(ctx, card, pl.Again)
-			}
-		}
-		if errors.Is(err, storage.ErrNotFound) {
-			return nil
-		}
-		return err
-	})
-}
-
-// fillThread enqueues the mirrors that are missing in a card's thread.
-func (t *turn) fillThread(ctx context.Context, card storage.Card, again bool) error {
+// fillThread enqueues the mirrors that are missing in a card's thread, in order. It is
+// done in the transaction that makes the thread, so that nothing newer goes first.
+func (t *turn) fillThread(ctx context.Context, card storage.Card, budget *fillBudget) error {
 	shown, err := t.tx.ListMirrors(ctx, "", card.ID)
 	if err != nil {
 		return fmt.Errorf("list the mirrors at a card: %w", err)
@@ -427,19 +394,42 @@ func (t *turn) fillThread(ctx context.Context, card storage.Card, again bool) er
 	missing := slices.DeleteFunc(all, func(c storage.Comment) bool {
 		return there[c.ID] || c.Held || !c.DeletedAt.IsZero() || !mirrorsAt(c, card)
 	})
-	if earlier := len(missing) - fillMost; earlier > 0 {
+	if earlier := len(missing) - min(fillThreadMost, budget.left); earlier > 0 {
 		missing = missing[earlier:]
-		if !again {
+		if !budget.again {
 			err := t.enqueuePost(ctx, card.Workspace, card.Channel, postPayload{Thread: card.ID, Message: present.Earlier(earlier)})
 			if err != nil {
 				return err
 			}
 		}
 	}
+	budget.left -= len(missing)
 	for _, c := range missing {
 		if err := t.enqueueMirror(ctx, c.ID, card); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// fillPayload names the channel that is looked at again.
+type fillPayload struct{ Channel string }
+
+// lookAgain shows in a channel that was linked what was missed. What is there stays as
+// it is.
+func (e *Engine) lookAgain(ctx context.Context, d storage.Delivery) error {
+	pl, err := payload[fillPayload](d)
+	if err != nil {
+		return err
+	}
+	return e.delivered(ctx, d, func(t *turn) error {
+		ch, err := t.tx.Channel(ctx, d.Lane.Workspace, pl.Channel)
+		if errors.Is(err, storage.ErrNotFound) || err == nil && ch.Kind != storage.ContractorChannel {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("load a channel: %w", err)
+		}
+		return t.fillChannel(ctx, ch, &fillBudget{left: fillMost, again: true})
+	})
 }

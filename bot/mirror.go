@@ -45,7 +45,8 @@ func (t *turn) mirrorCards(ctx context.Context, c storage.Comment) ([]storage.Ca
 	if c.Issue == "" || c.Orphan || c.Held {
 		return nil, nil
 	}
-	if inThread(c) && t.places.alone(c.Source.Workspace, c.Source.Channel) {
+	// Where an inbound is decided, the table of channels is the current one.
+	if t.place != nil && inThread(c) && t.places.alone(c.Source.Workspace, c.Source.Channel) {
 		return nil, nil
 	}
 	cards, err := t.cardsOf(ctx, c.Issue)

@@ -345,7 +345,7 @@ func TestMirrorsAfterARestart(t *testing.T) {
 		want = append(want, fmt.Sprintf("Cora (Acme Heating): word %d", n))
 	}
 	a.until("a first try is written down", func() bool {
-		next, err := a.store.NextDelivery(t.Context())
+		next, err := a.store.NextDelivery(t.Context(), otherWorkspace)
 		return err == nil && next.After(a.clock.Now().Add(30*time.Second))
 	})
 	stop()

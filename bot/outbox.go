@@ -16,7 +16,7 @@ const (
 	deliverCard = "card"
 	deliverPost = "post"
 	// deliverMirror shows a comment in another thread, as it is at the time of sending.
-	// deliverFill shows what was said before a thread was there.
+	// deliverFill looks again at a channel that was linked.
 	deliverMirror = "mirror"
 	deliverFill   = "fill"
 	// deliverWhisper tells one person something.

@@ -135,7 +135,7 @@ func (p *places) alone(workspace, channel string) bool {
 		return false
 	}
 	own := by[channelKey{workspace, channel}]
-	return own != nil && count[groupOf(*own)] == 1
+	return own != nil && own.Kind != "" && count[groupOf(*own)] == 1
 }
 
 // linked tells whether a channel is one of several of its firm.

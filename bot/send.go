@@ -31,7 +31,7 @@ func (e *Engine) attempt(ctx context.Context, d storage.Delivery) error {
 	case deliverMirror:
 		return e.sendMirror(ctx, p, d)
 	case deliverFill:
-		return e.fill(ctx, d)
+		return e.lookAgain(ctx, d)
 	case deliverWhisper:
 		return e.sendWhisper(ctx, p, d)
 	case deliverChannel:

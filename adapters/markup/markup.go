@@ -62,16 +62,6 @@ func (r *reader) plain(s string) {
 	r.out = append(r.out, chat.Span{Text: s})
 }
 
-func (r *reader) add(t chat.Text) {
-	for _, s := range t {
-		if s.Kind == chat.Plain {
-			r.plain(s.Text)
-		} else {
-			r.out = append(r.out, s)
-		}
-	}
-}
-
 func (r *reader) literal(s string) string {
 	if r.d.Literal == nil {
 		return s
@@ -95,23 +85,18 @@ func (r *reader) blocks(text string) {
 // cutFence finds a block of code: what stands between two fences. A fence within a line
 // counts as well.
 func cutFence(text string) (before, code, after string, found bool) {
-	start := strings.Index(text, fence)
-	if start < 0 {
+	before, rest, opened := strings.Cut(text, fence)
+	code, after, closed := strings.Cut(rest, fence)
+	if !opened || !closed || strings.TrimSpace(code) == "" {
 		return text, "", "", false
 	}
-	rest := text[start+len(fence):]
-	end := strings.Index(rest, fence)
-	if end < 0 || strings.TrimSpace(rest[:end]) == "" {
-		return text, "", "", false
-	}
-	code = rest[:end]
 	if info, body, ok := strings.Cut(code, "\n"); ok && !strings.ContainsAny(strings.TrimSpace(info), " `") && strings.TrimSpace(body) != "" {
 		// The first line names the language, where it is one word or none.
-		if info = strings.TrimSpace(info); info == "" || start == 0 || text[start-1] == '\n' {
+		if strings.TrimSpace(info) == "" || before == "" || strings.HasSuffix(before, "\n") {
 			code = body
 		}
 	}
-	return text[:start], strings.Trim(code, "\n"), rest[end+len(fence):], true
+	return before, strings.Trim(code, "\n"), after, true
 }
 
 // lines reads lines without code blocks in them.

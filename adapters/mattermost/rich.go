@@ -15,8 +15,10 @@ func rich(text string) chat.Text {
 	}
 	return markup.Read(text, markup.Dialect{
 		Marks: []markup.Mark{
-			{Delimiter: "**", Kind: chat.Bold}, {Delimiter: "__", Kind: chat.Bold},
-			{Delimiter: "*", Kind: chat.Italic}, {Delimiter: "_", Kind: chat.Italic},
+			{Delimiter: "**", Kind: chat.Bold},
+			{Delimiter: "__", Kind: chat.Bold},
+			{Delimiter: "*", Kind: chat.Italic},
+			{Delimiter: "_", Kind: chat.Italic},
 			{Delimiter: "~~", Kind: chat.Strike},
 		},
 		Quote:   ">",

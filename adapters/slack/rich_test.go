@@ -31,7 +31,7 @@ func TestRich(t *testing.T) {
 		"<https://a.example/?a=1&amp;b=2>":   chat.Text{}.Link("https://a.example/?a=1&b=2", "https://a.example/?a=1&b=2"),
 		"<mailto:a@b.example|a@b.example>":   chat.Text{}.Link("a@b.example", "mailto:a@b.example"),
 		"```\nx &lt; y\nz\n```":              {{Kind: chat.CodeBlock, Text: "x < y\nz"}},
-		"~old~ <broken":                      chat.Text{{Kind: chat.Strike, Text: "old"}, {Text: " <broken"}},
+		"~old~ <broken":                      {{Kind: chat.Strike, Text: "old"}, {Text: " <broken"}},
 	} {
 		if diff := cmp.Diff(want, rich(in, name)); diff != "" {
 			t.Errorf("%q (-want +got):\n%s", in, diff)

@@ -31,11 +31,13 @@ type atom struct {
 // person typed goes through escape.
 func atoms(t chat.Text) []atom {
 	var out []atom
-	for i, s := range t {
-		if i > 0 && t[i-1].Kind == chat.CodeBlock {
+	afterCode := false
+	for _, s := range t {
+		if afterCode {
 			// The line break after a block of code is there.
 			s.Text = strings.TrimPrefix(s.Text, "\n")
 		}
+		afterCode = s.Kind == chat.CodeBlock
 		switch s.Kind {
 		case chat.Bold:
 			out = styled(out, s.Text, "*")

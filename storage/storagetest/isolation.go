@@ -180,13 +180,13 @@ func testIsolation(t *testing.T, open opener) {
 		"PutMirror": func(ctx context.Context, tx storage.Tx) error {
 			return tx.PutMirror(ctx, storage.Mirror{Comment: "K1", Card: "D1", Message: "9.9"})
 		},
-		"RemoveMirror":  func(ctx context.Context, tx storage.Tx) error { return tx.RemoveMirror(ctx, "K1", "D1", 0) },
+		"RemoveMirror": func(ctx context.Context, tx storage.Tx) error { return tx.RemoveMirror(ctx, "K1", "D1", 0) },
 		"ForgetMirrors": func(ctx context.Context, tx storage.Tx) error {
 			n, err := tx.ForgetMirrors(ctx, "D1", "1.0")
 			same(t, "forgotten", n, 0)
 			return err
 		},
-		"SetSetting":    func(ctx context.Context, tx storage.Tx) error { return tx.SetSetting(ctx, "a", "forged") },
+		"SetSetting": func(ctx context.Context, tx storage.Tx) error { return tx.SetSetting(ctx, "a", "forged") },
 		"Enqueue": func(ctx context.Context, tx storage.Tx) error {
 			d := delivery("C1", "theirs")
 			d.Lane.Workspace = otherSpace
