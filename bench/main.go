@@ -60,6 +60,12 @@ func runChild(args []string) (code int, ok bool) {
 	switch {
 	case len(args) == 1 && args[0] == "-generate":
 		return runGenerator(), true
+	case len(args) == 2 && args[0] == floorArg:
+		if err := runFloor(args[1]); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			return 1, true
+		}
+		return 0, true
 	case len(args) > 1 && args[0] == slowedArg:
 		fmt.Fprintln(os.Stderr, "bench:", becomeSlowed(args[1:]))
 		return 1, true
@@ -68,7 +74,7 @@ func runChild(args []string) (code int, ok bool) {
 }
 
 func allServers() []string {
-	return []string{boltVerify, boltPG, taskbridgeSQLite, taskbridgePostgres}
+	return []string{boltVerify, boltPG, floorSQLite, floorPostgres, taskbridgeSQLite, taskbridgePostgres}
 }
 
 // usualSections are measured unless others are asked for.
@@ -284,16 +290,19 @@ func (b *bench) prepare(ctx context.Context) error {
 			continue
 		}
 		var db *postgres
-		if name == boltPG || name == taskbridgePostgres {
+		if name == boltPG || name == floorPostgres || name == taskbridgePostgres {
 			// Each has a PostgreSQL of its own, so that its CPU time is its own too.
 			if db, err = b.postgres(ctx, "postgres-for-"+name); err != nil {
 				return err
 			}
 		}
 		var s *server
-		if isTaskbridge(name) {
+		switch name {
+		case taskbridgeSQLite, taskbridgePostgres:
 			s, err = newTaskbridge(b.bin, b.work, name, db, b.slow)
-		} else {
+		case floorSQLite, floorPostgres:
+			s, err = newFloor(b.work, name, db, b.slow)
+		default:
 			s, err = newBolt(b.root, b.work, name, db)
 		}
 		if err != nil {

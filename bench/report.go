@@ -118,7 +118,7 @@ func writeTable(w io.Writer, t *table, names []string, conns int) error {
 	p.line("ratio per round\treq/s\tp50\tp99\tCPU")
 	rate, p50, p99, cpu := metrics()
 	for _, a := range names {
-		for _, b := range []string{boltVerify, boltPG} {
+		for _, b := range append([]string{boltVerify, boltPG}, floorOf(a)...) {
 			if a == b || len(t.samples[b]) == 0 || a == boltVerify {
 				continue
 			}
@@ -130,6 +130,18 @@ func writeTable(w io.Writer, t *table, names []string, conns int) error {
 		return fmt.Errorf("write report: %w", p.err)
 	}
 	return tw.Flush()
+}
+
+// floorOf is the floor that a server is compared with: that of its engine.
+func floorOf(name string) []string {
+	switch name {
+	case taskbridgeSQLite:
+		return []string{floorSQLite}
+	case taskbridgePostgres:
+		return []string{floorPostgres}
+	default:
+		return nil
+	}
 }
 
 func isTaskbridge(name string) bool { return name == taskbridgeSQLite || name == taskbridgePostgres }

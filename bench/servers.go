@@ -17,6 +17,8 @@ import (
 const (
 	boltVerify         = "bolt-verify"
 	boltPG             = "bolt-pg"
+	floorSQLite        = "floor-sqlite"
+	floorPostgres      = "floor-postgres"
 	taskbridgeSQLite   = "taskbridge-sqlite"
 	taskbridgePostgres = "taskbridge-postgres"
 )

@@ -19,7 +19,7 @@ const RefusedUnauthenticated = "unauthenticated"
 
 // click takes a pressed button or a made choice.
 func (t *turn) click(ctx context.Context, b chat.Click) (chat.Answer, error) {
-	tk, err := t.open(b.Token)
+	tk, err := t.ready.ticket, t.ready.ticketErr
 	if errors.Is(err, ticket.ErrExpired) {
 		return chat.Answer{}, workflow.Refuse(workflow.Expired, "This button is too old. %s show brings the task up again.", t.present.Command)
 	}
@@ -46,27 +46,33 @@ func (t *turn) click(ctx context.Context, b chat.Click) (chat.Answer, error) {
 // open reads the ticket of a click or form for this desk.
 func (e *Engine) open(token string) (ticket.Ticket, error) {
 	tk, err := e.signer.Open(token, e.now())
-	if err == nil && tk.Desk != e.desk {
+	switch {
+	case err != nil:
+		return ticket.Ticket{}, err
+	case tk.Desk != e.desk:
 		return ticket.Ticket{}, ticket.ErrForged
 	}
-	return tk, err
+	return tk, nil
+}
+
+// ticketOf reads the ticket of an inbound; a zero one of what carries none.
+func (e *Engine) ticketOf(in chat.Inbound) (ticket.Ticket, error) {
+	switch b := in.Body.(type) {
+	case chat.Click:
+		return e.open(b.Token)
+	case chat.Submitted:
+		return e.open(b.Token)
+	default:
+		return ticket.Ticket{}, nil
+	}
 }
 
 // refuseForged turns away clicks and forms that we did not sign, before anything is
 // asked of a platform or written for them: anybody can send those.
-func (e *Engine) refuseForged(ctx context.Context, in chat.Inbound) (chat.Answer, bool) {
-	var token, kind string
-	answer := forged()
-	switch b := in.Body.(type) {
-	case chat.Click:
-		token, kind = b.Token, "click_forged"
-	case chat.Submitted:
-		token, kind, answer = b.Token, "form_forged", forgedForm()
-	default:
-		return chat.Answer{}, false
-	}
-	if _, err := e.open(token); !errors.Is(err, ticket.ErrForged) {
-		return chat.Answer{}, false
+func (e *Engine) refuseForged(ctx context.Context, in chat.Inbound) chat.Answer {
+	kind, answer := "click_forged", forged()
+	if _, ok := in.Body.(chat.Submitted); ok {
+		kind, answer = "form_forged", forgedForm()
 	}
 	if e.audit.Allow() {
 		e.log.WarnContext(ctx, "intake: refused", "kind", kind, "workspace", in.Workspace, "channel", in.Channel, "person", in.From.ID)
@@ -77,7 +83,7 @@ func (e *Engine) refuseForged(ctx context.Context, in chat.Inbound) (chat.Answer
 			e.log.WarnContext(ctx, "intake: audit not written", "err", err)
 		}
 	}
-	return answer, true
+	return answer
 }
 
 func forged() chat.Answer {

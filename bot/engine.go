@@ -284,10 +284,12 @@ func (e *Engine) once(ctx context.Context, in chat.Inbound) (chat.Answer, string
 		err := e.keep(ctx, in, u.Type, "of a type that is not understood")
 		return chat.Answer{}, "kept", err
 	}
-	if a, forged := e.refuseForged(ctx, in); forged {
-		return a, "refused", nil
+	tk, unopened := e.ticketOf(in)
+	if errors.Is(unopened, ticket.ErrForged) {
+		return e.refuseForged(ctx, in), "refused", nil
 	}
-	prepared := e.prepare(ctx, in)
+	prepared := e.prepare(ctx, in, tk)
+	prepared.ticket, prepared.ticketErr = tk, unopened
 	actor, err := e.roster.actor(ctx, in, place)
 	if err != nil {
 		return chat.Answer{}, "", err

@@ -26,7 +26,7 @@ const formWorkspace = "form"
 
 // submitted takes a sent form. A refusal keeps the form open with what was typed.
 func (t *turn) submitted(ctx context.Context, b chat.Submitted) (chat.Answer, error) {
-	tk, err := t.open(b.Token)
+	tk, err := t.ready.ticket, t.ready.ticketErr
 	if errors.Is(err, ticket.ErrExpired) {
 		return chat.Answer{}, workflow.Refuse(workflow.Expired, "This form was open for too long. Copy your text, close it and open it again.")
 	}

@@ -20,10 +20,13 @@ type ready struct {
 	guests []string
 	health present.Health
 	err    error
+	// ticket is that of a click or a form, ticketErr why it is no good.
+	ticket    ticket.Ticket
+	ticketErr error
 }
 
 // prepare makes the outgoing calls that an inbound needs before it is decided.
-func (e *Engine) prepare(ctx context.Context, in chat.Inbound) (r ready) {
+func (e *Engine) prepare(ctx context.Context, in chat.Inbound, tk ticket.Ticket) (r ready) {
 	switch b := in.Body.(type) {
 	case chat.Command:
 		if verb, _ := cutWord(b.Text); strings.EqualFold(verb, "summary") {
@@ -54,9 +57,8 @@ func (e *Engine) prepare(ctx context.Context, in chat.Inbound) (r ready) {
 	case chat.Submitted:
 		e.roster.renew(ctx, in.Workspace, in.From.ID)
 	case chat.Click:
-		t, err := e.signer.Open(b.Token, e.now())
-		if err == nil && t.Verb == string(workflow.HandOver) {
-			e.knowColleagues(ctx, in, t)
+		if tk.Verb == string(workflow.HandOver) {
+			e.knowColleagues(ctx, in, tk)
 		}
 	}
 	return r

@@ -24,6 +24,8 @@ const (
 	defaultCommand = "/task"
 	// callTimeout bounds one Web API call; slack-go itself sets no limit.
 	callTimeout = 15 * time.Second
+	// keptConnections is how many idle connections to Slack are kept.
+	keptConnections = 16
 	// handleTimeout bounds the handler. It is longer than Slack's three seconds
 	// on purpose: a commit that is merely slow is kept, and the redelivery that
 	// follows is recognised by its key.
@@ -163,7 +165,7 @@ func parseAPIURL(raw string) (*url.URL, error) {
 // redirects: a form with the token in it must not be sent to another host.
 func safeClient(c *http.Client) *http.Client {
 	if c == nil {
-		c = &http.Client{}
+		c = &http.Client{Transport: transport()}
 	}
 	out := *c
 	if out.Timeout == 0 {
@@ -171,6 +173,18 @@ func safeClient(c *http.Client) *http.Client {
 	}
 	out.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return &out
+}
+
+// transport is Go's own, but keeps as many connections to Slack as the dispatcher
+// uses at once: otherwise all but two are made anew for each call.
+func transport() http.RoundTripper {
+	t, ok := http.DefaultTransport.(*http.Transport)
+	if !ok {
+		return http.DefaultTransport
+	}
+	t = t.Clone()
+	t.MaxIdleConnsPerHost = keptConnections
+	return t
 }
 
 // Start asks Slack who we are. Until it succeeded, requests are answered 503.

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"net/url"
 	"strings"
 
 	"taskbridge/bot/chat"
@@ -77,15 +76,15 @@ func decodeInteraction(payload []byte) (interaction, error) {
 // interactionForm takes the HTTP form that carries an interaction. Only the body
 // counts: the signature does not cover the query string.
 func (a *Adapter) interactionForm(ctx context.Context, req request) (reply, error) {
-	if formValue(req.body, "ssl_check") == "1" {
+	if string(formValue(req.body, "ssl_check")) == "1" {
 		return reply{}, nil
 	}
-	payload := formValue(req.body, "payload")
-	return a.interaction(ctx, request{body: []byte(payload), sent: req.sent, received: req.received})
+	return a.interaction(ctx, request{body: formValue(req.body, "payload"), sent: req.sent, received: req.received})
 }
 
-// formValue finds one value in a form without decoding the others.
-func formValue(body []byte, key string) string {
+// formValue finds one value in a form without decoding the others. It is decoded in
+// place, so it can be asked for once.
+func formValue(body []byte, key string) []byte {
 	for len(body) > 0 {
 		var pair []byte
 		pair, body, _ = bytes.Cut(body, []byte("&"))
@@ -93,12 +92,49 @@ func formValue(body []byte, key string) string {
 		if string(k) != key {
 			continue
 		}
-		if s, err := url.QueryUnescape(string(v)); err == nil {
-			return s
-		}
-		return ""
+		return formUnescape(v)
 	}
-	return ""
+	return nil
+}
+
+// formUnescape decodes a form's value, in place; nil when it is malformed. It does in one
+// pass what url.QueryUnescape does byte by byte into a string: an interaction is
+// twelve kilobytes of which every fourth byte is escaped.
+func formUnescape(v []byte) []byte {
+	out := v[:0]
+	for i := 0; i < len(v); i++ {
+		c := v[i]
+		switch c {
+		case '+':
+			c = ' '
+		case '%':
+			if i+2 >= len(v) {
+				return nil
+			}
+			high, low := unhex(v[i+1]), unhex(v[i+2])
+			if high|low > 15 {
+				return nil
+			}
+			c = high<<4 | low
+			i += 2
+		}
+		out = append(out, c)
+	}
+	return out
+}
+
+// unhex is the value of a hexadecimal digit, 255 for anything else.
+func unhex(c byte) byte {
+	switch {
+	case '0' <= c && c <= '9':
+		return c - '0'
+	case 'a' <= c && c <= 'f':
+		return c - 'a' + 10
+	case 'A' <= c && c <= 'F':
+		return c - 'A' + 10
+	default:
+		return 255
+	}
 }
 
 // interaction takes one interaction, over HTTP or a socket.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 )
@@ -38,6 +39,11 @@ type grouped struct {
 	once     sync.Once
 	// wary counts down the functions that run in savepoints.
 	wary int
+	// checkpoints copies the log, after so many functions; restart is how it asks for
+	// a moment of the writer.
+	checkpoints *checkpointer
+	restart     chan struct{}
+	uncopied    int
 }
 
 // member is one caller of a group.
@@ -65,7 +71,8 @@ const (
 	stuck
 )
 
-func newGrouped(s *sqliteSession, d dialect, writeOut func(context.Context, session) error) *grouped {
+// newGrouped groups functions on a connection, and has the log copied on another.
+func newGrouped(s, copies *sqliteSession, d dialect, log *slog.Logger, writeOut func(context.Context, session) error) *grouped {
 	g := &grouped{
 		session:  s,
 		dialect:  d,
@@ -73,7 +80,14 @@ func newGrouped(s *sqliteSession, d dialect, writeOut func(context.Context, sess
 		queue:    make(chan *member),
 		quit:     make(chan struct{}),
 		ended:    make(chan struct{}),
+		restart:  make(chan struct{}, 1),
 	}
+	g.checkpoints = newCheckpointer(copies, log, func() {
+		select {
+		case g.restart <- struct{}{}:
+		default:
+		}
+	})
 	go g.loop()
 	return g
 }
@@ -82,7 +96,7 @@ func newGrouped(s *sqliteSession, d dialect, writeOut func(context.Context, sess
 func (g *grouped) close() error {
 	g.once.Do(func() { close(g.quit) })
 	<-g.ended
-	if err := g.session.close(false); err != nil {
+	if err := errors.Join(g.checkpoints.close(), g.session.close(false)); err != nil {
 		return fmt.Errorf("close the writer: %w", err)
 	}
 	return nil
@@ -188,6 +202,15 @@ func (g *grouped) loop() {
 			return
 		case m := <-g.queue:
 			g.group(m)
+			if g.uncopied >= checkpointAfter {
+				g.uncopied = 0
+				g.checkpoints.ask()
+			}
+		case <-g.restart:
+			if _, _, err := g.session.checkpoint(context.Background()); err != nil {
+				// The next one copies it, or SQLite itself does when the log is too long.
+				g.checkpoints.failed(err)
+			}
 		}
 	}
 }
@@ -235,6 +258,7 @@ func (g *grouped) group(m *member) {
 		// A failure shows when the next group begins.
 		_ = g.session.rollback(ctx)
 	}
+	g.uncopied += len(waiting)
 	for _, w := range waiting {
 		w.result <- err
 	}

@@ -139,11 +139,15 @@ func (s *Store) openSQLite(ctx context.Context, path string, o Options) error {
 	})
 	s.onClose(s.readers.close)
 	writer, err := openSQLiteSession(path, true, append(sqlitePragmas(),
-		"synchronous(full)", "cache_size(-32000)", "wal_autocheckpoint(4000)")...)
+		"synchronous(full)", "cache_size(-32000)", lastResort)...)
 	if err != nil {
 		return mapSQLiteError(err)
 	}
-	g := newGrouped(writer, s.dialect, s.writeOut)
+	copies, err := openSQLiteSession(path, false, append(sqlitePragmas(), "synchronous(full)")...)
+	if err != nil {
+		return errors.Join(mapSQLiteError(err), writer.close(true))
+	}
+	g := newGrouped(writer, copies, s.dialect, s.log, s.writeOut)
 	s.runner = g
 	s.onClose(g.close)
 	return nil
