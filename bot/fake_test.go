@@ -312,9 +312,14 @@ func newDeskOn(t *testing.T, database string, configure ...func(*bot.Config)) *d
 // start runs an engine on the store until the test ends.
 func (d *desk) start() {
 	d.t.Helper()
+	d.startAs("main")
+}
+
+func (d *desk) startAs(name string) {
+	d.t.Helper()
 	ctx, cancel := context.WithCancel(d.t.Context())
 	c := bot.Config{
-		Store: d.store, SecretKey: secretKey, Now: d.clock.Now, Zone: time.UTC,
+		Desk: name, Store: d.store, SecretKey: secretKey, Now: d.clock.Now, Zone: time.UTC,
 		Logger: slog.New(slog.NewTextHandler(d.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}
 	for _, change := range d.configure {

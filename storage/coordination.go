@@ -49,7 +49,7 @@ type Signals interface {
 // Signal is one hint.
 type Signal struct {
 	Kind SignalKind
-	// Name says what it is about: a workspace, a desk, a lease.
+	// Name says what it is about: a workspace, a lease.
 	Name string
 }
 
@@ -58,10 +58,8 @@ type SignalKind string
 
 // The kinds of signals.
 const (
-	// Enqueued tells that the outbox has something for a desk.
+	// Enqueued tells that the outbox has something for a workspace.
 	Enqueued SignalKind = "enqueued"
-	// ChannelsChanged tells that what a desk's channels are for has changed.
-	ChannelsChanged SignalKind = "channels"
 	// LeaseReleased tells that a lease is free.
 	LeaseReleased SignalKind = "lease"
 )

@@ -45,6 +45,9 @@ type Config struct {
 	// Limiter shares the server's allowance out among all who use it; nil means
 	// that this process has it for itself.
 	Limiter chat.Limiter
+	// Leases lets one of several replicas listen to the team's events; nil means that
+	// there are no others.
+	Leases chat.Leases
 	// Zone is the zone in which moments are written; nil means time.Local.
 	// Mattermost cannot show a moment in the reader's own zone.
 	Zone *time.Location

@@ -49,6 +49,23 @@ func (a *Adapter) Run(ctx context.Context) error {
 			return nil
 		}
 	}
+	if a.cfg.Leases == nil {
+		a.feed(ctx)
+		return nil
+	}
+	a.health.standBy(true)
+	a.cfg.Leases.Hold(ctx, a.Workspace(), 1, func(ctx context.Context) {
+		a.health.standBy(false)
+		a.feed(ctx)
+		a.health.standBy(true)
+	})
+	return nil
+}
+
+// feed listens to the team's events until the context ends. Every connection hears
+// all of them, so that of several replicas one listens; the next one goes on from
+// the channels' marks.
+func (a *Adapter) feed(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	f := newFeed(ctx, a, a.server.Load())
 	f.wg.Go(func() { f.tend(ctx) })
@@ -56,7 +73,6 @@ func (a *Adapter) Run(ctx context.Context) error {
 	cancel()
 	f.wg.Wait()
 	f.lanes.wait()
-	return nil
 }
 
 func (a *Adapter) newBackOff() *backoff.ExponentialBackOff {

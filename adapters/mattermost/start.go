@@ -171,7 +171,9 @@ type health struct {
 	mu        sync.Mutex
 	running   bool
 	connected bool
-	err       error
+	// standing is true while another replica listens.
+	standing bool
+	err      error
 }
 
 // begin notes that Run has begun; false means that another one is under way.
@@ -188,7 +190,7 @@ func (h *health) begin() bool {
 func (h *health) end() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.running, h.connected, h.err = false, false, nil
+	h.running, h.connected, h.standing, h.err = false, false, false, nil
 }
 
 func (h *health) set(connected bool, err error) {
@@ -197,7 +199,13 @@ func (h *health) set(connected bool, err error) {
 	h.connected, h.err = connected, err
 }
 
-// Healthy tells whether the websocket is up; if not, why.
+func (h *health) standBy(standing bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.standing, h.connected, h.err = standing, false, nil
+}
+
+// Healthy tells whether the websocket is up, or is another replica's; if not, why.
 func (a *Adapter) Healthy() error {
 	if a.server.Load() == nil {
 		return errNotStarted
@@ -205,7 +213,7 @@ func (a *Adapter) Healthy() error {
 	a.health.mu.Lock()
 	defer a.health.mu.Unlock()
 	switch {
-	case a.health.connected:
+	case a.health.connected, a.health.standing:
 		return nil
 	case a.health.err != nil:
 		return fmt.Errorf("mattermost: websocket is down: %w", a.health.err)

@@ -60,6 +60,9 @@ type Config struct {
 	// Limiter shares Slack's allowances out among all who use them; this process
 	// has them for itself when nil.
 	Limiter chat.Limiter
+	// Leases shares the Socket Mode connections out among replicas; nil means that
+	// there are no others.
+	Leases chat.Leases
 }
 
 // Adapter is one Slack installation. All its methods are safe for concurrent use.
@@ -245,7 +248,7 @@ func (a *Adapter) Measure(t chat.Text) int {
 // waits. It returns when ctx is done and what was begun has been finished.
 func (a *Adapter) Run(ctx context.Context) error {
 	if a.cfg.AppToken != "" {
-		a.runSocket(ctx)
+		a.runSockets(ctx)
 	} else {
 		<-ctx.Done()
 	}

@@ -29,6 +29,8 @@ type socketHealth struct {
 	mu   sync.Mutex
 	open int
 	last error
+	// standing is true while other replicas have the connections.
+	standing bool
 }
 
 var errConnecting = errors.New("slack: Socket Mode is connecting")
@@ -52,16 +54,41 @@ func (h *socketHealth) failed(err error) {
 	h.last = err
 }
 
+func (h *socketHealth) standBy(standing bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.standing = standing
+}
+
 func (h *socketHealth) err() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	switch {
-	case h.open > 0:
+	case h.open > 0, h.standing:
 		return nil
 	case h.last != nil:
 		return h.last
 	}
 	return errConnecting
+}
+
+// socketSeats is how many replicas have a connection at once. Slack gives each
+// payload to any one of up to ten connections: with two, one that dies leaves no
+// moment in which nobody listens, and more would only be more to keep up.
+const socketSeats = 2
+
+// runSockets keeps a connection while it is this replica's turn.
+func (a *Adapter) runSockets(ctx context.Context) {
+	if a.cfg.Leases == nil {
+		a.runSocket(ctx)
+		return
+	}
+	a.socket.standBy(true)
+	a.cfg.Leases.Hold(ctx, a.Workspace(), socketSeats, func(ctx context.Context) {
+		a.socket.standBy(false)
+		a.runSocket(ctx)
+		a.socket.standBy(true)
+	})
 }
 
 // runSocket keeps one Socket Mode connection, and two for the moment of a

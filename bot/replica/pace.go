@@ -34,14 +34,16 @@ type Pace struct {
 	// down is true since the last failure, and rests until when it is asked again.
 	down  bool
 	rests time.Time
+	// parts is into how many parts allowances were divided last.
+	parts int
 }
 
 var _ chat.Limiter = (*Pace)(nil)
 
 // NewPace makes a limiter of all replicas, whose number is asked for when the
-// shared count is away.
+// shared count is away. Remote may be nil: then it always is.
 func NewPace(remote storage.Pacing, replicas func() int, log *slog.Logger) *Pace {
-	return &Pace{remote: remote, local: pace.NewLocal(nil), replicas: replicas, log: log, now: time.Now}
+	return &Pace{remote: remote, local: pace.NewLocal(nil), replicas: replicas, log: log, now: time.Now, parts: 1}
 }
 
 // Reserve implements chat.Limiter.
@@ -57,17 +59,31 @@ func (s *Pace) Reserve(ctx context.Context, patience time.Duration, of ...chat.A
 	}) {
 		return chat.Turn(turn)
 	}
+	n := s.divide()
 	parts := make([]chat.Allowance, len(of))
 	for i, a := range of {
-		parts[i] = part(a, s.replicas())
+		parts[i] = part(a, n)
 	}
 	return s.local.Reserve(ctx, patience, parts...)
+}
+
+// divide is into how many parts allowances are divided now. A replica that has come
+// may have used what this one has not counted.
+func (s *Pace) divide() int {
+	n := max(s.replicas(), 1)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if n > s.parts {
+		s.local.Forget()
+	}
+	s.parts = n
+	return n
 }
 
 // Block implements chat.Limiter. The block is kept here as well, should the shared
 // count be lost.
 func (s *Pace) Block(ctx context.Context, a chat.Allowance, wait time.Duration) {
-	s.local.Block(ctx, part(a, s.replicas()), wait)
+	s.local.Block(ctx, a, wait)
 	s.ask(ctx, func(ctx context.Context) error { return s.remote.Block(ctx, storage.Allowance(a), wait) })
 }
 
@@ -82,6 +98,9 @@ func (s *Pace) Degraded() bool {
 // ask asks the shared count, unless it failed a moment ago, and tells whether it
 // answered.
 func (s *Pace) ask(ctx context.Context, question func(context.Context) error) bool {
+	if s.remote == nil {
+		return false
+	}
 	s.mu.Lock()
 	down, rests := s.down, s.rests.After(s.now())
 	s.mu.Unlock()
@@ -117,8 +136,7 @@ func (s *Pace) ask(ctx context.Context, question func(context.Context) error) bo
 }
 
 // part is one replica's part of an allowance.
-func part(a chat.Allowance, replicas int) chat.Allowance {
-	n := max(replicas, 1)
+func part(a chat.Allowance, n int) chat.Allowance {
 	a.Every *= time.Duration(n)
 	a.Burst = max(a.Burst/n, 1)
 	return a

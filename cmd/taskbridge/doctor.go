@@ -14,6 +14,7 @@ import (
 
 	"taskbridge/bot"
 	"taskbridge/storage"
+	redisstore "taskbridge/storage/redis"
 )
 
 // level is how much a finding matters.
@@ -75,13 +76,14 @@ func (d *doctor) examine(ctx context.Context, s *station) {
 		d.add(good, "database", d.cfg.databaseName()+", in use by the running service, which examines itself", "")
 	}
 	d.findings = append(d.findings, database...)
+	d.redis(ctx)
 	if s.store != nil {
 		d.outbox(ctx, s.store)
 	}
 	links := s.links
 	if !s.serving {
 		var err error
-		if links, err = newLinks(d.cfg, d.cfg.publicAddress(d.cfg.listen), s.engine, nil, d.logger); err != nil {
+		if links, err = newLinks(d.cfg, surroundings{publicURL: d.cfg.publicAddress(d.cfg.listen), engine: s.engine, now: time.Now, logger: d.logger}); err != nil {
 			d.add(broken, "platforms", err.Error(), "")
 			return
 		}
@@ -159,6 +161,30 @@ func (d *doctor) alive(ctx context.Context, address string) bool {
 	return err == nil && answer.StatusCode == http.StatusOK && strings.TrimSpace(string(text)) == "ok"
 }
 
+// redis asks the Redis that replicas share for a sign of life.
+func (d *doctor) redis(ctx context.Context) {
+	raw := d.cfg.redisURL.reveal()
+	switch {
+	case raw == "":
+		return
+	case sqlitePath(d.cfg.databaseURL.reveal()) != "":
+		d.add(mind, "redis", "not used: SQLite serves one process, which has nothing to share", "Unset "+variable(keyRedisURL)+", or use PostgreSQL.")
+		return
+	}
+	const advice = "Nothing is lost without it, replicas are only slower. Check TASKBRIDGE_REDIS_URL and that Redis runs."
+	c, err := redisstore.Open(raw, d.logger)
+	if err != nil {
+		d.add(broken, "redis", err.Error(), advice)
+		return
+	}
+	defer c.Close()
+	if err := c.Ping(ctx); err != nil {
+		d.add(mind, "redis", err.Error(), advice)
+		return
+	}
+	d.add(good, "redis", "answers", "")
+}
+
 // database opens the database. It gives nothing when there is nothing to open.
 func (d *doctor) database(ctx context.Context, cfg config) (storage.Store, *bot.Engine) {
 	if path := sqlitePath(cfg.databaseURL.reveal()); path != "" {
@@ -173,7 +199,7 @@ func (d *doctor) database(ctx context.Context, cfg config) (storage.Store, *bot.
 		return nil, nil
 	}
 	d.add(good, "database", cfg.databaseName()+", schema up to date", "")
-	engine, _, err := openEngine(ctx, cfg, store, false, nil, d.logger)
+	engine, _, err := openEngine(ctx, cfg, store, false, nil, nil, d.logger)
 	if err != nil {
 		d.add(mind, "engine", err.Error(), "")
 		return store, nil

@@ -11,13 +11,13 @@ import (
 
 // openEngine makes the engine on a store, by whose clock it goes. keyMade tells that the set-up had no
 // secret key and got one, which createKey allows.
-func openEngine(ctx context.Context, cfg config, store *sqlstore.Store, createKey bool, observer bot.Observer, logger *slog.Logger) (engine *bot.Engine, keyMade bool, err error) {
+func openEngine(ctx context.Context, cfg config, store *sqlstore.Store, createKey bool, observer bot.Observer, announce func([]string), logger *slog.Logger) (engine *bot.Engine, keyMade bool, err error) {
 	key, keyMade, err := cfg.signingKey(createKey)
 	if err != nil {
 		return nil, false, err
 	}
 	engine, err = bot.New(ctx, bot.Config{
-		Store: store, SecretKey: key, Logger: logger, Now: store.Now, Observer: observer,
+		Store: store, SecretKey: key, Logger: logger, Now: store.Now, Observer: observer, Announce: announce,
 	})
 	if err != nil {
 		return nil, false, fmt.Errorf("make the engine: %w", err)

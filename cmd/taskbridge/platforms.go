@@ -11,19 +11,29 @@ import (
 	"taskbridge/bot/chat"
 )
 
+// surroundings are what adapters live in. What is an interface may be nil.
+type surroundings struct {
+	publicURL string
+	engine    *bot.Engine
+	meter     chat.Meter
+	limiter   chat.Limiter
+	leases    chat.Leases
+	now       func() time.Time
+	logger    *slog.Logger
+}
+
 // newLinks makes an adapter for each platform that is configured. It calls nobody.
-// meter may be nil.
-func newLinks(cfg config, publicURL string, engine *bot.Engine, meter chat.Meter, logger *slog.Logger) ([]*link, error) {
+func newLinks(cfg config, around surroundings) ([]*link, error) {
 	var links []*link
 	if cfg.slack.configured() {
-		l, err := slackLink(cfg.slack, engine, meter, logger)
+		l, err := slackLink(cfg.slack, around)
 		if err != nil {
 			return nil, err
 		}
 		links = append(links, l)
 	}
 	if cfg.mattermost.configured() {
-		l, err := mattermostLink(cfg.mattermost, publicURL, engine, meter, logger)
+		l, err := mattermostLink(cfg.mattermost, around)
 		if err != nil {
 			return nil, err
 		}
@@ -32,15 +42,16 @@ func newLinks(cfg config, publicURL string, engine *bot.Engine, meter chat.Meter
 	return links, nil
 }
 
-func slackLink(c slackConfig, engine *bot.Engine, meter chat.Meter, logger *slog.Logger) (*link, error) {
+func slackLink(c slackConfig, around surroundings) (*link, error) {
 	a, err := slack.New(slack.Config{
 		BotToken: c.botToken.reveal(), SigningSecret: c.signingSecret.reveal(), AppToken: c.appToken.reveal(),
-		APIURL: c.apiURL, Logger: logger, Meter: meter, Now: time.Now,
-	}, engine)
+		APIURL: c.apiURL, Logger: around.logger, Meter: around.meter, Now: around.now,
+		Limiter: around.limiter, Leases: around.leases,
+	}, around.engine)
 	if err != nil {
 		return nil, err
 	}
-	l := newLink("slack", a, engine, logger)
+	l := newLink("slack", a, around.engine, around.logger)
 	l.early = a.Challenge
 	l.operations, l.managers = c.operationsChannel, c.managersChannel
 	l.findings = func(ctx context.Context) []finding {
@@ -57,19 +68,20 @@ func slackLink(c slackConfig, engine *bot.Engine, meter chat.Meter, logger *slog
 	return l, nil
 }
 
-func mattermostLink(c mattermostConfig, publicURL string, engine *bot.Engine, meter chat.Meter, logger *slog.Logger) (*link, error) {
+func mattermostLink(c mattermostConfig, around surroundings) (*link, error) {
 	settings := mattermost.Config{
-		URL: c.url, Token: c.token.reveal(), Team: c.team, PublicURL: publicURL,
-		Logger: logger, Meter: meter, Now: time.Now,
+		URL: c.url, Token: c.token.reveal(), Team: c.team, PublicURL: around.publicURL,
+		Logger: around.logger, Meter: around.meter, Now: around.now,
+		Limiter: around.limiter, Leases: around.leases,
 	}
 	for _, token := range c.commandTokens {
 		settings.CommandTokens = append(settings.CommandTokens, token.reveal())
 	}
-	a, err := mattermost.New(settings, engine, engine)
+	a, err := mattermost.New(settings, around.engine, around.engine)
 	if err != nil {
 		return nil, err
 	}
-	l := newLink("mattermost", a, engine, logger)
+	l := newLink("mattermost", a, around.engine, around.logger)
 	l.operations, l.managers = c.operationsChannel, c.managersChannel
 	l.findings = func(ctx context.Context) []finding {
 		levels := map[mattermost.Level]level{mattermost.OK: good, mattermost.Warn: mind, mattermost.Fail: broken}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"taskbridge/adapters/rest"
+	"taskbridge/bot"
 )
 
 // stopTimeout bounds a clean stop. A call to a platform that is under way is
@@ -80,17 +81,29 @@ func start(ctx context.Context, a *app, p *process, cfg config) error {
 	}
 	a.onStop("database", func(context.Context) error { return store.Close() })
 	registry, observer := newRegistry(store, a.logger)
-	engine, keyMade, err := openEngine(ctx, cfg, store, true, observer, a.logger)
+	var engine *bot.Engine
+	shared, err := newSharing(cfg, store, func(workspace string) { engine.Wake(workspace) }, a.logger)
 	if err != nil {
 		return err
 	}
-	links, err := newLinks(cfg, publicURL, engine, observer, a.logger)
+	registry.MustRegister(shared)
+	engine, keyMade, err := openEngine(ctx, cfg, store, true, observer, shared.announce(), a.logger)
+	if err != nil {
+		return err
+	}
+	if err := shared.start(ctx, a); err != nil {
+		return err
+	}
+	links, err := newLinks(cfg, surroundings{
+		publicURL: publicURL, engine: engine, meter: observer, limiter: shared.limiter, leases: shared.leases,
+		now: store.Now, logger: a.logger,
+	})
 	if err != nil {
 		return err
 	}
 	api, err := rest.New(rest.Config{
 		Token: cfg.apiToken.reveal(), Handler: engine, Reader: engine,
-		Logger: a.logger.With("part", "rest"), Now: time.Now,
+		Logger: a.logger.With("part", "rest"), Now: store.Now,
 	})
 	if err != nil {
 		return err
@@ -99,7 +112,7 @@ func start(ctx context.Context, a *app, p *process, cfg config) error {
 	if path := cfg.socket(); path != "" {
 		a.serveConsole(ctx, path, &station{cfg: cfg, store: store, engine: engine, links: links, logger: a.logger, serving: true})
 	}
-	router := newRouter(registry, checksOf(store, links, a.logger))
+	router := newRouter(registry, append(checksOf(store, links, a.logger), shared.checks(a.logger)...))
 	api.Mount(router)
 	a.background("engine", engine.Run)
 	for _, l := range links {
@@ -121,6 +134,7 @@ type pinger interface {
 var (
 	errDatabase = errors.New("the database cannot be reached")
 	errPlatform = errors.New("not connected; see the log")
+	errRedis    = errors.New("Redis cannot be reached; replicas go on by the database alone, more slowly")
 )
 
 func checksOf(store pinger, links []*link, logger *slog.Logger) []readiness {

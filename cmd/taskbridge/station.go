@@ -49,9 +49,9 @@ func openStation(ctx context.Context, cfg config, logger *slog.Logger) (*station
 		return nil, err
 	}
 	s := &station{cfg: cfg, store: store, logger: logger}
-	s.engine, _, err = openEngine(ctx, cfg, store, false, nil, logger)
+	s.engine, _, err = openEngine(ctx, cfg, store, false, nil, nil, logger)
 	if err == nil {
-		s.links, err = newLinks(cfg, cfg.publicAddress(cfg.listen), s.engine, nil, logger)
+		s.links, err = newLinks(cfg, surroundings{publicURL: cfg.publicAddress(cfg.listen), engine: s.engine, now: store.Now, logger: logger})
 	}
 	if err != nil {
 		return nil, errors.Join(err, store.Close())

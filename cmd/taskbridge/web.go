@@ -24,10 +24,12 @@ const (
 	checkTimeout = 3 * time.Second
 )
 
-// readiness is one thing that must work for the service to be of use.
+// readiness is one thing that has to work for the service to be of use.
 type readiness struct {
 	name  string
 	check func(context.Context) error
+	// spare is what the service can do without, only less well.
+	spare bool
 }
 
 // newServer makes the HTTP server with its limits on time and size.
@@ -95,8 +97,10 @@ func serveReady(w http.ResponseWriter, r *http.Request, checks []readiness) {
 	ctx, cancel := context.WithTimeout(r.Context(), checkTimeout)
 	defer cancel()
 	answer := struct {
-		Ready  bool      `json:"ready"`
-		Checks []checked `json:"checks"`
+		Ready bool `json:"ready"`
+		// Degraded tells that something is away that is not needed.
+		Degraded bool      `json:"degraded,omitempty"`
+		Checks   []checked `json:"checks"`
 	}{Ready: true, Checks: make([]checked, len(checks))}
 	var wg sync.WaitGroup
 	for i, c := range checks {
@@ -109,8 +113,12 @@ func serveReady(w http.ResponseWriter, r *http.Request, checks []readiness) {
 	}
 	wg.Wait()
 	status := http.StatusOK
-	for _, c := range answer.Checks {
-		if !c.OK {
+	for i, c := range answer.Checks {
+		switch {
+		case c.OK:
+		case checks[i].spare:
+			answer.Degraded = true
+		default:
 			answer.Ready, status = false, http.StatusServiceUnavailable
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"taskbridge/bot"
 	"taskbridge/bot/chat"
 	"taskbridge/storage"
+	redisstore "taskbridge/storage/redis"
 )
 
 type fakeStore struct{ down error }
@@ -51,6 +52,30 @@ func TestReadinessTellsWhatFails(t *testing.T) {
 				t.Errorf("%d %s", w.Code, got)
 			}
 		})
+	}
+}
+
+// Without Redis we are as good as ready, and say what is different.
+func TestReadinessSaysWhenItIsDegraded(t *testing.T) {
+	t.Parallel()
+	coordinator, err := redisstore.Open("redis://:a-password@127.0.0.1:1/0", quiet())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := sharing{coordinator: coordinator}
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(s)
+	router := newRouter(registry, append(checksOf(fakeStore{}, nil, quiet()), s.checks(quiet())...))
+	for path, want := range map[string]string{
+		"/readyz": `{"ready":true,"degraded":true,"checks":[{"name":"database","ok":true},{"name":"redis","ok":false,` +
+			`"detail":"Redis cannot be reached; replicas go on by the database alone, more slowly"}]}`,
+		"/metrics": "taskbridge_redis_up 0\n",
+	} {
+		w := httptest.NewRecorder()
+		router.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+		if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), want) || strings.Contains(w.Body.String(), "a-password") {
+			t.Errorf("%s: %d %s", path, w.Code, w.Body)
+		}
 	}
 }
 

@@ -1,0 +1,109 @@
+package bot_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"testing"
+
+	"taskbridge/bot/chat"
+	"taskbridge/storage"
+)
+
+// TestAChangeOfMembersCountsOnEveryReplica: what one replica has seen of who may do
+// what holds on the other at once, although nobody tells it.
+func TestAChangeOfMembersCountsOnEveryReplica(t *testing.T) {
+	t.Parallel()
+	d, other := replicas(t)
+	other.keys = 1_000_000 // Its inbounds are others.
+	d.withFirm()
+	d.accepted()
+	for _, on := range []*desk{d, other} {
+		expect(t, on.says("olivia", "ops", "list open"), "#1")
+		expect(t, on.says("cora", firmChannel, "list open"), "#1")
+	}
+	leave := func(who, channel string) {
+		d.p.mu.Lock()
+		c := d.p.channels[channel]
+		c.members = slices.DeleteFunc(slices.Clone(c.members), func(id string) bool { return id == who })
+		d.p.mu.Unlock()
+		d.handle(chat.Inbound{From: chat.Person{ID: who}, Channel: channel, Body: chat.Left{}})
+	}
+	// One removed from the operations channel and one from the firm's.
+	leave("olivia", "ops")
+	leave("cora", firmChannel)
+	for name, on := range map[string]*desk{"the one that saw it": d, "the other": other} {
+		for who, channel := range map[string]string{"olivia": "ops", "cora": firmChannel} {
+			a := on.command(who, channel, "close 1")
+			if a.Refused == "" {
+				t.Errorf("%s: %s may still act: %s", name, who, a.Message.Text)
+			}
+		}
+	}
+	// And one who comes may act, on the replica that did not see it.
+	d.join("ops", "sam")
+	expect(t, other.says("sam", "ops", "list open"), "#1")
+	// Another channel becomes the operations channel: its people are operators, and
+	// those of the former are no more.
+	d.p.addChannel("desk", "anna", "gina")
+	expect(t, d.says("anna", "desk", "here operations"), "operations channel")
+	if a := other.command("otto", "ops", "close 1"); a.Refused == "" {
+		t.Errorf("somebody of the former operations channel may still act: %s", a.Message.Text)
+	}
+}
+
+// TestABusyDeskStarvesNoOther: the calls of one desk's workspace hang, with ten
+// thousand deliveries behind them, and another desk in the same store is served.
+func TestABusyDeskStarvesNoOther(t *testing.T) {
+	t.Parallel()
+	busy := newDesk(t)
+	busy.withFirm()
+	busy.drained()
+	hang := make(chan struct{})
+	busy.p.mu.Lock()
+	busy.p.afterPost = func(chat.Post, string) error { <-hang; return nil }
+	busy.p.mu.Unlock()
+	t.Cleanup(func() { close(hang) })
+	const lanes, each = 200, 50
+	payload, err := json.Marshal(map[string]any{"Message": chat.Message{Text: chat.T("noise")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = busy.store.Update(t.Context(), "main", func(tx storage.Tx) error {
+		for n := range lanes * each {
+			// Most wait for one channel.
+			lane := firmChannel
+			if n < lanes {
+				lane = fmt.Sprintf("noisy-%d", n)
+				busy.p.addChannel(lane, "bot")
+			}
+			err := tx.Enqueue(t.Context(), storage.Delivery{
+				Lane: storage.Lane{Workspace: workspace, Name: lane}, Kind: "post", Payload: payload, CreatedAt: busy.clock.Now(),
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	busy.engine.Nudge()
+	busy.until("the busy desk's calls hang", func() bool { return busy.called("post") >= 32 })
+
+	quiet := *busy
+	quiet.p = newFakePlatform("fake:W2")
+	for _, who := range []string{"anna", "olivia"} {
+		quiet.p.addPerson(who, chat.Member, who == "anna")
+	}
+	for _, who := range []string{"cora", "carl"} {
+		quiet.p.addPerson(who, chat.External, false)
+	}
+	quiet.p.addChannel("ops", "olivia", "anna")
+	quiet.startAs("quiet")
+	quiet.withFirm()
+	expect(t, quiet.says("olivia", "ops", "new Small job"), "#1")
+	expect(t, quiet.says("olivia", "ops", "assign 1 acme"), "offered")
+	quiet.waitCard(firmChannel, "#1", "Accept", "Decline")
+}
