@@ -101,7 +101,7 @@ func (e *Engine) learnRosters(ctx context.Context, workspace string) {
 	}
 	for _, c := range all {
 		if c.Workspace == workspace && c.Kind != "" && c.State == "" {
-			if err := e.roster.load(ctx, *c); err != nil {
+			if err := e.roster.load(ctx, *c, membersStart); err != nil {
 				e.log.WarnContext(ctx, "roster: not read", "workspace", workspace, "channel", c.ID, "err", err)
 			}
 		}

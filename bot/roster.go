@@ -24,6 +24,9 @@ const (
 	personLife = 10 * time.Minute
 	// membersLife is how long a member list is trusted without an event about it.
 	membersLife = 5 * time.Minute
+	// membersStart is how long one is trusted at a start that another replica, or
+	// this one before, asked for: who went while nobody listened is not known.
+	membersStart = time.Minute
 	// membersRetry bounds how often an unknown face makes us ask the platform: soon
 	// for somebody who wants something, seldom for somebody who only talks.
 	membersRetry     = 2 * time.Second
@@ -154,6 +157,17 @@ func (r *roster) person(ctx context.Context, workspace string, hint chat.Person)
 	if ok && now.Sub(old.at) < personLife {
 		return old.Person
 	}
+	var rec storage.Person
+	err := r.e.store.View(ctx, r.e.desk, func(tx storage.Tx) (err error) {
+		rec, err = tx.Person(ctx, workspace, hint.ID)
+		return err
+	})
+	stored := chat.Person{ID: rec.ID, Name: rec.Name, Email: rec.Email, Kind: chat.PersonKind(rec.Kind), Admin: rec.Admin}
+	if err == nil && now.Sub(rec.SeenAt) < personLife {
+		// Another replica has asked, or this one before it was started anew.
+		r.people.Add(key, seen{stored, rec.SeenAt})
+		return stored
+	}
 	p, attached := r.e.platform(workspace)
 	if attached && hint.ID != "" {
 		got, err, _ := r.asking.Do("person/"+workspace+"/"+hint.ID, func() (any, error) {
@@ -166,15 +180,10 @@ func (r *roster) person(ctx context.Context, workspace string, hint chat.Person)
 	if ok {
 		return old.Person
 	}
-	var rec storage.Person
-	err := r.e.store.View(ctx, r.e.desk, func(tx storage.Tx) (err error) {
-		rec, err = tx.Person(ctx, workspace, hint.ID)
-		return err
-	})
 	if err != nil {
 		return unproven(hint)
 	}
-	return chat.Person{ID: rec.ID, Name: rec.Name, Email: rec.Email, Kind: chat.PersonKind(rec.Kind), Admin: rec.Admin}
+	return stored
 }
 
 // look asks the platform for a profile and keeps it.
@@ -237,7 +246,11 @@ func (r *roster) isMember(ctx context.Context, c storage.Channel, person string,
 	case list != nil && !in && age < retry:
 		return false
 	}
-	if err := r.load(ctx, c); err != nil {
+	trust := membersLife
+	if list != nil && !in {
+		trust = retry
+	}
+	if err := r.load(ctx, c, trust); err != nil {
 		// What was known last is better than locking everybody out.
 		return in
 	}
@@ -298,34 +311,32 @@ func (r *roster) list(c storage.Channel) []string {
 	return out
 }
 
-// load asks the platform who is in a channel, and falls back on the last answer.
-func (r *roster) load(ctx context.Context, c storage.Channel) error {
+// load finds out who is in a channel: from the store, when some replica has asked not
+// longer ago than trust, else from the platform. It falls back on the last answer.
+func (r *roster) load(ctx context.Context, c storage.Channel, trust time.Duration) error {
 	_, err, _ := r.asking.Do("members/"+c.Workspace+"/"+c.ID, func() (any, error) {
 		// Others wait for the answer, too: it must not end with one of them.
-		return nil, r.ask(context.WithoutCancel(ctx), c)
+		return nil, r.ask(context.WithoutCancel(ctx), c, trust)
 	})
 	return err //nolint:wrapcheck // it is ask's own.
 }
 
-func (r *roster) ask(ctx context.Context, c storage.Channel) error {
+func (r *roster) ask(ctx context.Context, c storage.Channel, trust time.Duration) error {
 	p, ok := r.e.platform(c.Workspace)
 	if !ok {
 		return errors.New("the platform is not connected")
 	}
-	var before int64
-	err := r.e.store.View(ctx, r.e.desk, func(tx storage.Tx) (err error) {
-		before, _, err = tx.Access(ctx, math.MaxInt64)
+	shared, before, err := r.shared(ctx, c, trust)
+	if err != nil || shared {
 		return err
-	})
-	if err != nil {
-		return fmt.Errorf("read the version of access: %w", err)
 	}
+	asked := r.e.now()
 	ids, err := p.Members(ctx, c.ID)
 	r.loading.Lock()
 	defer r.loading.Unlock()
 	if err == nil {
 		err = r.e.store.Update(ctx, r.e.desk, func(tx storage.Tx) error {
-			return tx.SetMembers(ctx, c.Workspace, c.ID, ids, before)
+			return tx.SetMembers(ctx, c.Workspace, c.ID, ids, before, asked)
 		})
 		switch {
 		case errors.Is(err, storage.ErrStale):
@@ -340,7 +351,7 @@ func (r *roster) ask(ctx context.Context, c storage.Channel) error {
 	known := r.list(c)
 	if len(known) == 0 {
 		_ = r.e.store.View(ctx, r.e.desk, func(tx storage.Tx) (err error) {
-			known, err = tx.Members(ctx, c.Workspace, c.ID)
+			known, _, err = tx.Members(ctx, c.Workspace, c.ID)
 			return err
 		})
 	}
@@ -349,6 +360,31 @@ func (r *roster) ask(ctx context.Context, c storage.Channel) error {
 	}
 	r.set(c, known)
 	return nil
+}
+
+// shared takes over a list that some replica has asked for not longer ago than trust,
+// and tells whether there was one, or else the version of access before asking.
+func (r *roster) shared(ctx context.Context, c storage.Channel, trust time.Duration) (found bool, before int64, err error) {
+	r.loading.Lock()
+	defer r.loading.Unlock()
+	var ids []string
+	var asked time.Time
+	err = r.e.store.View(ctx, r.e.desk, func(tx storage.Tx) (err error) {
+		if before, _, err = tx.Access(ctx, math.MaxInt64); err == nil {
+			ids, asked, err = tx.Members(ctx, c.Workspace, c.ID)
+		}
+		return err
+	})
+	if err != nil {
+		return false, 0, fmt.Errorf("read who is in a channel: %w", err)
+	}
+	if asked.IsZero() || r.e.now().Sub(asked) >= trust {
+		return false, before, nil
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.members[channelKey{c.Workspace, c.ID}] = &memberList{ids: setOf(ids), at: asked}
+	return true, before, nil
 }
 
 func (r *roster) set(c storage.Channel, ids []string) {
@@ -391,7 +427,7 @@ func (r *roster) catchUp(ctx context.Context) error {
 		for _, c := range list {
 			// A list that nobody has asked for is read when somebody does.
 			if key := (channelKey{c.Workspace, c.ID}); known[key] != nil {
-				if changed[key], err = tx.Members(ctx, c.Workspace, c.ID); err != nil {
+				if changed[key], _, err = tx.Members(ctx, c.Workspace, c.ID); err != nil {
 					return err
 				}
 			}

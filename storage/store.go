@@ -178,13 +178,15 @@ type Channels interface {
 type Roster interface {
 	PutPerson(ctx context.Context, p Person) error
 	Person(ctx context.Context, workspace, id string) (Person, error)
-	// SetMembers replaces the members of a channel, unless they have changed since
-	// the version of access given: that is ErrStale. Since zero replaces them anyway.
-	SetMembers(ctx context.Context, workspace, channel string, people []string, since int64) error
+	// SetMembers replaces the members of a channel by what the platform said when it
+	// was asked, unless they have changed since the version of access given: that is
+	// ErrStale. Since zero replaces them anyway.
+	SetMembers(ctx context.Context, workspace, channel string, people []string, since int64, asked time.Time) error
 	AddMember(ctx context.Context, workspace, channel, person string) error
 	RemoveMember(ctx context.Context, workspace, channel, person string) error
-	// Members lists the ids of the people in a channel.
-	Members(ctx context.Context, workspace, channel string) ([]string, error)
+	// Members lists the ids of the people in a channel, and when the platform was last
+	// asked for all of them; zero when it was not.
+	Members(ctx context.Context, workspace, channel string) (people []string, asked time.Time, err error)
 	// Access is the version of who may do what: it grows with each change of who is
 	// in a channel and of what a channel is for. It comes with the channels whose
 	// members have changed since an earlier version.

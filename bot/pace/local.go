@@ -98,11 +98,11 @@ func (l *Local) Block(_ context.Context, a chat.Allowance, wait time.Duration) {
 	c.until = later(c.until, now.Add(wait))
 }
 
-// Forget counts everything as just used up. Blocks stay.
-func (l *Local) Forget() {
+// Forget counts everything as just used up but for a part of each burst. Blocks stay.
+func (l *Local) Forget(credit float64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.born, l.credit = l.now(), 0
+	l.born, l.credit = l.now(), credit
 	for _, c := range l.by {
 		c.paid, c.line = time.Time{}, time.Time{}
 	}
@@ -111,7 +111,7 @@ func (l *Local) Forget() {
 // owed is when an allowance of which nothing is remembered will be paid back.
 func (l *Local) owed(a chat.Allowance) time.Time {
 	used := time.Duration((1 - l.credit) * float64(a.Burst) * float64(a.Every))
-	if l.credit > 0 {
+	if l.credit == startCredit {
 		// One call is never too many after a start.
 		used = min(used, time.Duration(a.Burst-1)*a.Every)
 	}

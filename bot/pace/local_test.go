@@ -107,7 +107,7 @@ func TestWhatIsNotKnownIsUsedUp(t *testing.T) {
 			t.Errorf("%d places of one at the start", n)
 		}
 		l.Block(t.Context(), second("blocked", 1), time.Minute)
-		l.Forget()
+		l.Forget(0)
 		for _, key := range []string{"a", "new"} {
 			if n := at(second(key, 10)); n != 0 {
 				t.Errorf("%s: %d places after forgetting", key, n)

@@ -17,12 +17,16 @@ const (
 	// restFor is how long the shared count is left alone after a failure, so that
 	// calls do not each wait for it in vain.
 	restFor = time.Second
+	// aloneCredit is how much of its part of a burst a replica may use once the shared
+	// count is away. The platforms' bursts are twice ours; a person who waits for an
+	// answer should not wait for the most careful count as well.
+	aloneCredit = 0.25
 )
 
 // Pace counts in all replicas together. While the shared count cannot be asked,
 // each replica keeps to its own part of every allowance, the whole divided by the
-// number of replicas, and counts what it does not know as just used up: then all of
-// them together stay within it.
+// number of replicas, and counts what it does not know as used up but for a little:
+// then all of them together stay within it.
 type Pace struct {
 	remote   storage.Pacing
 	local    *pace.Local
@@ -74,7 +78,7 @@ func (s *Pace) divide() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if n > s.parts {
-		s.local.Forget()
+		s.local.Forget(aloneCredit)
 	}
 	s.parts = n
 	return n
@@ -128,7 +132,7 @@ func (s *Pace) ask(ctx context.Context, question func(context.Context) error) bo
 	}
 	if !s.down {
 		s.down = true
-		s.local.Forget()
+		s.local.Forget(aloneCredit)
 		s.log.WarnContext(ctx, "pace: the shared count cannot be asked; keeping to a part of each allowance", "err", err)
 	}
 	s.rests = s.now().Add(restFor)

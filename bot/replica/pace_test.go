@@ -46,14 +46,14 @@ func (s *shared) Forget(context.Context) error {
 	if s.away.Load() {
 		return errAway
 	}
-	s.counts.Load().Forget()
+	s.counts.Load().Forget(0)
 	return nil
 }
 
 // restart makes the count come back empty.
 func (s *shared) restart() {
 	l := pace.NewLocal(nil)
-	l.Forget()
+	l.Forget(0)
 	s.counts.Store(l)
 	s.away.Store(false)
 }

@@ -50,15 +50,22 @@ type options struct {
 	bare bool
 	// configured names the operations channel by configuration.
 	configured bool
+	// replicas is how many programs serve the desk, behind a balancer; one, and none,
+	// when it is zero. redis is the URL of the Redis that they share.
+	replicas int
+	redis    string
 }
 
 // desk is a workspace with the program connected to it and the people of a desk:
 // ada administers the workspace, oskar works at the desk, gustav is a guest in the
 // desk's channel and stella is anybody else.
 type desk struct {
-	t                          testing.TB
-	slack                      *slacktest.Server
-	program                    *program
+	t       testing.TB
+	slack   *slacktest.Server
+	program *program
+	// replicas are all programs where there are several; program is one of them.
+	replicas                   []*program
+	balancer                   *balancer
 	ops                        string
 	ada, oskar, gustav, stella *slacktest.Person
 }
@@ -127,9 +134,22 @@ func open(t *testing.T, v variant, o options) *desk {
 	if o.configured {
 		settings["SLACK_OPERATIONS_CHANNEL"] = d.ops
 	}
-	d.program = newProgram(t, settings)
-	s.Connect(slacktest.Endpoints{Base: d.program.url, Socket: v.socket})
+	if o.replicas > 1 {
+		b := newBalancer(t)
+		settings["PUBLIC_URL"], settings["REDIS_URL"] = b.url, o.redis
+		for range o.replicas {
+			d.replicas = append(d.replicas, newProgram(t, settings))
+		}
+		b.programs, d.balancer, d.program = d.replicas, b, d.replicas[0]
+		s.Connect(slacktest.Endpoints{Base: b.url, Socket: v.socket})
+	} else {
+		d.program = newProgram(t, settings)
+		s.Connect(slacktest.Endpoints{Base: d.program.url, Socket: v.socket})
+	}
 	d.start(v)
+	for _, p := range d.replicas[min(1, len(d.replicas)):] {
+		p.start()
+	}
 	if !o.bare && !o.configured {
 		d.command(d.ada, d.ops, "/task here operations", "This is now the operations channel")
 	}

@@ -53,7 +53,7 @@ func TestCountsLikeOneProcess(t *testing.T) {
 			r.Fatal(err)
 		}
 		local := pace.NewLocal(nil)
-		local.Forget()
+		local.Forget(0)
 		kinds := []storage.Allowance{
 			{Workspace: space, Key: "wide", Every: 10 * time.Second, Burst: 5},
 			{Workspace: space, Key: "narrow", Every: time.Minute, Burst: 1},

@@ -131,7 +131,7 @@ func often(ctx context.Context, tx storage.Tx, lane storage.Lane, now time.Time)
 		func() error { _, err := tx.ListEvents(ctx, "I", 0, 10); return err },
 		func() error { _, _ = tx.CardByMessage(ctx, "W", "C", "1"); return nil },
 		func() error { _, err := tx.ListCards(ctx, "I"); return err },
-		func() error { _, err := tx.Members(ctx, "W", "C"); return err },
+		func() error { _, _, err := tx.Members(ctx, "W", "C"); return err },
 		func() error { _, err := tx.ListIssues(ctx, storage.IssueFilter{}); return err },
 		func() error {
 			_, err := tx.ListIssues(ctx, storage.IssueFilter{Statuses: []workflow.IssueStatus{workflow.Reported}})

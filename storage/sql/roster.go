@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"taskbridge/storage"
 )
@@ -31,7 +32,7 @@ func (t *tx) Person(ctx context.Context, workspace, id string) (storage.Person, 
 }
 
 // SetMembers implements storage.Roster.
-func (t *tx) SetMembers(ctx context.Context, workspace, channel string, people []string, since int64) error {
+func (t *tx) SetMembers(ctx context.Context, workspace, channel string, people []string, since int64, asked time.Time) error {
 	var changed bool
 	err := t.row(ctx, `SELECT EXISTS (SELECT 1 FROM rosters
 		WHERE desk_id = $1 AND workspace = $2 AND channel = $3 AND $4 > 0 AND access > $4)`, []any{&changed}, t.desk, workspace, channel, since)
@@ -40,7 +41,7 @@ func (t *tx) SetMembers(ctx context.Context, workspace, channel string, people [
 	}
 	var known []string
 	if err == nil {
-		known, err = t.Members(ctx, workspace, channel)
+		known, _, err = t.Members(ctx, workspace, channel)
 	}
 	if err != nil {
 		return fmt.Errorf("set the members of %s: %w", channel, err)
@@ -59,6 +60,11 @@ func (t *tx) SetMembers(ctx context.Context, workspace, channel string, people [
 		if err := t.AddMember(ctx, workspace, channel, p); err != nil {
 			return err
 		}
+	}
+	err = t.later(ctx, `INSERT INTO rosters (desk_id, workspace, channel, access, asked_at) VALUES ($1, $2, $3, 0, $4)
+		ON CONFLICT (desk_id, workspace, channel) DO UPDATE SET asked_at = excluded.asked_at`, t.desk, workspace, channel, asked)
+	if err != nil {
+		return fmt.Errorf("set the members of %s: %w", channel, err)
 	}
 	return nil
 }
@@ -117,12 +123,16 @@ func (t *tx) Access(ctx context.Context, since int64) (version int64, changed []
 }
 
 // Members implements storage.Roster.
-func (t *tx) Members(ctx context.Context, workspace, channel string) ([]string, error) {
-	list, err := collect(ctx, t, func(s *string) []any { return []any{s} },
+func (t *tx) Members(ctx context.Context, workspace, channel string) (people []string, asked time.Time, err error) {
+	people, err = collect(ctx, t, func(s *string) []any { return []any{s} },
 		"SELECT person FROM members WHERE desk_id = $1 AND workspace = $2 AND channel = $3 ORDER BY person",
 		t.desk, workspace, channel)
-	if err != nil {
-		return nil, fmt.Errorf("list the members of %s: %w", channel, err)
+	if err == nil {
+		err = t.row(ctx, "SELECT COALESCE(max(asked_at), 0) FROM rosters WHERE desk_id = $1 AND workspace = $2 AND channel = $3",
+			[]any{at(&asked)}, t.desk, workspace, channel)
 	}
-	return list, nil
+	if err != nil {
+		return nil, time.Time{}, fmt.Errorf("list the members of %s: %w", channel, err)
+	}
+	return people, asked, nil
 }

@@ -31,7 +31,7 @@ func testIsolation(t *testing.T, open opener) {
 			tx.SetAnswer(ctx, space, "E1", []byte("yes")),
 			tx.AddVersion(ctx, "K1", storage.Version{Text: "old", At: noon()}),
 			tx.InsertContractor(ctx, contractor), tx.PutInvitation(ctx, invitation),
-			tx.PutChannel(ctx, channel), tx.PutPerson(ctx, person), tx.SetMembers(ctx, space, "C1", []string{"U1"}, 0),
+			tx.PutChannel(ctx, channel), tx.PutPerson(ctx, person), tx.SetMembers(ctx, space, "C1", []string{"U1"}, 0, noon()),
 			tx.Append(ctx, storage.Event{Issue: "I1", Kind: "made"}), tx.PutCard(ctx, card),
 			tx.PutMirror(ctx, storage.Mirror{Comment: "K1", Card: "D1", Thread: "1.0", Message: "2.1", Shown: "a"}),
 			tx.SetSetting(ctx, "a", "1"), tx.Enqueue(ctx, delivery("C1", "mine")),
@@ -121,7 +121,10 @@ func testIsolation(t *testing.T, open opener) {
 	empty("ListContractors", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ListContractors(ctx) })
 	empty("ListInvitations", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ListInvitations(ctx, "F1") })
 	empty("ListChannels", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ListChannels(ctx, "", "") })
-	empty("Members", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.Members(ctx, space, "C1") })
+	empty("Members", func(ctx context.Context, tx storage.Tx) (any, error) {
+		people, _, err := tx.Members(ctx, space, "C1")
+		return people, err
+	})
 	empty("ListComments", func(ctx context.Context, tx storage.Tx) (any, error) {
 		return tx.ListComments(ctx, storage.CommentFilter{Issue: "I1"})
 	})
@@ -166,7 +169,7 @@ func testIsolation(t *testing.T, open opener) {
 			return tx.PutPerson(ctx, storage.Person{Workspace: space, ID: "U1", Name: "Eve", Admin: true})
 		},
 		"SetMembers": func(ctx context.Context, tx storage.Tx) error {
-			return tx.SetMembers(ctx, space, "C1", []string{"U6"}, 0)
+			return tx.SetMembers(ctx, space, "C1", []string{"U6"}, 0, noon())
 		},
 		"AddMember":    func(ctx context.Context, tx storage.Tx) error { return tx.AddMember(ctx, space, "C1", "U7") },
 		"RemoveMember": func(ctx context.Context, tx storage.Tx) error { return tx.RemoveMember(ctx, space, "C1", "U1") },
@@ -234,7 +237,7 @@ func everything(t *testing.T, s storage.Store, desk string) map[string]any {
 		keep("invitations")(invitations, err)
 		channels, err := tx.ListChannels(ctx, "", "")
 		keep("channels")(channels, err)
-		members, err := tx.Members(ctx, space, "C1")
+		members, _, err := tx.Members(ctx, space, "C1")
 		keep("members")(members, err)
 		person, err := tx.Person(ctx, space, "U1")
 		keep("person")(person, err)

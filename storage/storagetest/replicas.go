@@ -41,7 +41,9 @@ func testAccess(t *testing.T, open opener) {
 		}
 		here := []storage.ChannelKey{{Workspace: space, ID: "C1"}}
 		members := func(since int64, people ...string) func(context.Context, storage.Tx) error {
-			return func(ctx context.Context, tx storage.Tx) error { return tx.SetMembers(ctx, space, "C1", people, since) }
+			return func(ctx context.Context, tx storage.Tx) error {
+				return tx.SetMembers(ctx, space, "C1", people, since, noon())
+			}
 		}
 		step("members are set", true, here, members(0, "U1", "U2"))
 		step("the same again", false, nil, members(at, "U2", "U1"))
@@ -91,7 +93,7 @@ func testAccess(t *testing.T, open opener) {
 		must(t, err)
 		same(t, "without a version", fresh, true)
 		err = s.Update(t.Context(), desk, func(tx storage.Tx) error {
-			return tx.SetMembers(t.Context(), space, "C1", []string{"U9"}, old)
+			return tx.SetMembers(t.Context(), space, "C1", []string{"U9"}, old, noon())
 		})
 		wantError(t, err, storage.ErrStale)
 	})

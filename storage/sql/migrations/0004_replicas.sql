@@ -8,7 +8,8 @@ CREATE TABLE leases (
 );
 
 -- access grows with every change of who may do what: who is in a channel, and what
--- a channel is for. rosters tells at which of its values a channel's members changed.
+-- a channel is for. rosters tells at which of its values a channel's members changed, and when a platform
+-- was last asked for all of them.
 ALTER TABLE desks ADD COLUMN access BIGINT NOT NULL DEFAULT 1;
 
 CREATE TABLE rosters (
@@ -16,6 +17,7 @@ CREATE TABLE rosters (
     workspace TEXT   NOT NULL,
     channel   TEXT   NOT NULL,
     access    BIGINT NOT NULL,
+    asked_at  BIGINT NOT NULL DEFAULT 0,
     PRIMARY KEY (desk_id, workspace, channel)
 ) {{clustered}};
 CREATE INDEX rosters_access ON rosters (desk_id, access);
