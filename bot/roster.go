@@ -476,7 +476,7 @@ func (r *roster) counterpart(ctx context.Context, c storage.Channel, email strin
 	}
 	if len(r.list(c)) == 0 {
 		// A failure only costs the mention.
-		_ = r.load(ctx, c)
+		_ = r.load(ctx, c, membersLife)
 	}
 	for n, id := range r.list(c) {
 		if n == counterpartMost {
