@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"sync"
 	"time"
 )
@@ -17,13 +18,30 @@ const (
 	groupTime = 5 * time.Millisecond
 )
 
+// yields is how often other goroutines may run before a group is taken to be complete.
+const yields = 3
+
+// anyMore takes who waits in a queue. When nobody does, those who are about to come
+// may do so first: a commit costs more than the moment that takes, and nobody sleeps.
+func anyMore[T any](queue <-chan T) (next T, ok bool) {
+	for range yields {
+		select {
+		case next = <-queue:
+			return next, true
+		default:
+			runtime.Gosched()
+		}
+	}
+	return next, false
+}
+
 // waryRuns is how many functions are run in savepoints after one failed outside of
 // one: what a failure undoes of others is then a small part of all work.
 const waryRuns = 1000
 
 // grouped runs functions one after another, first come, first served, in a
-// transaction that all of a group share. It does not linger: a group ends as soon
-// as nobody waits.
+// transaction that all of a group share. It does not wait for callers: a group ends
+// when nobody waits.
 //
 // A savepoint for each function costs SQLite a copy of every page it writes, and
 // functions rarely fail once they have written. So they run without, and when one
@@ -235,10 +253,7 @@ func (g *grouped) group(m *member) {
 		}
 		m = nil
 		if trusted && taken < groupSize && time.Since(began) < groupTime {
-			select {
-			case m = <-g.queue:
-			default:
-			}
+			m, _ = anyMore(g.queue)
 		}
 	}
 	var err error

@@ -145,12 +145,8 @@ func (p *pipelined) group(desk string, first *rider, queue chan *rider) (next *r
 	began := time.Now()
 	for {
 		for next == nil && !first.alone && len(g.riders) < groupSize && time.Since(began) < groupTime {
-			var r *rider
-			select {
-			case r = <-queue:
-			default:
-			}
-			if r == nil {
+			r, ok := anyMore(queue)
+			if !ok {
 				break
 			}
 			if r.alone {
