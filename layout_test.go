@@ -71,7 +71,7 @@ func rules() []rule {
 		{path: "workflow"},
 		{path: "bot/chat"},
 		{path: "bot", own: []string{"workflow", "bot/...", "storage"}, foreign: []string{
-			"github.com/google/uuid", "github.com/hashicorp/golang-lru/v2", "golang.org/x/...", "github.com/gosimple/...", "github.com/cenkalti/backoff/v5",
+			"github.com/google/uuid", "github.com/hashicorp/golang-lru/v2", "golang.org/x/...", "github.com/gosimple/...", "github.com/cenkalti/backoff/v5", "github.com/dustin/go-humanize",
 		}},
 		{path: "bot/pace", own: []string{"bot/chat"}},
 		{path: "storage", own: []string{"workflow"}},
@@ -82,6 +82,7 @@ func rules() []rule {
 			"github.com/jackc/pgx/v5/...", "modernc.org/sqlite/...", "zombiezen.com/go/sqlite/...", "github.com/pressly/goose/v3/...", "golang.org/x/...",
 		}},
 		{path: "storage/redis", own: []string{"workflow", "storage"}, foreign: []string{"github.com/redis/..."}},
+		{path: "storage/files", own: []string{"storage"}, foreign: []string{"github.com/minio/minio-go/v7/..."}},
 		{path: "adapters/slack", own: withMarkup, foreign: []string{
 			"github.com/slack-go/slack/...", "github.com/goccy/go-json", "github.com/gorilla/...", "golang.org/x/...", "github.com/hashicorp/golang-lru/v2/...", "github.com/cenkalti/backoff/v5",
 		}},

@@ -24,6 +24,11 @@ const (
 	attemptFor = 15 * time.Second
 	// inFlight is how many lanes of a workspace are served at once.
 	inFlight = 32
+	// transfers, transferLease and transferFor are the same for files. A file lane
+	// holds one comment's files, so that after a crash nothing else rests that long.
+	transfers     = 4
+	transferLease = 3 * time.Minute
+	transferFor   = transferLease - 10*time.Second
 	// claimEvery is the least time between two looks into the outbox. A burst of
 	// commits wakes the dispatcher once for all of them.
 	claimEvery = 10 * time.Millisecond
@@ -58,7 +63,9 @@ func (e *Engine) dispatch(ctx context.Context) {
 		for _, w := range e.workspaces() {
 			if !served[w] {
 				served[w] = true
-				loops.Go(func() { e.serve(ctx, w) })
+				for _, p := range pools() {
+					loops.Go(func() { e.serve(ctx, p.lanes(w), p) })
+				}
 			}
 		}
 		select {
@@ -75,18 +82,40 @@ func (e *Engine) workspaces() []string {
 	return slices.Collect(maps.Keys(e.platforms))
 }
 
+// pool is a number of workers with lanes of their own.
+type pool struct {
+	workers int
+	// lease and attempt are how long the two may take.
+	lease, attempt time.Duration
+	// lanes gives the workspace of the pool's lanes for a platform's.
+	lanes func(workspace string) string
+	// abandons is true where an attempt has no effect that anybody sees: it is cut off
+	// when the program stops. Any other is brought to an end, because cut off it would
+	// be one whose effect nobody knows.
+	abandons bool
+}
+
+// pools are what serves a workspace: messages, and the contents of files, which take
+// long and must not hold up messages.
+func pools() []pool {
+	return []pool{
+		{workers: inFlight, lease: lease, attempt: attemptFor, lanes: func(workspace string) string { return workspace }},
+		{workers: transfers, lease: transferLease, attempt: transferFor, lanes: transferWorkspace, abandons: true},
+	}
+}
+
 // serve claims and sends what waits for one workspace until ctx is done.
-func (e *Engine) serve(ctx context.Context, workspace string) {
+func (e *Engine) serve(ctx context.Context, workspace string, p pool) {
 	var workers sync.WaitGroup
 	defer workers.Wait()
-	slots := make(chan struct{}, inFlight)
+	slots := make(chan struct{}, p.workers)
 	wake := e.wakes.of(workspace)
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
 		claimed, looked := 0, time.Now()
-		if free := inFlight - len(slots); free > 0 && ctx.Err() == nil {
-			list, err := e.claim(ctx, workspace, free)
+		if free := p.workers - len(slots); free > 0 && ctx.Err() == nil {
+			list, err := e.claim(ctx, workspace, free, p.lease)
 			if err != nil && ctx.Err() == nil {
 				e.log.WarnContext(ctx, "dispatcher: nothing claimed", "err", err)
 			}
@@ -95,13 +124,15 @@ func (e *Engine) serve(ctx context.Context, workspace string) {
 				slots <- struct{}{}
 				workers.Go(func() {
 					defer func() { <-slots; e.wakes.nudge(workspace) }()
-					// What was claimed is brought to an end also while stopping: an
-					// attempt cut off would be one whose effect nobody knows.
-					e.work(context.WithoutCancel(ctx), d)
+					working := ctx
+					if !p.abandons {
+						working = context.WithoutCancel(ctx)
+					}
+					e.work(working, d, p.attempt)
 				})
 			}
 		}
-		if claimed > 0 && len(slots) < inFlight {
+		if claimed > 0 && len(slots) < p.workers {
 			continue
 		}
 		if ctx.Err() != nil {
@@ -124,7 +155,7 @@ func (e *Engine) serve(ctx context.Context, workspace string) {
 	}
 }
 
-func (e *Engine) claim(ctx context.Context, workspace string, limit int) ([]storage.Delivery, error) {
+func (e *Engine) claim(ctx context.Context, workspace string, limit int, lease time.Duration) ([]storage.Delivery, error) {
 	now := e.now()
 	return e.store.Claim(ctx, storage.ClaimParams{Now: now, Until: now.Add(lease), Workspace: workspace, Limit: limit})
 }
@@ -141,7 +172,7 @@ func (e *Engine) sleep(ctx context.Context, workspace string) time.Duration {
 // work makes one attempt. A lane whose earlier attempt is still under way here has
 // seen its lease run out by a clock that was set: two attempts at once would be two
 // messages, so that the later one goes back until the earlier has ended.
-func (e *Engine) work(ctx context.Context, d storage.Delivery) {
+func (e *Engine) work(ctx context.Context, d storage.Delivery, within time.Duration) {
 	end, earlier := e.busy.enter(d.Lane)
 	defer end()
 	if earlier != nil {
@@ -149,7 +180,7 @@ func (e *Engine) work(ctx context.Context, d storage.Delivery) {
 		e.giveBack(ctx, d)
 		return
 	}
-	attempt, cancel := context.WithTimeout(ctx, attemptFor)
+	attempt, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	e.deliver(attempt, d)
 }
@@ -171,7 +202,7 @@ func (e *Engine) deliver(ctx context.Context, d storage.Delivery) {
 	ctx = chat.WithTrace(ctx, d.Trace)
 	began := time.Now()
 	told := Delivered{
-		Workspace: d.Lane.Workspace, Kind: d.Kind, Outcome: "ok", Attempt: d.Attempts,
+		Workspace: platformWorkspace(d.Lane), Kind: d.Kind, Outcome: "ok", Attempt: d.Attempts,
 		Waited: e.now().Sub(d.CreatedAt), Began: began,
 	}
 	err := e.attempt(ctx, d)
@@ -320,7 +351,7 @@ func backOff(attempts int) time.Duration {
 }
 
 func (e *Engine) platformFor(d storage.Delivery) (chat.Platform, error) {
-	p, ok := e.platform(d.Lane.Workspace)
+	p, ok := e.platform(platformWorkspace(d.Lane))
 	if !ok {
 		return nil, fmt.Errorf("the workspace %s is not connected", d.Lane.Workspace)
 	}

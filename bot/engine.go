@@ -34,6 +34,10 @@ type Config struct {
 	// Desk is the id of the tenant, "main" when empty.
 	Desk  string
 	Store storage.Store
+	// Files keeps the contents of files, and MaxFile is the greatest in bytes. Without
+	// Files they are listed by name only.
+	Files   storage.Blobs
+	MaxFile int64
 	// SecretKey signs buttons and forms.
 	SecretKey []byte
 	Logger    *slog.Logger
@@ -77,6 +81,9 @@ type Engine struct {
 	wakes    wakes
 	busy     busy
 	announce func(workspaces []string)
+	// files keeps contents, nil when nothing keeps them; maxFile bounds each.
+	files   storage.Blobs
+	maxFile int64
 	// audit bounds how many refused forgeries are written down: the addresses that
 	// take unsigned requests are open to anybody.
 	audit *rate.Limiter
@@ -122,6 +129,7 @@ func New(ctx context.Context, c Config) (*Engine, error) {
 	}
 	e := &Engine{
 		desk: c.Desk, signer: ticket.NewSigner(c.SecretKey),
+		files: c.Files, maxFile: c.MaxFile,
 		log: c.Logger, now: c.Now, zone: c.Zone, observe: c.Observer,
 		platforms: map[string]chat.Platform{},
 		threads:   threads, issueCards: issueCards, firms: firms, attached: make(chan struct{}, 1), announce: c.Announce, audit: rate.NewLimiter(rate.Every(time.Minute), 20),

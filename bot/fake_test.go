@@ -15,6 +15,7 @@ import (
 	"taskbridge/bot"
 	"taskbridge/bot/chat"
 	"taskbridge/storage"
+	"taskbridge/storage/files"
 	sqlstore "taskbridge/storage/sql"
 )
 
@@ -28,6 +29,8 @@ type fakePlatform struct {
 	changed  chan struct{}
 	people   map[string]chat.Person
 	channels map[string]*fakeChannel
+	files    map[string]*fakeFile
+	slow     chan struct{}
 	next     int
 	whispers []string
 	// fail, when set, is asked before each call.
@@ -49,11 +52,12 @@ type fakeChannel struct {
 type fakePost struct {
 	ID, Thread, Delivery string
 	Message              chat.Message
+	Files                []string
 	Updates              int
 }
 
 func newFakePlatform(id string) *fakePlatform {
-	p := &fakePlatform{id: id, changed: make(chan struct{}), people: map[string]chat.Person{}, channels: map[string]*fakeChannel{}, calls: map[string]int{}}
+	p := &fakePlatform{id: id, changed: make(chan struct{}), people: map[string]chat.Person{}, channels: map[string]*fakeChannel{}, files: map[string]*fakeFile{}, calls: map[string]int{}}
 	p.people["bot"] = chat.Person{ID: "bot", Name: "taskbridge", Kind: chat.Bot}
 	return p
 }
@@ -89,9 +93,11 @@ func (p *fakePlatform) join(channel string, people ...string) {
 	p.channels[channel].members = append(p.channels[channel].members, people...)
 }
 
-func (p *fakePlatform) Workspace() string   { return p.id }
-func (p *fakePlatform) Self() chat.Person   { return chat.Person{ID: "bot", Name: "taskbridge"} }
-func (p *fakePlatform) Limits() chat.Limits { return chat.Limits{MessageRunes: 4000, ChannelName: 40} }
+func (p *fakePlatform) Workspace() string { return p.id }
+func (p *fakePlatform) Self() chat.Person { return chat.Person{ID: "bot", Name: "taskbridge"} }
+func (p *fakePlatform) Limits() chat.Limits {
+	return chat.Limits{MessageRunes: 4000, ChannelName: 40, FileBytes: 1000, FilesPerMessage: 3}
+}
 
 // Measure counts the characters; there is no markup.
 func (p *fakePlatform) Measure(t chat.Text) int { return utf8.RuneCountInString(t.String()) }
@@ -119,8 +125,11 @@ func (p *fakePlatform) post(_ context.Context, in chat.Post) (string, func(chat.
 	if !ok {
 		return "", nil, &chat.SendError{Reason: chat.ChannelGone}
 	}
+	if err := p.holds(in.Files); err != nil {
+		return "", nil, err
+	}
 	p.next++
-	post := &fakePost{ID: fmt.Sprintf("m%d", p.next), Thread: in.Thread, Delivery: in.DeliveryID, Message: in.Message}
+	post := &fakePost{ID: fmt.Sprintf("m%d", p.next), Thread: in.Thread, Delivery: in.DeliveryID, Message: in.Message, Files: in.Files}
 	ch.posts = append(ch.posts, post)
 	p.touch()
 	return post.ID, p.afterPost, nil
@@ -247,6 +256,7 @@ type desk struct {
 	// second is another platform, where there is one.
 	second *fakePlatform
 	store  storage.Store
+	files  storage.Blobs
 	clock  *clock
 	keys   int
 	// configure changes the engine's configuration.
@@ -285,6 +295,18 @@ func openStore(t testing.TB, database string, now func() time.Time) storage.Stor
 	return store
 }
 
+// maxFile is the greatest file that a desk in a test keeps.
+const maxFile = 2000
+
+func openFiles(t testing.TB) storage.Blobs {
+	t.Helper()
+	blobs, err := files.Open("file:" + filepath.Join(t.TempDir(), "files"))
+	if err != nil {
+		t.Fatalf("open files: %v", err)
+	}
+	return blobs
+}
+
 // newDesk makes a desk; configure changes its engine's configuration.
 func newDesk(t *testing.T, configure ...func(*bot.Config)) *desk {
 	t.Helper()
@@ -295,7 +317,10 @@ func newDesk(t *testing.T, configure ...func(*bot.Config)) *desk {
 func newDeskOn(t *testing.T, database string, configure ...func(*bot.Config)) *desk {
 	t.Helper()
 	c := &clock{now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
-	d := &desk{t: t, p: newFakePlatform(workspace), store: openStore(t, database, c.Now), clock: c, configure: configure}
+	d := &desk{
+		t: t, p: newFakePlatform(workspace), store: openStore(t, database, c.Now), files: openFiles(t), clock: c,
+		configure: configure,
+	}
 	for _, who := range []string{"olivia", "otto"} {
 		d.p.addPerson(who, chat.Member, false)
 	}
@@ -319,7 +344,8 @@ func (d *desk) startAs(name string) {
 	d.t.Helper()
 	ctx, cancel := context.WithCancel(d.t.Context())
 	c := bot.Config{
-		Desk: name, Store: d.store, SecretKey: secretKey, Now: d.clock.Now, Zone: time.UTC,
+		Desk: name, Store: d.store, Files: d.files, MaxFile: maxFile,
+		SecretKey: secretKey, Now: d.clock.Now, Zone: time.UTC,
 		Logger: slog.New(slog.NewTextHandler(d.t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})),
 	}
 	for _, change := range d.configure {

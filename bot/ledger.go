@@ -351,8 +351,14 @@ func (t *turn) commented(ctx context.Context, c storage.Comment, kind string) er
 	if err != nil {
 		return err
 	}
-	if err := t.mirror(ctx, c); err != nil || c.Visibility != workflow.Shared {
+	if err := t.mirror(ctx, c); err != nil {
 		return err
+	}
+	if err := t.fetch(ctx, c); err != nil {
+		return err
+	}
+	if c.Visibility != workflow.Shared {
+		return nil
 	}
 	return t.refreshIssueCards(ctx, c.Issue)
 }
@@ -375,7 +381,7 @@ func mergeOriginal(old, said storage.Comment) (storage.Comment, *storage.Version
 	m := old
 	m.Orphan, m.Author, m.CreatedAt, m.Held = false, said.Author, said.CreatedAt, said.Held
 	if old.EditedAt.IsZero() {
-		m.Text, m.Rich, m.Files = said.Text, said.Rich, said.Files
+		m.Text, m.Rich, m.Files = said.Text, said.Rich, known(old.Files, said.Files)
 		return m, nil
 	}
 	return m, &storage.Version{Text: said.Text, At: said.CreatedAt}
@@ -387,6 +393,7 @@ func mergeOriginal(old, said storage.Comment) (storage.Comment, *storage.Version
 func mergeEdit(old storage.Comment, now words, at time.Time) (m storage.Comment, v *storage.Version, visible bool) {
 	m = old
 	text := now.text
+	now.files = known(old.Files, now.files)
 	differs := text != old.Text || !sameFiles(old.Files, now.files)
 	switch {
 	case old.Orphan && old.EditedAt.IsZero():
@@ -485,18 +492,6 @@ func wordsOf(text string, rich chat.Text, fs []chat.File) words {
 }
 
 func put(c *storage.Comment, w words) { c.Text, c.Rich, c.Files = w.text, w.rich, w.files }
-
-func files(in []chat.File) []storage.File {
-	var out []storage.File
-	for _, f := range in {
-		out = append(out, storage.File{ID: f.ID, Name: f.Name, Size: f.Size, Type: f.Type, URL: f.URL})
-	}
-	return out
-}
-
-func sameFiles(a, b []storage.File) bool {
-	return slices.EqualFunc(a, b, func(x, y storage.File) bool { return x.ID == y.ID && x.Name == y.Name })
-}
 
 func orAt(version, at time.Time) time.Time {
 	if version.IsZero() {

@@ -132,7 +132,13 @@ func (e *Engine) sendMirror(ctx context.Context, p chat.Platform, d storage.Deli
 	err = m.bring(ctx, want)
 	switch {
 	case err == nil:
-		return e.delivered(ctx, d, func(t *turn) error { return m.record(ctx, t) })
+		return e.delivered(ctx, d, func(t *turn) error {
+			if err := m.record(ctx, t); err != nil {
+				return err
+			}
+			// The files follow the words.
+			return t.carry(ctx, m.comment, m.card)
+		})
 	case chat.ReasonOf(err) == chat.NotFound:
 		// Only a post fails so: the card it should reply to is gone.
 		return e.delivered(ctx, d, func(t *turn) error { return m.withoutRoot(ctx, t) })

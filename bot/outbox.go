@@ -26,6 +26,11 @@ const (
 	deliverChannel = "channel"
 	deliverMembers = "members"
 	deliverInvite  = "invite"
+	// deliverFetch keeps the files of a comment, deliverUpload brings them to another
+	// platform and deliverFiles shows them in a thread there.
+	deliverFetch  = "fetch_files"
+	deliverUpload = "upload_files"
+	deliverFiles  = "files"
 )
 
 // postPayload is a message on its way; Thread is the id of the card it replies to.

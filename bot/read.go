@@ -157,7 +157,7 @@ func commentView(c storage.Comment) chat.CommentView {
 		v.Versions = append(v.Versions, chat.VersionView{Text: t.Text, At: t.At.UTC()})
 	}
 	for _, f := range c.Files {
-		v.Files = append(v.Files, chat.FileView{Name: f.Name, Size: f.Size, Type: f.Type, Digest: f.Digest})
+		v.Files = append(v.Files, chat.FileView{Name: f.Name, Size: f.Size, Type: f.Type, Digest: f.Digest, Refused: f.Refused, URL: f.URL})
 	}
 	return v
 }

@@ -40,6 +40,12 @@ func (e *Engine) attempt(ctx context.Context, d storage.Delivery) error {
 		return e.addMembers(ctx, p, d)
 	case deliverInvite:
 		return e.sendInvite(ctx, p, d)
+	case deliverFetch:
+		return e.fetchFiles(ctx, p, d)
+	case deliverUpload:
+		return e.uploadFiles(ctx, p, d)
+	case deliverFiles:
+		return e.showFiles(ctx, p, d)
 	default:
 		return &chat.SendError{Reason: chat.Invalid, Err: fmt.Errorf("no way to deliver a %q", d.Kind)}
 	}
@@ -67,7 +73,7 @@ func recording(ctx context.Context) (context.Context, context.CancelFunc) {
 
 // turnFor is the handling of what follows from a delivery.
 func (e *Engine) turnFor(ctx context.Context, tx storage.Tx, d storage.Delivery) *turn {
-	return &turn{Engine: e, tx: tx, now: e.now(), trace: chat.TraceOf(ctx), in: chat.Inbound{Workspace: d.Lane.Workspace}}
+	return &turn{Engine: e, tx: tx, now: e.now(), trace: chat.TraceOf(ctx), in: chat.Inbound{Workspace: platformWorkspace(d.Lane)}}
 }
 
 // sent writes into the log that something got through, with the platform's id of

@@ -237,12 +237,29 @@ type Source struct {
 
 // File is a file that hangs on a comment.
 type File struct {
-	ID     string `json:"id,omitempty"`
-	Name   string `json:"name"`
-	Size   int64  `json:"size"`
-	Type   string `json:"type,omitempty"`
+	ID   string `json:"id,omitempty"`
+	Name string `json:"name"`
+	// Size is in bytes, what the platform said until the content was kept.
+	Size int64  `json:"size"`
+	Type string `json:"type,omitempty"`
+	// Digest names the content, empty until it was fetched.
 	Digest string `json:"digest,omitempty"`
-	URL    string `json:"url,omitempty"`
+	// Refused says why the content never will be, empty while it may.
+	Refused string `json:"refused,omitempty"`
+	URL     string `json:"url,omitempty"`
+}
+
+// CarriedFile is a file of a comment that is shown in the thread of another card.
+type CarriedFile struct {
+	Comment, Card string
+	// File is the id that the file has on its comment.
+	File string
+	// Remote is the id that the platform of the card gave it, empty when it was not
+	// uploaded; Refused then says why it never will be.
+	Remote, Refused string
+	// Message is the message that shows it, or says why it cannot be shown, and Thread
+	// the root it replies to; empty until it was posted. Several files may share one.
+	Thread, Message string
 }
 
 // Version is an earlier text of a comment.

@@ -108,6 +108,7 @@ type Tx interface {
 	Channels
 	Roster
 	Comments
+	Files
 	History
 	Cards
 	Mirrors
@@ -214,6 +215,21 @@ type Comments interface {
 	// Replies lists the comments whose thread is the given root message; in Update, to
 	// change them.
 	Replies(ctx context.Context, workspace, channel, thread string) ([]Comment, error)
+}
+
+// Files keeps which contents comments list, and where files are shown besides.
+type Files interface {
+	// NoteFile notes that a comment lists the content with a digest.
+	NoteFile(ctx context.Context, digest, comment string) error
+	// FileComments lists the comments that list content, or did so before they were
+	// edited, the newest first.
+	FileComments(ctx context.Context, digest string) ([]Comment, error)
+	// PutCarriedFile records a carried file or brings its record up to date, by
+	// comment, card and file.
+	PutCarriedFile(ctx context.Context, f CarriedFile) error
+	RemoveCarriedFile(ctx context.Context, comment, card, file string) error
+	// CarriedFiles lists those of a comment at a card.
+	CarriedFiles(ctx context.Context, comment, card string) ([]CarriedFile, error)
 }
 
 // History is append-only.

@@ -54,6 +54,8 @@ type Service interface {
 // platform is done with delivering it.
 type Person interface {
 	Reply(root, text string) Delivery
+	// Attach is a reply with files.
+	Attach(root, text string, files ...Attachment) Delivery
 	Edit(message, text string) Delivery
 	Remove(message string) Delivery
 	Command(text string) Delivery
@@ -169,4 +171,6 @@ type Shown struct {
 	// Notifies are the people, groups and channels that the platform notifies
 	// because of its text.
 	Notifies []string
+	// Files are those that it shows.
+	Files []Attachment
 }

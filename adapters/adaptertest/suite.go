@@ -38,6 +38,7 @@ func Run(t *testing.T, open Open) {
 		{"Faults", testFaults},
 		{"RateLimit", testRateLimit},
 		{"Hostile", testHostile},
+		{"Files", testFiles},
 		{"Lifecycle", testLifecycle},
 	}
 	for _, topic := range topics {

@@ -27,9 +27,11 @@ type client struct {
 	base  string
 	token string
 	http  *http.Client
-	pace  *pacer
-	meter chat.Meter
-	now   func() time.Time
+	// transfers is http without a bound in time.
+	transfers *http.Client
+	pace      *pacer
+	meter     chat.Meter
+	now       func() time.Time
 	// ahead is how far the server's clock is ahead of ours, in milliseconds.
 	ahead atomic.Int64
 }
@@ -38,7 +40,9 @@ func newClient(base, token string, h *http.Client, now func() time.Time, pace *p
 	own := *h
 	// A redirect would carry the token to wherever it leads.
 	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &client{base: base, token: token, http: &own, now: now, meter: pace.meter, pace: pace}
+	transfers := own
+	transfers.Timeout = 0
+	return &client{base: base, token: token, http: &own, transfers: &transfers, now: now, meter: pace.meter, pace: pace}
 }
 
 // call is one REST call.
@@ -49,7 +53,12 @@ type call struct {
 	path   string
 	query  url.Values
 	body   any
-	out    any
+	// content, of size bytes, is sent in place of body as it is.
+	content io.Reader
+	size    int64
+	// bulk marks a call that takes as long as its content does.
+	bulk bool
+	out  any
 	// creates is true when a lost answer may hide an effect.
 	creates bool
 	// forbidden and missing are what 403 and 404 mean for this call.
@@ -58,11 +67,29 @@ type call struct {
 
 // do makes the call. Its errors are *chat.SendError.
 func (c *client) do(ctx context.Context, k call) error {
+	return c.metered(ctx, k, func() error { return c.exchange(ctx, k) })
+}
+
+// open makes the call and leaves what it answers to be read and closed by the caller.
+// Its errors are *chat.SendError.
+func (c *client) open(ctx context.Context, k call) (content io.ReadCloser, err error) {
+	err = c.metered(ctx, k, func() error {
+		resp, err := c.send(ctx, k) //nolint:bodyclose // The caller closes it.
+		if err == nil {
+			content = resp.Body
+		}
+		return err
+	})
+	return content, err
+}
+
+// metered makes a call when its turn has come and tells how it went.
+func (c *client) metered(ctx context.Context, k call, exchange func() error) error {
 	if err := c.pace.wait(ctx, k.op); err != nil {
 		return err
 	}
 	began := time.Now()
-	err := c.exchange(ctx, k)
+	err := exchange()
 	c.meter.Called(ctx, chat.Call{Platform: platform, Method: k.op, Err: err, Took: time.Since(began)})
 	if se, ok := errors.AsType[*chat.SendError](err); ok && se.Reason == chat.RateLimited {
 		c.meter.Held(ctx, chat.Hold{Platform: platform, Method: k.op, Scope: chat.HeldByRefusal, Wait: se.RetryAfter})
@@ -74,37 +101,11 @@ func (c *client) do(ctx context.Context, k call) error {
 const platform = "mattermost"
 
 func (c *client) exchange(ctx context.Context, k call) error {
-	var body io.Reader
-	if k.body != nil {
-		b, err := json.Marshal(k.body)
-		if err != nil {
-			return &chat.SendError{Reason: chat.Invalid, Err: fmt.Errorf("%s: encode: %w", k.op, err)}
-		}
-		body = bytes.NewReader(b)
-	}
-	address := c.base + "/api/v4" + k.path
-	if len(k.query) > 0 {
-		address += "?" + k.query.Encode()
-	}
-	req, err := http.NewRequestWithContext(ctx, k.method, address, body)
+	resp, err := c.send(ctx, k)
 	if err != nil {
-		return &chat.SendError{Reason: chat.Invalid, Err: fmt.Errorf("%s: the request is malformed", k.op)}
-	}
-	req.Header.Set("Authorization", "Bearer "+c.token)
-	req.Header.Set("Accept", "application/json")
-	if body != nil {
-		req.Header.Set("Content-Type", "application/json")
-	}
-	resp, err := c.http.Do(req)
-	if err != nil {
-		return transportError(k, err)
+		return err
 	}
 	defer resp.Body.Close()
-	c.pace.learn(ctx, resp.StatusCode, resp.Header)
-	c.learnClock(resp.Header)
-	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return asSendError(k, readError(k.op, resp), resp.Header)
-	}
 	if k.out == nil {
 		// Reading to the end lets the connection be used again.
 		_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, maxAnswer))
@@ -117,6 +118,49 @@ func (c *client) exchange(ctx context.Context, k call) error {
 		}
 	}
 	return nil
+}
+
+// send sends the request; only a success has an answer to be closed.
+func (c *client) send(ctx context.Context, k call) (*http.Response, error) {
+	body, kind := k.content, "application/octet-stream"
+	if k.body != nil {
+		b, err := json.Marshal(k.body)
+		if err != nil {
+			return nil, &chat.SendError{Reason: chat.Invalid, Err: fmt.Errorf("%s: encode: %w", k.op, err)}
+		}
+		body, kind = bytes.NewReader(b), "application/json"
+	}
+	address := c.base + "/api/v4" + k.path
+	if len(k.query) > 0 {
+		address += "?" + k.query.Encode()
+	}
+	req, err := http.NewRequestWithContext(ctx, k.method, address, body)
+	if err != nil {
+		return nil, &chat.SendError{Reason: chat.Invalid, Err: fmt.Errorf("%s: the request is malformed", k.op)}
+	}
+	req.Header.Set("Authorization", "Bearer "+c.token)
+	req.Header.Set("Accept", "application/json")
+	if body != nil {
+		req.Header.Set("Content-Type", kind)
+	}
+	caller := c.http
+	if k.content != nil {
+		req.ContentLength = k.size
+	}
+	if k.bulk {
+		caller = c.transfers
+	}
+	resp, err := caller.Do(req)
+	if err != nil {
+		return nil, transportError(k, err)
+	}
+	c.pace.learn(ctx, resp.StatusCode, resp.Header)
+	c.learnClock(resp.Header)
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		defer resp.Body.Close()
+		return nil, asSendError(k, readError(k.op, resp), resp.Header)
+	}
+	return resp, nil
 }
 
 // readError reads what the server says of its refusal. A 429 is plain text, and a

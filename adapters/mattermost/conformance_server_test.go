@@ -30,6 +30,7 @@ type extraServer struct {
 	channels map[string]channel
 	members  map[string][]string
 	inTeam   map[string]bool
+	files    map[string]*fakeFile
 }
 
 func newExtra(f *fakeServer) *extraServer {
@@ -38,6 +39,7 @@ func newExtra(f *fakeServer) *extraServer {
 		channels: map[string]channel{chanID: {ID: chanID, TeamID: teamID, Name: "ext-berlin-acme", Type: "P"}},
 		members:  map[string][]string{chanID: {botID, annID}},
 		inTeam:   map[string]bool{botID: true, annID: true},
+		files:    map[string]*fakeFile{},
 	}
 	const api = "/api/v4"
 	e.mux.HandleFunc("POST "+api+"/posts", e.create)
@@ -45,6 +47,9 @@ func newExtra(f *fakeServer) *extraServer {
 	e.mux.HandleFunc("DELETE "+api+"/posts/{id}", e.delete)
 	e.mux.HandleFunc("GET "+api+"/posts/{id}", e.get)
 	e.mux.HandleFunc("POST "+api+"/channels/direct", e.direct)
+	e.mux.HandleFunc("POST "+api+"/files", e.upload)
+	e.mux.HandleFunc("GET "+api+"/files/{id}", e.download)
+	e.mux.HandleFunc("GET "+api+"/files/{id}/info", e.fileInfo)
 	e.mux.HandleFunc("POST "+api+"/channels", e.createChannel)
 	e.mux.HandleFunc("GET "+api+"/channels/{id}", e.channel)
 	e.mux.HandleFunc("GET "+api+"/teams/{team}/channels/name/{name}", e.channel)
@@ -130,6 +135,14 @@ func (e *extraServer) create(w http.ResponseWriter, r *http.Request) {
 	if root := e.post(p.RootID); p.RootID != "" && (root.ID == "" || root.DeleteAt > 0) {
 		fail(w, http.StatusBadRequest, idRootMissing)
 		return
+	}
+	if len(p.FileIDs) > 0 {
+		p.FileIDs = e.attach(p.FileIDs)
+		var raw map[string]any
+		_ = json.Unmarshal(body, &raw)
+		raw["file_ids"] = p.FileIDs
+		body, _ = json.Marshal(raw)
+		r.Body = io.NopCloser(bytes.NewReader(body))
 	}
 	e.fake.serveCreate(w, r)
 }

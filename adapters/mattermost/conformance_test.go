@@ -107,6 +107,16 @@ func (c *conformance) Reply(root, text string) adaptertest.Delivery {
 	})
 }
 
+func (c *conformance) Attach(root, text string, files ...adaptertest.Attachment) adaptertest.Delivery {
+	now := time.Now().UnixMilli()
+	p := post{ID: c.next("reply"), ChannelID: chanID, UserID: annID, RootID: root, Message: text, CreateAt: now, UpdateAt: now}
+	for _, f := range files {
+		info := c.extra.keep(f.Name, f.Type, annID, f.Content)
+		p.FileIDs = append(p.FileIDs, info.ID)
+	}
+	return c.event("posted", p)
+}
+
 func (c *conformance) Edit(message, text string) adaptertest.Delivery {
 	p := c.extra.post(message)
 	p.Message = text
@@ -254,9 +264,12 @@ func (c *conformance) Forgeries() []adaptertest.Forgery {
 func (c *conformance) Messages(channel string) []adaptertest.Shown {
 	var out []adaptertest.Shown
 	for _, p := range c.extra.all() {
-		if p.ChannelID == channel && p.DeleteAt == 0 {
-			out = append(out, shown(&p))
+		if p.ChannelID != channel || p.DeleteAt > 0 {
+			continue
 		}
+		s := shown(&p)
+		s.Files = c.extra.attachments(p.FileIDs)
+		out = append(out, s)
 	}
 	return out
 }

@@ -25,6 +25,8 @@ const (
 	idRootMissing       = "api.post.create_post.root_id.app_error"
 	idRootElsewhere     = "api.post.create_post.channel_root_id.app_error"
 	idPostInFlight      = "api.post.deduplicate_create_post.pending"
+	idFilesOff          = "api.file.attachments.disabled.app_error"
+	idImageTooWide      = "api.file.upload_file.large_image_detailed.app_error"
 	idEditWindow        = "api.post.update_post.permissions_time_limit.app_error"
 )
 
@@ -64,6 +66,9 @@ func asSendError(c call, ae *apiError, header http.Header) *chat.SendError {
 	case idUpdateDeletedPost, idUpdateMissingPost, idRootMissing, idRootElsewhere:
 		se.Reason = chat.NotFound
 		return se
+	case idFilesOff, idImageTooWide:
+		se.Reason = chat.FileBlocked
+		return se
 	case idPostInFlight:
 		// Our own earlier attempt is still being written.
 		se.Reason, se.Retry, se.Ambiguous = chat.Unavailable, true, true
@@ -83,6 +88,8 @@ func asSendError(c call, ae *apiError, header http.Header) *chat.SendError {
 		se.Reason = orReason(c.forbidden, chat.MissingScope)
 	case ae.Status == http.StatusNotFound:
 		se.Reason = orReason(c.missing, chat.NotFound)
+	case ae.Status == http.StatusRequestEntityTooLarge:
+		se.Reason = chat.TooLarge
 	case ae.Status == http.StatusNotImplemented:
 		se.Reason = chat.Unsupported
 	case ae.Status >= 500, ae.Status == http.StatusRequestTimeout:

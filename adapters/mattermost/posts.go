@@ -2,6 +2,7 @@ package mattermost
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 
@@ -22,7 +23,7 @@ func (a *Adapter) Post(ctx context.Context, p chat.Post) (string, error) {
 	}
 	r := a.renderer(ctx, s, p.Message).message(p.Message)
 	parts := split(r.Message, s.maxPost)
-	out := outgoingPost{ChannelID: p.Channel, RootID: p.Thread, Message: parts[0], Props: r.props()}
+	out := outgoingPost{ChannelID: p.Channel, RootID: p.Thread, Message: parts[0], Props: r.props(), FileIDs: p.Files}
 	id, err := a.create(ctx, s, out, p.DeliveryID, 0)
 	if err != nil {
 		return "", err
@@ -58,6 +59,13 @@ func (a *Adapter) create(ctx context.Context, s *server, p outgoingPost, deliver
 	})
 	if err == nil && created.ID == "" {
 		err = &chat.SendError{Reason: chat.Unavailable, Retry: true, Ambiguous: true}
+	}
+	if err == nil && len(created.FileIDs) < len(p.FileIDs) {
+		// The server passes over files that are not there, or hang on another post.
+		if err := a.Delete(ctx, p.ChannelID, created.ID); err != nil {
+			return "", err
+		}
+		return "", &chat.SendError{Reason: chat.FileGone, Err: errors.New("create post: its files are gone")}
 	}
 	return created.ID, err
 }

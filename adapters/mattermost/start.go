@@ -103,11 +103,14 @@ const reserved = 256
 
 // Limits are what the server holds.
 func (a *Adapter) Limits() chat.Limits {
-	most := defaultMaxPost
+	most, file := defaultMaxPost, int64(defaultMaxFile)
 	if s := a.server.Load(); s != nil {
-		most = s.maxPost
+		most, file = s.maxPost, s.maxFile()
 	}
-	return chat.Limits{MessageRunes: most - min(reserved, most/2), ChannelName: maxChannelName}
+	return chat.Limits{
+		MessageRunes: most - min(reserved, most/2), ChannelName: maxChannelName,
+		FileBytes: file, FilesPerMessage: filesPerPost,
+	}
 }
 
 // mentionRunes is the most that a mention takes, which is known only once the

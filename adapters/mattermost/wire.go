@@ -57,6 +57,7 @@ type outgoingPost struct {
 	RootID        string         `json:"root_id,omitempty"`
 	Message       string         `json:"message"`
 	PendingPostID string         `json:"pending_post_id,omitempty"`
+	FileIDs       []string       `json:"file_ids,omitempty"`
 	Props         map[string]any `json:"props"`
 }
 

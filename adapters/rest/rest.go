@@ -37,6 +37,7 @@ type Config struct {
 	// Handler takes the writes, Reader answers the reads.
 	Handler chat.Handler
 	Reader  chat.Reader
+	Files   chat.FileReader
 	Logger  *slog.Logger
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
@@ -46,6 +47,7 @@ type Config struct {
 type API struct {
 	handler chat.Handler
 	reader  chat.Reader
+	files   chat.FileReader
 	logger  *slog.Logger
 	now     func() time.Time
 	gate    gate
@@ -56,8 +58,8 @@ type API struct {
 
 // New makes the API. It fails when the configuration lacks a part.
 func New(cfg Config) (*API, error) {
-	if cfg.Handler == nil || cfg.Reader == nil || cfg.Logger == nil {
-		return nil, errors.New("the REST API needs a handler, a reader and a logger")
+	if cfg.Handler == nil || cfg.Reader == nil || cfg.Files == nil || cfg.Logger == nil {
+		return nil, errors.New("the REST API needs a handler, a reader, files and a logger")
 	}
 	if cfg.Now == nil {
 		cfg.Now = time.Now
@@ -65,6 +67,7 @@ func New(cfg Config) (*API, error) {
 	a := &API{
 		handler: cfg.Handler,
 		reader:  cfg.Reader,
+		files:   cfg.Files,
 		logger:  cfg.Logger,
 		now:     cfg.Now,
 		gate:    newGate(cfg.Token),
@@ -74,6 +77,7 @@ func New(cfg Config) (*API, error) {
 	a.registerIssues(spec)
 	a.registerComments(spec)
 	a.registerDesk(spec)
+	a.registerFiles(spec)
 
 	var err error
 	if a.spec, err = json.MarshalIndent(spec.OpenAPI(), "", "  "); err != nil {

@@ -123,6 +123,7 @@ var noon = time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
 type bench struct {
 	handler *fakeHandler
 	reader  *fakeReader
+	files   *fakeFiles
 	logs    *bytes.Buffer
 	server  http.Handler
 }
@@ -132,10 +133,11 @@ func setup(t testing.TB, token string) *bench {
 	b := &bench{
 		handler: &fakeHandler{answer: chat.Answer{Number: 7, Subject: "c4"}},
 		reader:  newReader(),
+		files:   &fakeFiles{},
 		logs:    &bytes.Buffer{},
 	}
 	api, err := rest.New(rest.Config{
-		Token: token, Handler: b.handler, Reader: b.reader,
+		Token: token, Handler: b.handler, Reader: b.reader, Files: b.files,
 		Logger: slog.New(slog.NewTextHandler(b.logs, nil)),
 		Now:    func() time.Time { return noon },
 	})

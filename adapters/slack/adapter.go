@@ -72,13 +72,15 @@ type Adapter struct {
 	log     *slog.Logger
 	now     func() time.Time
 
-	web      *web
-	api      *slack.Client
-	apiURL   *url.URL
-	verifier *verifier
-	people   *peopleCache
-	tasks    *tasks
-	socket   socketHealth
+	web *web
+	// transfers carries contents of files, which take as long as they take.
+	transfers *http.Client
+	api       *slack.Client
+	apiURL    *url.URL
+	verifier  *verifier
+	people    *peopleCache
+	tasks     *tasks
+	socket    socketHealth
 
 	// id is set by Start and never changes afterwards.
 	id atomic.Pointer[identity]
@@ -141,6 +143,8 @@ func New(cfg Config, h chat.Handler) (*Adapter, error) {
 	}
 	pacer := &pacer{limiter: cfg.Limiter, workspace: a.Workspace, meter: cfg.Meter}
 	a.web = &web{http: safeClient(cfg.HTTPClient), pace: pacer, meter: cfg.Meter, base: apiURL.String(), token: cfg.BotToken}
+	a.transfers = safeClient(cfg.HTTPClient)
+	a.transfers.Timeout = 0
 	a.api = slack.New(cfg.BotToken,
 		slack.OptionHTTPClient(a.web),
 		slack.OptionAPIURL(apiURL.String()),
@@ -232,7 +236,10 @@ func (a *Adapter) Self() chat.Person {
 // refused with msg_blocks_too_long at about 13,200 characters, so a text of
 // 11,000 leaves room for a heading, facts and escaping.
 func (a *Adapter) Limits() chat.Limits {
-	return chat.Limits{MessageRunes: maxMessageRunes, ChannelName: 80}
+	return chat.Limits{
+		MessageRunes: maxMessageRunes, ChannelName: 80,
+		FileBytes: maxFileBytes, FilesPerMessage: filesPerMessage,
+	}
 }
 
 // Measure counts the mrkdwn that a text becomes.

@@ -21,7 +21,7 @@ func RequiredScopes() []string {
 	return []string{
 		"channels:history", "channels:read", "chat:write", "commands",
 		"conversations.connect:read", "conversations.connect:write",
-		"files:read", "groups:history", "groups:read", "groups:write",
+		"files:read", "files:write", "groups:history", "groups:read", "groups:write",
 		"im:write", "users:read", "users:read.email",
 	}
 }

@@ -209,6 +209,20 @@ func (c *conformance) Reply(root, text string) adaptertest.Delivery {
 	return d
 }
 
+func (c *conformance) Attach(root, text string, files ...adaptertest.Attachment) adaptertest.Delivery {
+	spec := slacktest.PostSpec{Channel: c.channel, Thread: root, Text: text}
+	for _, f := range files {
+		spec.Files = append(spec.Files, slacktest.FileSpec{Name: f.Name, Type: f.Type, Content: f.Content})
+	}
+	var m slacktest.Message
+	d := c.watch(kindEvent, func() (err error) {
+		m, err = c.anna.Post(spec)
+		return err
+	})
+	d.Message = m.TS
+	return d
+}
+
 func (c *conformance) Edit(message, text string) adaptertest.Delivery {
 	return c.watch(kindEvent, func() error { return c.anna.Edit(c.channel, message, text) })
 }
@@ -317,7 +331,20 @@ func (c *conformance) Fail(f adaptertest.Fault) {
 }
 
 func (c *conformance) Messages(channel string) []adaptertest.Shown {
-	return shown(c.fake.Messages(channel))
+	list := c.fake.Messages(channel)
+	out := shown(list)
+	for i := range out {
+		for _, m := range list {
+			if m.TS != out[i].ID {
+				continue
+			}
+			for _, id := range m.FileIDs {
+				f, _ := c.fake.File(id)
+				out[i].Files = append(out[i].Files, adaptertest.Attachment{Name: f.Name, Type: f.Type, Content: f.Content})
+			}
+		}
+	}
+	return out
 }
 
 func (c *conformance) Whispers(person string) []adaptertest.Shown {

@@ -73,7 +73,10 @@ type file struct {
 	Permalink  string `json:"permalink"`
 	Access     string `json:"file_access"`
 	Mode       string `json:"mode"`
-	URLPrivate string `json:"url_private"`
+	IsExternal bool   `json:"is_external"`
+	// URLPrivate and URLDownload take the token, unless the file is external.
+	URLPrivate  string `json:"url_private"`
+	URLDownload string `json:"url_private_download"`
 }
 
 // event is the inner event: a message, or what befell a channel, a person or an

@@ -50,7 +50,7 @@ func codeError(method, code, needed string) *chat.SendError {
 	case "name_taken":
 		out.Reason = chat.NameTaken
 	case "message_not_found", "thread_not_found", "user_not_found", "users_not_found", "user_not_visible",
-		"user_not_in_channel", "file_not_found", "no_user":
+		"user_not_in_channel", "file_not_found", "file_deleted", "no_user":
 		out.Reason = chat.NotFound
 	case "trigger_expired", "expired_trigger_id", "trigger_exchanged", "exchanged_trigger_id", "invalid_trigger_id", "invalid_trigger":
 		out.Reason = chat.TriggerGone
@@ -58,8 +58,13 @@ func codeError(method, code, needed string) *chat.SendError {
 		"restricted_action_non_threadable_channel", "restricted_action_thread_locked", "cannot_create_channel",
 		"edit_window_closed", "cant_update_message", "cant_delete_message", "cant_invite", "unknown_method",
 		"method_not_supported_for_channel_type", "user_is_ultra_restricted", "user_is_restricted", "ura_max_channels",
-		"not_paid", "not_supported", "connect_not_available", "connection_limit_exceeded", "slack_connect_blocked_file_type":
+		"not_paid", "not_supported", "connect_not_available", "connection_limit_exceeded":
 		out.Reason = chat.Unsupported
+	case "slack_connect_blocked_file_type", "slack_connect_file_upload_sharing_blocked", "slack_connect_file_link_sharing_blocked",
+		"blocked_file_type", "file_uploads_disabled", "file_uploads_except_images_disabled", "storage_limit_reached":
+		out.Reason = chat.FileBlocked
+	case "file_upload_size_restricted", "file_upload_size_limit_exceeded":
+		out.Reason = chat.TooLarge
 	}
 	return out
 }

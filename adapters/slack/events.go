@@ -55,7 +55,6 @@ func (a *Adapter) event(ctx context.Context, req request) (reply, error) {
 	if body == nil {
 		return reply{}, nil
 	}
-	a.completeFiles(ctx, body)
 	in := chat.Inbound{
 		Key:       eventKey(env.EventID, req.body),
 		Workspace: a.Workspace(),

@@ -31,7 +31,8 @@ type page struct {
 // idempotent post, so the metadata of what was posted since is compared. It
 // returns "" when there is none.
 func (a *Adapter) Find(ctx context.Context, p chat.Post) (string, error) {
-	if p.DeliveryID == "" {
+	id := a.id.Load()
+	if p.DeliveryID == "" || id == nil {
 		return "", nil
 	}
 	method := "conversations.history"
@@ -53,6 +54,10 @@ func (a *Adapter) Find(ctx context.Context, p chat.Post) (string, error) {
 			return "", callError(method, err)
 		}
 		for _, m := range got.Messages {
+			// A message with files bears no metadata; the files tell.
+			if len(p.Files) > 0 && m.shows(id, p.Files) {
+				return m.TS, nil
+			}
 			if m.Metadata != nil && m.Metadata.EventType == deliveryEvent && m.Metadata.Payload.ID == p.DeliveryID {
 				return m.TS, nil
 			}

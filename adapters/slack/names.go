@@ -2,8 +2,6 @@ package slack
 
 import (
 	"context"
-	"net/url"
-	"slices"
 	"sync"
 	"time"
 
@@ -101,41 +99,6 @@ func (a *Adapter) names(ctx context.Context) func(id string) string {
 			return ""
 		}
 		return p.Name
-	}
-}
-
-// completeFiles fills in files that Slack sent as stubs, as it does in channels
-// shared with another company (docs.slack.dev/apis/slack-connect). A file that
-// cannot be looked up in time keeps its id and a name that says so.
-func (a *Adapter) completeFiles(ctx context.Context, body chat.Body) {
-	var list []chat.File
-	switch b := body.(type) {
-	case chat.Said:
-		list = b.Files
-	case chat.Edited:
-		list = b.Files
-	}
-	stub := func(f chat.File) bool { return f.Name == "" && f.URL == "" }
-	if !slices.ContainsFunc(list, stub) {
-		return
-	}
-	ctx, cancel := context.WithTimeout(ctx, enrichBudget)
-	defer cancel()
-	for i, f := range list {
-		if !stub(f) {
-			continue
-		}
-		list[i].Name = "file " + f.ID
-		var out struct {
-			File file `json:"file"`
-		}
-		if err := a.web.call(ctx, "files.info", url.Values{"file": {f.ID}}, &out); err != nil {
-			a.log.WarnContext(ctx, "slack: a shared file could not be looked up", "file", f.ID, "err", err)
-			continue
-		}
-		if out.File.ID == f.ID {
-			list[i] = out.File.neutral()
-		}
 	}
 }
 

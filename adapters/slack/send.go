@@ -17,6 +17,9 @@ const customizeScope = "chat:write.customize"
 // root is gone; that one is taken back and reported as NotFound.
 func (a *Adapter) Post(ctx context.Context, p chat.Post) (string, error) {
 	const method = "chat.postMessage"
+	if len(p.Files) > 0 {
+		return a.postFiles(ctx, p)
+	}
 	opts, err := a.content(p.Message)
 	if err != nil {
 		return "", err

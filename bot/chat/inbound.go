@@ -196,7 +196,8 @@ const (
 	InviteFailed           InviteState = "failed"
 )
 
-// File is a file that hangs on a message. The bytes stay with the platform.
+// File is a file that hangs on a message. Its content stays with the platform until
+// FileKeeper fetches it. Everything but ID may be missing or a lie.
 type File struct {
 	ID   string
 	Name string

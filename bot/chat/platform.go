@@ -14,6 +14,7 @@ type Platform interface {
 	Poster
 	ChannelKeeper
 	Directory
+	FileKeeper
 	// Workspace is the installation's id, such as "mattermost:8f3k…".
 	Workspace() string
 	// Limits are what a message of this platform can hold.
@@ -47,6 +48,8 @@ type Post struct {
 	Thread     string
 	Message    Message
 	DeliveryID string
+	// Files are the ids of uploaded files that the message shows.
+	Files []string
 	// Repeat is true when an earlier attempt ended without our knowing how.
 	Repeat bool
 	// Since is when the first attempt was made, the bound of a search.
@@ -115,6 +118,10 @@ type Limits struct {
 	MessageRunes int
 	// ChannelName is the greatest length of a channel's name in bytes.
 	ChannelName int
+	// FileBytes is the greatest size of a file in bytes, zero where no files are
+	// taken; FilesPerMessage is how many one message shows.
+	FileBytes       int64
+	FilesPerMessage int
 }
 
 // Watch is what an adapter asks the bot for after it has been away.
@@ -148,6 +155,13 @@ const (
 	TriggerGone  Reason = "trigger_gone"
 	Unsupported  Reason = "unsupported"
 	Invalid      Reason = "invalid"
+	// TooLarge is a file beyond what is taken, FileElsewhere one whose content is not
+	// on the platform, FileBlocked one of a kind that is not taken.
+	TooLarge      Reason = "too_large"
+	FileElsewhere Reason = "file_elsewhere"
+	FileBlocked   Reason = "file_blocked"
+	// FileGone is an upload that was to be shown and is not there any more.
+	FileGone Reason = "file_gone"
 )
 
 // SendError says why a call failed and whether to try again. Its text never holds

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"io"
 	"time"
 )
 
@@ -102,10 +103,15 @@ type VersionView struct {
 
 // FileView is a file of a comment.
 type FileView struct {
-	Name   string `json:"name"`
-	Size   int64  `json:"size"`
-	Type   string `json:"type"`
-	Digest string `json:"digest"`
+	Name string `json:"name"`
+	Size int64  `json:"size"`
+	Type string `json:"type"`
+	// Digest is the SHA-256 of the content, under which it can be read. It is empty
+	// while the content is being fetched, and for good when Refused says why.
+	Digest  string `json:"digest"`
+	Refused string `json:"refused,omitempty"`
+	// URL is where a person of the platform it was posted on can open it.
+	URL string `json:"url,omitempty"`
 }
 
 // SourceView is where a comment came from.
@@ -154,4 +160,16 @@ type Reader interface {
 	Events(ctx context.Context, number int, after int64, limit int) ([]EventView, error)
 	Contractors(ctx context.Context) ([]ContractorView, error)
 	Summary(ctx context.Context, since time.Time, contractor string) (SummaryView, error)
+}
+
+// FileReader gives programs the contents of files.
+type FileReader interface {
+	// OpenFile opens content that a comment of the desk lists; any other is ErrNoSuch.
+	OpenFile(ctx context.Context, digest string) (FileContent, error)
+}
+
+// FileContent is the content of a file, to be closed by whoever reads it.
+type FileContent struct {
+	Name, Type string
+	Content    io.ReadSeekCloser
 }

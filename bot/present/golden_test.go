@@ -268,7 +268,11 @@ func TestHistoryGolden(t *testing.T) {
 		{
 			Author: storage.Author{Name: "Cora Reed"}, Visibility: workflow.Shared, Text: "fifth", CreatedAt: at(3), EditedAt: at(4),
 			Versions: []storage.Version{{Text: "first"}, {Text: "second"}, {Text: "third"}, {Text: "fourth"}},
-			Files:    []storage.File{{Name: "photo.jpg"}},
+			Files: []storage.File{
+				{Name: "photo.jpg", Type: "image/jpeg", Size: 2_400_000, Digest: strings.Repeat("9f86d081", 8)},
+				{Name: "film.mp4", Size: 300_000_000, Refused: "too_large"},
+				{Name: "plan.pdf"},
+			},
 		},
 		{Author: storage.Author{Name: "Cora Reed"}, Visibility: workflow.Shared, Text: "oops", CreatedAt: at(5), DeletedAt: at(6)},
 		{Author: storage.Author{Name: "Olivia"}, Visibility: workflow.Shared, Held: true, Text: "Later", CreatedAt: at(7)},

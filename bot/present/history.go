@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize"
+
 	"taskbridge/bot/chat"
 	"taskbridge/storage"
 	"taskbridge/workflow"
@@ -84,9 +86,46 @@ func commentText(c storage.Comment) chat.Text {
 		t = t.Add(chat.Span{Kind: chat.Strike, Text: chat.Shorten(oneLine(c.Text), 300)}).Plain(" ").Italic("(deleted)")
 	}
 	for _, f := range c.Files {
-		t = t.Plain(" [" + chat.Shorten(oneLine(f.Name), 80) + "]")
+		t = t.Plain(" [" + fileText(f) + "]")
 	}
 	return t
+}
+
+// shownDigits is how much of a digest people are shown: enough to tell files apart.
+const shownDigits = 12
+
+// fileText names a file with what is known of its content.
+func fileText(f storage.File) string {
+	text := chat.Shorten(oneLine(f.Name), 80)
+	switch {
+	case f.Digest != "":
+		return text + ", " + f.Type + ", " + FileSize(f.Size) + ", sha256:" + chat.Shorten(f.Digest, shownDigits)
+	case f.Refused != "":
+		return text + ", not kept: " + FileRefusal(chat.Reason(f.Refused))
+	default:
+		return text + ", not fetched yet"
+	}
+}
+
+// FileSize is a size as people read it.
+func FileSize(bytes int64) string { return humanize.Bytes(uint64(max(bytes, 0))) }
+
+// FileRefusal says why a file is not where somebody looks for it.
+func FileRefusal(r chat.Reason) string {
+	switch r {
+	case chat.TooLarge:
+		return "it is too large"
+	case chat.FileBlocked:
+		return "files of this kind are not taken"
+	case chat.FileElsewhere:
+		return "it is kept elsewhere"
+	case chat.NotFound:
+		return "it is gone"
+	case chat.MissingScope, chat.Unauthorised, chat.NotInChannel:
+		return "it could not be read"
+	default:
+		return "it could not be had"
+	}
 }
 
 // told is an event with what its sentence needs.

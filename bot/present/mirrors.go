@@ -11,6 +11,9 @@ import (
 // PartMark is the most characters that Mirror adds to a part of a long text.
 const PartMark = 32
 
+// clip stands before the name of a file.
+const clip = "📎 "
+
 // EncodeRich puts a text with formatting into the form it is stored in, empty for none.
 func EncodeRich(t chat.Text) string {
 	if len(t) == 0 {
@@ -40,7 +43,7 @@ func Words(c storage.Comment, mention func(chat.Span) chat.Span) chat.Text {
 		if n > 0 || c.Text != "" {
 			t = t.Plain("\n")
 		}
-		t = t.Plain("📎 " + chat.Shorten(oneLine(f.Name), 120))
+		t = t.Plain(clip + chat.Shorten(oneLine(f.Name), 120))
 	}
 	return t
 }
@@ -52,6 +55,43 @@ func Mirror(who chat.Speaker, text chat.Text, part, parts int) chat.Message {
 		text = text.Plain("\n").Italic(fmt.Sprintf("(part %d of %d)", part+1, parts))
 	}
 	return chat.Message{Speaker: who, Text: text}
+}
+
+// Files is the message that shows files of a comment.
+func Files(who chat.Speaker, list []storage.File) chat.Message {
+	var t chat.Text
+	for n, f := range list {
+		if n > 0 {
+			t = t.Plain("\n")
+		}
+		t = t.Plain(clip + chat.Shorten(oneLine(f.Name), 120))
+	}
+	return chat.Message{Speaker: who, Text: t}
+}
+
+// FilesNotShown is the message in the place of files that a platform does not take, or
+// that were never had: with what is known of them and a way to where they were posted.
+func FilesNotShown(who chat.Speaker, list []storage.File, platform string) chat.Message {
+	var t chat.Text
+	for n, f := range list {
+		if n > 0 {
+			t = t.Plain("\n")
+		}
+		t = t.Plain(clip + chat.Shorten(oneLine(f.Name), 120))
+		if f.Size > 0 {
+			t = t.Plain(" (" + FileSize(f.Size) + ")")
+		}
+		t = t.Plain(" is not shown here: " + FileRefusal(chat.Reason(f.Refused)) + ".")
+		if f.URL == "" {
+			continue
+		}
+		label := "Open it on " + upperFirst(platform)
+		if f.Refused == string(chat.FileElsewhere) {
+			label = "Open it there"
+		}
+		t = t.Plain(" ").Link(label, f.URL)
+	}
+	return chat.Message{Speaker: who, Text: t}
 }
 
 // OfFirm is a person's name with the firm's.

@@ -35,6 +35,28 @@ func TestDefaultsAreEnough(t *testing.T) {
 	}
 }
 
+func TestFilesAreKeptBesideTheDatabase(t *testing.T) {
+	t.Parallel()
+	key := "TASKBRIDGE_SECRET_KEY=" + strings.Repeat("k", minSecret)
+	for environ, want := range map[string]filesConfig{
+		"":                                 {"file:files", 100 << 20},
+		"DATABASE_URL=sqlite:/srv/tb/x.db": {"file:/srv/tb/files", 100 << 20},
+		"DATABASE_URL=postgres://db/x":     {"file:files", 100 << 20},
+		"FILES_URL=s3://bucket":            {"s3://bucket", 100 << 20},
+		"FILES_MAX=2 MB":                   {"file:files", 2_000_000},
+		"FILES_MAX=4096":                   {"file:files", 4096},
+	} {
+		vars := []string{key}
+		if environ != "" {
+			vars = append(vars, envPrefix+environ)
+		}
+		cfg, err := loadConfig(writeConfig(t, ""), vars)
+		if err != nil || cfg.files != want {
+			t.Errorf("%s: %+v, %v; want %+v", environ, cfg.files, err, want)
+		}
+	}
+}
+
 func TestTheEnvironmentGoesBeforeTheFile(t *testing.T) {
 	t.Parallel()
 	file := writeConfig(t, "listen: 127.0.0.1:1\npublic_url: https://file.example/\nslack:\n  bot_token: xoxb-file\n  signing_secret: s\n")
@@ -94,6 +116,10 @@ func TestFaults(t *testing.T) {
 		"slack tokens swapped":  {"", []string{"TASKBRIDGE_SLACK_BOT_TOKEN=xapp-1", "TASKBRIDGE_SLACK_APP_TOKEN=xoxb-1"}, "belongs into TASKBRIDGE_SLACK_BOT_TOKEN"},
 		"slack api url":         {"", []string{"TASKBRIDGE_SLACK_API_URL=slack.com"}, "TASKBRIDGE_SLACK_API_URL must be an http"},
 		"mattermost incomplete": {"", []string{mm + "TEAM=desk"}, mm + "TOKEN must be set"},
+		"files":                 {"", []string{"TASKBRIDGE_FILES_URL=/srv/files"}, "TASKBRIDGE_FILES_URL must begin with file:"},
+		"files with password":   {"", []string{"TASKBRIDGE_FILES_URL=s3://key:secret@bucket"}, "must not hold credentials"},
+		"size of files":         {"", []string{"TASKBRIDGE_FILES_MAX=big"}, `such as 100MiB`},
+		"size of files, none":   {"files:\n  max: 0", nil, "at least one byte"},
 		"log level":             {"", []string{"TASKBRIDGE_LOG_LEVEL=loud"}, "debug, info, warn or error"},
 		"log format":            {"log:\n  format: xml", nil, "log.format in "},
 	} {

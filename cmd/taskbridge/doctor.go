@@ -12,8 +12,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize"
+
 	"taskbridge/bot"
 	"taskbridge/storage"
+	"taskbridge/storage/files"
 	redisstore "taskbridge/storage/redis"
 )
 
@@ -35,6 +38,9 @@ type finding struct {
 
 // doctorTimeout bounds the whole examination.
 const doctorTimeout = time.Minute
+
+// filesTimeout bounds writing a few bytes to where files are kept.
+const filesTimeout = 10 * time.Second
 
 type doctorCmd struct{}
 
@@ -80,6 +86,7 @@ func (d *doctor) examine(ctx context.Context, s *station) {
 	if s.store != nil {
 		d.outbox(ctx, s.store)
 	}
+	d.files(ctx)
 	links := s.links
 	if !s.serving {
 		var err error
@@ -205,6 +212,28 @@ func (d *doctor) database(ctx context.Context, cfg config) (storage.Store, *bot.
 		return store, nil
 	}
 	return store, engine
+}
+
+// files tries to write to where files are kept.
+func (d *doctor) files(ctx context.Context) {
+	where := d.cfg.files.url
+	if path, ok := strings.CutPrefix(where, "file:"); ok {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			d.add(mind, "files", path+" does not exist yet", "The first start of `taskbridge serve` makes it.")
+			return
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, filesTimeout)
+	defer cancel()
+	blobs, err := files.Open(where)
+	if err == nil {
+		err = blobs.Check(ctx)
+	}
+	if err != nil {
+		d.add(broken, "files", err.Error(), "Check "+variable(keyFilesURL)+", and that this user may write there; S3 takes its credentials from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.")
+		return
+	}
+	d.add(good, "files", fmt.Sprintf("%s can be written; up to %s each", where, humanize.IBytes(uint64(d.cfg.files.max))), "")
 }
 
 // outbox looks for what does not get out and for what could not be understood.

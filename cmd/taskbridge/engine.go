@@ -6,6 +6,7 @@ import (
 	"log/slog"
 
 	"taskbridge/bot"
+	"taskbridge/storage/files"
 	sqlstore "taskbridge/storage/sql"
 )
 
@@ -16,8 +17,13 @@ func openEngine(ctx context.Context, cfg config, store *sqlstore.Store, createKe
 	if err != nil {
 		return nil, false, err
 	}
+	blobs, err := files.Open(cfg.files.url)
+	if err != nil {
+		return nil, false, fmt.Errorf("%w; %s says where files are kept", err, variable(keyFilesURL))
+	}
 	engine, err = bot.New(ctx, bot.Config{
-		Store: store, SecretKey: key, Logger: logger, Now: store.Now, Observer: observer, Announce: announce,
+		Store: store, Files: blobs, MaxFile: cfg.files.max,
+		SecretKey: key, Logger: logger, Now: store.Now, Observer: observer, Announce: announce,
 	})
 	if err != nil {
 		return nil, false, fmt.Errorf("make the engine: %w", err)

@@ -102,7 +102,7 @@ func start(ctx context.Context, a *app, p *process, cfg config) error {
 		return err
 	}
 	api, err := rest.New(rest.Config{
-		Token: cfg.apiToken.reveal(), Handler: engine, Reader: engine,
+		Token: cfg.apiToken.reveal(), Handler: engine, Reader: engine, Files: engine,
 		Logger: a.logger.With("part", "rest"), Now: store.Now,
 	})
 	if err != nil {

@@ -40,9 +40,16 @@ type config struct {
 	redisURL    secret
 	secretKey   secret
 	apiToken    secret
+	files       filesConfig
 	slack       slackConfig
 	mattermost  mattermostConfig
 	log         logConfig
+}
+
+// filesConfig says where files are kept, and how large one may be in bytes.
+type filesConfig struct {
+	url string
+	max int64
 }
 
 type slackConfig struct {
@@ -78,6 +85,8 @@ const (
 	keyRedisURL             = "redis_url"
 	keySecretKey            = "secret_key"
 	keyAPIToken             = "api_token"
+	keyFilesURL             = "files.url"
+	keyFilesMax             = "files.max"
 	keySlackBotToken        = "slack.bot_token"
 	keySlackSigningSecret   = "slack.signing_secret"
 	keySlackAppToken        = "slack.app_token"
@@ -97,7 +106,7 @@ const (
 // knownKeys lists all settings.
 func knownKeys() []string {
 	return []string{
-		keyListen, keyPublicURL, keyDatabaseURL, keyRedisURL, keySecretKey, keyAPIToken,
+		keyListen, keyPublicURL, keyDatabaseURL, keyRedisURL, keySecretKey, keyAPIToken, keyFilesURL, keyFilesMax,
 		keySlackBotToken, keySlackSigningSecret, keySlackAppToken, keySlackAPIURL, keySlackOperations, keySlackManagers,
 		keyMattermostURL, keyMattermostToken, keyMattermostTeam, keyMattermostCommand, keyMattermostOperations, keyMattermostManagers,
 		keyLogLevel, keyLogFormat,
@@ -109,6 +118,7 @@ func defaults() map[string]any {
 	return map[string]any{
 		keyListen:      "127.0.0.1:8080",
 		keyDatabaseURL: "sqlite:taskbridge.db",
+		keyFilesMax:    "100MiB",
 		keySlackAPIURL: "https://slack.com/api/",
 		keyLogLevel:    "info",
 	}

@@ -5,13 +5,22 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"path/filepath"
 	"strconv"
 	"strings"
+
+	"github.com/dustin/go-humanize"
+
+	"taskbridge/storage/files"
 )
 
 // minSecret is the least length of a secret key: 32 characters of hexadecimal are
 // 128 bits.
 const minSecret = 32
+
+// maxFile is the most that the size of a file can be limited to; no platform takes
+// more.
+const maxFile = 10 << 30
 
 func (l *loader) faultf(key, format string, args ...any) {
 	l.bad.addf("%s "+format, append([]any{cmp.Or(l.origin[key], variable(key))}, args...)...)
@@ -45,6 +54,7 @@ func (l *loader) config() config {
 		log:         l.log(),
 	}
 	c.secretKey = l.secretKey(c.databaseURL)
+	c.files = l.files(c.databaseURL)
 	return c
 }
 
@@ -101,6 +111,25 @@ func sqlitePath(databaseURL string) string {
 	}
 	path, _, _ = strings.Cut(path, "?")
 	return strings.TrimPrefix(path, "//")
+}
+
+// files reads where files are kept: unless it is set, in a folder beside the
+// database's file, or in the working folder when the database is elsewhere.
+func (l *loader) files(databaseURL secret) filesConfig {
+	c := filesConfig{url: l.text(keyFilesURL)}
+	if c.url == "" {
+		c.url = "file:" + filepath.Join(filepath.Dir(sqlitePath(databaseURL.reveal())), "files")
+	}
+	if err := files.Validate(c.url); err != nil {
+		l.faultf(keyFilesURL, "%s.", err)
+	}
+	size, err := humanize.ParseBytes(l.text(keyFilesMax))
+	if err != nil || size == 0 || size > maxFile {
+		l.faultf(keyFilesMax, "must be a size of at least one byte and at most 10GiB, such as 100MiB.")
+		size = 0
+	}
+	c.max = int64(size)
+	return c
 }
 
 func (l *loader) redisURL() secret {

@@ -48,6 +48,16 @@ type commentView struct {
 	Versions   []struct {
 		Text string `json:"text"`
 	} `json:"versions"`
+	Files []fileView `json:"files"`
+}
+
+type fileView struct {
+	Name    string `json:"name"`
+	Size    int64  `json:"size"`
+	Type    string `json:"type"`
+	Digest  string `json:"digest"`
+	Refused string `json:"refused"`
+	URL     string `json:"url"`
 }
 
 // said are all texts of a comment, the oldest first.

@@ -116,6 +116,7 @@ func open(t *testing.T, v variant, o options) *desk {
 
 	settings := map[string]string{
 		"DATABASE_URL":         "sqlite:" + filepath.Join(t.TempDir(), "desk.db"),
+		"FILES_URL":            "file:" + filepath.Join(t.TempDir(), "files"),
 		"SECRET_KEY":           "a-secret-key-for-tests-of-forty-characters",
 		"API_TOKEN":            "an-api-token-for-tests-of-some-length",
 		"SLACK_BOT_TOKEN":      s.BotToken(),

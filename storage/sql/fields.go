@@ -62,6 +62,10 @@ func mirrorFields(m *storage.Mirror) []any {
 	return []any{&m.Comment, &m.Card, &m.Part, &m.Thread, &m.Message, &m.Shown}
 }
 
+func carriedFields(f *storage.CarriedFile) []any {
+	return []any{&f.Comment, &f.Card, &f.File, &f.Remote, &f.Refused, &f.Thread, &f.Message}
+}
+
 func eventFields(e *storage.Event) []any {
 	return []any{
 		&e.Issue, &e.Assignment, at(&e.At), &e.Actor.ID, &e.Actor.Name, &e.Kind, asJSON(&e.Data),

@@ -23,6 +23,7 @@ const (
 	personColumns     = "workspace, id, name, email, kind, admin, seen_at"
 	cardColumns       = "id, kind, issue_id, assignment_id, workspace, channel, message"
 	mirrorColumns     = "comment_id, card_id, part, thread, message, shown"
+	carriedColumns    = "comment_id, card_id, file, remote, refused, thread, message"
 	eventColumns      = "issue_id, assignment_id, at, actor_id, actor_name, kind, data, workspace, dedup_key"
 )
 
@@ -39,6 +40,7 @@ type statements struct {
 	putPerson                          string
 	putCard                            string
 	putMirror                          string
+	putCarriedFile                     string
 }
 
 func newStatements() statements {
@@ -57,11 +59,12 @@ func newStatements() statements {
 		insertEvents:     insertRows("events", "desk_id, "+eventColumns, ""),
 		insertDeliveries: insertRows("deliveries",
 			"desk_id, workspace, lane, kind, card, payload, not_before, created_at, trace", mayExist),
-		putInvitation: upsert("invitations", invitationColumns, "id"),
-		putChannel:    upsert("channels", channelColumns, "workspace", "id"),
-		putPerson:     upsert("people", personColumns, "workspace", "id"),
-		putCard:       upsert("cards", cardColumns, "id"),
-		putMirror:     upsert("mirrors", mirrorColumns, "comment_id", "card_id", "part"),
+		putInvitation:  upsert("invitations", invitationColumns, "id"),
+		putChannel:     upsert("channels", channelColumns, "workspace", "id"),
+		putPerson:      upsert("people", personColumns, "workspace", "id"),
+		putCard:        upsert("cards", cardColumns, "id"),
+		putMirror:      upsert("mirrors", mirrorColumns, "comment_id", "card_id", "part"),
+		putCarriedFile: upsert("carried_files", carriedColumns, "comment_id", "card_id", "file"),
 	}
 }
 

@@ -34,6 +34,7 @@ func testIsolation(t *testing.T, open opener) {
 			tx.PutChannel(ctx, channel), tx.PutPerson(ctx, person), tx.SetMembers(ctx, space, "C1", []string{"U1"}, 0, noon()),
 			tx.Append(ctx, storage.Event{Issue: "I1", Kind: "made"}), tx.PutCard(ctx, card),
 			tx.PutMirror(ctx, storage.Mirror{Comment: "K1", Card: "D1", Thread: "1.0", Message: "2.1", Shown: "a"}),
+			tx.NoteFile(ctx, "f1", "K1"), tx.PutCarriedFile(ctx, storage.CarriedFile{Comment: "K1", Card: "D1", File: "F1", Message: "2.2"}),
 			tx.SetSetting(ctx, "a", "1"), tx.Enqueue(ctx, delivery("C1", "mine")),
 		)
 	})
@@ -82,6 +83,7 @@ func testIsolation(t *testing.T, open opener) {
 		_, _, err := tx.SharedReplies(ctx, "I1")
 		return err
 	}, storage.ErrNotFound)
+	intrude("Comment", func(ctx context.Context, tx storage.Tx) error { _, err := tx.Comment(ctx, "K1"); return err }, storage.ErrNotFound)
 	intrude("SaveComment", func(ctx context.Context, tx storage.Tx) error { return tx.SaveComment(ctx, comment("K1", "I1", "1.1")) }, storage.ErrNotFound)
 	intrude("AddVersion", func(ctx context.Context, tx storage.Tx) error {
 		return tx.AddVersion(ctx, "K1", storage.Version{Text: "forged", At: noon()})
@@ -132,6 +134,9 @@ func testIsolation(t *testing.T, open opener) {
 	empty("ListEvents", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ListEvents(ctx, "I1", 0, 0) })
 	empty("ListMirrors", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ListMirrors(ctx, "", "") })
 	empty("ListCards", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ListCards(ctx, "I1") })
+
+	empty("FileComments", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.FileComments(ctx, "f1") })
+	empty("CarriedFiles", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.CarriedFiles(ctx, "K1", "D1") })
 
 	// Writes with the same ids make rows of the second desk and change none of the
 	// first's.
@@ -189,7 +194,12 @@ func testIsolation(t *testing.T, open opener) {
 			same(t, "forgotten", n, 0)
 			return err
 		},
-		"SetSetting": func(ctx context.Context, tx storage.Tx) error { return tx.SetSetting(ctx, "a", "forged") },
+		"NoteFile": func(ctx context.Context, tx storage.Tx) error { return tx.NoteFile(ctx, "f2", "K1") },
+		"PutCarriedFile": func(ctx context.Context, tx storage.Tx) error {
+			return tx.PutCarriedFile(ctx, storage.CarriedFile{Comment: "K1", Card: "D1", File: "F1", Message: "forged"})
+		},
+		"RemoveCarriedFile": func(ctx context.Context, tx storage.Tx) error { return tx.RemoveCarriedFile(ctx, "K1", "D1", "F1") },
+		"SetSetting":        func(ctx context.Context, tx storage.Tx) error { return tx.SetSetting(ctx, "a", "forged") },
 		"Enqueue": func(ctx context.Context, tx storage.Tx) error {
 			d := delivery("C1", "theirs")
 			d.Lane.Workspace = otherSpace
@@ -249,6 +259,10 @@ func everything(t *testing.T, s storage.Store, desk string) map[string]any {
 		keep("cards")(cards, err)
 		mirrors, err := tx.ListMirrors(ctx, "", "")
 		keep("mirrors")(mirrors, err)
+		listing, err := tx.FileComments(ctx, "f1")
+		keep("comments with a file")(listing, err)
+		carried, err := tx.CarriedFiles(ctx, "K1", "D1")
+		keep("carried files")(carried, err)
 		setting, err := tx.Setting(ctx, "a")
 		keep("setting")(setting, err)
 		return errors.Join(errs...)

@@ -79,8 +79,8 @@ func testRoundTrip(t *testing.T, open opener) {
 		})
 		view(t, s, func(ctx context.Context, tx storage.Tx) error {
 			got, err := tx.CommentBySource(ctx, made.Source.Workspace, made.Source.Channel, made.Source.Message)
-			same(t, "inserted", got, made)
 			must(t, err)
+			same(t, "inserted", got, made)
 			got, err = tx.Comment(ctx, made.ID)
 			same(t, "by id", got, made)
 			return err

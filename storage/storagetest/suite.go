@@ -32,6 +32,7 @@ func Run(t *testing.T, open func(t *testing.T) storage.Store) {
 		{"Lists", testLists},
 		{"Summary", testSummary},
 		{"Ledger", testLedger},
+		{"Files", testFiles},
 		{"Channels", testChannels},
 		{"Access", testAccess},
 		{"Leases", testLeases},

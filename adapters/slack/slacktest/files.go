@@ -1,6 +1,7 @@
 package slacktest
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -9,6 +10,14 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
+)
+
+const (
+	// maxFile is what Slack takes at most (slack.com/help/articles/201330736).
+	maxFile = 1 << 30
+	// uploadLife is how long an upload's address can be used. Slack publishes none.
+	uploadLife = 15 * time.Minute
 )
 
 type file struct {
@@ -16,6 +25,8 @@ type file struct {
 	content                                []byte
 	size                                   int
 	upload                                 string // ticket of the upload URL
+	until                                  time.Time
+	source                                 string // where the content is said to be
 	stored, done                           bool
 	shares                                 map[string][]string // channel id to message ts
 	private                                map[string]bool
@@ -28,6 +39,10 @@ type FileSpec struct {
 	Content    []byte
 	// ExternalURL makes it a remote file, whose bytes are not on Slack.
 	ExternalURL string
+	// Source replaces the address of the content, for what Slack never says.
+	Source string
+	// Size, when it is not zero, is said in place of the content's.
+	Size int
 }
 
 // File is a copy of a file.
@@ -54,7 +69,7 @@ func (s *Server) newFile(u *user, spec FileSpec) *file {
 	}
 	f := &file{
 		id: s.nextID("F"), name: spec.Name, title: spec.Name, mime: spec.Type, owner: u.id, external: spec.ExternalURL,
-		content: spec.Content, size: len(spec.Content), stored: true, done: true, shares: map[string][]string{}, private: map[string]bool{},
+		content: spec.Content, size: cmp.Or(spec.Size, len(spec.Content)), source: spec.Source, stored: true, done: true, shares: map[string][]string{}, private: map[string]bool{},
 	}
 	s.files[f.id] = f
 	return f
@@ -73,7 +88,7 @@ func (s *Server) shareFile(f *file, ch *channel, m *message) {
 // renderFile is the file object of the Web API.
 func (s *Server) renderFile(f *file) object {
 	ext := strings.TrimPrefix(path.Ext(f.name), ".")
-	link := s.base + "/files-pri/" + f.id + "/" + url.PathEscape(f.name)
+	link := cmp.Or(f.source, s.base+"/files-pri/"+f.id+"/"+url.PathEscape(f.name))
 	out := object{
 		"id": f.id, "name": f.name, "title": f.title, "mimetype": f.mime, "filetype": ext, "size": f.size,
 		"user": f.owner, "created": 1700000000, "mode": "hosted", "is_external": false, "is_public": false,
@@ -149,12 +164,12 @@ func (s *Server) getUploadURL(c *call) (object, error) {
 	switch {
 	case c.args["filename"] == "":
 		return nil, fail("invalid_arguments")
-	case size <= 0:
+	case size <= 0, size > cmp.Or(s.opts.FileLimit, maxFile):
 		return nil, fail("file_upload_size_restricted")
 	}
 	f := &file{
 		id: s.nextID("F"), name: c.args["filename"], title: c.args["filename"], owner: s.botUser, size: size,
-		mime: "application/octet-stream", upload: randomHex(12), shares: map[string][]string{}, private: map[string]bool{},
+		mime: "application/octet-stream", upload: randomHex(12), until: s.clock.Now().Add(uploadLife), shares: map[string][]string{}, private: map[string]bool{},
 	}
 	s.files[f.id] = f
 	return object{"upload_url": s.base + "/upload/" + f.id + "?ticket=" + f.upload, "file_id": f.id}, nil
@@ -172,6 +187,8 @@ func (s *Server) serveUpload(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "cannot read the upload", http.StatusBadRequest)
 	case f == nil, f.upload == "", r.URL.Query().Get("ticket") != f.upload:
 		http.Error(w, "no such upload", http.StatusNotFound)
+	case s.clock.Now().After(f.until):
+		http.Error(w, "the upload has expired", http.StatusGone)
 	case len(content) != f.size:
 		s.violatef(RuleUndefined, "upload", "%d bytes announced, %d sent", f.size, len(content))
 		http.Error(w, "the length differs", http.StatusBadRequest)
@@ -231,6 +248,9 @@ func (s *Server) completeUpload(c *call) (object, error) {
 		if err != nil {
 			return nil, err
 		}
+		if ch.extShared && slices.ContainsFunc(done, s.blocked) {
+			return nil, fail("slack_connect_blocked_file_type")
+		}
 		targets = append(targets, ch)
 	}
 	body, err := s.readContent(&call{method: c.method, args: map[string]string{"text": c.args["initial_comment"], "blocks": c.args["blocks"]}})
@@ -252,9 +272,18 @@ func (s *Server) completeUpload(c *call) (object, error) {
 	out := []object{}
 	for _, f := range done {
 		f.done, f.upload = true, ""
+		if s.opts.BareUploads {
+			out = append(out, object{"id": f.id, "title": f.title})
+			continue
+		}
 		out = append(out, s.renderFile(f))
 	}
 	return object{"files": out}, nil
+}
+
+// blocked tells whether other companies may not be given a file.
+func (s *Server) blocked(f *file) bool {
+	return slices.Contains(s.opts.BlockedTypes, strings.ToLower(strings.TrimPrefix(path.Ext(f.name), ".")))
 }
 
 func (s *Server) filesInfo(c *call) (object, error) {

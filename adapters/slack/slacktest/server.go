@@ -58,6 +58,15 @@ type Options struct {
 	// another organisation; whether Slack does is not documented.
 	NoExternalViews bool
 
+	// FileLimit is the greatest file taken, in bytes; default 1 GiB.
+	FileLimit int
+	// BlockedTypes are file name extensions, without a dot, that are refused in
+	// channels shared with another company.
+	BlockedTypes []string
+	// BareUploads leaves out of the answer to a completed upload which messages show
+	// it, as it is while Slack still looks into the file.
+	BareUploads bool
+
 	// WaitTimeout bounds every Wait method; default 10 seconds.
 	WaitTimeout time.Duration
 	// PingInterval is that of Socket Mode connections; default 5 seconds.
