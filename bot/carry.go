@@ -16,6 +16,13 @@ import (
 // message in the thread's lane shows it, behind the words. Both are projections: they
 // find out what is wanted and what is there, and do what lies between.
 
+// carryPayload names the files of a comment at a card. Again is set on the second way
+// round, after what was uploaded was not there when it was to be shown.
+type carryPayload struct {
+	Comment, Card string
+	Again         bool `json:",omitempty"`
+}
+
 // carry marks the files of a comment in a card's thread as out of date.
 func (t *turn) carry(ctx context.Context, c storage.Comment, card storage.Card) error {
 	if t.files == nil {
@@ -28,16 +35,16 @@ func (t *turn) carry(ctx context.Context, c storage.Comment, card storage.Card) 
 			return err
 		}
 	}
-	return t.enqueueFiles(ctx, channelLane(card.Workspace, card.Channel), deliverFiles, c.ID, card.ID)
+	return t.enqueueFiles(ctx, channelLane(card.Workspace, card.Channel), deliverFiles, carryPayload{Comment: c.ID, Card: card.ID})
 }
 
-func (t *turn) enqueueFiles(ctx context.Context, lane storage.Lane, kind, comment, card string) error {
-	body, err := encode(mirrorPayload{Comment: comment, Card: card})
+func (t *turn) enqueueFiles(ctx context.Context, lane storage.Lane, kind string, p carryPayload) error {
+	body, err := encode(p)
 	if err != nil {
 		return err
 	}
 	err = t.tx.Enqueue(ctx, storage.Delivery{
-		Lane: lane, Kind: kind, Card: kind + " of " + comment + "@" + card,
+		Lane: lane, Kind: kind, Card: kind + " of " + p.Comment + "@" + p.Card,
 		Payload: body, CreatedAt: t.now, Trace: t.trace,
 	})
 	if err != nil {
@@ -49,6 +56,7 @@ func (t *turn) enqueueFiles(ctx context.Context, lane storage.Lane, kind, commen
 // carrying is one attempt to bring a comment's files at a card up to date.
 type carrying struct {
 	mirroring
+	again bool
 	// there is what was done before, by the file's id on the comment.
 	there map[string]storage.CarriedFile
 }
@@ -56,12 +64,12 @@ type carrying struct {
 // loadCarrying reads what is to be shown and what is; nil when one of the two is no
 // longer there.
 func (e *Engine) loadCarrying(ctx context.Context, p chat.Platform, d storage.Delivery) (*carrying, error) {
-	pl, err := payload[mirrorPayload](d)
+	pl, err := payload[carryPayload](d)
 	if err != nil {
 		return nil, err
 	}
-	c := &carrying{mirroring: mirroring{e: e, p: p, d: d}}
-	err = c.load(ctx, pl)
+	c := &carrying{mirroring: mirroring{e: e, p: p, d: d}, again: pl.Again}
+	err = c.load(ctx, mirrorPayload{Comment: pl.Comment, Card: pl.Card})
 	if err == nil {
 		err = e.store.View(ctx, d.Desk, func(tx storage.Tx) error {
 			rows, err := tx.CarriedFiles(ctx, pl.Comment, pl.Card)
@@ -183,7 +191,7 @@ func (e *Engine) uploadFiles(ctx context.Context, p chat.Platform, d storage.Del
 		return later
 	}
 	return e.delivered(ctx, d, func(t *turn) error {
-		return t.enqueueFiles(ctx, channelLane(c.card.Workspace, c.card.Channel), deliverFiles, c.comment.ID, c.card.ID)
+		return t.enqueueFiles(ctx, channelLane(c.card.Workspace, c.card.Channel), deliverFiles, c.payload())
 	})
 }
 
@@ -235,6 +243,7 @@ func (e *Engine) showFiles(ctx context.Context, p chat.Platform, d storage.Deliv
 	switch chat.ReasonOf(err) {
 	case chat.FileGone:
 		// What was uploaded has not been kept there: once more from the beginning.
+		c.again = true
 		return e.delivered(ctx, d, func(t *turn) error { return c.enqueueUpload(ctx, t) })
 	case chat.NotFound:
 		return e.delivered(ctx, d, func(t *turn) error { return c.withoutRoot(ctx, t) })
@@ -249,7 +258,11 @@ func (e *Engine) showFiles(ctx context.Context, p chat.Platform, d storage.Deliv
 // own there.
 func (c *carrying) enqueueUpload(ctx context.Context, t *turn) error {
 	lane := storage.Lane{Workspace: transferWorkspace(c.card.Workspace), Name: c.comment.ID + "@" + c.card.ID}
-	return t.enqueueFiles(ctx, lane, deliverUpload, c.comment.ID, c.card.ID)
+	return t.enqueueFiles(ctx, lane, deliverUpload, c.payload())
+}
+
+func (c *carrying) payload() carryPayload {
+	return carryPayload{Comment: c.comment.ID, Card: c.card.ID, Again: c.again}
 }
 
 // takeBack removes what is shown and no longer wanted. A message that shows other
@@ -346,12 +359,12 @@ func (c *carrying) showGroup(ctx context.Context, group []storage.File) (blocked
 			rows[i].Thread, rows[i].Message = c.card.Message, id
 		}
 		return nil, c.put(ctx, rows...)
-	case reason == chat.FileGone:
+	case reason == chat.FileGone && !c.again:
 		if failed := c.forget(ctx, rows...); failed != nil {
 			return nil, failed
 		}
 		return nil, err
-	case reason != chat.FileBlocked && reason != chat.TooLarge:
+	case reason != chat.FileBlocked && reason != chat.TooLarge && reason != chat.FileGone:
 		return nil, err
 	case len(group) == 1:
 		if err := c.p.Discard(ctx, remotes); err != nil {

@@ -210,6 +210,26 @@ func TestAnUploadThatIsGoneIsMadeAgain(t *testing.T) {
 	b.wantAttachments(other.ID, []string{"boiler.png"})
 }
 
+// TestUploadsThatAlwaysGoAreGivenUp: one more try, then a note.
+func TestUploadsThatAlwaysGoAreGivenUp(t *testing.T) {
+	t.Parallel()
+	a, b, card, other := linked(t)
+	b.p.mu.Lock()
+	b.p.failPost = func(in chat.Post) error {
+		for _, id := range in.Files {
+			delete(b.p.files, id)
+		}
+		return nil
+	}
+	b.p.mu.Unlock()
+	a.replyAs("cora", card.ID, "a1", "Look", a.p.attach("F1", "boiler.png", "image/png", []byte("png")))
+	b.waitText(firmChannel, "boiler.png (3 B) is not shown here: it could not be had. Open it on Fake")
+	b.wantAttachments(other.ID)
+	if n := b.called("upload boiler.png"); n != 2 {
+		t.Errorf("it was uploaded %d times", n)
+	}
+}
+
 // TestFilesWaitForTheirPlatform: while one does not take them, words go on.
 func TestFilesWaitForTheirPlatform(t *testing.T) {
 	t.Parallel()

@@ -187,6 +187,14 @@ func TestNoticesGolden(t *testing.T) {
 			}
 		}
 		s.message("relay", present.Mirror(chat.Speaker{Name: "Olivia"}, present.Words(storage.Comment{Text: c.description}, nil), 0, 1))
+		anna := chat.Speaker{Name: present.OfFirm("Anna", storage.Contractor{Company: "Acme Heating"})}
+		s.message("files", present.Files(anna, []storage.File{{Name: "boiler.jpg"}, {Name: c.description}}))
+		s.message("files not shown", present.FilesNotShown(anna, []storage.File{
+			{Name: "film.mp4", Size: 300_000_000, Refused: string(chat.TooLarge), URL: "https://desk.slack.example/files/F1"},
+			{Name: "plan", Refused: string(chat.FileElsewhere), URL: "https://docs.example/plan"},
+			{Name: "tool.exe", Size: 12, Refused: string(chat.FileBlocked)},
+			{Name: c.description, Refused: string(chat.NotFound)}, {Name: "old.txt", Refused: string(chat.Unavailable)},
+		}, "slack"))
 		firm := storage.Contractor{City: c.city, Company: c.company}
 		s.message("welcome", p.Welcome(firm))
 		s.message("firm made", chat.Message{Text: present.FirmMade(firm, storage.Channel{Name: "ext-leeds-acme", URL: "https://chat.example/c"}, "/task")})
