@@ -94,7 +94,7 @@ func (e *Engine) resumeLanes(ctx context.Context, workspace string) error {
 // learnRosters reads who is in the desk's channels of a workspace. A failure is
 // not fatal: who is unknown is looked up when they act.
 func (e *Engine) learnRosters(ctx context.Context, workspace string) {
-	all, err := e.places.all(ctx, placesLife)
+	all, err := e.places.all(ctx)
 	if err != nil {
 		e.log.WarnContext(ctx, "roster: channels not read", "err", err)
 		return

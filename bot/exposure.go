@@ -119,7 +119,7 @@ func (t *turn) warnOfShared(ctx context.Context, c storage.Channel) error {
 // lookForShared compares the desk's own channels with the platform: they may have
 // been shared, or be shared no longer, while nobody was here to be told.
 func (e *Engine) lookForShared(ctx context.Context, p chat.Platform) {
-	all, err := e.places.all(ctx, placesLife)
+	all, err := e.places.all(ctx)
 	if err != nil {
 		e.log.WarnContext(ctx, "exposure: channels not read", "err", err)
 		return

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,15 +20,35 @@ const (
 // places knows what each channel of the desk is for. A desk has few channels, so
 // all of them are held in memory.
 type places struct {
-	e  *Engine
-	mu sync.RWMutex
-	at time.Time
-	by map[channelKey]*storage.Channel
-	// count is how many channels there are of each kind and firm.
-	count map[channelGroup]int
+	e     *Engine
+	mu    sync.RWMutex
+	at    time.Time
+	table *channelTable
 	// changes counts forget, so that a table read before a change is not kept
 	// after it.
 	changes int
+}
+
+// channelTable are the desk's channels, by what is asked for with every inbound. It is
+// not changed once it is made.
+type channelTable struct {
+	by     map[channelKey]*storage.Channel
+	kinds  map[storage.ChannelKind][]storage.Channel
+	groups map[channelGroup][]storage.Channel
+}
+
+func newChannelTable(list []storage.Channel) *channelTable {
+	t := &channelTable{
+		by:     make(map[channelKey]*storage.Channel, len(list)),
+		kinds:  map[storage.ChannelKind][]storage.Channel{},
+		groups: map[channelGroup][]storage.Channel{},
+	}
+	for i, c := range list {
+		t.by[channelKey{c.Workspace, c.ID}] = &list[i]
+		t.kinds[c.Kind] = append(t.kinds[c.Kind], c)
+		t.groups[groupOf(c)] = append(t.groups[groupOf(c)], c)
+	}
+	return t
 }
 
 type channelKey struct{ workspace, channel string }
@@ -45,9 +66,12 @@ func newPlaces(e *Engine) *places { return &places{e: e} }
 // find gives the desk's channel, nil for any other.
 func (p *places) find(ctx context.Context, workspace, channel string) (*storage.Channel, error) {
 	key := channelKey{workspace, channel}
-	all, err := p.all(ctx, placesLife)
-	if err != nil || all[key] != nil || channel == "" {
-		return all[key], err
+	t, err := p.current(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if c := t.by[key]; c != nil || channel == "" {
+		return c, nil
 	}
 	return p.look(ctx, key)
 }
@@ -72,46 +96,49 @@ func (p *places) look(ctx context.Context, key channelKey) (*storage.Channel, er
 
 // list gives the live channels of a kind, of one contractor when it is not empty.
 func (p *places) list(ctx context.Context, kind storage.ChannelKind, contractor string) ([]storage.Channel, error) {
-	all, err := p.all(ctx, placesLife)
+	t, err := p.current(ctx)
 	if err != nil {
 		return nil, err
 	}
-	var out []storage.Channel
-	for _, c := range all {
-		if c.Kind == kind && (contractor == "" || c.Contractor == contractor) {
-			out = append(out, *c)
-		}
+	if contractor != "" {
+		return slices.Clone(t.groups[channelGroup{kind, contractor}]), nil
 	}
-	return out, nil
+	return slices.Clone(t.kinds[kind]), nil
 }
 
-// all gives the table, read again when it is older than life.
-func (p *places) all(ctx context.Context, life time.Duration) (map[channelKey]*storage.Channel, error) {
+// all gives every channel of the desk.
+func (p *places) all(ctx context.Context) (map[channelKey]*storage.Channel, error) {
+	t, err := p.current(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return t.by, nil
+}
+
+// current gives the table, read again when it is older than placesLife.
+func (p *places) current(ctx context.Context) (*channelTable, error) {
 	p.mu.RLock()
-	by, at, changes := p.by, p.at, p.changes
+	table, at, changes := p.table, p.at, p.changes
 	p.mu.RUnlock()
-	if by != nil && p.e.now().Sub(at) < life {
-		return by, nil
+	if table != nil && p.e.now().Sub(at) < placesLife {
+		return table, nil
 	}
 	now := p.e.now()
-	fresh, count := map[channelKey]*storage.Channel{}, map[channelGroup]int{}
-	err := p.e.store.View(ctx, p.e.desk, func(tx storage.Tx) error {
-		list, err := tx.ListChannels(ctx, "", "")
-		for i := range list {
-			fresh[channelKey{list[i].Workspace, list[i].ID}] = &list[i]
-			count[groupOf(list[i])]++
-		}
+	var list []storage.Channel
+	err := p.e.store.View(ctx, p.e.desk, func(tx storage.Tx) (err error) {
+		list, err = tx.ListChannels(ctx, "", "")
 		return err
 	})
 	if err != nil && !errors.Is(err, storage.ErrNotFound) {
-		if by != nil {
-			return by, nil
+		if table != nil {
+			return table, nil
 		}
 		return nil, fmt.Errorf("load the channels: %w", err)
 	}
+	fresh := newChannelTable(list)
 	p.mu.Lock()
 	if p.changes == changes {
-		p.by, p.count, p.at = fresh, count, now
+		p.table, p.at = fresh, now
 	}
 	p.mu.Unlock()
 	return fresh, nil
@@ -120,7 +147,7 @@ func (p *places) all(ctx context.Context, life time.Duration) (map[channelKey]*s
 // forget makes the next look read the table again.
 func (p *places) forget() {
 	p.mu.Lock()
-	p.by = nil
+	p.table = nil
 	p.changes++
 	p.mu.Unlock()
 }
@@ -129,13 +156,13 @@ func (p *places) forget() {
 // memory alone: it may be asked within a transaction.
 func (p *places) alone(workspace, channel string) bool {
 	p.mu.RLock()
-	by, count, at := p.by, p.count, p.at
+	table, at := p.table, p.at
 	p.mu.RUnlock()
-	if by == nil || p.e.now().Sub(at) >= placesLife {
+	if table == nil || p.e.now().Sub(at) >= placesLife {
 		return false
 	}
-	own := by[channelKey{workspace, channel}]
-	return own != nil && own.Kind != "" && count[groupOf(*own)] == 1
+	own := table.by[channelKey{workspace, channel}]
+	return own != nil && own.Kind != "" && len(table.groups[groupOf(*own)]) == 1
 }
 
 // linked tells whether a channel is one of several of its firm.
@@ -144,7 +171,6 @@ func (p *places) linked(ctx context.Context, workspace, channel string) bool {
 	if err != nil || own == nil {
 		return false
 	}
-	p.mu.RLock()
-	defer p.mu.RUnlock()
-	return p.count[groupOf(*own)] > 1
+	t, err := p.current(ctx)
+	return err == nil && len(t.groups[groupOf(*own)]) > 1
 }
