@@ -6,8 +6,11 @@
 // It owns the servers' start and stop, a stand-in for Slack's Web API, the load
 // generator (the same program in a process of its own) and the report. It knows
 // taskbridge only from the outside: its environment variables, its HTTP
-// endpoints and what it sends to Slack. It must not import any other package of
-// the module.
+// endpoints and what it sends to Slack.
+//
+// Its command "delivery" measures the other direction, how messages leave. That part
+// alone imports the module: it fills outboxes through the store, counts what reaches
+// the stand-in of the Slack adapter's own tests, and takes times inside the engine.
 //
 // README.md says how the figures are taken and which ratios are aimed at.
 package main

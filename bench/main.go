@@ -31,6 +31,9 @@ func main() {
 	}
 	// Children are tied to the thread that starts them; see start.
 	runtime.LockOSThread()
+	if len(os.Args) > 1 && os.Args[1] == "delivery" {
+		os.Exit(runDelivery(os.Args[2:]))
+	}
 	cfg, err := parseFlags(os.Args[1:])
 	if err != nil {
 		if errors.Is(err, flag.ErrHelp) {
@@ -39,7 +42,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(2)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	ctx, stop := interruptible()
 	err = run(ctx, cfg, os.Stdout, os.Stderr)
 	if ctx.Err() != nil {
 		// Whatever failed then failed because of that.
@@ -50,6 +53,10 @@ func main() {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
+}
+
+func interruptible() (context.Context, context.CancelFunc) {
+	return signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 }
 
 // slowedArg makes this program become another one whose syncs are held up; see slowed.

@@ -31,7 +31,7 @@ const (
 	transferFor   = transferLease - 10*time.Second
 	// claimEvery is the least time between two looks into the outbox. A burst of
 	// commits wakes the dispatcher once for all of them.
-	claimEvery = 10 * time.Millisecond
+	claimEvery = 5 * time.Millisecond
 	// look is how long the dispatcher sleeps at most.
 	look = 5 * time.Second
 	// firstBackOff and maxBackOff bound the waits between attempts.
