@@ -212,6 +212,9 @@ func (t *turn) linkExisting(ctx context.Context, firm storage.Contractor) (chat.
 		return chat.Answer{}, workflow.Refuse(workflow.Conflict, "%s is or was the channel of another firm. Choose one of its own for %s.", info.Name, present.FirmName(firm))
 	case old.Kind != "":
 		return chat.Answer{}, workflow.Refuse(workflow.Conflict, "%s is the desk's own %s channel. Choose another one for %s.", info.Name, old.Kind, present.FirmName(firm))
+	case old.ID != "" && old.Contractor == "":
+		// The desk's own people have talked in it.
+		return chat.Answer{}, workflow.Refuse(workflow.Conflict, "%s was the desk's own channel. Choose another one for %s.", info.Name, present.FirmName(firm))
 	}
 	ch := storage.Channel{
 		Workspace: t.in.Workspace, ID: info.ID, Kind: storage.ContractorChannel, Contractor: firm.ID,

@@ -1,12 +1,15 @@
 package bot_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	"taskbridge/bot"
 	"taskbridge/bot/chat"
+	"taskbridge/storage"
 )
 
 func (p *fakePlatform) hasChannel(id string) bool {
@@ -255,4 +258,69 @@ func TestLinkedUnknownElsewhere(t *testing.T) {
 	b.wantThread(firmChannel, other.ID, "Cora (Acme Heating): word 0", "Cora (Acme Heating): word 1")
 	in(2)
 	b.wantThread(firmChannel, other.ID, "Cora (Acme Heating): word 0", "Cora (Acme Heating): word 1", "Cora (Acme Heating): word 2")
+}
+
+// counting counts the reads of cards and the rows that the outbox gets.
+type counting struct {
+	storage.Store
+	cards, rows int
+}
+
+type countingTx struct {
+	storage.Tx
+	c *counting
+}
+
+func (c *counting) Update(ctx context.Context, desk string, fn func(storage.Tx) error) error {
+	return c.Store.Update(ctx, desk, func(tx storage.Tx) error { return fn(countingTx{tx, c}) })
+}
+
+func (t countingTx) ListCards(ctx context.Context, issue string) ([]storage.Card, error) {
+	t.c.cards++
+	return t.Tx.ListCards(ctx, issue)
+}
+
+func (t countingTx) Enqueue(ctx context.Context, d storage.Delivery) error {
+	t.c.rows++
+	return t.Tx.Enqueue(ctx, d)
+}
+
+// TestOneChannelCostsNothing has a firm with one channel: a reply makes no statement
+// and no row that it would not make if there were no mirrors. A linked firm's reply
+// makes one of each.
+func TestOneChannelCostsNothing(t *testing.T) {
+	t.Parallel()
+	a, b := onTwo(t)
+	card := a.accepted()
+	cost := func(message string) (cards, rows int) {
+		t.Helper()
+		c := &counting{Store: a.store}
+		e, err := bot.New(t.Context(), bot.Config{Store: c, SecretKey: secretKey, Now: a.clock.Now, Zone: time.UTC})
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.attach(e)
+		for n := range 2 {
+			_, err := e.Handle(t.Context(), chat.Inbound{
+				Key: message + fmt.Sprint(n), Workspace: workspace, At: a.clock.Now(), From: chat.Person{ID: "cora"}, Channel: firmChannel,
+				Body: chat.Said{Message: message + fmt.Sprint(n), Thread: card.ID, Text: "word"},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n == 0 {
+				// What is only read the first time is known now.
+				c.cards, c.rows = 0, 0
+			}
+		}
+		return c.cards, c.rows
+	}
+	a.reply("cora", firmChannel, card.ID, "start", "begun")
+	if cards, rows := cost("alone"); cards != 0 || rows != 1 {
+		t.Errorf("with one channel a reply reads cards %d times and makes %d rows", cards, rows)
+	}
+	a.link(b)
+	if cards, rows := cost("linked"); cards != 1 || rows != 2 {
+		t.Errorf("with two channels a reply reads cards %d times and makes %d rows", cards, rows)
+	}
 }

@@ -122,6 +122,13 @@ func (e *Engine) sendMirror(ctx context.Context, p chat.Platform, d storage.Deli
 	if err != nil {
 		return err
 	}
+	former, err := m.formerDesk(ctx)
+	if err != nil {
+		return err
+	}
+	if former && len(m.shown) == 0 {
+		return e.delivered(ctx, d, nil)
+	}
 	var want []chat.Message
 	if m.comment.DeletedAt.IsZero() && !m.comment.Held && mirrorsAt(m.comment, m.card) {
 		if m.card, err = e.rooted(ctx, p, d, m.card); err != nil {
@@ -173,6 +180,16 @@ func (m *mirroring) load(ctx context.Context, pl mirrorPayload) error {
 		}
 		return err
 	})
+}
+
+// formerDesk tells whether the card is the desk's own in a channel that is no longer an
+// operations channel: nothing new that is internal is said there.
+func (m *mirroring) formerDesk(ctx context.Context) (bool, error) {
+	if m.card.Kind != storage.IssueCard {
+		return false, nil
+	}
+	place, err := m.e.places.find(ctx, m.card.Workspace, m.card.Channel)
+	return place == nil || place.Kind != storage.OperationsChannel, err
 }
 
 // bring makes the calls after which the wanted messages are what is shown. Those that
@@ -297,6 +314,9 @@ func digest(m chat.Message) (string, error) {
 func (m *mirroring) parts(ctx context.Context) []chat.Message {
 	room := m.p.Limits().MessageRunes - present.PartMark
 	words := present.Words(m.comment, func(s chat.Span) chat.Span { return m.mention(ctx, s) })
+	if words.Empty() {
+		return nil
+	}
 	texts := chat.Split(words, func(t chat.Text) bool { return m.p.Measure(t) <= room })
 	who := m.speaker(ctx)
 	out := make([]chat.Message, len(texts))

@@ -67,7 +67,7 @@ func TestMirrorsSettle(t *testing.T) {
 		}
 		for _, x := range rapid.Permutation(all).Draw(rt, "order") {
 			sides[x.side].arrive(people[x.side], roots[x.side], x)
-			if rapid.IntRange(0, 3).Draw(rt, "shown meanwhile") == 0 {
+			if rapid.IntRange(0, 7).Draw(rt, "shown meanwhile") == 0 {
 				a.drained()
 				for n, side := range sides {
 					side.echo(roots[n])

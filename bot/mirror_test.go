@@ -404,6 +404,12 @@ func TestInternalStaysWithTheDesk(t *testing.T) {
 	a.says("olivia", "ops", "note 1 Ask for a discount")
 	b.wantThread("ops2", elsewhere.ID, "Olivia: He is always late", "Olivia: Ask for a discount")
 	a.wantThread("ops", own.ID, "Oscar: I know", "Olivia: Ask for a discount")
+	// A channel that no longer is the desk's own hears no more of it.
+	b.p.addChannel("ops3", "oscar")
+	expect(t, b.says("oscar", "ops3", "here operations"), "operations channel")
+	a.reply("olivia", "ops", own.ID, "n3", "He is late again")
+	b.wantThread("ops2", elsewhere.ID, "Olivia: He is always late", "Olivia: Ask for a discount")
+	expect(t, b.says("oscar", "ops3", "contractor link acme #ops2"), "was the desk's own channel")
 	for _, side := range []*desk{a, b} {
 		for _, secret := range []string{"late", "I know", "discount"} {
 			if n := len(side.posts(firmChannel, secret)); n != 0 {

@@ -84,10 +84,17 @@ func (e *Engine) knowColleagues(ctx context.Context, in chat.Inbound, t ticket.T
 	if err != nil || place == nil || place.Kind != storage.ContractorChannel || t.Assignment == "" {
 		return
 	}
-	for n, id := range e.roster.list(*place) {
-		if n == 100 {
-			return
+	chans, err := e.places.list(ctx, storage.ContractorChannel, place.Contractor)
+	if err != nil {
+		return
+	}
+	left := 100
+	for _, c := range chans {
+		for _, id := range e.roster.list(c) {
+			if left--; left < 0 {
+				return
+			}
+			e.roster.person(ctx, c.Workspace, chat.Person{ID: id})
 		}
-		e.roster.person(ctx, in.Workspace, chat.Person{ID: id})
 	}
 }

@@ -69,7 +69,7 @@ func everywhere(s string) chat.Message {
 	return chat.Message{
 		Title: s, Speaker: chat.Speaker{Name: s, Picture: s},
 		Text: chat.T(s).Bold(s).Italic(s).Code(s).Add(chat.Span{Kind: chat.Strike, Text: s}).Link(s, "https://task.example/").Link(s, s).
-			Mention(s, s).Channel(s, s).Quote(s).Plain("@").Plain(s).Plain("<").Plain(s).Bold("@").Bold("all").Plain("<!").Plain("channel>"),
+			Mention(s, s).Channel(s, s).Quote(s).Add(chat.Span{Kind: chat.CodeBlock, Text: s}).Plain("@").Plain(s).Plain("<").Plain(s).Bold("@").Bold("all").Plain("<!").Plain("channel>"),
 		Facts:   []chat.Fact{{Label: s, Value: chat.T(s)}, {Label: "@", Value: chat.T("all").Plain(s)}},
 		Notes:   []chat.Text{chat.T(s), chat.T("@").Plain("here")},
 		Buttons: []chat.Button{{ID: "x", Label: s, Token: "t"}},

@@ -3,6 +3,7 @@ package adaptertest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -59,6 +60,58 @@ func testMessages(t *testing.T, open Open) {
 	}
 	if want := strings.Count(long, "word"); total < want {
 		t.Errorf("%d words arrived of %d that the limits allow", total, want)
+	}
+}
+
+// testParts: a text that is parted by Measure is shown whole, each part in one message
+// that can be changed by itself.
+func testParts(t *testing.T, open Open) {
+	b := newBench(t, open)
+	p := b.Platform()
+	fits := func(t chat.Text) bool { return p.Measure(t) <= p.Limits().MessageRunes }
+	var words []string
+	for n := range 2500 {
+		words = append(words, fmt.Sprintf("*w%04d*", n)) // Every mark has to be escaped.
+	}
+	text := chat.T(strings.Join(words, " ")).Bold(" end").Quote("quoted @all").Add(chat.Span{Kind: chat.CodeBlock, Text: "x < y\nz"})
+	parts := chat.Split(text, fits)
+	if len(parts) < 2 {
+		t.Fatalf("%d parts", len(parts))
+	}
+	who := chat.Speaker{Name: "Ann Lee (Acme Heating)", Picture: "https://pictures.example/ann.png"}
+	root := b.post(chat.Post{Message: say("Root"), DeliveryID: "d-root"})
+	var ids []string
+	for n, part := range parts {
+		ids = append(ids, b.post(chat.Post{Thread: root, DeliveryID: fmt.Sprintf("d-%d", n), Message: chat.Message{Speaker: who, Text: part}}))
+	}
+	if got := len(b.Messages(b.Channel())); got != len(parts)+1 {
+		t.Errorf("%d messages for %d parts", got-1, len(parts))
+	}
+	var all strings.Builder
+	for _, id := range ids {
+		m, _ := b.shown(id)
+		all.WriteString(visible(m.Text) + "\n")
+		if len(m.Notifies) > 0 {
+			t.Errorf("a part notifies %q", m.Notifies)
+		}
+	}
+	at := 0
+	for _, w := range append(words, "end", "quoted @all", "y\nz") {
+		w = strings.NewReplacer("<", "&lt;").Replace(w)
+		n := strings.Index(all.String()[at:], w)
+		if n < 0 {
+			t.Fatalf("%q is lost or out of order", w)
+		}
+		at += n
+	}
+	if err := b.note(p.Update(t.Context(), b.Channel(), ids[1], chat.Message{Speaker: who, Text: chat.T("changed")})); err != nil {
+		t.Fatal(err)
+	}
+	if m, _ := b.shown(ids[1]); !strings.Contains(m.Text, "changed") || strings.Contains(m.Text, "w2499") {
+		t.Errorf("the changed part says %.80q", m.Text)
+	}
+	if m, _ := b.shown(ids[0]); !strings.Contains(visible(m.Text), "w0000") {
+		t.Errorf("the first part says %.80q", m.Text)
 	}
 }
 

@@ -31,6 +31,7 @@ func Run(t *testing.T, open Open) {
 		{"Forgery", testForgery},
 		{"Messages", testMessages},
 		{"Threads", testThreads},
+		{"Parts", testParts},
 		{"Whispers", testWhispers},
 		{"Channels", testChannels},
 		{"People", testPeople},

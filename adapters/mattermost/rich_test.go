@@ -1,12 +1,15 @@
 package mattermost
 
 import (
+	"regexp"
+	"strings"
 	"testing"
 	"time"
 
 	"taskbridge/bot/chat"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 )
 
 func TestRich(t *testing.T) {
@@ -46,4 +49,45 @@ func TestRichComesBack(t *testing.T) {
 			t.Errorf("%q became %q:\n%s", in, out, diff)
 		}
 	}
+}
+
+var (
+	calls    = regexp.MustCompile(`@[A-Za-z0-9]|<!`)
+	links    = regexp.MustCompile(`\]\(([^)]*)\)`)
+	codeSpot = regexp.MustCompile("(?s)\\\\.|```+\\n.*?\\n```+|``.*?``|`[^`]+`")
+)
+
+// TestRichCallsNobody reads texts that try to (E24) and writes them again, as they would
+// be shown by a mirror whose mentions concern nobody: outside of code, where the server
+// looks for none, nothing is left that it takes for a mention, and no link is unsafe.
+func TestRichCallsNobody(t *testing.T) {
+	t.Parallel()
+	r := renderer{zone: time.UTC}
+	pieces := []string{
+		"@all", "@channel", "@here", "@ann", "@", "all", "<!channel>", "<", "!", ">", "> ", "*", "**", "_", "~~", "`", "```", "\\", "[", "]", "(", ")",
+		"[x](javascript:alert(1))", "[@all](https://a.example)", "https://a.example/@all", "![x](data:text/html,1)", "<https://a.example>", "\n", " ", "a", "#", "-",
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		in := strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 0, 20).Draw(t, "pieces"), "")
+		text := rich(in)
+		for n, s := range text {
+			switch s.Kind {
+			case chat.Everyone, chat.ChannelLink, chat.Moment:
+				t.Fatalf("%q becomes a span of kind %d", in, s.Kind)
+			case chat.Mention:
+				text[n] = chat.Span{Text: s.Text}
+			}
+		}
+		out := r.markdown(text, true)
+		words := codeSpot.ReplaceAllString(out, "")
+		for _, target := range links.FindAllStringSubmatch(words, -1) {
+			if !strings.HasPrefix(target[1], "https://a.example") {
+				t.Fatalf("%q is written as %q", in, out)
+			}
+		}
+		words = links.ReplaceAllString(words, "")
+		if calls.MatchString(words) {
+			t.Fatalf("%q is written as %q", in, out)
+		}
+	})
 }

@@ -1,11 +1,14 @@
 package slack
 
 import (
+	"regexp"
+	"strings"
 	"testing"
 
 	"taskbridge/bot/chat"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 )
 
 func TestRich(t *testing.T) {
@@ -69,4 +72,42 @@ func countFences(s string) (n int) {
 		}
 	}
 	return n
+}
+
+// hostilePieces are what a text is put together from that tries to call somebody.
+func hostilePieces() []string {
+	return []string{
+		"<!channel>", "&lt;!channel&gt;", "<!here|x>", "@all", "@here", "<@U123>", "<@U123|ann>", "<!subteam^S1>", "<#C1|jobs>", "@", "all", "<", ">", "!",
+		"*", "_", "~", "`", "```", "&gt; ", "\n", " ", "a", "|", "&amp;", "[x](javascript:alert(1))", "<javascript:x|y>", "<https://a.example/?q=@all|@all>", "https://a.example",
+	}
+}
+
+var sequences = regexp.MustCompile(`<[^>]*>`)
+
+// TestRichCallsNobody reads texts that try to (E24) and writes them again, as they would
+// be shown by a mirror whose mentions concern nobody: no control sequence is left but
+// links that are safe to follow.
+func TestRichCallsNobody(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		in := strings.Join(rapid.SliceOfN(rapid.SampledFrom(hostilePieces()), 0, 20).Draw(t, "pieces"), "")
+		text := rich(in, byLabel(func(string) string { return "Ann" }))
+		for n, s := range text {
+			switch s.Kind {
+			case chat.Everyone, chat.ChannelLink, chat.Moment:
+				t.Fatalf("%q becomes a span of kind %d", in, s.Kind)
+			case chat.Mention:
+				if !isUserID(s.Ref) {
+					t.Fatalf("%q mentions %q", in, s.Ref)
+				}
+				text[n] = chat.Span{Text: s.Text}
+			}
+		}
+		out := oneChunk(text, 3000)
+		for _, c := range sequences.FindAllString(out, -1) {
+			if !strings.HasPrefix(c, "<https://a.example") {
+				t.Fatalf("%q is written as %q", in, out)
+			}
+		}
+	})
 }

@@ -2,6 +2,7 @@ package present
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -36,10 +37,16 @@ func (p *Presenter) History(j Job, comments []storage.Comment, events []storage.
 		}
 		all = append(all, entry{e.At.UnixMicro(), chat.Text{}.Moment(e.At).Plain(" ").Append(text)})
 	}
+	several := slices.ContainsFunc(comments, func(c storage.Comment) bool { return c.Source.Platform != comments[0].Source.Platform })
 	for _, c := range comments {
-		if !c.Orphan {
-			all = append(all, entry{c.CreatedAt.UnixMicro(), commentText(c)})
+		if c.Orphan {
+			continue
 		}
+		source := ""
+		if several {
+			source = sourceName(c.Source.Platform)
+		}
+		all = append(all, entry{c.CreatedAt.UnixMicro(), commentText(c, source)})
 	}
 	sort.SliceStable(all, func(a, b int) bool { return all[a].at < all[b].at })
 	m := chat.Message{Title: "History of " + Heading(j.Issue)}
@@ -59,9 +66,25 @@ func (p *Presenter) History(j Job, comments []storage.Comment, events []storage.
 	return m
 }
 
-// commentText is a comment with its earlier texts struck out.
-func commentText(c storage.Comment) chat.Text {
+// sourceName says where a comment was written.
+func sourceName(platform string) string {
+	switch platform {
+	case "", "system":
+		return ""
+	case "rest":
+		return "through the API"
+	default:
+		return "on " + upperFirst(platform)
+	}
+}
+
+// commentText is a comment with its earlier texts struck out, and where it was written
+// unless that is empty.
+func commentText(c storage.Comment, source string) chat.Text {
 	t := chat.Text{}.Moment(c.CreatedAt).Plain(" ").Bold(oneLine(c.Author.Name))
+	if source != "" {
+		t = t.Plain(" " + source)
+	}
 	switch {
 	case c.Visibility == workflow.Internal:
 		t = t.Plain(" (internal)")

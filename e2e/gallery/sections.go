@@ -179,10 +179,19 @@ func (s *samples) notices() []specimen {
 		}
 		out = append(out, specimen{caption: caption, message: m})
 	}
-	return append(out, specimen{caption: "relayed from the desk", message: spoken(operator, "The tenant is back at 3 pm.")})
+	return append(out, specimen{caption: "mirrored from the other platform", message: mirrored()}, specimen{caption: "relayed from the desk", message: spoken(operator, "The tenant is back at 3 pm.")})
 }
 
 // spoken is what somebody said elsewhere, as it is shown in a firm's thread.
 func spoken(who, words string) chat.Message {
 	return present.Mirror(chat.Speaker{Name: who}, chat.T(words), 0, 1)
+}
+
+// mirrored is a formatted reply of a firm's, as it is shown in the linked channel.
+func mirrored() chat.Message {
+	text := chat.T("On my way, ").Bold("20 minutes").Plain(". See ").Link("the plan", "https://plans.example/elm-st?floor=1").
+		Plain(" and tell @Max <!channel>.\n").Quote("Mind the dog\nand the step").Plain("\nValve ").Code("DN 15_b").Plain(" needs\n").
+		Add(chat.Span{Kind: chat.CodeBlock, Text: "2 x seal 15\n1 x nut M8 <steel>"}).Plain("\nbefore noon.")
+	who := chat.Speaker{Name: present.OfFirm(plumber, storage.Contractor{Company: "Acme Heating"}), Picture: "https://pictures.example/cora.png"}
+	return present.Mirror(who, text, 1, 3)
 }

@@ -2,6 +2,7 @@ package slacktest
 
 import (
 	"encoding/json"
+	"net/url"
 	"strings"
 	"unicode/utf8"
 )
@@ -10,6 +11,7 @@ const (
 	maxText       = 40_000 // characters; more is truncated (docs.slack.dev/reference/methods/chat.postMessage)
 	goodText      = 4_000  // characters the same page asks to stay under
 	maxAttachment = 100
+	maxUsername   = 80
 )
 
 func (s *Server) chatMethods() map[string]method {
@@ -147,16 +149,35 @@ func (s *Server) chatPostMessage(c *call) (object, error) {
 		return nil, fail("no_text")
 	}
 	m := s.botMessage(body)
-	if name := c.args["username"]; name != "" {
-		if !s.has("chat:write.customize") {
-			s.violatef(RuleScope, c.method, "username needs chat:write.customize")
-			return nil, &apiError{code: "missing_scope", extra: object{"needed": "chat:write.customize", "provided": strings.Join(s.opts.Scopes, ",")}}
-		}
-		m.username = name
+	if err := s.dress(c, m); err != nil {
+		return nil, err
 	}
 	s.placeInThread(c, ch, m)
 	s.post(ch, m)
 	return object{"channel": ch.id, "ts": m.ts, "message": s.render(ch, m, true)}, nil
+}
+
+// customizeScope lets an app show another name and picture on a message
+// (docs.slack.dev/reference/methods/chat.postMessage).
+const customizeScope = "chat:write.customize"
+
+// dress gives a message another author's name and picture.
+func (s *Server) dress(c *call, m *message) error {
+	m.username, m.icon = c.args["username"], c.args["icon_url"]
+	if m.username == "" && m.icon == "" {
+		return nil
+	}
+	if !s.has(customizeScope) {
+		s.violatef(RuleScope, c.method, "username and icon_url need %s", customizeScope)
+		return &apiError{code: "missing_scope", extra: object{"needed": customizeScope, "provided": strings.Join(s.opts.Scopes, ",")}}
+	}
+	if n := utf8.RuneCountInString(m.username); n > maxUsername {
+		s.violatef(RuleText, c.method, "username has %d characters, at most %d are shown", n, maxUsername)
+	}
+	if u, err := url.Parse(m.icon); m.icon != "" && (err != nil || u.Scheme != "https" || u.Host == "") {
+		s.violatef(RuleText, c.method, "icon_url is no https address")
+	}
+	return nil
 }
 
 func isEmptyList(raw json.RawMessage) bool { return len(raw) == 0 || string(raw) == "[]" }

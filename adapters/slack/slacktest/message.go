@@ -11,7 +11,7 @@ import (
 // message is one stored message. Ephemeral ones are kept per person instead.
 type message struct {
 	ts, threadTS, user, text, subtype string
-	botID, username, clientID         string
+	botID, username, icon, clientID   string
 	blocks, attachments, metadata     json.RawMessage
 	files                             []*file
 	broadcast, tombstone              bool
@@ -30,6 +30,7 @@ type reaction struct {
 type Message struct {
 	Channel, TS, ThreadTS string
 	User, BotID, Username string
+	Icon                  string // the address of another picture than the bot's own
 	Text, Subtype         string
 	Blocks, Attachments   json.RawMessage
 	Metadata              Metadata
@@ -49,7 +50,7 @@ type Metadata struct {
 
 func (m *message) snapshot(ch *channel) Message {
 	out := Message{
-		Channel: ch.id, TS: m.ts, ThreadTS: m.threadTS, User: m.user, BotID: m.botID, Username: m.username,
+		Channel: ch.id, TS: m.ts, ThreadTS: m.threadTS, User: m.user, BotID: m.botID, Username: m.username, Icon: m.icon,
 		Text: m.text, Subtype: m.subtype, Blocks: slices.Clone(m.blocks), Attachments: slices.Clone(m.attachments),
 		EditedTS: m.editedTS, Broadcast: m.broadcast, Tombstone: m.tombstone, Ephemeral: m.ephemeralTo != "",
 	}
