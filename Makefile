@@ -32,6 +32,7 @@ cover: ## Write the tests' coverage to cover.html and print its total
 .PHONY: e2e
 e2e: ## Drive the real program against a real Mattermost server (takes minutes)
 	cd e2e/mattermost && go vet ./... && go test -count=1 -timeout 25m ./...
+	cd e2e/bridge && go vet ./... && go test -count=1 -timeout 15m ./...
 
 .PHONY: bench
 bench: ## Measure against the reference apps (see bench/README.md)

@@ -66,6 +66,10 @@ func (e *Env) start(ctx context.Context) error {
 	return err
 }
 
+// RootToken is the session of the server's administrator, for programs that drive the
+// server themselves.
+func (e *Env) RootToken() string { return e.root.AuthToken }
+
 // Close stops everything and removes its data.
 func (e *Env) Close() error {
 	var errs []error
