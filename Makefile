@@ -34,6 +34,15 @@ e2e: ## Drive the real program against a real Mattermost server (takes minutes)
 	cd e2e/mattermost && go vet ./... && go test -count=1 -timeout 25m ./...
 	cd e2e/bridge && go vet ./... && go test -count=1 -timeout 15m ./...
 
+REPLIES := 2400
+ROUNDS  := 12
+SEED    := 0
+
+.PHONY: soak
+soak: ## Make everything go wrong for a long while (REPLIES, ROUNDS, SEED)
+	go test -race -count=1 -timeout 60m -v -run '^TestTroubles$$' ./e2e/slack \
+		-faults.replies=$(REPLIES) -faults.rounds=$(ROUNDS) -faults.seed=$(SEED)
+
 .PHONY: bench
 bench: ## Measure against the reference apps (see bench/README.md)
 	go run ./bench

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -73,7 +74,7 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 		t.Errorf("after 20 seconds of 30: %v", got)
 	}
 	d.advance(11 * time.Second)
-	d.drained()
+	d.drainedInTime()
 	if got := d.texts(firmChannel, "word"); !slices.Equal(got, []string{"word 0", "word 1", "word 2"}) {
 		t.Errorf("sent %v", got)
 	}
@@ -320,5 +321,46 @@ func TestTwoEngines(t *testing.T) {
 	}
 	if n := has(d.events(8), "accepted"); n != 1 {
 		t.Errorf("accepted %d times", n)
+	}
+}
+
+// TestClockJumpsUnderAnAttempt: the clock goes ten minutes forward or back while a
+// message is on its way, so that its lease looks run out or endless. It is posted
+// once, and what is behind it goes out.
+func TestClockJumpsUnderAnAttempt(t *testing.T) {
+	t.Parallel()
+	for name, jump := range map[string]time.Duration{"forward": 10 * time.Minute, "back": -10 * time.Minute} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			d.withFirm()
+			d.accepted()
+			d.drained()
+			began, goOn := make(chan struct{}), make(chan struct{})
+			var once sync.Once
+			d.p.mu.Lock()
+			d.p.beforePost = func(in chat.Post) {
+				if strings.Contains(in.Message.Text.String(), "word 0") {
+					once.Do(func() { close(began); <-goOn })
+				}
+			}
+			d.p.mu.Unlock()
+			d.says("olivia", "ops", "comment 1 word 0")
+			d.says("olivia", "ops", "comment 1 word 1")
+			<-began
+			d.clock.Advance(jump)
+			d.engine.Nudge()
+			if jump > 0 {
+				d.until("somebody takes the delivery over", func() bool {
+					next, err := d.store.NextDelivery(t.Context(), workspace)
+					return err == nil && next.After(d.clock.Now())
+				})
+			}
+			close(goOn)
+			d.drainedInTime()
+			if got := d.texts(firmChannel, "word"); !slices.Equal(got, []string{"word 0", "word 1"}) {
+				t.Errorf("sent %v", got)
+			}
+		})
 	}
 }

@@ -39,8 +39,10 @@ type fakePlatform struct {
 	calls map[string]int
 	// failPost, when set, is asked before each post; afterPost is asked after it,
 	// without the lock, so that it can hold the answer back or lose it.
-	failPost  func(chat.Post) error
-	afterPost func(in chat.Post, id string) error
+	failPost func(chat.Post) error
+	// beforePost, when set, is called before a post has any effect, without the lock.
+	beforePost func(chat.Post)
+	afterPost  func(in chat.Post, id string) error
 }
 
 type fakeChannel struct {
@@ -103,6 +105,12 @@ func (p *fakePlatform) Limits() chat.Limits {
 func (p *fakePlatform) Measure(t chat.Text) int { return utf8.RuneCountInString(t.String()) }
 
 func (p *fakePlatform) Post(ctx context.Context, in chat.Post) (string, error) {
+	p.mu.Lock()
+	before := p.beforePost
+	p.mu.Unlock()
+	if before != nil {
+		before(in)
+	}
 	id, after, err := p.post(ctx, in)
 	if err == nil && after != nil {
 		err = after(in, id)

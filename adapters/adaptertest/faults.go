@@ -70,18 +70,21 @@ func testLostAnswer(t *testing.T, open Open) {
 	tests := map[string]struct {
 		kind   FaultKind
 		thread bool
-		there  int
+		// ahead is how far our clock was ahead of the platform's.
+		ahead time.Duration
+		there int
 	}{
-		"arrived":             {LostAnswer, false, 1},
-		"arrived in a thread": {LostAnswer, true, 1},
-		"never arrived":       {Unavailable, false, 0},
+		"arrived":                       {kind: LostAnswer, there: 1},
+		"arrived in a thread":           {kind: LostAnswer, thread: true, there: 1},
+		"arrived before our clock says": {kind: LostAnswer, ahead: 10 * time.Minute, there: 1},
+		"never arrived":                 {kind: Unavailable},
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			b := newBench(t, open)
 			root := b.post(chat.Post{Message: say("Root"), DeliveryID: "root"})
-			p := chat.Post{Message: say("Once"), DeliveryID: "once", Since: time.Now()}
+			p := chat.Post{Message: say("Once"), DeliveryID: "once", Since: time.Now().Add(tt.ahead)}
 			if tt.thread {
 				p.Thread = root
 			}

@@ -26,7 +26,7 @@ func (a *Adapter) Find(ctx context.Context, p chat.Post) (string, error) {
 	if p.DeliveryID == "" || !isID(p.Channel) {
 		return "", nil
 	}
-	rows, err := a.changedSince(ctx, p.Channel, p.Since.Add(-a.timing.overlap))
+	rows, err := a.changedSince(ctx, p.Channel, p.Since.Add(-chat.ClockSkew))
 	if err != nil {
 		return "", err
 	}

@@ -5,14 +5,11 @@ import (
 	"errors"
 	"net/url"
 	"strconv"
-	"time"
 
 	"taskbridge/bot/chat"
 )
 
 const (
-	// findSkew allows for the difference between Slack's clock and ours.
-	findSkew = 2 * time.Minute
 	findPage = 200
 	// maxFindPages bounds a search; beyond it the answer would be a guess.
 	maxFindPages = 20
@@ -46,7 +43,7 @@ func (a *Adapter) Find(ctx context.Context, p chat.Post) (string, error) {
 		args.Set("ts", p.Thread)
 	}
 	if !p.Since.IsZero() {
-		args.Set("oldest", formatTS(p.Since.Add(-findSkew)))
+		args.Set("oldest", formatTS(p.Since.Add(-chat.ClockSkew)))
 	}
 	for range maxFindPages {
 		var got page

@@ -52,9 +52,14 @@ type Post struct {
 	Files []string
 	// Repeat is true when an earlier attempt ended without our knowing how.
 	Repeat bool
-	// Since is when the first attempt was made, the bound of a search.
+	// Since is when the first attempt was made by our clock. A search goes back
+	// ClockSkew further.
 	Since time.Time
 }
+
+// ClockSkew is how far our clock may be away from a platform's, for a while, without
+// a message being posted twice: a search for one starts that much earlier.
+const ClockSkew = 15 * time.Minute
 
 // ChannelKeeper makes and fills channels.
 type ChannelKeeper interface {

@@ -193,7 +193,8 @@ func TestNoticesGolden(t *testing.T) {
 			{Name: "film.mp4", Size: 300_000_000, Refused: string(chat.TooLarge), URL: "https://desk.slack.example/files/F1"},
 			{Name: "plan", Refused: string(chat.FileElsewhere), URL: "https://docs.example/plan"},
 			{Name: "tool.exe", Size: 12, Refused: string(chat.FileBlocked)},
-			{Name: c.description, Refused: string(chat.NotFound)}, {Name: "old.txt", Refused: string(chat.Unavailable)},
+			{Name: c.description, Refused: string(chat.NotFound)},
+			{Name: "old.txt", Refused: string(chat.Unavailable)},
 		}, "slack"))
 		firm := storage.Contractor{City: c.city, Company: c.company}
 		s.message("welcome", p.Welcome(firm))

@@ -40,12 +40,15 @@ type commentView struct {
 	Author struct {
 		Name, Side string
 	} `json:"author"`
-	Visibility string     `json:"visibility"`
-	Text       string     `json:"text"`
-	CreatedAt  time.Time  `json:"created_at"`
-	EditedAt   *time.Time `json:"edited_at"`
-	DeletedAt  *time.Time `json:"deleted_at"`
-	Versions   []struct {
+	Visibility string `json:"visibility"`
+	Source     struct {
+		Channel, Message string
+	} `json:"source"`
+	Text      string     `json:"text"`
+	CreatedAt time.Time  `json:"created_at"`
+	EditedAt  *time.Time `json:"edited_at"`
+	DeletedAt *time.Time `json:"deleted_at"`
+	Versions  []struct {
 		Text string `json:"text"`
 	} `json:"versions"`
 	Files []fileView `json:"files"`

@@ -3,6 +3,7 @@ package slack_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -54,6 +55,8 @@ type options struct {
 	// when it is zero. redis is the URL of the Redis that they share.
 	replicas int
 	redis    string
+	// settings go before the usual ones.
+	settings map[string]string
 }
 
 // desk is a workspace with the program connected to it and the people of a desk:
@@ -135,6 +138,7 @@ func open(t *testing.T, v variant, o options) *desk {
 	if o.configured {
 		settings["SLACK_OPERATIONS_CHANNEL"] = d.ops
 	}
+	maps.Copy(settings, o.settings)
 	if o.replicas > 1 {
 		b := newBalancer(t)
 		settings["PUBLIC_URL"], settings["REDIS_URL"] = b.url, o.redis

@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -27,11 +28,21 @@ import (
 var shared struct {
 	binary   string
 	postgres pgtest.Cluster
+	faults   faultFlags
+}
+
+// faultFlags say how much the tests of troubles do.
+type faultFlags struct {
+	seed            uint64
+	replies, rounds int
 }
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) (code int) {
+	flag.Uint64Var(&shared.faults.seed, "faults.seed", 0, "what the tests of troubles draw from; 0 for a new one")
+	flag.IntVar(&shared.faults.replies, "faults.replies", 360, "how much happens in each test of a trouble")
+	flag.IntVar(&shared.faults.rounds, "faults.rounds", 2, "how often the trouble comes")
 	flag.Parse()
 	set := false
 	flag.Visit(func(f *flag.Flag) { set = set || f.Name == "test.parallel" })
@@ -209,6 +220,14 @@ func (p *program) kill() {
 	p.cmd = nil
 }
 
+// signal sends the program a signal.
+func (p *program) signal(s syscall.Signal) {
+	p.t.Helper()
+	if err := p.cmd.Process.Signal(s); err != nil {
+		p.t.Fatalf("signal the program: %v", err)
+	}
+}
+
 // close ends the program and looks at what it wrote in all its lives.
 func (p *program) close() {
 	p.stop()
@@ -233,8 +252,13 @@ type response struct {
 	body   []byte
 }
 
-// call makes a request with the API's token.
-func (p *program) call(method, path string, body any) (response, error) {
+// call makes a request with the API's token, and with headers given as names and
+// values.
+func (p *program) call(method, path string, body any, header ...string) (response, error) {
+	return p.callWithin(patience, method, path, body, header...)
+}
+
+func (p *program) callWithin(limit time.Duration, method, path string, body any, header ...string) (response, error) {
 	var payload io.Reader
 	if body != nil {
 		raw, err := json.Marshal(body)
@@ -243,13 +267,16 @@ func (p *program) call(method, path string, body any) (response, error) {
 		}
 		payload = bytes.NewReader(raw)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, method, p.url+path, payload)
 	if err != nil {
 		return response{}, err
 	}
 	req.Header.Set("Authorization", "Bearer "+p.token)
+	for pair := range slices.Chunk(header, 2) {
+		req.Header.Set(pair[0], pair[1])
+	}
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -112,12 +113,36 @@ func (s *postgresSession) lock(context.Context, lockMode, string) error { return
 func (s *postgresSession) postponed() *postponed { return &s.work }
 
 func (s *postgresSession) commit(ctx context.Context) error {
-	_, err := s.run(context.WithoutCancel(ctx), "COMMIT", nil, nil)
+	ctx, cancel := ending(ctx)
+	defer cancel()
+	_, err := s.run(ctx, "COMMIT", nil, nil)
 	return err
 }
 
 func (s *postgresSession) rollback(ctx context.Context) error {
 	s.pending = &pgx.Batch{}
-	_, err := s.conn.Exec(context.WithoutCancel(ctx), "ROLLBACK")
+	ctx, cancel := ending(ctx)
+	defer cancel()
+	_, err := s.conn.Exec(ctx, "ROLLBACK")
+	return err
+}
+
+// endFor bounds the end of a transaction, which is brought about also for callers
+// that are gone. It is longer than the server keeps the locks of the silent.
+const endFor = 10 * time.Second
+
+func ending(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), endFor)
+}
+
+// silence is what a connection tells the server on its opening: how long the server
+// keeps the locks of a client that says nothing, be it that the process is stuck or
+// that the line is dead. Others wait for these locks. It is no part of the opening
+// message, which poolers take only a few settings in.
+const silence = "SET idle_in_transaction_session_timeout = '5s'; SET tcp_user_timeout = '10s'; " +
+	"SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 2"
+
+func boundSilence(ctx context.Context, c *pgx.Conn) error {
+	_, err := c.Exec(ctx, silence, pgx.QueryExecModeSimpleProtocol)
 	return err
 }

@@ -52,6 +52,8 @@ func (s *Store) View(ctx context.Context, desk string, fn func(storage.Tx) error
 
 // write runs fn in a read-write transaction, again after a conflict.
 func (s *Store) write(ctx context.Context, desk string, fn func(session) error) error {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
 	for attempt := 0; ; attempt++ {
 		err := s.runner.run(ctx, kind{desk: desk, alone: attempt > 0}, fn)
 		if !errors.Is(err, storage.ErrConflict) || attempt == reruns {
@@ -61,6 +63,18 @@ func (s *Store) write(ctx context.Context, desk string, fn func(session) error) 
 			return err
 		}
 	}
+}
+
+// patience is how long a caller without a deadline waits for the database.
+const patience = 30 * time.Second
+
+// bounded lets nobody wait for ever: a database that falls silent says no more than
+// one that is slow.
+func bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	if _, ok := ctx.Deadline(); ok {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, patience)
 }
 
 // pause waits a little, so that those who met do not meet again.
@@ -77,6 +91,8 @@ func pause(ctx context.Context, attempt int) error {
 
 // read runs fn on one consistent state.
 func (s *Store) read(ctx context.Context, fn func(session) error) (err error) {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
 	c, err := s.readers.get(ctx)
 	if err != nil {
 		return s.dialect.mapError(err)

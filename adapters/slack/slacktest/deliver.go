@@ -223,7 +223,7 @@ func (s *Server) attempt(ev Event, n int, why string) Delivery {
 	}
 	s.deliveries = append(s.deliveries, d)
 	if got.failed == "http_timeout" {
-		s.violatef(RuleAck, "event "+ev.Type, "%s not acknowledged within %v", ev.ID, s.opts.AckTimeout)
+		s.violatef(RuleAck, "event "+ev.Type, "%s not acknowledged within %v", ev.ID, s.ackTimeout())
 	}
 	s.judge(got.failed != "")
 	if got.failed != "" && !got.noRetry && n < len(s.opts.Retries) && !s.disabled {

@@ -102,7 +102,7 @@ func (s *Server) acked(kind, what string, got receipt) error {
 	s.touch()
 	switch {
 	case got.failed == "http_timeout":
-		s.violatef(RuleAck, what, "not acknowledged within %v", s.opts.AckTimeout)
+		s.violatef(RuleAck, what, "not acknowledged within %v", s.ackTimeout())
 		return fmt.Errorf("%s: %w", what, ErrOperationTimeout)
 	case got.failed != "" || got.status != http.StatusOK:
 		return fmt.Errorf("%s: answered %d (%s): %w", what, got.status, got.failed, ErrDispatchFailed)

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -31,7 +32,8 @@ type Options struct {
 	// and authorizations:read.
 	AppScopes []string
 
-	// AckTimeout replaces Slack's three seconds in tests that wait it out.
+	// AckTimeout replaces Slack's three seconds in tests that wait it out; see
+	// SetAckTimeout.
 	AckTimeout time.Duration
 
 	// Retries are the delays before each event retry, counted from the attempt
@@ -78,6 +80,7 @@ type Options struct {
 // Server is the workspace and its API. All methods are safe for concurrent use.
 type Server struct {
 	opts    Options
+	ack     atomic.Int64 // how long an acknowledgement may take now
 	tb      TB
 	clock   *clock
 	base    string
@@ -158,6 +161,7 @@ func Start(o Options) (*Server, error) {
 		Transport:     &http.Transport{MaxIdleConnsPerHost: 64},
 		CheckRedirect: limitRedirects,
 	}
+	s.SetAckTimeout(o.AckTimeout)
 	s.workspace = newWorkspace()
 	s.delivery = newDelivery()
 	s.interactions = newInteractions()
@@ -235,6 +239,11 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /socket/{ticket}", s.serveSocket)
 	return mux
 }
+
+// SetAckTimeout changes how long Slack waits for an acknowledgement from now on.
+func (s *Server) SetAckTimeout(d time.Duration) { s.ack.Store(int64(d)) }
+
+func (s *Server) ackTimeout() time.Duration { return time.Duration(s.ack.Load()) }
 
 // URL is the base of the Web API, with its final slash: what the application is
 // given instead of https://slack.com/api/.

@@ -178,7 +178,7 @@ func (s *Server) takeAck(raw []byte) {
 // acknowledgement. Without a connection it waits for one, as long as for an
 // acknowledgement.
 func (s *Server) sendSocket(sh shipment) receipt {
-	deadline := time.NewTimer(s.opts.AckTimeout)
+	deadline := time.NewTimer(s.ackTimeout())
 	defer deadline.Stop()
 	c, ok := s.pickSocket(deadline.C)
 	if !ok {

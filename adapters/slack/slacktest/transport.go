@@ -76,7 +76,7 @@ func (s *Server) send(sh shipment) receipt {
 
 // sendHTTP posts and names what went wrong the way x-slack-retry-reason does.
 func (s *Server) sendHTTP(url string, body []byte, header http.Header) receipt {
-	ctx, cancel := context.WithTimeout(s.ctx, s.opts.AckTimeout)
+	ctx, cancel := context.WithTimeout(s.ctx, s.ackTimeout())
 	defer cancel()
 	res, err := s.post1(ctx, url, body, header)
 	if err != nil {

@@ -3,6 +3,7 @@ package pgtest
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -45,11 +46,36 @@ func (c *Cluster) Database(t testing.TB) string {
 
 // Stop ends the server if there is one.
 func (c *Cluster) Stop() error {
-	if c.server == nil || c.server.stop == nil {
+	if c.server == nil {
 		return nil
 	}
 	if err := c.server.stop(); err != nil {
 		return fmt.Errorf("stop postgres: %w", err)
+	}
+	return nil
+}
+
+// errForeign is returned by Crash and Restart for a server that is not ours.
+var errForeign = errors.New("postgres: the server of " + variable + " is not ours to restart")
+
+// Crash ends the server at once, whatever it is doing. What was committed is kept.
+func (c *Cluster) Crash() error {
+	if c.server == nil || c.server.quit == nil {
+		return errForeign
+	}
+	if err := c.server.quit(); err != nil {
+		return fmt.Errorf("crash postgres: %w", err)
+	}
+	return nil
+}
+
+// Restart starts the server after a Crash, at the same address.
+func (c *Cluster) Restart(ctx context.Context) error {
+	if c.server == nil || c.server.boot == nil {
+		return errForeign
+	}
+	if err := c.server.boot(ctx); err != nil {
+		return fmt.Errorf("restart postgres: %w", err)
 	}
 	return nil
 }

@@ -24,8 +24,19 @@ const bootTime = time.Minute
 // server is a PostgreSQL that runs, ours or somebody else's.
 type server struct {
 	url *url.URL
-	// stop ends a server of ours.
-	stop func() error
+	// dir, boot and quit are those of a server of ours: where it lives, how it is
+	// started and how it is ended at once.
+	dir  string
+	boot func(ctx context.Context) error
+	quit func() error
+}
+
+// stop ends a server of ours and removes it.
+func (s *server) stop() error {
+	if s.quit == nil {
+		return nil
+	}
+	return errors.Join(s.quit(), os.RemoveAll(s.dir))
 }
 
 // start starts a server in a new folder. Durability is off: nothing that these
@@ -69,39 +80,45 @@ func startIn(ctx context.Context, dir string, as *syscall.Credential) (*server, 
 	if err != nil {
 		return nil, err
 	}
-	log, err := os.Create(filepath.Join(dir, "log"))
+	s := &server{dir: dir, url: &url.URL{
+		Scheme: "postgres", User: url.User("postgres"), Host: net.JoinHostPort("127.0.0.1", strconv.Itoa(port)),
+		Path: "/postgres", RawQuery: "sslmode=disable",
+	}}
+	s.boot = func(ctx context.Context) error {
+		// What was committed outlives a crash of the server, not one of the machine.
+		return s.run(ctx, command(as, dir, binary, "-D", data, "-h", "127.0.0.1", "-p", strconv.Itoa(port),
+			"-c", "unix_socket_directories=", "-c", "max_connections=400", "-c", "shared_buffers=64MB", "-c", "deadlock_timeout=100ms",
+			"-c", "fsync="+durable(), "-c", "synchronous_commit=on", "-c", "full_page_writes="+durable()))
+	}
+	return s, s.boot(ctx)
+}
+
+// run starts the server's process and waits until it answers.
+func (s *server) run(ctx context.Context, cmd *exec.Cmd) error {
+	log, err := os.Create(filepath.Join(s.dir, "log"))
 	if err != nil {
-		return nil, fmt.Errorf("make a log: %w", err)
+		return fmt.Errorf("make a log: %w", err)
 	}
 	// The server has its own copy.
 	defer func() { _ = log.Close() }()
-	cmd = command(as, dir, binary, "-D", data, "-h", "127.0.0.1", "-p", strconv.Itoa(port),
-		"-c", "unix_socket_directories=", "-c", "max_connections=400", "-c", "shared_buffers=64MB", "-c", "deadlock_timeout=100ms",
-		"-c", "fsync="+durable(), "-c", "synchronous_commit="+durable(), "-c", "full_page_writes="+durable())
 	cmd.Stdout, cmd.Stderr = log, log
 	dieWithParent(cmd)
 	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("start postgres: %w", err)
+		return fmt.Errorf("start postgres: %w", err)
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
-	s := &server{
-		url: &url.URL{
-			Scheme: "postgres", User: url.User("postgres"), Host: net.JoinHostPort("127.0.0.1", strconv.Itoa(port)),
-			Path: "/postgres", RawQuery: "sslmode=disable",
-		},
-		stop: func() error {
-			// SIGQUIT is the immediate shutdown: there is nothing to save.
-			err := cmd.Process.Signal(syscall.SIGQUIT)
-			<-ended //nolint:errcheck // an immediate shutdown always ends with an error.
-			return errors.Join(err, os.RemoveAll(dir))
-		},
+	s.quit = func() error {
+		// SIGQUIT is the immediate shutdown: there is nothing to save.
+		err := cmd.Process.Signal(syscall.SIGQUIT)
+		<-ended //nolint:errcheck // an immediate shutdown always ends with an error.
+		return err
 	}
 	if err := s.wait(ctx, ended); err != nil {
 		text, _ := os.ReadFile(log.Name())
-		return nil, errors.Join(fmt.Errorf("%w\n%s", err, text), cmd.Process.Kill())
+		return errors.Join(fmt.Errorf("%w\n%s", err, text), cmd.Process.Kill())
 	}
-	return s, nil
+	return nil
 }
 
 // durable is "on" when a benchmark asks for what a user would have.

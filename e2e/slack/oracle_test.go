@@ -1,0 +1,194 @@
+package slack_test
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"taskbridge/adapters/slack/slacktest"
+)
+
+// check compares what the platform shows with what the program tells, both ways:
+// every message is in the ledger once with its newest text, a deleted one as a
+// tombstone, in the platform's order; what the desk typed stands in the firm's thread
+// once and in order; each card is there once and shows how things are; no notice
+// comes twice; nothing internal is in a firm's channel.
+func (h *history) check() {
+	h.t.Helper()
+	for _, j := range h.jobs {
+		ledger := h.ledger(j.number)
+		for _, v := range j.shared {
+			h.checkVoice(ledger, v, "shared")
+		}
+		h.checkVoice(ledger, j.internal, "internal")
+		h.checkTyped(ledger, j)
+		h.checkThread(j.card)
+		h.checkThread(j.desk)
+		h.checkCards(ledger, j)
+		n := len(j.typist.typed) + len(j.internal.said)
+		for _, v := range j.shared {
+			n += len(v.said)
+		}
+		if len(ledger) != n {
+			h.t.Errorf("#%d has %d comments, the platform knows of %d", j.number, len(ledger), n)
+		}
+		for _, m := range h.slack.Messages(j.firm) {
+			if strings.Contains(m.Plain(), j.internal.name) {
+				h.t.Errorf("the firm's channel shows an internal note: %q", m.Plain())
+			}
+		}
+	}
+	if h.t.Failed() {
+		h.t.Logf("seed %d", h.seed)
+	}
+}
+
+func (h *history) checkVoice(ledger []commentView, v *voice, visibility string) {
+	h.t.Helper()
+	for _, u := range v.said {
+		found := slices.DeleteFunc(slices.Clone(ledger), func(c commentView) bool {
+			return c.Source.Message != u.ts || c.Source.Channel != v.root.Channel
+		})
+		if len(found) != 1 {
+			h.t.Errorf("%q is in the ledger %d times\n%s", u.texts[0], len(found), h.trace(u.ts))
+			continue
+		}
+		c := found[0]
+		if !slices.Equal(c.said(), u.texts) || (c.DeletedAt != nil) != u.deleted || c.Visibility != visibility {
+			h.t.Errorf("%q (deleted: %v) is in the ledger as %+v\n%s", u.texts, u.deleted, c, h.trace(u.ts))
+		}
+		if micros, _ := strconv.ParseInt(strings.ReplaceAll(u.ts, ".", ""), 10, 64); !c.CreatedAt.Equal(time.UnixMicro(micros)) {
+			h.t.Errorf("%q was said at %s and stands at %s", u.texts[0], u.ts, c.CreatedAt)
+		}
+	}
+}
+
+// checkTyped looks for what came through the API, in the ledger and in the thread.
+func (h *history) checkTyped(ledger []commentView, j *job) {
+	h.t.Helper()
+	var entered, shown []string
+	for _, c := range ledger {
+		if strings.HasPrefix(c.Text, "typed ") {
+			entered = append(entered, c.Text)
+		}
+	}
+	for _, m := range h.slack.Thread(j.card.Channel, j.card.TS) {
+		if _, text, ok := strings.Cut(visible(m.Plain()), "typed "); ok && m.IsReply() {
+			line, _, _ := strings.Cut("typed "+text, "\n")
+			shown = append(shown, line)
+		}
+	}
+	if !slices.Equal(entered, j.typist.typed) || !slices.Equal(shown, j.typist.typed) {
+		h.t.Errorf("#%d: typed was %q, in the ledger is %q, the firm sees %q", j.number, j.typist.typed, entered, shown)
+	}
+}
+
+// checkThread looks for anything that the program said twice.
+func (h *history) checkThread(root slacktest.Message) {
+	h.t.Helper()
+	seen := map[string]bool{}
+	for _, m := range h.slack.Thread(root.Channel, root.TS) {
+		if !m.IsReply() || m.User != h.slack.BotUserID() {
+			continue
+		}
+		if text := m.Plain(); seen[text] {
+			h.t.Errorf("the thread says twice: %q", text)
+		} else {
+			seen[text] = true
+		}
+	}
+}
+
+// labels are what cards call the states that the API names.
+func labels() map[string]string {
+	return map[string]string{
+		"allocated": "Allocated", "resolved": "Resolved", "accepted": "Accepted", "in_progress": "In progress",
+		"waiting_approval": "Waiting approval", "complete": "Complete",
+	}
+}
+
+func (h *history) checkCards(ledger []commentView, j *job) {
+	h.t.Helper()
+	i := h.issue(j.number)
+	status, assignment := labels()[i.Status], labels()[i.Assignments[len(i.Assignments)-1].Status]
+	replies := 0
+	for _, c := range ledger {
+		if c.Visibility == "shared" && c.DeletedAt == nil {
+			replies++
+		}
+	}
+	for channel, parts := range map[string][]string{
+		j.firm: {"Status", assignment},
+		h.ops:  {"Status", status, assignment, fmt.Sprintf("%d repl", replies), "in the firm's thread"},
+	} {
+		var cards []slacktest.Message
+		for _, m := range h.slack.Messages(channel) {
+			if !m.IsReply() && m.User == h.slack.BotUserID() && strings.Contains(visible(m.Plain()), fmt.Sprintf("#%d ", j.number)) {
+				cards = append(cards, m)
+			}
+		}
+		if len(cards) != 1 {
+			h.t.Errorf("#%d has %d cards in %s", j.number, len(cards), channel)
+			continue
+		}
+		h.has(fmt.Sprintf("the card of #%d", j.number), cards[0].Plain(), parts...)
+	}
+}
+
+// ledger reads all comments of an issue.
+func (d *desk) ledger(number int) []commentView {
+	d.t.Helper()
+	var all []commentView
+	for after := ""; ; {
+		var page struct {
+			Items []commentView
+			Next  string
+		}
+		d.get(fmt.Sprintf("/issues/%d/comments?limit=200&after=%s", number, url.QueryEscape(after)), &page)
+		all = append(all, page.Items...)
+		if after = page.Next; after == "" {
+			return all
+		}
+	}
+}
+
+// waiting is how much the program has to send, by its own metrics; one when it
+// cannot tell.
+func (d *desk) waiting() int {
+	res, err := d.program.call(http.MethodGet, "/metrics", nil)
+	if err != nil || !bytes.Contains(res.body, []byte("\ntaskbridge_kept_events")) {
+		return 1
+	}
+	n := 0
+	for lines := bufio.NewScanner(bytes.NewReader(res.body)); lines.Scan(); {
+		if _, value, ok := strings.Cut(lines.Text(), "} "); ok && strings.HasPrefix(lines.Text(), "taskbridge_outbox_deliveries{") {
+			count, _ := strconv.Atoi(value)
+			n += count
+		}
+	}
+	return n
+}
+
+// trace tells how Slack told the program of a message.
+func (d *desk) trace(ts string) string {
+	var b strings.Builder
+	ids := map[string]bool{}
+	for _, e := range d.slack.Events() {
+		if bytes.Contains(e.Body, []byte(ts)) && e.Type == "message" {
+			ids[e.ID] = true
+			fmt.Fprintf(&b, "  event %s %s\n", e.ID, e.Subtype)
+		}
+	}
+	for _, at := range d.slack.Deliveries() {
+		if ids[at.EventID] {
+			fmt.Fprintf(&b, "  %s try %d: %d %s\n", at.EventID, at.Retry, at.Status, at.Failed)
+		}
+	}
+	return b.String()
+}
