@@ -45,20 +45,18 @@ func (a *Adapter) serveAction(w http.ResponseWriter, r *http.Request) {
 	}
 	click, ok := in.Body.(chat.Click)
 	if !ok || click.Token == "" {
-		a.log.WarnContext(r.Context(), "mattermost: click without a token was refused")
+		a.refused(r.Context(), "mattermost: click without a token was refused")
 		refuse(w)
 		return
 	}
 	in.Workspace = a.Workspace()
 	in.At = a.now()
-	in.From = a.actor(r.Context(), in.From.ID, in.From.Name)
 	answer, ok := a.handle(r.Context(), in)
 	if !ok {
 		writeJSON(w, actionAnswer{EphemeralText: unavailable, SkipSlackParsing: true})
 		return
 	}
 	if answer.Refused == unauthenticated {
-		a.log.WarnContext(r.Context(), "mattermost: click with a forged token was refused", "key", in.Key)
 		refuse(w)
 		return
 	}
@@ -104,7 +102,7 @@ func decodeAction(body []byte) (chat.Inbound, bool) {
 		// The trigger is new with every click; the token with the post would be
 		// the same for two people who press the same button.
 		Key:     key("click", q.TriggerID, q.UserID, q.PostID, token),
-		From:    chat.Person{ID: q.UserID, Name: q.UserName},
+		From:    chat.Person{ID: q.UserID, Name: shownName(q.UserName)},
 		Channel: q.ChannelID,
 		Body: chat.Click{
 			Token:   token,

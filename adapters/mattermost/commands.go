@@ -37,7 +37,7 @@ func (a *Adapter) serveCommand(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !a.validToken(form.Get("token")) || form.Get("team_id") != s.team.ID {
-		a.log.WarnContext(r.Context(), "mattermost: command with a wrong token was refused")
+		a.refused(r.Context(), "mattermost: command with a wrong token was refused")
 		refuse(w)
 		return
 	}
@@ -48,7 +48,6 @@ func (a *Adapter) serveCommand(w http.ResponseWriter, r *http.Request) {
 	}
 	in.Workspace = a.Workspace()
 	in.At = a.now()
-	in.From = a.actor(r.Context(), in.From.ID, in.From.Name)
 	answer, ok := a.handle(r.Context(), in)
 	if !ok {
 		writeJSON(w, commandAnswer{ResponseType: "ephemeral", Text: unavailable, SkipSlackParsing: true})
@@ -79,7 +78,7 @@ func decodeCommand(form url.Values) (chat.Inbound, bool) {
 	}
 	return chat.Inbound{
 		Key:     key("command", trigger),
-		From:    chat.Person{ID: user, Name: form.Get("user_name")},
+		From:    chat.Person{ID: user, Name: shownName(form.Get("user_name"))},
 		Channel: channel,
 		Body: chat.Command{
 			Text:    clean(form.Get("text")),

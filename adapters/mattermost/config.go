@@ -12,6 +12,8 @@ import (
 
 	"taskbridge/bot/chat"
 	"taskbridge/bot/pace"
+
+	"golang.org/x/time/rate"
 )
 
 // The paths at which Mattermost calls us.
@@ -63,6 +65,9 @@ type Adapter struct {
 	api     *client
 	people  *people
 	timing  timing
+
+	// refusals bounds the log of requests that nobody we know sent.
+	refusals rate.Sometimes
 
 	// server is what Start learned; nil before.
 	server atomic.Pointer[server]
@@ -150,6 +155,8 @@ func New(cfg Config, h chat.Handler, w chat.Watch) (*Adapter, error) {
 		log:     cfg.Logger.With("platform", "mattermost"),
 		now:     cfg.Now,
 		timing:  defaultTiming(),
+
+		refusals: rate.Sometimes{First: 5, Interval: 10 * time.Second},
 	}
 	pacer := &pacer{limiter: cfg.Limiter, workspace: a.Workspace, meter: cfg.Meter}
 	a.api = newClient(cfg.URL, cfg.Token, cfg.HTTPClient, cfg.Now, pacer)

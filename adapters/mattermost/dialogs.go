@@ -49,20 +49,18 @@ func (a *Adapter) serveDialog(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if form, ok := in.Body.(chat.Submitted); !ok || form.Token == "" {
-		a.log.WarnContext(r.Context(), "mattermost: form without a token was refused")
+		a.refused(r.Context(), "mattermost: form without a token was refused")
 		refuse(w)
 		return
 	}
 	in.Workspace = a.Workspace()
 	in.At = a.now()
-	in.From = a.actor(r.Context(), in.From.ID, "")
 	answer, ok := a.handle(r.Context(), in)
 	if !ok {
 		writeJSON(w, dialogAnswer{Error: unavailable})
 		return
 	}
 	if answer.Refused == unauthenticated {
-		a.log.WarnContext(r.Context(), "mattermost: form with a forged token was refused", "key", in.Key)
 		refuse(w)
 		return
 	}

@@ -29,8 +29,8 @@ const (
 	contextChoice = "selected_option"
 	// unauthenticated is the refusal of a token that the bot did not sign.
 	unauthenticated = "unauthenticated"
-	// lookupTime bounds finding out who acts, openTime opening a form: the server
-	// waits thirty seconds for us and a person fewer.
+	// lookupTime bounds finding out whose an event is, openTime opening a form: the
+	// server waits thirty seconds for us and a person fewer.
 	lookupTime = 3 * time.Second
 	openTime   = 8 * time.Second
 )
@@ -109,17 +109,15 @@ func hexLen(n int) string {
 	return hex.EncodeToString([]byte{byte(n >> 24), byte(n >> 16), byte(n >> 8), byte(n)})
 }
 
-// actor says who acts as well as can be found out in a short time. Without an
-// answer only the id is known, and nobody gets rights by a time-out.
-func (a *Adapter) actor(ctx context.Context, id, name string) chat.Person {
-	ctx, cancel := context.WithTimeout(ctx, lookupTime)
-	defer cancel()
-	k, err := a.people.person(ctx, id)
-	if err != nil {
-		return chat.Person{ID: id, Name: chat.Shorten(clean(name), 64)}
-	}
-	return k.Person
+// refused logs what is not authentic, seldom enough that a stranger cannot fill the
+// log: these addresses are open to anybody.
+func (a *Adapter) refused(ctx context.Context, what string) {
+	a.refusals.Do(func() { a.log.WarnContext(ctx, what) })
 }
+
+// shownName is the name a request gives to who acts. Who that truly is, the bot asks
+// the server once it knows the request to be authentic.
+func shownName(name string) string { return chat.Shorten(clean(name), 64) }
 
 // handle passes an inbound on; false means that it was not kept.
 func (a *Adapter) handle(ctx context.Context, in chat.Inbound) (chat.Answer, bool) {

@@ -104,7 +104,7 @@ func TestCommandAnswer(t *testing.T) {
 		t.Error("the same trigger must keep its key")
 	}
 	in := b.seen[0]
-	if c := in.Body.(chat.Command); c.Text != "show 12" || c.Reply == "" || in.From.Kind != chat.Member || in.Workspace != "mattermost:"+teamID {
+	if c := in.Body.(chat.Command); c.Text != "show 12" || c.Reply == "" || in.From != (chat.Person{ID: annID, Name: "ann"}) || in.Workspace != "mattermost:"+teamID {
 		t.Errorf("inbound = %+v", in)
 	}
 	if strings.Contains(in.Key, "trigger-1") || in.Raw != nil {
@@ -155,9 +155,17 @@ func TestE09ForgedClicks(t *testing.T) {
 		{"no post", map[string]any{"post_id": ""}, 400},
 	}
 	for _, tt := range tests {
+		f.mu.Lock()
+		before := len(f.calls)
+		f.mu.Unlock()
 		if w := send(a, ActionsPath, jsonType, actionBody(tt.change), nil); w.Code != tt.status {
 			t.Errorf("%s: status %d, want %d", tt.name, w.Code, tt.status)
 		}
+		f.mu.Lock()
+		if tt.status != 200 && len(f.calls) != before {
+			t.Errorf("%s: a stranger made us call the server: %v", tt.name, f.calls[before:])
+		}
+		f.mu.Unlock()
 	}
 	w := send(a, ActionsPath, jsonType, actionBody(nil), nil)
 	if got := w.Body.String(); strings.Contains(got, "update") || !strings.Contains(got, `"skip_slack_parsing":true`) {

@@ -17,6 +17,8 @@ import (
 
 	"taskbridge/bot/chat"
 	"taskbridge/bot/pace"
+
+	"golang.org/x/time/rate"
 )
 
 const (
@@ -82,6 +84,9 @@ type Adapter struct {
 	tasks     *tasks
 	socket    socketHealth
 
+	// refusals bounds the log of requests that Slack did not send.
+	refusals rate.Sometimes
+
 	// id is set by Start and never changes afterwards.
 	id atomic.Pointer[identity]
 	// revoked is set when Slack told us that the installation is gone.
@@ -140,6 +145,7 @@ func New(cfg Config, h chat.Handler) (*Adapter, error) {
 		verifier: newVerifier(cfg.SigningSecret, cfg.Now),
 		people:   newPeopleCache(cfg.Now),
 		tasks:    newTasks(maxTasks),
+		refusals: rate.Sometimes{First: 5, Interval: 10 * time.Second},
 	}
 	pacer := &pacer{limiter: cfg.Limiter, workspace: a.Workspace, meter: cfg.Meter}
 	a.web = &web{http: safeClient(cfg.HTTPClient), pace: pacer, meter: cfg.Meter, base: apiURL.String(), token: cfg.BotToken}

@@ -81,7 +81,10 @@ func (a *Adapter) endpoint(handle func(context.Context, request) (reply, error))
 		}
 		sent, err := a.verifier.verify(r.Header.Get("X-Slack-Request-Timestamp"), r.Header.Get("X-Slack-Signature"), body)
 		if err != nil {
-			a.log.WarnContext(r.Context(), "slack: refused a request with a bad signature", "path", r.URL.Path)
+			// Anybody can send these, so that they must not fill the log.
+			a.refusals.Do(func() {
+				a.log.WarnContext(r.Context(), "slack: refused a request with a bad signature", "path", r.URL.Path)
+			})
 			http.Error(w, http.StatusText(http.StatusUnauthorized), http.StatusUnauthorized)
 			return
 		}
