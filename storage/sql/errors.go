@@ -51,8 +51,6 @@ func mapSQLiteError(err error) error {
 		return storage.ErrExists
 	case sqlite.ResultConstraintForeignKey:
 		return storage.ErrNotFound
-	case sqlite.ResultNotADB:
-		return errors.New("the file is no SQLite database")
 	}
 	return &engineError{"sqlite: " + strings.TrimPrefix(err.Error(), "sqlite: ")}
 }

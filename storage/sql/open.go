@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/url"
 	"os"
@@ -124,7 +125,7 @@ func (s *Store) openSQLite(ctx context.Context, path string, o Options) error {
 	if err != nil {
 		return err
 	}
-	if err := file.Close(); err != nil {
+	if err := errors.Join(checkSQLite(file), file.Close()); err != nil {
 		return err
 	}
 	if err := s.migrateSQLite(ctx, path, o.Migrate); err != nil {
@@ -151,6 +152,18 @@ func (s *Store) openSQLite(ctx context.Context, path string, o Options) error {
 	s.runner = g
 	s.onClose(g.close)
 	return nil
+}
+
+// checkSQLite tells a file that holds something else from a database and from an
+// empty file, before anything is written to it (www.sqlite.org/fileformat2.html).
+func checkSQLite(file *os.File) error {
+	const magic = "SQLite format 3\x00"
+	head := make([]byte, len(magic))
+	n, err := io.ReadFull(file, head)
+	if err == nil && string(head) == magic || n == 0 && errors.Is(err, io.EOF) {
+		return nil
+	}
+	return fmt.Errorf("%s holds something else than a SQLite database: name another file", file.Name())
 }
 
 // busyTimeout is how long a connection waits for another's lock. Only a checkpoint

@@ -19,11 +19,16 @@ func TestOpenRefuses(t *testing.T) {
 	taken := "sqlite:" + filepath.Join(t.TempDir(), "test.db")
 	open(t, taken)
 	const secret = "hunter2"
+	letter := filepath.Join(t.TempDir(), "letter.txt")
+	if err := os.WriteFile(letter, []byte("Dear Sir, dear Madam"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	tests := []struct{ name, url, want string }{
 		{"a second process", taken, "in use by another taskbridge: stop that one first"},
 		{"another scheme", "mysql://u:" + secret + "@h/db", "sqlite: or postgres://"},
 		{"no scheme", secret, "sqlite: or postgres://"},
 		{"no file", "sqlite:", "needs a file"},
+		{"another file", "sqlite:" + letter, "something else than a SQLite database"},
 		{"memory", "sqlite::memory:", "needs a file"},
 		{"a folder that is not there", "sqlite:" + filepath.Join(t.TempDir(), "none", "x.db"), "no such file"},
 		{"a schema that was never made", "sqlite:" + filepath.Join(t.TempDir(), "x.db"), "run taskbridge migrate"},
