@@ -215,6 +215,12 @@ func (t *turn) cmdAssign(ctx context.Context, rest string) (chat.Answer, error) 
 		return chat.Answer{Form: t.present.Offer(as, i, firms), Fallback: t.present.TryAgain(as, present.OfferElsewhere, i, nil, "")}, nil
 	}
 	name, when := cutBy(rest)
+	if when != "" {
+		// A firm may have that word in its own name.
+		if _, err := t.firmsLike(ctx, rest); err == nil {
+			name, when = rest, ""
+		}
+	}
 	firms, err := t.firmsLike(ctx, name)
 	if err != nil {
 		return chat.Answer{}, err

@@ -259,3 +259,17 @@ func FuzzCommand(f *testing.F) {
 		}
 	})
 }
+
+// TestFirmWithByInItsName: the word that begins a time may be part of a name.
+func TestFirmWithByInItsName(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	expect(t, d.says("olivia", "ops", "contractor add Leeds | Stand by Me"), "set up")
+	d.says("olivia", "ops", "new Boiler")
+	d.says("olivia", "ops", "new Window")
+	expect(t, d.says("olivia", "ops", "assign 1 stand by me"), "offered to Stand by Me")
+	expect(t, d.says("olivia", "ops", "assign 2 stand by me by 2h"), "offered to Stand by Me")
+	expect(t, d.says("olivia", "ops", "new Door"), "#3")
+	expect(t, d.says("olivia", "ops", "assign 3 acme by nightfall"), "I do not understand the time")
+}

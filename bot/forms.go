@@ -174,7 +174,7 @@ func (t *turn) createFrom(ctx context.Context, v map[string]string) (chat.Answer
 	if err := workflow.Allowed(t.actor, workflow.Create); err != nil {
 		return chat.Answer{}, err
 	}
-	i, err := t.details(storage.Issue{}, v)
+	i, err := t.typedDetails(storage.Issue{}, v)
 	if err != nil {
 		return chat.Answer{}, err
 	}
@@ -213,6 +213,16 @@ func inField(field string, err error) error {
 		return &workflow.Refusal{Code: r.Code, Message: r.Message, Field: field}
 	}
 	return err
+}
+
+// typedDetails reads what somebody typed: a due date that has passed is a slip there,
+// while programs may bring late jobs along.
+func (t *turn) typedDetails(i storage.Issue, v map[string]string) (storage.Issue, error) {
+	i, err := t.details(i, v)
+	if err == nil && v["due"] != "" && i.DueAt.Before(t.now) {
+		err = workflow.RefuseField("due", "That time has passed. Give a later one, or empty this field.")
+	}
+	return i, err
 }
 
 // details reads an issue's own fields from a form or a request.
@@ -328,7 +338,7 @@ func (t *turn) editDetails(ctx context.Context, was storage.Issue, shown string,
 	if len(edits.Values) == 0 {
 		return did(was, present.Heading(was)+" stays as it is."), nil
 	}
-	is, err := t.details(was, edits.Values)
+	is, err := t.typedDetails(was, edits.Values)
 	if err != nil {
 		return chat.Answer{}, err
 	}

@@ -233,3 +233,21 @@ func TestEditsOfTwoColleagues(t *testing.T) {
 		t.Errorf("the history has %v", got)
 	}
 }
+
+// TestDueInThePast is a slip in a form, and a fact from a program.
+func TestDueInThePast(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	form := d.command("olivia", "ops", "new").Form
+	a := d.submit("olivia", "ops", form, map[string]string{"title": "Boiler", "due": "2025-12-01 14:00"})
+	expect(t, a.FieldErrors["due"], "has passed")
+	a = d.submit("olivia", "ops", form, map[string]string{"title": "Boiler", "due": "2026-12-01 14:00"})
+	if a.Refused != "" {
+		t.Errorf("a due date to come: %+v", a)
+	}
+	a = d.handle(chat.Inbound{Workspace: bot.APIWorkspace, Body: chat.Request{Verb: "new", Fields: map[string]string{"title": "Late", "due": "2025-12-01T14:00:00Z"}}})
+	if a.Refused != "" {
+		t.Errorf("a late job from a program: %+v", a)
+	}
+}
