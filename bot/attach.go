@@ -58,10 +58,11 @@ func (e *Engine) setChannel(ctx context.Context, p chat.Platform, kind storage.C
 	}
 	return e.store.Update(ctx, e.desk, func(tx storage.Tx) error {
 		c, err := tx.Channel(ctx, p.Workspace(), info.ID)
-		if errors.Is(err, storage.ErrNotFound) || err == nil && c.Kind != kind {
-			if info.Shared {
-				return fmt.Errorf("the configured %s channel %q: %s", kind, name, sharedChannel)
-			}
+		if err == nil && !desksOwn(c) {
+			return fmt.Errorf("the configured %s channel %q belongs to a contractor: configure a channel of your own people", kind, name)
+		}
+		if info.Shared && c.Kind != kind {
+			return fmt.Errorf("the configured %s channel %q: %s", kind, name, sharedChannel)
 		}
 		if errors.Is(err, storage.ErrNotFound) {
 			c, err = storage.Channel{Workspace: p.Workspace(), ID: info.ID, CreatedAt: e.now(), SyncedAt: e.now()}, nil

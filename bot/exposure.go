@@ -55,14 +55,17 @@ func (e *Engine) keepsInside(ctx context.Context, d storage.Delivery) error {
 	return &chat.SendError{Reason: channelShared, Err: errors.New("another company reads this channel")}
 }
 
+// desksOwn tells whether a channel is one of the desk's own, or was one.
+func desksOwn(c storage.Channel) bool { return c.Contractor == "" }
+
 func exposed(c storage.Channel) bool {
-	return c.State == string(chat.ChannelShared) && c.Kind != storage.ContractorChannel
+	return c.State == string(chat.ChannelShared) && desksOwn(c)
 }
 
 // shared takes note that another company reads a channel from now on. For a firm's
 // channel that is as it should be.
 func (t *turn) shared(ctx context.Context, c storage.Channel) error {
-	if c.Kind == storage.ContractorChannel {
+	if !desksOwn(c) {
 		if c.State == string(chat.ChannelSevered) {
 			return t.mend(ctx, c)
 		}
@@ -82,6 +85,10 @@ func (t *turn) shared(ctx context.Context, c storage.Channel) error {
 	t.committed = append(t.committed, t.places.forget)
 	if err := t.record(ctx, "", workflow.Event{Kind: "channel_shared", Data: map[string]string{"channel": c.ID}}); err != nil {
 		return err
+	}
+	if c.Kind == "" {
+		// Of a former one nobody has to be told.
+		return nil
 	}
 	return t.warnOfShared(ctx, c)
 }
@@ -125,7 +132,7 @@ func (e *Engine) lookForShared(ctx context.Context, p chat.Platform) {
 		return
 	}
 	for _, c := range all {
-		if c.Workspace != p.Workspace() || c.Kind == storage.ContractorChannel {
+		if c.Workspace != p.Workspace() || !desksOwn(*c) {
 			continue
 		}
 		info, err := p.Channel(ctx, c.ID)

@@ -182,3 +182,27 @@ func TestFormerOperationsChannel(t *testing.T) {
 		t.Errorf("%d cards:\n%s", got, d.dump("ops2"))
 	}
 }
+
+// TestChannelsDoNotChangeSides: what was the desk's own cannot become a firm's, and the
+// other way round.
+func TestChannelsDoNotChangeSides(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	d.p.addChannel("ops2", "anna", "olivia")
+	d.says("anna", "ops2", "here operations")
+	expect(t, d.says("olivia", "ops", "contractor link acme here"), "was the desk's own channel")
+	if err := d.engine.Attach(t.Context(), d.p, firmChannel, ""); err == nil || !strings.Contains(err.Error(), "belongs to a contractor") {
+		t.Errorf("a firm's channel was configured as the desk's: %v", err)
+	}
+	// A firm's former channel keeps nothing and is nobody's to warn of.
+	d.p.addChannel("annex", "anna", "olivia")
+	expect(t, d.says("olivia", "annex", "contractor link acme here"), "annex")
+	expect(t, d.says("olivia", "annex", "contractor unlink acme here"), "annex")
+	d.share("annex", true)
+	d.drained()
+	if d.whispered("olivia", "shared with another company") {
+		t.Errorf("a firm's channel that is shared was warned of: %q", d.p.whispers)
+	}
+	expect(t, d.says("anna", "annex", "here operations"), "belongs to a contractor")
+}

@@ -16,7 +16,7 @@ import (
 
 // said enters a new message into the ledger, if it is a reply in a thread.
 func (t *turn) said(ctx context.Context, b chat.Said) error {
-	if b.Thread == "" || t.in.From.Kind == chat.Bot || !t.holdsThreads() {
+	if b.Thread == "" || t.in.From.Kind == chat.Bot || !holdsThreads(*t.place) {
 		return nil
 	}
 	c, err := t.comment(ctx, b.Thread, b.Message)
@@ -59,14 +59,21 @@ func (t *turn) merged(m Merge) {
 // holdsThreads tells whether the channel is one whose threads are jobs' histories. A
 // former operations channel still bears cards, and what is said under them counts; one
 // that was taken from a firm does not.
-func (t *turn) holdsThreads() bool {
-	return t.place.Kind != storage.ManagersChannel && (t.place.Kind != "" || t.place.Contractor == "")
+func holdsThreads(c storage.Channel) bool {
+	switch c.Kind {
+	case storage.OperationsChannel, storage.ContractorChannel:
+		return true
+	case storage.ManagersChannel:
+		return false
+	default:
+		return desksOwn(c)
+	}
 }
 
 // edited merges a changed text. The newest edit by the platform's clock wins,
 // whatever the order of arrival.
 func (t *turn) edited(ctx context.Context, b chat.Edited) error {
-	if t.in.From.Kind == chat.Bot || !t.holdsThreads() {
+	if t.in.From.Kind == chat.Bot || !holdsThreads(*t.place) {
 		return nil
 	}
 	old, err := t.stored(ctx, b.Message)
@@ -112,7 +119,7 @@ func (t *turn) edited(ctx context.Context, b chat.Edited) error {
 
 // deleted leaves a tombstone.
 func (t *turn) deleted(ctx context.Context, b chat.Deleted) error {
-	if !t.holdsThreads() {
+	if !holdsThreads(*t.place) {
 		return nil
 	}
 	if err := t.cardGone(ctx, b); err != nil {

@@ -210,6 +210,8 @@ func (t *turn) linkExisting(ctx context.Context, firm storage.Contractor) (chat.
 	case old.Contractor != "" && old.Contractor != firm.ID:
 		// What one firm was told can be read in it.
 		return chat.Answer{}, workflow.Refuse(workflow.Conflict, "%s is or was the channel of another firm. Choose one of its own for %s.", info.Name, present.FirmName(firm))
+	case old.ID != "" && old.Kind == "" && desksOwn(old):
+		return chat.Answer{}, workflow.Refuse(workflow.Conflict, "%s was the desk's own channel, and what is internal can be read in it. Choose another one for %s.", info.Name, present.FirmName(firm))
 	case old.Kind != "":
 		return chat.Answer{}, workflow.Refuse(workflow.Conflict, "%s is the desk's own %s channel. Choose another one for %s.", info.Name, old.Kind, present.FirmName(firm))
 	case old.ID != "" && old.Contractor == "":

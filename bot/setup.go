@@ -400,7 +400,7 @@ func (t *turn) channelChanged(ctx context.Context, b chat.ChannelChanged) error 
 		t.committed = append(t.committed, t.threads.Purge, t.issueCards.Purge)
 		return t.record(ctx, "", workflow.Event{Kind: "channel_moved", Data: map[string]string{"from": c.ID, "to": b.NewID}})
 	}
-	if b.Change == chat.ChannelSevered && c.Kind != storage.ContractorChannel {
+	if b.Change == chat.ChannelSevered && desksOwn(c) {
 		// The desk's own channel is its own again.
 		return t.mend(ctx, c)
 	}

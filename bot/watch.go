@@ -20,7 +20,7 @@ func (e *Engine) Watched(ctx context.Context, workspace string) ([]chat.WatchedC
 			return err
 		}
 		for _, c := range list {
-			if c.Workspace == workspace && c.Kind != storage.ManagersChannel {
+			if c.Workspace == workspace && holdsThreads(c) {
 				out = append(out, chat.WatchedChannel{Channel: c.ID, Since: c.SyncedAt})
 			}
 		}
