@@ -254,11 +254,23 @@ func (e *Engine) logHandled(ctx context.Context, in chat.Inbound, h Handled) {
 // what has changed meanwhile.
 const accessTries = 5
 
+// accessWait is what the waits between those tries are made of: none at first, then
+// once, four and nine times as long, as a commit takes a few milliseconds.
+const accessWait = 2 * time.Millisecond
+
 func (e *Engine) handle(ctx context.Context, in chat.Inbound) (answer chat.Answer, outcome string, err error) {
-	for range accessTries {
+	wait := time.NewTimer(0)
+	defer wait.Stop()
+	for try := range accessTries {
 		answer, outcome, err = e.once(ctx, in)
 		if !errors.Is(err, storage.ErrStale) {
 			break
+		}
+		// What has changed may be on its way to the disk by another connection.
+		wait.Reset(time.Duration(try*try) * accessWait)
+		select {
+		case <-wait.C:
+		case <-ctx.Done():
 		}
 		if err := e.roster.catchUp(ctx); err != nil {
 			return chat.Answer{}, "", err

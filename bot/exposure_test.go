@@ -200,7 +200,7 @@ func TestChannelsDoNotChangeSides(t *testing.T) {
 	expect(t, d.says("olivia", "annex", "contractor link acme here"), "annex")
 	expect(t, d.says("olivia", "annex", "contractor unlink acme here"), "annex")
 	d.share("annex", true)
-	d.drained()
+	d.drainedInTime()
 	if d.whispered("olivia", "shared with another company") {
 		t.Errorf("a firm's channel that is shared was warned of: %q", d.p.whispers)
 	}

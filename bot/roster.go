@@ -418,7 +418,11 @@ func (r *roster) catchUp(ctx context.Context) error {
 	r.mu.Unlock()
 	var version int64
 	changed := map[channelKey][]string{}
-	err := r.e.store.View(ctx, r.e.desk, func(tx storage.Tx) error {
+	// A decision may have been out of date by a change whose commit it shared and which
+	// is not on disk yet. A reader would not see that; a writer does, and comes back
+	// when it is.
+	err := r.e.store.Update(ctx, r.e.desk, func(tx storage.Tx) error {
+		clear(changed)
 		now, list, err := tx.Access(ctx, since)
 		if err != nil {
 			return err
