@@ -419,7 +419,7 @@ func (d *desk) says(who, channel, text string) string {
 // waitPost waits for a post that a test describes.
 func (d *desk) waitPost(channel, what string, want func(fakePost) bool) fakePost {
 	d.t.Helper()
-	deadline := time.NewTimer(20 * time.Second)
+	deadline := time.NewTimer(patience)
 	defer deadline.Stop()
 	for {
 		d.p.mu.Lock()

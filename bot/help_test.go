@@ -159,10 +159,14 @@ func (d *desk) posts(channel, part string) []fakePost {
 	return out
 }
 
+// patience bounds a wait for a fact. It is long, because only a test that fails waits
+// for its end, and a machine may be busy.
+const patience = time.Minute
+
 // until waits for a fact that the platform or the store shows.
 func (d *desk) until(what string, is func() bool) {
 	d.t.Helper()
-	deadline := time.NewTimer(20 * time.Second)
+	deadline := time.NewTimer(patience)
 	defer deadline.Stop()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
