@@ -208,11 +208,8 @@ func (c *carrying) upload(ctx context.Context, f storage.File) (storage.CarriedF
 		return row, nil
 	}
 	content, err := c.e.files.Open(ctx, f.Digest)
-	if errors.Is(err, storage.ErrNotFound) {
-		row.Refused = string(chat.NotFound)
-		return row, nil
-	}
 	if err != nil {
+		// Not there is worth another try, too: another replica may see what we do not.
 		return row, fmt.Errorf("open a file: %w", err)
 	}
 	defer content.Close()

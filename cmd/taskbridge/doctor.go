@@ -233,6 +233,10 @@ func (d *doctor) files(ctx context.Context) {
 		d.add(broken, "files", err.Error(), "Check "+variable(keyFilesURL)+", and that this user may write there; S3 takes its credentials from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.")
 		return
 	}
+	if d.cfg.redisURL != "" && strings.HasPrefix(where, "file:") {
+		d.add(mind, "files", where+" can be written here", "Several replicas need a folder that all of them see, or S3; see "+variable(keyFilesURL)+".")
+		return
+	}
 	d.add(good, "files", fmt.Sprintf("%s can be written; up to %s each", where, humanize.IBytes(uint64(d.cfg.files.max))), "")
 }
 
