@@ -47,6 +47,7 @@ func (e *Engine) Attach(ctx context.Context, p chat.Platform, operations, manage
 		// The dispatcher has not looked since the last one.
 	}
 	e.wakes.nudge(id)
+	e.beginReconciling(p)
 	return nil
 }
 

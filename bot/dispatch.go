@@ -48,6 +48,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	var loops sync.WaitGroup
 	loops.Go(func() { e.schedule(ctx) })
 	loops.Go(func() { e.dispatch(ctx) })
+	loops.Go(func() { e.reconcile(ctx, loops.Go) })
 	loops.Wait()
 	return nil
 }

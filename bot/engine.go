@@ -52,6 +52,9 @@ type Config struct {
 	// Announce tells the other replicas that there is something to send to
 	// workspaces; they are told to Wake. It must not block, and may be nil.
 	Announce func(workspaces []string)
+	// ReconcileEvery is how often threads are compared with their platform's history
+	// though nothing seems to be missing, hourly when zero.
+	ReconcileEvery time.Duration
 }
 
 // Engine is the bot. Make it with New, Attach platforms, then Run it.
@@ -67,6 +70,10 @@ type Engine struct {
 
 	mu        sync.RWMutex
 	platforms map[string]chat.Platform
+	// reconcilers are by workspace; new ones wait to be run.
+	reconcilers    map[string]*reconciler
+	newReconcilers chan *reconciler
+	reconcileEvery time.Duration
 
 	roster  *roster
 	places  *places
@@ -88,6 +95,9 @@ type Engine struct {
 	// take unsigned requests are open to anybody.
 	audit *rate.Limiter
 }
+
+// maxWorkspaces is how many workspaces may be attached before Run.
+const maxWorkspaces = 64
 
 // messageKey names a message across workspaces.
 type messageKey struct{ workspace, channel, message string }
@@ -115,6 +125,9 @@ func New(ctx context.Context, c Config) (*Engine, error) {
 	if c.Observer == nil {
 		c.Observer = blind{}
 	}
+	if c.ReconcileEvery <= 0 {
+		c.ReconcileEvery = reconcileEvery
+	}
 	threads, err := lru.New[messageKey, storage.Card](1 << 16)
 	if err != nil {
 		return nil, fmt.Errorf("make the thread cache: %w", err)
@@ -131,8 +144,9 @@ func New(ctx context.Context, c Config) (*Engine, error) {
 		desk: c.Desk, signer: ticket.NewSigner(c.SecretKey),
 		files: c.Files, maxFile: c.MaxFile,
 		log: c.Logger, now: c.Now, zone: c.Zone, observe: c.Observer,
-		platforms: map[string]chat.Platform{},
-		threads:   threads, issueCards: issueCards, firms: firms, attached: make(chan struct{}, 1), announce: c.Announce, audit: rate.NewLimiter(rate.Every(time.Minute), 20),
+		platforms:   map[string]chat.Platform{},
+		reconcilers: map[string]*reconciler{}, newReconcilers: make(chan *reconciler, maxWorkspaces), reconcileEvery: c.ReconcileEvery,
+		threads: threads, issueCards: issueCards, firms: firms, attached: make(chan struct{}, 1), announce: c.Announce, audit: rate.NewLimiter(rate.Every(time.Minute), 20),
 	}
 	e.store = &outboxed{Store: c.Store, ring: e.ring}
 	e.present = &present.Presenter{Desk: c.Desk, Command: c.Command, Sign: e.signer.Sign, Zone: c.Zone}
@@ -391,6 +405,8 @@ func (t *turn) decide(ctx context.Context) (chat.Answer, error) {
 		return chat.Answer{}, t.channelChanged(ctx, b)
 	case chat.InviteChanged:
 		return chat.Answer{}, t.inviteChanged(ctx, b)
+	case chat.Missed:
+		return chat.Answer{}, t.missed(ctx, t.in.Channel)
 	default:
 		return chat.Answer{}, fmt.Errorf("no way to handle %T", b)
 	}
@@ -402,6 +418,8 @@ func concernsUs(in chat.Inbound) bool {
 	switch in.Body.(type) {
 	case chat.Said, chat.Edited, chat.Deleted, chat.Joined, chat.Left, chat.ChannelChanged, chat.InviteChanged:
 		return false
+	case chat.Missed:
+		return in.Channel == ""
 	default:
 		return true
 	}
@@ -520,6 +538,8 @@ func bodyKind(b chat.Body) string {
 		return "channel"
 	case chat.InviteChanged:
 		return "invitation"
+	case chat.Missed:
+		return "gap"
 	case chat.Unknown:
 		return b.Type
 	default:

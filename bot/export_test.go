@@ -1,6 +1,10 @@
 package bot
 
-import "context"
+import (
+	"context"
+
+	"taskbridge/bot/chat"
+)
 
 // FireDue looks for what is due at once, so that tests need not wait for the
 // scheduler's next look.
@@ -8,3 +12,17 @@ func (e *Engine) FireDue(ctx context.Context) error { return e.fireDue(ctx) }
 
 // Nudge wakes the dispatcher, which sleeps by the real clock.
 func (e *Engine) Nudge() { e.wakes.nudge() }
+
+// Reconcile makes one round over a workspace's threads.
+func (e *Engine) Reconcile(ctx context.Context, workspace string) error {
+	r := &reconciler{Engine: e, workspace: workspace, id: newID(), wake: make(chan struct{}, 1)}
+	return r.round(ctx, true)
+}
+
+// Swap puts a platform in the place of the one that is attached, without the rounds
+// that the engine makes by itself.
+func (e *Engine) Swap(p chat.Platform) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.platforms[p.Workspace()] = p
+}

@@ -161,7 +161,11 @@ func (p *fakePlatform) Update(_ context.Context, channel, id string, m chat.Mess
 	if err := p.call("update"); err != nil {
 		return err
 	}
-	for _, post := range p.channels[channel].posts {
+	ch, ok := p.channels[channel]
+	if !ok {
+		return &chat.SendError{Reason: chat.ChannelGone}
+	}
+	for _, post := range ch.posts {
 		if post.ID == id {
 			post.Message = m
 			post.Updates++

@@ -295,6 +295,9 @@ func (e *Engine) jobWithReplies(ctx context.Context, tx storage.Tx, i storage.Is
 	if err != nil {
 		return j, err
 	}
+	if j.Synced, err = synced(ctx, tx, i.ID, func(storage.Card) bool { return true }); err != nil {
+		return j, err
+	}
 	count, newest, err := tx.SharedReplies(ctx, i.ID)
 	if errors.Is(err, storage.ErrNotFound) {
 		return j, nil

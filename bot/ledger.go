@@ -23,7 +23,7 @@ func (t *turn) said(ctx context.Context, b chat.Said) error {
 	if err != nil {
 		return err
 	}
-	c.CreatedAt = t.in.At
+	c.CreatedAt, c.EditedAt = t.in.At, b.EditedAt
 	put(&c, wordsOf(b.Text, b.Rich, b.Files))
 	inserted, err := t.tx.InsertComment(ctx, c)
 	if err != nil {
@@ -38,22 +38,45 @@ func (t *turn) said(ctx context.Context, b chat.Said) error {
 	if err != nil {
 		return err
 	}
-	if !old.Orphan {
+	if old.Orphan {
+		t.merged(MergeCreated)
+		c.ID = old.ID
+		merged, version := mergeOriginal(old, c)
+		if err := t.saveVersion(ctx, merged, version); err != nil {
+			return err
+		}
+		return t.commented(ctx, merged, "comment_added")
+	}
+	if !b.EditedAt.IsZero() {
+		return t.mergeText(ctx, old, wordsOf(b.Text, b.Rich, b.Files), b.EditedAt)
+	}
+	if old.EditedAt.IsZero() {
 		t.merged(MergeDuplicate)
 		return nil
 	}
-	t.merged(MergeCreated)
-	c.ID = old.ID
-	merged, version := mergeOriginal(old, c)
-	if err := t.saveVersion(ctx, merged, version); err != nil {
-		return err
+	t.merged(MergeOutOfOrder)
+	// History told of the edited message before its event told what was said at first.
+	if err := t.tx.AddVersion(ctx, old.ID, storage.Version{Text: b.Text, At: t.in.At}); err != nil {
+		return fmt.Errorf("keep an original text: %w", err)
 	}
-	return t.commented(ctx, merged, "comment_added")
+	return nil
 }
 
 // merged tells the observer, once it is committed, what a message did.
 func (t *turn) merged(m Merge) {
 	t.committed = append(t.committed, func() { t.observe.Merged(m) })
+	if f, ok := findings()[m]; ok && t.in.FromHistory {
+		t.found(f)
+	}
+}
+
+// findings says what a merge is when history told of it.
+func findings() map[Merge]Finding {
+	return map[Merge]Finding{MergeCreated: FoundMessage, MergeEdited: FoundEdit, MergeDeleted: FoundDeletion}
+}
+
+func (t *turn) found(f Finding) {
+	t.committed = append(t.committed, func() { t.observe.Found(t.in.Workspace, f) })
 }
 
 // holdsThreads tells whether the channel is one whose threads are jobs' histories. A
@@ -98,7 +121,12 @@ func (t *turn) edited(ctx context.Context, b chat.Edited) error {
 		t.merged(MergeDuplicate)
 		return nil
 	}
-	merged, version, visible := mergeEdit(old, wordsOf(b.Text, b.Rich, b.Files), orAt(b.Version, t.in.At))
+	return t.mergeText(ctx, old, wordsOf(b.Text, b.Rich, b.Files), orAt(b.Version, t.in.At))
+}
+
+// mergeText merges what a message said at a moment into its comment.
+func (t *turn) mergeText(ctx context.Context, old storage.Comment, now words, at time.Time) error {
+	merged, version, visible := mergeEdit(old, now, at)
 	switch {
 	case version == nil && !visible:
 		t.merged(MergeDuplicate)
@@ -159,16 +187,21 @@ func (t *turn) deleted(ctx context.Context, b chat.Deleted) error {
 }
 
 func (t *turn) bury(ctx context.Context, c storage.Comment) error {
-	if !c.DeletedAt.IsZero() {
+	known := !c.DeletedAt.IsZero()
+	if known && !t.in.At.Before(c.DeletedAt) {
 		t.merged(MergeDuplicate)
 		return nil
 	}
-	t.merged(MergeDeleted)
+	if !known {
+		t.merged(MergeDeleted)
+	}
+	// The earliest moment is the nearest: history tells only that a message is gone
+	// by then.
 	c.DeletedAt, c.DeletedBy = t.in.At, t.actor.Name
 	if err := t.tx.SaveComment(ctx, c); err != nil {
 		return fmt.Errorf("save a tombstone: %w", err)
 	}
-	if c.Orphan {
+	if c.Orphan || known {
 		return nil
 	}
 	return t.commented(ctx, c, "comment_deleted")
@@ -184,6 +217,9 @@ func (t *turn) cardGone(ctx context.Context, b chat.Deleted) error {
 		return fmt.Errorf("look for a card: %w", err)
 	}
 	if !card.Former() {
+		if t.in.FromHistory {
+			t.found(FoundNoCard)
+		}
 		if err := t.retire(ctx, card); err != nil {
 			return err
 		}
@@ -387,9 +423,13 @@ func (t *turn) saveVersion(ctx context.Context, c storage.Comment, v *storage.Ve
 func mergeOriginal(old, said storage.Comment) (storage.Comment, *storage.Version) {
 	m := old
 	m.Orphan, m.Author, m.CreatedAt, m.Held = false, said.Author, said.CreatedAt, said.Held
-	if old.EditedAt.IsZero() {
-		m.Text, m.Rich, m.Files = said.Text, said.Rich, known(old.Files, said.Files)
+	switch {
+	case old.EditedAt.IsZero():
+		m.Text, m.Rich, m.EditedAt, m.Files = said.Text, said.Rich, said.EditedAt, known(old.Files, said.Files)
 		return m, nil
+	case !said.EditedAt.IsZero():
+		m, v, _ := mergeEdit(m, words{said.Text, said.Rich, said.Files}, said.EditedAt)
+		return m, v
 	}
 	return m, &storage.Version{Text: said.Text, At: said.CreatedAt}
 }

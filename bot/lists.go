@@ -68,18 +68,26 @@ func (t *turn) cmdHistory(ctx context.Context, rest string) (chat.Answer, error)
 				c.Text, c.Files = "", nil
 			}
 			if !c.DeletedAt.IsZero() || c.Author.Side == string(workflow.WithOperator) {
-				c.Versions = nil
+				c.Versions, c.EditedAt = nil, time.Time{}
 			}
 		}
 	}
 	for n := range comments {
 		texts := Texts(comments[n])
+		repeats := len(texts) == 1 && len(comments[n].Versions) > 0
 		comments[n].Versions = texts[:len(texts)-1]
-		if len(texts) == 1 {
+		if repeats {
 			comments[n].EditedAt = time.Time{}
 		}
 	}
 	job, err := t.job(ctx, t.tx, i)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	job.Synced, err = synced(ctx, t.tx, i.ID, func(c storage.Card) bool {
+		_, own := workflow.Find(i.Issue, c.Assignment)
+		return own || !firms
+	})
 	if err != nil {
 		return chat.Answer{}, err
 	}

@@ -66,6 +66,8 @@ const (
 	FoundMessage  Finding = "message"
 	FoundEdit     Finding = "edit"
 	FoundDeletion Finding = "deletion"
+	// FoundNoCard is a card whose message is gone.
+	FoundNoCard Finding = "card"
 )
 
 type blind struct{}

@@ -150,7 +150,8 @@ func commentView(c storage.Comment) chat.CommentView {
 		Held: c.Held, Versions: []chat.VersionView{}, Files: []chat.FileView{},
 		Source: chat.SourceView{Platform: c.Source.Platform, Channel: c.Source.Channel, Message: c.Source.Message},
 	}
-	if len(texts) > 1 {
+	// A message that was read from history after an edit has only its last text.
+	if len(texts) > 1 || !c.EditedAt.IsZero() && len(c.Versions) == 0 {
 		v.EditedAt = moment(texts[len(texts)-1].At)
 	}
 	for _, t := range texts {

@@ -398,6 +398,10 @@ func (t *turn) channelChanged(ctx context.Context, b chat.ChannelChanged) error 
 			return fmt.Errorf("move a channel: %w", err)
 		}
 		t.committed = append(t.committed, t.threads.Purge, t.issueCards.Purge)
+		// What failed under the old id may have stopped the lane.
+		if err := t.resume(ctx, c.Workspace, b.NewID); err != nil {
+			return err
+		}
 		return t.record(ctx, "", workflow.Event{Kind: "channel_moved", Data: map[string]string{"from": c.ID, "to": b.NewID}})
 	}
 	if b.Change == chat.ChannelSevered && desksOwn(c) {
@@ -425,10 +429,16 @@ func (t *turn) mend(ctx context.Context, c storage.Channel) error {
 		return err
 	}
 	t.committed = append(t.committed, t.places.forget)
-	if err := t.tx.Resume(ctx, channelLane(c.Workspace, c.ID)); err != nil && !errors.Is(err, storage.ErrNotFound) {
+	return t.resume(ctx, c.Workspace, c.ID)
+}
+
+// resume lets go what waits for a channel, and has what was said there meanwhile
+// looked for.
+func (t *turn) resume(ctx context.Context, workspace, channel string) error {
+	if err := t.tx.Resume(ctx, channelLane(workspace, channel)); err != nil && !errors.Is(err, storage.ErrNotFound) {
 		return fmt.Errorf("resume a lane: %w", err)
 	}
-	return nil
+	return t.missed(ctx, channel)
 }
 
 // tellOfChannel tells the operators what befell a firm's channel, and what to do.

@@ -343,6 +343,35 @@ type Mirror struct {
 // ChannelKey names a channel.
 type ChannelKey struct{ Workspace, ID string }
 
+// Thread is the thread under a card, and how far it was compared with what its
+// platform keeps.
+type Thread struct {
+	Card Card
+	// Gap is how often events of its channel may have been lost so far.
+	Gap  int64
+	Mark Mark
+	// Known is how many of its comments are there, not counting deleted ones.
+	Known int
+}
+
+// Complete tells whether the thread was compared since events may have been lost.
+func (t Thread) Complete() bool { return t.Mark.Gap >= t.Gap }
+
+// Mark is how far a thread was compared with its platform's history.
+type Mark struct {
+	Workspace, Channel, Thread string
+	// Gap is the number of gaps that the comparison covers, -1 for none yet.
+	Gap int64
+	// ReadAt is when the comparison began, zero for never.
+	ReadAt time.Time
+	// Replies and Latest are what the platform counted then: its number of replies
+	// and the id of the newest.
+	Replies int
+	Latest  string
+	// FoundAt is when a comparison last found something that was missing.
+	FoundAt time.Time
+}
+
 // Lane is the ordered queue of one destination.
 type Lane struct{ Workspace, Name string }
 

@@ -109,6 +109,7 @@ type Tx interface {
 	Roster
 	Comments
 	Files
+	Replay
 	History
 	Cards
 	Mirrors
@@ -230,6 +231,21 @@ type Files interface {
 	RemoveCarriedFile(ctx context.Context, comment, card, file string) error
 	// CarriedFiles lists those of a comment at a card.
 	CarriedFiles(ctx context.Context, comment, card string) ([]CarriedFile, error)
+}
+
+// Replay keeps how far threads were compared with what their platforms keep.
+type Replay interface {
+	// NoteGap notes that events of a channel may have been lost, of all channels of
+	// the workspace when channel is empty.
+	NoteGap(ctx context.Context, workspace, channel string) error
+	// LiveThreads lists the threads of open issues, and of those closed since, in the
+	// channels of a workspace that can be read; those of the oldest issues come first.
+	LiveThreads(ctx context.Context, workspace string, closedSince time.Time) ([]Thread, error)
+	// Threads lists the threads of an issue. The mark of one that was never compared
+	// by itself is as old as its channel's.
+	Threads(ctx context.Context, issue string) ([]Thread, error)
+	// PutMark records a mark or brings it up to date.
+	PutMark(ctx context.Context, m Mark) error
 }
 
 // History is append-only.

@@ -32,6 +32,10 @@ func newDesk() *desk { return &desk{changed: make(chan struct{})} }
 
 // Handle implements chat.Handler.
 func (d *desk) Handle(_ context.Context, in chat.Inbound) (chat.Answer, error) {
+	if _, ok := in.Body.(chat.Missed); ok {
+		// An adapter may tell of gaps whenever it likes.
+		return chat.Answer{}, nil
+	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	defer func() {

@@ -83,7 +83,13 @@ func (f *feed) due(w chat.WatchedChannel, now time.Time) (complete bool, wait ti
 	defer f.mu.Unlock()
 	st := f.state(w.Channel)
 	if st.complete == f.generation {
-		return true, 0
+		if now.Sub(st.looked) < f.a.timing.compare {
+			return true, 0
+		}
+		// Nothing seems to be missing, and the mark has moved with what we heard. All
+		// since the last comparison is compared all the same.
+		st.complete = 0
+		w.Since = earlier(w.Since, st.compared)
 	}
 	if st.running {
 		return false, f.a.timing.mark
@@ -95,6 +101,13 @@ func (f *feed) due(w chat.WatchedChannel, now time.Time) (complete bool, wait ti
 	generation := f.generation
 	f.lanes.push(w.Channel, func(ctx context.Context) { f.catchUp(ctx, w, generation) })
 	return false, f.a.timing.mark
+}
+
+func earlier(a, b time.Time) time.Time {
+	if !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // dueUnwatched tries the kept events of channels that nobody watches.
@@ -140,7 +153,7 @@ func (f *feed) catchUp(ctx context.Context, w chat.WatchedChannel, generation in
 	f.mu.Lock()
 	holes := f.state(w.Channel).holes
 	f.mu.Unlock()
-	err := f.merge(ctx, w)
+	upTo, err := f.merge(ctx, w)
 	reason := chat.ReasonOf(err)
 	if err != nil && ctx.Err() == nil {
 		f.a.log.WarnContext(ctx, "mattermost: channel is not caught up", "channel", w.Channel, "err", err)
@@ -152,69 +165,75 @@ func (f *feed) catchUp(ctx context.Context, w chat.WatchedChannel, generation in
 	case reason == chat.NotInChannel || reason == chat.ChannelGone || reason == chat.NotFound:
 		st.due = time.Now().Add(unreachableFor)
 	case err == nil && st.holes == holes:
-		st.complete = generation
+		st.complete, st.compared, st.looked = generation, upTo, time.Now()
 	}
 	f.mu.Unlock()
 	f.nudge()
 }
 
-func (f *feed) merge(ctx context.Context, w chat.WatchedChannel) error {
+// merge gives the moment up to which nothing is missing.
+func (f *feed) merge(ctx context.Context, w chat.WatchedChannel) (upTo time.Time, err error) {
 	if err := f.tryAgain(ctx, w.Channel); err != nil {
-		return err
+		return upTo, err
 	}
 	// Live events are being queued since before this moment, so that nothing
 	// falls between the two.
-	upTo := f.a.api.serverNow().Add(-f.a.timing.margin)
+	upTo = f.a.api.serverNow().Add(-f.a.timing.margin)
 	archived, err := f.compareChannel(ctx, w)
 	if err != nil {
-		return err
+		return upTo, err
 	}
 	cutoff := w.Since.Add(-f.a.timing.overlap)
 	rows, err := f.a.changedSince(ctx, w.Channel, cutoff)
 	if err != nil {
 		if archived && (chat.ReasonOf(err) == chat.NotInChannel || chat.ReasonOf(err) == chat.ChannelGone) {
 			// The server may hide what archived channels hold.
-			return nil
+			return upTo, nil
 		}
-		return err
+		return upTo, err
 	}
 	d := f.decoder()
 	for _, p := range rows {
 		for _, in := range d.history(p, cutoff) {
 			if err := f.handOver(ctx, in); err != nil {
-				return fmt.Errorf("catch up %s: %w", in.Key, err)
+				return upTo, fmt.Errorf("catch up %s: %w", in.Key, err)
 			}
 		}
 	}
 	if !upTo.After(w.Since) {
-		return nil
+		return upTo, nil
 	}
 	if err := f.a.watch.CaughtUp(ctx, f.a.Workspace(), w.Channel, upTo); err != nil {
-		return fmt.Errorf("move the mark: %w", err)
+		return upTo, fmt.Errorf("move the mark: %w", err)
 	}
-	return nil
+	return upTo, nil
 }
 
 // history makes Inbounds of a post as it is now. A root that was bumped by a reply
 // has a newer update_at but neither time changed, and makes none.
-func (d decoder) history(p *post, cutoff time.Time) []chat.Inbound {
+func (d decoder) history(p *post, cutoff time.Time) (out []chat.Inbound) {
 	from := cutoff.UnixMilli()
-	if p.DeleteAt > 0 {
-		if in, ok := d.deleted(p, p.prop("deleteBy")); ok {
-			return []chat.Inbound{in}
-		}
-		return nil
-	}
-	var out []chat.Inbound
-	if p.CreateAt > from {
-		if in, ok := d.said(p); ok {
+	add := func(in chat.Inbound, ok bool) {
+		if in.FromHistory = true; ok {
 			out = append(out, in)
 		}
+	}
+	if p.DeleteAt > 0 {
+		add(d.deleted(p, p.prop("deleteBy")))
+		return out
+	}
+	if p.CreateAt > from {
+		in, ok := d.said(p)
+		if b, said := in.Body.(chat.Said); said && p.EditAt > 0 {
+			// What it said at first stands in a copy that the server makes for each edit,
+			// or is told by its event.
+			b.EditedAt = millis(p.EditAt)
+			in.Body = b
+		}
+		add(in, ok)
 	}
 	if p.EditAt > from {
-		if in, ok := d.edited(p); ok {
-			out = append(out, in)
-		}
+		add(d.edited(p))
 	}
 	return out
 }

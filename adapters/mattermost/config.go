@@ -36,6 +36,9 @@ type Config struct {
 	// CommandTokens are the tokens of our slash commands. A request that bears
 	// none of them is refused; without any, every command is.
 	CommandTokens []string
+	// CompareEvery is how often channels are compared with the server though no event
+	// seems to be missing, hourly when zero.
+	CompareEvery time.Duration
 	// HTTPClient is used for REST; nil means one with a time-out of 30 seconds.
 	HTTPClient *http.Client
 	// Logger is where we write; nil means nowhere.
@@ -92,6 +95,9 @@ type timing struct {
 	overlap time.Duration
 	// retry and retryMax bound the back-off between attempts.
 	retry, retryMax time.Duration
+	// compare is how often a channel is compared with the server though no event
+	// seems to be missing.
+	compare time.Duration
 }
 
 func defaultTiming() timing {
@@ -103,6 +109,7 @@ func defaultTiming() timing {
 		overlap:  30 * time.Second,
 		retry:    500 * time.Millisecond,
 		retryMax: 30 * time.Second,
+		compare:  time.Hour,
 	}
 }
 
@@ -157,6 +164,9 @@ func New(cfg Config, h chat.Handler, w chat.Watch) (*Adapter, error) {
 		timing:  defaultTiming(),
 
 		refusals: rate.Sometimes{First: 5, Interval: 10 * time.Second},
+	}
+	if cfg.CompareEvery > 0 {
+		a.timing.compare = cfg.CompareEvery
 	}
 	pacer := &pacer{limiter: cfg.Limiter, workspace: a.Workspace, meter: cfg.Meter}
 	a.api = newClient(cfg.URL, cfg.Token, cfg.HTTPClient, cfg.Now, pacer)

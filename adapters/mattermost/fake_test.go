@@ -438,7 +438,7 @@ func adapterFor(t *testing.T, f *fakeServer, b *fakeBot) *Adapter {
 	}
 	a.timing = timing{
 		ping: 20 * time.Millisecond, silence: 2 * time.Second, mark: 30 * time.Millisecond, margin: 10 * time.Millisecond,
-		overlap: 5 * time.Second, retry: time.Millisecond, retryMax: 20 * time.Millisecond,
+		overlap: 5 * time.Second, retry: time.Millisecond, retryMax: 20 * time.Millisecond, compare: time.Hour,
 	}
 	if err := a.Start(t.Context()); err != nil {
 		t.Fatal(err)

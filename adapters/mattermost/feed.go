@@ -56,6 +56,9 @@ type channelState struct {
 	// complete is the generation in which the channel was compared with the
 	// server; it is complete while that is the present one.
 	complete int
+	// compared is the server's moment up to which it was last compared, and looked is
+	// when that was by our clock.
+	compared, looked time.Time
 	// holes counts what was lost since the start, to notice a new hole.
 	holes   int
 	running bool

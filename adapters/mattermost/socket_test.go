@@ -137,6 +137,29 @@ func TestE18NewConnectionCatchesUp(t *testing.T) {
 	})
 }
 
+// TestCatchUpWithoutAReason: a post that no event told of, on a connection in good
+// order, is found by the slow comparison, though the mark has moved past it.
+func TestCatchUpWithoutAReason(t *testing.T) {
+	t.Parallel()
+	f, b := newFake(t), newBot(watchedSince(0))
+	a := adapterFor(t, f, b)
+	a.timing.compare, a.timing.overlap = 100*time.Millisecond, time.Millisecond
+	run(t, a)
+	connected(t, a, b)
+	told := reply1("told", ago(0))
+	f.put("posted", told)
+	b.until(t, "the post that was told of", func() bool { return b.has("post:" + told.ID + ":0") })
+	f.store(reply1("untold", ago(0)))
+	b.until(t, "the post that was not", func() bool { return b.has("post:" + id("untold") + ":0") })
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, in := range b.seen {
+		if in.Key == "post:"+id("untold")+":0" && !in.FromHistory {
+			t.Error("it does not say where it was found")
+		}
+	}
+}
+
 func TestGapLeadsToCatchUp(t *testing.T) {
 	t.Parallel()
 	f, b := newFake(t), newBot(watchedSince(0))

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 	"unicode/utf8"
@@ -51,6 +52,9 @@ type Config struct {
 	APIURL string
 	// Command is the slash command's name, /task when empty.
 	Command string
+	// Distributed is true for an app that is distributed to other companies and not
+	// reviewed by Slack, which may read history once a minute, 15 messages each.
+	Distributed bool
 	// HTTPClient makes all calls; a client with time-outs when nil.
 	HTTPClient *http.Client
 	// Logger takes what operators should know; it discards when nil.
@@ -83,6 +87,8 @@ type Adapter struct {
 	people    *peopleCache
 	tasks     *tasks
 	socket    socketHealth
+	history   historyShare
+	gaps      chan struct{}
 
 	// refusals bounds the log of requests that Slack did not send.
 	refusals rate.Sometimes
@@ -146,8 +152,10 @@ func New(cfg Config, h chat.Handler) (*Adapter, error) {
 		people:   newPeopleCache(cfg.Now),
 		tasks:    newTasks(maxTasks),
 		refusals: rate.Sometimes{First: 5, Interval: 10 * time.Second},
+		history:  newHistoryShare(cfg.Distributed),
+		gaps:     make(chan struct{}, 1),
 	}
-	pacer := &pacer{limiter: cfg.Limiter, workspace: a.Workspace, meter: cfg.Meter}
+	pacer := &pacer{limiter: cfg.Limiter, workspace: a.Workspace, meter: cfg.Meter, distributed: cfg.Distributed}
 	a.web = &web{http: safeClient(cfg.HTTPClient), pace: pacer, meter: cfg.Meter, base: apiURL.String(), token: cfg.BotToken}
 	a.transfers = safeClient(cfg.HTTPClient)
 	a.transfers.Timeout = 0
@@ -260,11 +268,16 @@ func (a *Adapter) Measure(t chat.Text) int {
 // Run keeps the Socket Mode connection when there is an app token, else only
 // waits. It returns when ctx is done and what was begun has been finished.
 func (a *Adapter) Run(ctx context.Context) error {
+	var side sync.WaitGroup
+	side.Go(func() { a.tellGaps(ctx) })
 	if a.cfg.AppToken != "" {
 		a.runSockets(ctx)
 	} else {
+		// What happened while we were not there was told to nobody.
+		a.gap()
 		<-ctx.Done()
 	}
+	side.Wait()
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTimeout)
 	defer cancel()
 	return a.Close(drain)

@@ -121,6 +121,9 @@ func ignoredEvent(kind string) bool {
 	return false
 }
 
+// tombstone is the subtype of a deleted root that keeps its replies.
+const tombstone = "tombstone"
+
 // ignoredSubtype tells of messages that Slack itself writes about the housekeeping
 // of a channel; each has an event of its own where it matters.
 func ignoredSubtype(kind string) bool {
@@ -133,7 +136,7 @@ func ignoredSubtype(kind string) bool {
 		"bot_add", "bot_remove", "bot_enable", "bot_disable",
 		"pinned_item", "unpinned_item", "reminder_add", "reminder_delete",
 		"ekm_access_denied", "huddle_thread", "message_replied", "reply_broadcast",
-		"tombstone", "document_mention", "joiner_notification", "sh_room_created",
+		tombstone, "document_mention", "joiner_notification", "sh_room_created",
 		"shared_channel_joined", "bookmark_added":
 		return true
 	}

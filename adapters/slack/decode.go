@@ -23,6 +23,7 @@ type envelope struct {
 	EventID        string `json:"event_id"`
 	EventTime      int64  `json:"event_time"`
 	IsExtShared    bool   `json:"is_ext_shared_channel"`
+	MinuteLimited  int64  `json:"minute_rate_limited"`
 	Authorizations []struct {
 		TeamID string `json:"team_id"`
 	} `json:"authorizations"`

@@ -41,8 +41,7 @@ func (a *Adapter) event(ctx context.Context, req request) (reply, error) {
 	case err != nil:
 		return a.unknown(ctx, req, "", "unparsable")
 	case env.Type == "app_rate_limited":
-		a.log.WarnContext(ctx, "slack: event deliveries are rate limited, the gap must be read from history")
-		return reply{}, nil
+		return reply{}, a.rateLimited(ctx, env)
 	case env.Type != "event_callback":
 		return a.unknown(ctx, req, env.EventID, env.Type)
 	case id.foreign(env):
@@ -70,6 +69,7 @@ func (a *Adapter) event(ctx context.Context, req request) (reply, error) {
 		return reply{}, fmt.Errorf("handle %s: %w", env.Event.Type, err)
 	}
 	a.tellLater(actor{channel: channel, user: from.ID}, answer.Message)
+	a.suspect(ctx, in, req.retry, env.EventTime)
 	return reply{}, nil
 }
 
@@ -231,7 +231,7 @@ func (t translator) changed(ev *event) (chat.Body, chat.Person, string) {
 	if ev.Previous != nil {
 		before = *ev.Previous
 	}
-	if now.Subtype == "tombstone" {
+	if now.Subtype == tombstone {
 		// A root that has replies is not removed but emptied; they stay.
 		// The author of a tombstone is Slack; whose message it was stands before, and
 		// who deleted it nowhere.

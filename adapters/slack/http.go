@@ -28,7 +28,9 @@ type request struct {
 	// secret is true when the body holds a trigger or a response URL, so that it
 	// must not be kept.
 	secret bool
-	// final is true for the last of Slack's own retries.
+	// retry is which of Slack's own retries it is, zero for the first attempt; final
+	// is true for the last of them.
+	retry int
 	final bool
 }
 
@@ -93,7 +95,7 @@ func (a *Adapter) endpoint(handle func(context.Context, request) (reply, error))
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), handleTimeout)
 		defer cancel()
 		retry, _ := strconv.Atoi(r.Header.Get("X-Slack-Retry-Num"))
-		out, err := handle(ctx, request{body: body, sent: sent, received: received, final: retry >= lastRetry})
+		out, err := handle(ctx, request{body: body, sent: sent, received: received, retry: retry, final: retry >= lastRetry})
 		switch {
 		case errors.Is(err, errNotStarted):
 			http.Error(w, http.StatusText(http.StatusServiceUnavailable), http.StatusServiceUnavailable)

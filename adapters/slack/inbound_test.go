@@ -61,7 +61,7 @@ func TestInboundGolden(t *testing.T) {
 			a.people = newPeopleCache(a.now)
 			a.people.put("U0BERT001", chat.Person{ID: "U0BERT001", Name: "Bert"}, time.Hour)
 			got := inboundGolden{Status: deliver(t, a, readFile(t, path))}
-			for _, in := range h.all() {
+			for _, in := range append(h.all(), h.missed()...) {
 				got.Key, got.At, got.In = in.Key, in.At.UTC().Format(time.RFC3339Nano), in.Channel
 				got.From, got.Body, got.Raw = &in.From, in.Body, in.Raw != nil
 				got.Kind = reflect.TypeOf(in.Body).Name()

@@ -32,6 +32,8 @@ type pacer struct {
 	limiter   chat.Limiter
 	workspace func() string
 	meter     chat.Meter
+	// distributed is true for an app that may read history once a minute.
+	distributed bool
 }
 
 // wait returns when the call may be made, or a *chat.SendError that says when.
@@ -89,6 +91,9 @@ func (p *pacer) ofChannel(method, channel string) chat.Allowance {
 // ofMethod is the method's tier. Bursts are a part of the minute's worth that
 // Slack tolerates.
 func (p *pacer) ofMethod(method string) chat.Allowance {
+	if p.distributed && (method == historyMethod || method == repliesMethod) {
+		return p.perMinute(method, 1, 1)
+	}
 	switch method {
 	case postMethod, "auth.test", "chat.getPermalink":
 		// "Several hundred per minute"; Slack publishes no number.

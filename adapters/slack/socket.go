@@ -35,11 +35,13 @@ type socketHealth struct {
 
 var errConnecting = errors.New("slack: Socket Mode is connecting")
 
-func (h *socketHealth) opened() {
+// opened notes a connection and tells whether there was none before it.
+func (h *socketHealth) opened() (only bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.open++
 	h.last = nil
+	return h.open == 1
 }
 
 func (h *socketHealth) closed() {

@@ -160,7 +160,9 @@ func (c *socketConn) read(ctx context.Context, hello *bool) error {
 		case "hello":
 			if !*hello {
 				*hello = true
-				c.a.socket.opened()
+				if c.a.socket.opened() {
+					c.a.gap()
+				}
 				c.a.log.InfoContext(ctx, "slack: Socket Mode connected")
 			}
 		case "disconnect":
@@ -230,7 +232,7 @@ func (c *socketConn) handle(ctx context.Context, f frame) {
 
 // envelope hands the payload to the code that serves HTTP as well.
 func (a *Adapter) envelope(ctx context.Context, f frame) (reply, error) {
-	req := request{body: f.Payload, received: a.now(), final: f.Retry >= lastRetry}
+	req := request{body: f.Payload, received: a.now(), retry: f.Retry, final: f.Retry >= lastRetry}
 	switch f.Type {
 	case "events_api":
 		return a.event(ctx, req)

@@ -26,6 +26,9 @@ type Inbound struct {
 	// Raw is the verified request as it arrived, kept when the event cannot be
 	// processed so that it can be replayed. It may be nil.
 	Raw []byte
+	// FromHistory is true when it was read from the platform's history. An event may
+	// have told of it before, or may yet.
+	FromHistory bool
 	// Final is true when the platform will not deliver it again by itself, so
 	// that a failure now has to be kept.
 	Final bool
@@ -45,6 +48,10 @@ type (
 		Text  string
 		Rich  Text `json:",omitempty"`
 		Files []File
+		// EditedAt is set for a message that was read from the platform's history and
+		// had been edited: Text is what was said then, and what was said at first is
+		// not known.
+		EditedAt time.Time
 		// Own is true when this program posted it (recognised by identity or by
 		// the metadata it attached, never by its text).
 		Own bool
@@ -139,6 +146,10 @@ type (
 		Revision int
 	}
 
+	// Missed tells that events of Channel, or of all the workspace's channels when it
+	// is empty, may never have reached us.
+	Missed struct{}
+
 	// Unknown is a verified event of a type or shape we do not understand. It is
 	// acknowledged and kept, never refused: refusals make a platform disable us.
 	Unknown struct{ Type string }
@@ -156,6 +167,7 @@ func (ChannelChanged) body() {}
 func (InviteChanged) body()  {}
 func (Request) body()        {}
 func (Deadline) body()       {}
+func (Missed) body()         {}
 func (Unknown) body()        {}
 
 // Trigger lets a form be opened for the person within a few seconds. It is a

@@ -129,6 +129,56 @@ type Limits struct {
 	FilesPerMessage int
 }
 
+// Historian is a platform whose threads can be read again, for what its events did
+// not tell. One that catches up by itself (see Watch) has no need of it. Every
+// method makes one call of the platform's.
+type Historian interface {
+	// Roots tells of some of the messages of a channel that threads hang on, at least
+	// of one: the newest of those given and whatever comes along with it.
+	Roots(ctx context.Context, channel string, threads []string) ([]Root, error)
+	// Replies reads a page of a thread, the first when cursor is empty. NotFound
+	// tells that the platform has no such thread.
+	Replies(ctx context.Context, channel, thread, cursor string) (Replies, error)
+}
+
+// Root is the message that a thread hangs on, as a platform's history has it.
+type Root struct {
+	Message string
+	State   RootState
+	// Own is true when this program posted it.
+	Own bool
+	// Replies is the platform's count, Latest the id of the newest. Where only this
+	// program replied there are none.
+	Replies int
+	Latest  string
+}
+
+// RootState is what became of a root.
+type RootState string
+
+// The states of a root.
+const (
+	RootThere RootState = "there"
+	// RootEmptied was deleted and keeps its replies.
+	RootEmptied RootState = "emptied"
+	// RootGone was deleted, and older messages are still there: it did not merely
+	// grow too old to be shown.
+	RootGone RootState = "gone"
+	// RootUnknown may be deleted or too old.
+	RootUnknown RootState = "unknown"
+)
+
+// Replies is a page of a thread.
+type Replies struct {
+	Root Root
+	// Said are the replies that people wrote, each with a body of the type Said.
+	Said []Inbound
+	// Others are the ids of what else stands there.
+	Others []string
+	// Next is the cursor of the next page, empty after the last.
+	Next string
+}
+
 // Watch is what an adapter asks the bot for after it has been away.
 type Watch interface {
 	// Watched lists the channels of a workspace whose messages matter, each with

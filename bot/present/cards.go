@@ -48,6 +48,9 @@ func (p *Presenter) issueCard(j Job, on bearer) chat.Message {
 	if j.LastReply != nil {
 		m.Notes = append(m.Notes, chat.T(plural(j.Replies, "reply", "replies")+" in the firm's thread, last by "+oneLine(j.LastReply.Author.Name)+", ").Moment(j.LastReply.CreatedAt))
 	}
+	if j.recovered() {
+		m.Notes = append(m.Notes, j.syncedNotes()...)
+	}
 	a := j.live()
 	switch {
 	case j.Status == workflow.Closed:

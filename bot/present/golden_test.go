@@ -40,6 +40,12 @@ func TestCardsGolden(t *testing.T) {
 		j = job(c, workflow.InProgress)
 		j.Overdue = true
 		desk.message("overdue", p.Card(j, issueCard(), noon))
+		j = job(c, workflow.InProgress)
+		j.Replies, j.LastReply = 2, &storage.Comment{Author: storage.Author{Name: "Cora Reed"}, CreatedAt: noon}
+		j.Synced = []present.Synced{{Platform: "Slack", UpTo: noon.Add(time.Hour), FoundAt: noon.Add(time.Hour)}}
+		desk.message("after missed replies were found", p.Card(j, issueCard(), noon))
+		j.LastReply.CreatedAt = noon.Add(2 * time.Hour)
+		desk.message("and somebody replied since", p.Card(j, issueCard(), noon))
 		desk.message("offered to two", p.Card(twoOffers(c), issueCard(), noon))
 		desk.message("done by the first of two", p.Card(firstOfTwo(c), issueCard(), noon))
 		for _, s := range []workflow.Status{workflow.Assigned, workflow.WaitingApproval} {
@@ -289,6 +295,9 @@ func TestHistoryGolden(t *testing.T) {
 	}
 	s.message("a history", p.History(j, comments, events[:6]))
 	s.message("an empty history", p.History(j, nil, nil))
+	synced := j
+	synced.Synced = []present.Synced{{Platform: "Slack", UpTo: at(9), Behind: true}, {Platform: "Mattermost", UpTo: at(10)}}
+	s.message("a history that may be incomplete", p.History(synced, comments[:1], nil))
 	long := p.History(j, comments, append(events, events...))
 	s.message("the small print of a long history", chat.Message{Notes: long.Notes})
 	golden(t, "history", s.String())

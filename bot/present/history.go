@@ -63,6 +63,7 @@ func (p *Presenter) History(j Job, comments []storage.Comment, events []storage.
 		}
 		m.Text = m.Text.Append(e.text)
 	}
+	m.Notes = append(m.Notes, j.syncedNotes()...)
 	return m
 }
 

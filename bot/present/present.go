@@ -1,6 +1,7 @@
 package present
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -41,6 +42,37 @@ type Job struct {
 	// Linked is true where the channel it is shown in has others beside it that show
 	// the same threads.
 	Linked bool
+	// Synced is up to when its threads are the same as on each platform.
+	Synced []Synced
+}
+
+// Synced is how far threads were compared with what a platform keeps.
+type Synced struct {
+	Platform string
+	UpTo     time.Time
+	// FoundAt is when something was found that no event had told, zero for never.
+	FoundAt time.Time
+	// Behind is true while more may be missing.
+	Behind bool
+}
+
+// syncedNotes say how far the replies are complete.
+func (j Job) syncedNotes() (notes []chat.Text) {
+	for _, s := range j.Synced {
+		note := chat.T("Synced with " + s.Platform + " up to ").Moment(s.UpTo)
+		if s.Behind {
+			note = note.Plain("; what came after that is being looked for")
+		}
+		notes = append(notes, note.Plain("."))
+	}
+	return notes
+}
+
+// recovered tells whether the newest that is known was found in a platform's history.
+func (j Job) recovered() bool {
+	return slices.ContainsFunc(j.Synced, func(s Synced) bool {
+		return !s.FoundAt.IsZero() && (j.LastReply == nil || !j.LastReply.CreatedAt.After(s.FoundAt))
+	})
 }
 
 // Firm names a contractor of the job.

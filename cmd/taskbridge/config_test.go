@@ -120,6 +120,9 @@ func TestFaults(t *testing.T) {
 		"files with password":   {"", []string{"TASKBRIDGE_FILES_URL=s3://key:secret@bucket"}, "must not hold credentials"},
 		"size of files":         {"", []string{"TASKBRIDGE_FILES_MAX=big"}, `such as 100MiB`},
 		"size of files, none":   {"files:\n  max: 0", nil, "at least one byte"},
+		"reconcile":             {"", []string{"TASKBRIDGE_RECONCILE_EVERY=often"}, "TASKBRIDGE_RECONCILE_EVERY must be a length of time"},
+		"reconcile too often":   {"", []string{"TASKBRIDGE_RECONCILE_EVERY=1s"}, "at least 1m0s"},
+		"distributed":           {"slack:\n  distributed: perhaps", nil, "must be true or false"},
 		"log level":             {"", []string{"TASKBRIDGE_LOG_LEVEL=loud"}, "debug, info, warn or error"},
 		"log format":            {"log:\n  format: xml", nil, "log.format in "},
 	} {

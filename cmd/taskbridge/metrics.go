@@ -109,7 +109,7 @@ func (m *metrics) Held(_ context.Context, h chat.Hold) {
 // boundedKind keeps the number of series small: an event that is not understood
 // has its type as its kind, and that comes from outside.
 func boundedKind(kind string) string {
-	known := []string{"message", "edit", "delete", "click", "form", "command", "request", "deadline", "membership", "channel", "invitation"}
+	known := []string{"message", "edit", "delete", "click", "form", "command", "request", "deadline", "membership", "channel", "invitation", "gap"}
 	if slices.Contains(known, kind) {
 		return kind
 	}

@@ -33,7 +33,7 @@ func newLinks(cfg config, around surroundings) ([]*link, error) {
 		links = append(links, l)
 	}
 	if cfg.mattermost.configured() {
-		l, err := mattermostLink(cfg.mattermost, around)
+		l, err := mattermostLink(cfg, around)
 		if err != nil {
 			return nil, err
 		}
@@ -45,7 +45,7 @@ func newLinks(cfg config, around surroundings) ([]*link, error) {
 func slackLink(c slackConfig, around surroundings) (*link, error) {
 	a, err := slack.New(slack.Config{
 		BotToken: c.botToken.reveal(), SigningSecret: c.signingSecret.reveal(), AppToken: c.appToken.reveal(),
-		APIURL: c.apiURL, Logger: around.logger, Meter: around.meter, Now: around.now,
+		APIURL: c.apiURL, Distributed: c.distributed, Logger: around.logger, Meter: around.meter, Now: around.now,
 		Limiter: around.limiter, Leases: around.leases,
 	}, around.engine)
 	if err != nil {
@@ -68,11 +68,12 @@ func slackLink(c slackConfig, around surroundings) (*link, error) {
 	return l, nil
 }
 
-func mattermostLink(c mattermostConfig, around surroundings) (*link, error) {
+func mattermostLink(cfg config, around surroundings) (*link, error) {
+	c := cfg.mattermost
 	settings := mattermost.Config{
 		URL: c.url, Token: c.token.reveal(), Team: c.team, PublicURL: around.publicURL,
 		Logger: around.logger, Meter: around.meter, Now: around.now,
-		Limiter: around.limiter, Leases: around.leases,
+		Limiter: around.limiter, Leases: around.leases, CompareEvery: cfg.reconcileEvery,
 	}
 	for _, token := range c.commandTokens {
 		settings.CommandTokens = append(settings.CommandTokens, token.reveal())

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"time"
 )
 
 // secret is a value that must not be shown. Every way of printing it hides it;
@@ -40,10 +41,13 @@ type config struct {
 	redisURL    secret
 	secretKey   secret
 	apiToken    secret
-	files       filesConfig
-	slack       slackConfig
-	mattermost  mattermostConfig
-	log         logConfig
+	// reconcileEvery is how often threads are compared with what the platforms keep
+	// though nothing seems to be missing.
+	reconcileEvery time.Duration
+	files          filesConfig
+	slack          slackConfig
+	mattermost     mattermostConfig
+	log            logConfig
 }
 
 // filesConfig says where files are kept, and how large one may be in bytes.
@@ -56,6 +60,7 @@ type slackConfig struct {
 	botToken, signingSecret, appToken  secret
 	apiURL                             string
 	operationsChannel, managersChannel string
+	distributed                        bool
 }
 
 func (c slackConfig) configured() bool { return c.botToken != "" }
@@ -87,12 +92,14 @@ const (
 	keyAPIToken             = "api_token"
 	keyFilesURL             = "files.url"
 	keyFilesMax             = "files.max"
+	keyReconcileEvery       = "reconcile_every"
 	keySlackBotToken        = "slack.bot_token"
 	keySlackSigningSecret   = "slack.signing_secret"
 	keySlackAppToken        = "slack.app_token"
 	keySlackAPIURL          = "slack.api_url"
 	keySlackOperations      = "slack.operations_channel"
 	keySlackManagers        = "slack.managers_channel"
+	keySlackDistributed     = "slack.distributed"
 	keyMattermostURL        = "mattermost.url"
 	keyMattermostToken      = "mattermost.token"
 	keyMattermostTeam       = "mattermost.team"
@@ -106,8 +113,8 @@ const (
 // knownKeys lists all settings.
 func knownKeys() []string {
 	return []string{
-		keyListen, keyPublicURL, keyDatabaseURL, keyRedisURL, keySecretKey, keyAPIToken, keyFilesURL, keyFilesMax,
-		keySlackBotToken, keySlackSigningSecret, keySlackAppToken, keySlackAPIURL, keySlackOperations, keySlackManagers,
+		keyListen, keyPublicURL, keyDatabaseURL, keyRedisURL, keySecretKey, keyAPIToken, keyFilesURL, keyFilesMax, keyReconcileEvery,
+		keySlackBotToken, keySlackSigningSecret, keySlackAppToken, keySlackAPIURL, keySlackOperations, keySlackManagers, keySlackDistributed,
 		keyMattermostURL, keyMattermostToken, keyMattermostTeam, keyMattermostCommand, keyMattermostOperations, keyMattermostManagers,
 		keyLogLevel, keyLogFormat,
 	}
@@ -121,6 +128,8 @@ func defaults() map[string]any {
 		keyFilesMax:    "100MiB",
 		keySlackAPIURL: "https://slack.com/api/",
 		keyLogLevel:    "info",
+
+		keyReconcileEvery: "1h", keySlackDistributed: "false",
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/dustin/go-humanize"
 
@@ -53,9 +54,28 @@ func (l *loader) config() config {
 		mattermost:  l.mattermost(),
 		log:         l.log(),
 	}
+	c.reconcileEvery = l.atLeast(keyReconcileEvery, time.Minute)
 	c.secretKey = l.secretKey(c.databaseURL)
 	c.files = l.files(c.databaseURL)
 	return c
+}
+
+// yes reads a setting that is true or false.
+func (l *loader) yes(key string) bool {
+	v, err := strconv.ParseBool(l.text(key))
+	if err != nil {
+		l.faultf(key, "must be true or false.")
+	}
+	return v
+}
+
+// atLeast reads a length of time.
+func (l *loader) atLeast(key string, least time.Duration) time.Duration {
+	d, err := time.ParseDuration(l.text(key))
+	if err != nil || d < least {
+		l.faultf(key, "must be a length of time of at least %s, such as 90m or 6h.", least)
+	}
+	return d
 }
 
 func (l *loader) listen() string {
@@ -162,6 +182,7 @@ func (l *loader) slack() slackConfig {
 		apiURL:            l.webURL(keySlackAPIURL),
 		operationsChannel: l.text(keySlackOperations),
 		managersChannel:   l.text(keySlackManagers),
+		distributed:       l.yes(keySlackDistributed),
 	}
 	others := c.signingSecret != "" || c.appToken != "" || c.operationsChannel != "" || c.managersChannel != ""
 	switch {

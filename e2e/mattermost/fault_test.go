@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mattermost/mattermost/server/public/model"
+
 	"taskbridge/e2e/mattermost/harness"
 )
 
@@ -103,6 +105,37 @@ func missedEvents(t *testing.T, s *scene, f fault) {
 	s.waitForButtons(t, s.Cora, card, "Complete")
 	s.Cora.Click(t, card, "Complete").Dialog(t).Submit(t, harness.Values{"done": "Pump fitted."})
 	s.waitForStatus(t, n, "waiting_approval")
+}
+
+// A card that is deleted while the product cannot hear it takes its replies along, as
+// the server does, and is posted anew; what is said under the new one counts.
+func TestFaultMissedDeletionOfACard(t *testing.T) {
+	t.Parallel()
+	for _, f := range faults()[:2] {
+		t.Run(f.name, func(t *testing.T) {
+			t.Parallel()
+			s := setUp(t, harness.SQLite)
+			n, _, card := s.accepted(t, "Blocked drain")
+			told := s.Cora.Reply(t, card, "told")
+			s.waitForLedger(t, n, "shared told")
+			f.take(t, s)
+			s.Cora.Edit(t, told, "told, edited")
+			s.Carl.Reply(t, card, "missed")
+			s.Admin.Delete(t, card)
+			f.give(t, s)
+			again := s.Cora.WaitForPost(t, s.firm.Id, "a new card", func(p *model.Post) bool {
+				return s.isCard(p, n) && p.Id != card.Id && p.DeleteAt == 0
+			})
+			s.Cora.Reply(t, again, "under the new card")
+			// A reply that went with the card before anybody heard of it may be known.
+			s.waitForLedgerOr(t, n, []string{"shared (deleted)", "shared under the new card"},
+				[]string{"shared (deleted)", "shared (deleted)", "shared under the new card"})
+			if text := s.Olivia.Ask(t, s.Operations.Id, fmt.Sprintf("/task history %d", n)); !harness.Contains(text, "told", "under the new card", "Synced with Mattermost up to") {
+				t.Errorf("the history reads %q", text)
+			}
+			s.waitForButtons(t, s.Cora, again, "Complete")
+		})
+	}
 }
 
 // What the product had promised when it was killed is done once afterwards.

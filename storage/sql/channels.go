@@ -86,6 +86,15 @@ func (t *tx) MoveChannel(ctx context.Context, workspace, from, to string) error 
 	}
 	for _, query := range []string{
 		"UPDATE cards SET channel = $4 WHERE desk_id = $1 AND workspace = $2 AND channel = $3",
+		`INSERT INTO gaps (desk_id, workspace, channel, number)
+			SELECT desk_id, workspace, $4, number FROM gaps
+			WHERE desk_id = $1 AND workspace = $2 AND channel = $3
+			ON CONFLICT (desk_id, workspace, channel) DO UPDATE SET number = gaps.number + excluded.number`,
+		"DELETE FROM gaps WHERE desk_id = $1 AND workspace = $2 AND channel = $3 AND $4 <> ''",
+		`INSERT INTO thread_marks (desk_id, workspace, channel, thread, gap, read_at, replies, latest, found_at)
+			SELECT desk_id, workspace, $4, thread, gap, read_at, replies, latest, found_at FROM thread_marks
+			WHERE desk_id = $1 AND workspace = $2 AND channel = $3 ON CONFLICT DO NOTHING`,
+		"DELETE FROM thread_marks WHERE desk_id = $1 AND workspace = $2 AND channel = $3 AND $4 <> ''",
 		"UPDATE invitations SET channel = $4 WHERE desk_id = $1 AND workspace = $2 AND channel = $3",
 		// A message that is in both is one message: the new channel's record wins,
 		// and the old one stays where nothing looks for it.

@@ -66,6 +66,10 @@ func carriedFields(f *storage.CarriedFile) []any {
 	return []any{&f.Comment, &f.Card, &f.File, &f.Remote, &f.Refused, &f.Thread, &f.Message}
 }
 
+func markFields(m *storage.Mark) []any {
+	return []any{&m.Workspace, &m.Channel, &m.Thread, &m.Gap, at(&m.ReadAt), &m.Replies, &m.Latest, at(&m.FoundAt)}
+}
+
 func eventFields(e *storage.Event) []any {
 	return []any{
 		&e.Issue, &e.Assignment, at(&e.At), &e.Actor.ID, &e.Actor.Name, &e.Kind, asJSON(&e.Data),

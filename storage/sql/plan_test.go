@@ -137,6 +137,10 @@ func often(ctx context.Context, tx storage.Tx, lane storage.Lane, now time.Time)
 		func() error { _, err := tx.ListEvents(ctx, "I", 0, 10); return err },
 		func() error { _, _ = tx.CardByMessage(ctx, "W", "C", "1"); return nil },
 		func() error { _, err := tx.ListCards(ctx, "I"); return err },
+		func() error { return tx.NoteGap(ctx, "W", "C") },
+		func() error { return tx.PutMark(ctx, storage.Mark{Workspace: "W", Channel: "C", Thread: "1"}) },
+		func() error { _, err := tx.LiveThreads(ctx, "W", now); return err },
+		func() error { _, err := tx.Threads(ctx, "I"); return err },
 		func() error { _, _, err := tx.Members(ctx, "W", "C"); return err },
 		func() error { _, err := tx.ListIssues(ctx, storage.IssueFilter{}); return err },
 		func() error {

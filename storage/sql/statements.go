@@ -24,6 +24,7 @@ const (
 	cardColumns       = "id, kind, issue_id, assignment_id, workspace, channel, message"
 	mirrorColumns     = "comment_id, card_id, part, thread, message, shown"
 	carriedColumns    = "comment_id, card_id, file, remote, refused, thread, message"
+	markColumns       = "workspace, channel, thread, gap, read_at, replies, latest, found_at"
 	eventColumns      = "issue_id, assignment_id, at, actor_id, actor_name, kind, data, workspace, dedup_key"
 )
 
@@ -41,6 +42,7 @@ type statements struct {
 	putCard                            string
 	putMirror                          string
 	putCarriedFile                     string
+	putMark                            string
 }
 
 func newStatements() statements {
@@ -65,6 +67,7 @@ func newStatements() statements {
 		putCard:        upsert("cards", cardColumns, "id"),
 		putMirror:      upsert("mirrors", mirrorColumns, "comment_id", "card_id", "part"),
 		putCarriedFile: upsert("carried_files", carriedColumns, "comment_id", "card_id", "file"),
+		putMark:        upsert("thread_marks", markColumns, "workspace", "channel", "thread"),
 	}
 }
 

@@ -133,6 +133,8 @@ func testIsolation(t *testing.T, open opener) {
 	empty("Replies", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.Replies(ctx, space, "C1", "1.0") })
 	empty("ListEvents", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ListEvents(ctx, "I1", 0, 0) })
 	empty("ListMirrors", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ListMirrors(ctx, "", "") })
+	empty("LiveThreads", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.LiveThreads(ctx, space, noon()) })
+	empty("Threads", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.Threads(ctx, "I1") })
 	empty("ListCards", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ListCards(ctx, "I1") })
 
 	empty("FileComments", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.FileComments(ctx, "f1") })
@@ -199,7 +201,11 @@ func testIsolation(t *testing.T, open opener) {
 			return tx.PutCarriedFile(ctx, storage.CarriedFile{Comment: "K1", Card: "D1", File: "F1", Message: "forged"})
 		},
 		"RemoveCarriedFile": func(ctx context.Context, tx storage.Tx) error { return tx.RemoveCarriedFile(ctx, "K1", "D1", "F1") },
-		"SetSetting":        func(ctx context.Context, tx storage.Tx) error { return tx.SetSetting(ctx, "a", "forged") },
+		"NoteGap":           func(ctx context.Context, tx storage.Tx) error { return tx.NoteGap(ctx, space, "C1") },
+		"PutMark": func(ctx context.Context, tx storage.Tx) error {
+			return tx.PutMark(ctx, storage.Mark{Workspace: space, Channel: "C1", Thread: "1.0", Gap: 99})
+		},
+		"SetSetting": func(ctx context.Context, tx storage.Tx) error { return tx.SetSetting(ctx, "a", "forged") },
 		"Enqueue": func(ctx context.Context, tx storage.Tx) error {
 			d := delivery("C1", "theirs")
 			d.Lane.Workspace = otherSpace

@@ -36,6 +36,7 @@ func Run(t *testing.T, open func(t *testing.T) storage.Store) {
 		{"Channels", testChannels},
 		{"Access", testAccess},
 		{"Leases", testLeases},
+		{"Replay", testReplay},
 		{"Outbox", testOutbox},
 		{"Lanes", testLanes},
 		{"Due", testDue},

@@ -2,7 +2,9 @@ package slacktest
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -353,9 +355,39 @@ func (s *Server) remove(ch *channel, m *message) {
 		return
 	}
 	ch.drop(m)
+	if root := ch.find(m.threadTS); root != nil && root.tombstone && len(ch.replies(root.ts)) == 0 {
+		// With its last reply an emptied root goes too.
+		ch.drop(root)
+	}
 	ts := s.nextTS()
 	s.touch()
 	s.emitMessage(ch, object{"subtype": "message_deleted", "hidden": true, "ts": ts, "deleted_ts": m.ts, "previous_message": before}, ts)
+}
+
+// Moderate deletes anybody's message, as an administrator may.
+func (s *Server) Moderate(channel, ts string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ch := s.channelByID(channel)
+	if ch == nil || ch.find(ts) == nil || ch.find(ts).tombstone {
+		return fmt.Errorf("moderate %s in %s: %w", ts, channel, ErrUnknown)
+	}
+	s.remove(ch, ch.find(ts))
+	return nil
+}
+
+// Expire takes every message before ts away and tells nobody, as a retention rule
+// or the end of a free workspace's history does.
+func (s *Server) Expire(channel, ts string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ch := s.channelByID(channel)
+	if ch == nil {
+		return fmt.Errorf("expire in %s: %w", channel, ErrUnknown)
+	}
+	ch.messages = slices.DeleteFunc(ch.messages, func(m *message) bool { return compareTS(m.ts, ts) < 0 })
+	s.touch()
+	return nil
 }
 
 func (c *channel) drop(m *message) {

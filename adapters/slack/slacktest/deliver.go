@@ -51,6 +51,7 @@ type delivery struct {
 	busy       int
 	holding    bool
 	held       []Event
+	withheld   bool
 	sent       map[string]Event
 	order      []string
 	deliveries []Delivery
@@ -181,22 +182,35 @@ func (s *Server) envelope(ch *channel, inner object) Event {
 	return ev
 }
 
-// overHourly counts first attempts of the last hour and, above Slack's cap,
-// sends app_rate_limited once a minute instead of the event.
-func (s *Server) overHourly() bool {
-	now := s.clock.Now()
+// Withhold drops events from now on as if there had been too many in the last hour,
+// and tells so; false ends it.
+func (s *Server) Withhold(on bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.withheld = on
+}
+
+// crowded counts first attempts of the last hour.
+func (s *Server) crowded() bool {
 	if s.opts.NoRateLimits || len(s.order) < hourlyEvents {
-		return false
+		return s.withheld
 	}
 	recent := 0
 	for _, m := range s.window {
-		if now.Sub(m.at) < time.Hour {
+		if s.clock.Now().Sub(m.at) < time.Hour {
 			recent++
 		}
 	}
-	if recent < hourlyEvents {
+	return s.withheld || recent >= hourlyEvents
+}
+
+// overHourly sends app_rate_limited once a minute instead of events above Slack's
+// cap.
+func (s *Server) overHourly() bool {
+	if !s.crowded() {
 		return false
 	}
+	now := s.clock.Now()
 	if now.Sub(s.limitTold) >= time.Minute {
 		s.limitTold = now
 		body, _ := json.Marshal(object{

@@ -246,8 +246,14 @@ func (s *Server) render(ch *channel, m *message, full bool) object {
 		o["thread_ts"] = m.ts
 		o["reply_count"] = len(replies)
 		o["latest_reply"] = replies[len(replies)-1].ts
-		o["reply_users_count"], o["is_locked"], o["subscribed"] = 1, false, false
-		o["reply_users"] = []string{replies[0].user}
+		var users []string
+		for _, r := range replies {
+			if !slices.Contains(users, r.user) {
+				users = append(users, r.user)
+			}
+		}
+		o["reply_users_count"], o["is_locked"], o["subscribed"] = len(users), false, false
+		o["reply_users"] = users[:min(len(users), 5)]
 	}
 	return o
 }
