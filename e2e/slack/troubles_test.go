@@ -48,7 +48,7 @@ func TestTroubles(t *testing.T) {
 
 func troubles() []trouble {
 	v := variants()
-	return []trouble{
+	return append(fullDisk(), []trouble{
 		{
 			name: "killed", variant: v[0],
 			begin: func(h *history) { h.program.kill() },
@@ -113,7 +113,7 @@ func troubles() []trouble {
 		withPostgres(),
 		withLine("the line to PostgreSQL is cut", func(l *pgtest.Line) error { l.Cut(); return nil }, (*pgtest.Line).Join),
 		withLine("the line to PostgreSQL hangs", (*pgtest.Line).Hang, (*pgtest.Line).Resume),
-	}
+	}...)
 }
 
 func threeReplicas(_ *testing.T, o *options) { o.replicas = 3 }
