@@ -45,6 +45,8 @@ func (s *postgresSession) run(ctx context.Context, query string, row func(func(.
 	if err := plainAll(args); err != nil {
 		return 0, err
 	}
+	ctx, cancel := bounded(ctx)
+	defer cancel()
 	batch := s.pending
 	s.pending = &pgx.Batch{}
 	before := batch.Len()

@@ -66,7 +66,7 @@ func (s *Store) write(ctx context.Context, desk string, fn func(session) error) 
 }
 
 // patience is how long a caller without a deadline waits for the database.
-const patience = 30 * time.Second
+const patience = 15 * time.Second
 
 // bounded lets nobody wait for ever: a database that falls silent says no more than
 // one that is slow.

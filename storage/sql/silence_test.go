@@ -41,7 +41,7 @@ func TestSilentReplica(t *testing.T) {
 		})
 	}()
 	<-inside
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	err = other.Update(ctx, "desk", func(tx storage.Tx) error { return tx.SetSetting(ctx, "a", "other") })
 	if err != nil {
@@ -60,6 +60,11 @@ func TestSilentReplica(t *testing.T) {
 	defer stop()
 	if err := silent.Ping(short); err == nil {
 		t.Error("a silent database is said to be there")
+	}
+	// The dispatcher sets no bound at all.
+	_, err = silent.Claim(context.WithoutCancel(t.Context()), storage.ClaimParams{Now: time.Now(), Until: time.Now(), Workspace: "w", Limit: 1})
+	if err == nil {
+		t.Error("a silent database has something to send")
 	}
 	if err := line.Resume(); err != nil {
 		t.Fatal(err)
