@@ -75,7 +75,7 @@ func (s *samples) comments() []storage.Comment {
 	return []storage.Comment{
 		{Visibility: workflow.Shared, Author: storage.Author{Name: plumber}, Text: "We can be there at 11.", CreatedAt: at(12), EditedAt: at(13), Versions: []storage.Version{{Text: "We can be there at 10.", At: at(12)}}},
 		{Visibility: workflow.Internal, Author: storage.Author{Name: operator}, Text: "Mrs Patel rang again.", CreatedAt: at(15)},
-		{Visibility: workflow.Shared, Author: storage.Author{Name: plumber}, Text: "The old electrode, for your records.", CreatedAt: at(40), Files: []storage.File{{Name: "electrode.jpg"}}},
+		{Visibility: workflow.Shared, Author: storage.Author{Name: plumber}, Text: "The old electrode, for your records.", CreatedAt: at(40), Files: []storage.File{{Name: "electrode.jpg", Type: "image/jpeg", Size: 184_320, Digest: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"}}},
 		{Visibility: workflow.Shared, Author: storage.Author{Name: mate}, Text: "Wrong job, sorry.", CreatedAt: at(44), DeletedAt: at(45)},
 	}
 }
