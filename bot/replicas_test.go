@@ -1,10 +1,14 @@
 package bot_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"taskbridge/bot/chat"
 	"taskbridge/storage"
@@ -106,4 +110,62 @@ func TestABusyDeskStarvesNoOther(t *testing.T) {
 	expect(t, quiet.says("olivia", "ops", "new Small job"), "#1")
 	expect(t, quiet.says("olivia", "ops", "assign 1 acme"), "offered")
 	quiet.waitCard(firmChannel, "#1", "Accept", "Decline")
+}
+
+// atGate is a platform whose posts wait at a gate before they take effect.
+type atGate struct {
+	*fakePlatform
+	entered atomic.Int32
+	gate    chan struct{}
+}
+
+func (g *atGate) Post(ctx context.Context, p chat.Post) (string, error) {
+	if strings.Contains(p.Message.Text.String(), "gated") {
+		g.entered.Add(1)
+		<-g.gate
+	}
+	return g.fakePlatform.Post(ctx, p)
+}
+
+// TestAClockThatJumpsDoublesNothing: the clock jumps while a post is under way, so
+// that its lease has run out by the look of it. It is not begun a second time.
+func TestAClockThatJumpsDoublesNothing(t *testing.T) {
+	t.Parallel()
+	for _, jump := range []time.Duration{10 * time.Minute, -10 * time.Minute} {
+		t.Run(jump.String(), func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			d.withFirm()
+			d.accepted()
+			d.drained()
+			g := &atGate{fakePlatform: d.p, gate: make(chan struct{})}
+			if err := d.engine.Attach(t.Context(), g, "", ""); err != nil {
+				t.Fatal(err)
+			}
+			d.says("olivia", "ops", "comment 1 gated word")
+			d.until("the post is under way", func() bool { return g.entered.Load() == 1 })
+			d.clock.Advance(jump)
+			d.engine.Nudge()
+			if jump > 0 {
+				d.until("the lease has run out", func() bool {
+					list, err := d.store.ListDeliveries(t.Context(), storage.ListDeliveriesParams{})
+					return err == nil && slices.ContainsFunc(list, func(w storage.Waiting) bool { return w.Attempts > 1 })
+				})
+			}
+			close(g.gate)
+			d.drainedInTime()
+			if n := g.entered.Load(); n != 1 {
+				t.Errorf("posted %d times", n)
+			}
+			n := 0
+			for _, p := range d.posts(firmChannel, "") {
+				if strings.Contains(p.Message.Text.String(), "gated word") {
+					n++
+				}
+			}
+			if n != 1 {
+				t.Errorf("it stands there %d times", n)
+			}
+		})
+	}
 }

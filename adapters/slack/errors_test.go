@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"taskbridge/adapters/slack/slacktest"
 	"taskbridge/bot/chat"
 	"taskbridge/bot/pace"
 )
@@ -215,4 +216,50 @@ func TestPacer(t *testing.T) {
 			t.Errorf("with too little time: %v", err)
 		}
 	})
+}
+
+// TestE29RateLimit: in each of its ways of saying so, Slack is left alone in the
+// channel it spoke of for as long as it asked, while other channels and methods go on.
+func TestE29RateLimit(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		fault slacktest.Fault
+		wait  time.Duration
+	}{
+		"429 with Retry-After": {slacktest.Fault{Kind: slacktest.FaultRateLimited, RetryAfter: 30 * time.Second}, 30 * time.Second},
+		"429 without":          {slacktest.Fault{Kind: slacktest.FaultRateLimitedBare}, defaultBlock},
+		"200 and ratelimited":  {slacktest.Fault{Kind: slacktest.FaultRateLimitedBody}, defaultBlock},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a, fake := newConnected(t, slacktest.Options{}, newRecorder())
+			ctx := t.Context()
+			blocked := fake.AddChannel(slacktest.ChannelSpec{Name: "blocked", Private: true})
+			free := fake.AddChannel(slacktest.ChannelSpec{Name: "free", Private: true})
+			post := func(channel string) (string, error) {
+				return a.Post(ctx, chat.Post{Channel: channel, DeliveryID: channel, Message: chat.Message{Text: chat.T("hello")}})
+			}
+			tc.fault.Method, tc.fault.Channel = postMethod, blocked
+			fake.Inject(tc.fault)
+			_, err := post(blocked)
+			var se *chat.SendError
+			if !errors.As(err, &se) || se.Reason != chat.RateLimited || !se.Retry || se.Ambiguous || se.RetryAfter != tc.wait {
+				t.Fatalf("refused with %v after %v", err, se)
+			}
+			calls := len(fake.Calls(postMethod))
+			if _, err := post(blocked); !errors.As(err, &se) || se.Reason != chat.RateLimited || se.RetryAfter <= 0 || se.RetryAfter > tc.wait {
+				t.Errorf("once more: %v", err)
+			}
+			if n := len(fake.Calls(postMethod)); n != calls {
+				t.Errorf("%d calls while Slack wants to be left alone", n-calls)
+			}
+			id, err := post(free)
+			if err != nil {
+				t.Errorf("another channel: %v", err)
+			}
+			if err := a.Update(ctx, free, id, chat.Message{Text: chat.T("hello again")}); err != nil {
+				t.Errorf("another method: %v", err)
+			}
+		})
+	}
 }
