@@ -71,7 +71,7 @@ func open(t *testing.T) *desk {
 
 	d.program = newProgram(t, map[string]string{
 		"SLACK_BOT_TOKEN": d.slack.BotToken(), "SLACK_SIGNING_SECRET": d.slack.SigningSecret(), "SLACK_API_URL": d.slack.URL(),
-		"MATTERMOST_URL": shared.mattermost.URL, "MATTERMOST_TOKEN": token.Token, "MATTERMOST_TEAM": d.team.Name, "MATTERMOST_COMMAND_TOKEN": "unused",
+		"MATTERMOST_URL": shared.mattermost.URL, "MATTERMOST_TOKEN": token.Token, "MATTERMOST_TEAM": d.team.Name, "MATTERMOST_COMMAND_TOKEN": "unused", "FILES_MAX": "2MB",
 	})
 	d.slack.Connect(slacktest.Endpoints{Base: d.program.url})
 	d.program.start()

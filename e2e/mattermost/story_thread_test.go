@@ -1,6 +1,7 @@
 package mattermost_test
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"testing"
 
@@ -70,7 +71,7 @@ func TestStoryThread(t *testing.T) {
 	}
 }
 
-// A file that somebody adds is part of the comment.
+// A file that somebody adds is part of the comment, and is kept by its digest.
 func TestStoryFiles(t *testing.T) {
 	t.Parallel()
 	s := setUp(t, harness.SQLite)
@@ -81,6 +82,17 @@ func TestStoryFiles(t *testing.T) {
 	if len(c.Files) != 1 || c.Files[0].Name != "pane.png" || c.Files[0].Size != int64(len(data)) {
 		t.Errorf("the comment's files are %+v", c.Files)
 	}
+	want := fmt.Sprintf("%x", sha256.Sum256(data))
+	s.Olivia.Eventually(t, "the digest of the file", func() error {
+		comments, err := s.API.Comments(t.Context(), n)
+		if err != nil {
+			return err
+		}
+		if got := comment(t, comments, "The pane:").Files[0].Digest; got != want {
+			return fmt.Errorf("it is %q, not %s", got, want)
+		}
+		return nil
+	})
 }
 
 // Removing a root removes its replies although the platform tells of the root

@@ -51,8 +51,9 @@ type (
 			Text string `json:"text"`
 		} `json:"versions"`
 		Files []struct {
-			Name string `json:"name"`
-			Size int64  `json:"size"`
+			Name   string `json:"name"`
+			Size   int64  `json:"size"`
+			Digest string `json:"digest"`
 		} `json:"files"`
 	}
 	// Event is one line of an issue's history.
