@@ -35,6 +35,8 @@ type fakePlatform struct {
 	whispers []string
 	// fail, when set, is asked before each call.
 	fail func(method string) error
+	// lose, when set, is asked after a call took effect and may lose its answer.
+	lose func(method string) error
 	// calls counts the calls by method.
 	calls map[string]int
 	// failPost, when set, is asked before each post; afterPost is asked after it,
@@ -49,6 +51,8 @@ type fakeChannel struct {
 	chat.ChannelInfo
 	members []string
 	posts   []*fakePost
+	// purpose is set for a channel that we made.
+	purpose string
 }
 
 type fakePost struct {
@@ -208,9 +212,27 @@ func (p *fakePlatform) CreateChannel(_ context.Context, c chat.ChannelSpec) (cha
 	if _, taken := p.channels[c.Name]; taken {
 		return chat.ChannelInfo{}, &chat.SendError{Reason: chat.NameTaken}
 	}
-	p.channels[c.Name] = &fakeChannel{ChannelInfo: chat.ChannelInfo{ID: c.Name, Name: c.Name, URL: "https://chat.example/" + c.Name, Private: true}, members: []string{"bot"}}
+	p.channels[c.Name] = &fakeChannel{
+		ChannelInfo: chat.ChannelInfo{ID: c.Name, Name: c.Name, URL: "https://chat.example/" + c.Name, Private: true},
+		members:     []string{"bot"}, purpose: c.Purpose,
+	}
 	p.touch()
+	if p.lose != nil {
+		if err := p.lose("create"); err != nil {
+			return chat.ChannelInfo{}, err
+		}
+	}
 	return p.channels[c.Name].ChannelInfo, nil
+}
+
+func (p *fakePlatform) FindChannel(_ context.Context, c chat.ChannelSpec) (chat.ChannelInfo, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.calls["find channel"]++
+	if ch, ok := p.channels[c.Name]; ok && c.Mark != "" && strings.Contains(ch.purpose, c.Mark) {
+		return ch.ChannelInfo, nil
+	}
+	return chat.ChannelInfo{}, nil
 }
 
 func (p *fakePlatform) Channel(_ context.Context, name string) (chat.ChannelInfo, error) {
@@ -230,7 +252,8 @@ func (p *fakePlatform) AddMembers(_ context.Context, channel string, people []st
 	return nil
 }
 
-func (p *fakePlatform) Invite(_ context.Context, channel, address string) (chat.Invite, error) {
+func (p *fakePlatform) Invite(_ context.Context, i chat.InviteSpec) (chat.Invite, error) {
+	channel, address := i.Channel, i.Address
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	name, _, _ := strings.Cut(address, "@")

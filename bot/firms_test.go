@@ -3,6 +3,7 @@ package bot_test
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -272,4 +273,38 @@ func TestFirmWithByInItsName(t *testing.T) {
 	expect(t, d.says("olivia", "ops", "assign 2 stand by me by 2h"), "offered to Stand by Me")
 	expect(t, d.says("olivia", "ops", "new Door"), "#3")
 	expect(t, d.says("olivia", "ops", "assign 3 acme by nightfall"), "I do not understand the time")
+}
+
+// TestLostAnswerMakesOneChannel: the answer to making a firm's channel is lost, or our
+// own store fails after it. The next attempt finds the channel by its mark.
+func TestLostAnswerMakesOneChannel(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.says("anna", "ops", "here operations")
+	// The plain name belongs to somebody else, and is never taken for ours.
+	d.p.addChannel(firmChannel, "otto")
+	lost := 0
+	d.p.mu.Lock()
+	d.p.lose = func(string) error {
+		if lost++; lost > 1 {
+			return nil
+		}
+		return &chat.SendError{Reason: chat.Unavailable, Retry: true, Ambiguous: true}
+	}
+	d.p.mu.Unlock()
+	d.says("olivia", "ops", "contractor add Leeds | Acme Heating")
+	d.drainedInTime()
+	if got := slices.Sorted(slices.Values(d.firmChannels())); !slices.Equal(got, []string{firmChannel, firmChannel + "-2"}) {
+		t.Errorf("channels: %v", got)
+	}
+	d.waitText(firmChannel+"-2", "Accept")
+	if n := len(d.posts(firmChannel, "")); n != 0 {
+		t.Errorf("%d posts in somebody else's channel", n)
+	}
+	// A second firm of nearly the same name gets a channel of its own.
+	d.says("olivia", "ops", "contractor add Leeds | ACME-Heating")
+	d.drainedInTime()
+	if got := d.firmChannels(); len(got) != 3 {
+		t.Errorf("channels: %v", got)
+	}
 }

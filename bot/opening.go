@@ -2,6 +2,8 @@ package bot
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -69,7 +71,7 @@ func (e *Engine) openChannel(ctx context.Context, p chat.Platform, d storage.Del
 			return t.report(ctx, d, pl.Asker, present.FirmMade(firm, has[0], e.present.Command))
 		})
 	}
-	info, err := e.createChannel(ctx, p, firm)
+	info, err := e.createChannel(ctx, p, d, firm)
 	if err != nil {
 		return err
 	}
@@ -97,22 +99,47 @@ func (e *Engine) openChannel(ctx context.Context, p chat.Platform, d storage.Del
 	})
 }
 
-// createChannel tries names until one is free.
-func (e *Engine) createChannel(ctx context.Context, p chat.Platform, firm storage.Contractor) (chat.ChannelInfo, error) {
+// createChannel tries names until one is free, or is one that an earlier attempt took
+// for this firm.
+func (e *Engine) createChannel(ctx context.Context, p chat.Platform, d storage.Delivery, firm storage.Contractor) (chat.ChannelInfo, error) {
 	limit := p.Limits().ChannelName
+	mark := channelMark(d.Desk, firm.ID)
+	again := d.Ambiguous || d.LastError != ""
 	var err error
 	for try := 1; try <= channelNames; try++ {
-		var info chat.ChannelInfo
-		info, err = p.CreateChannel(ctx, chat.ChannelSpec{
+		spec := chat.ChannelSpec{
 			Name:    channelName(firm, try, limit),
 			Title:   chat.Shorten(present.FirmName(firm), 60),
-			Purpose: chat.Shorten("Jobs for "+present.FirmName(firm)+", offered and tracked by taskbridge.", 240),
-		})
+			Purpose: "Jobs for " + chat.Shorten(present.FirmName(firm), 100) + ", offered and tracked by taskbridge. " + mark,
+			Mark:    mark, Since: d.FirstTriedAt,
+		}
+		var info chat.ChannelInfo
+		info, err = p.CreateChannel(ctx, spec)
 		if chat.ReasonOf(err) != chat.NameTaken {
+			if err == nil {
+				e.sent(ctx, d, "channel made", info.ID)
+			}
 			return info, err
+		}
+		if !again {
+			continue
+		}
+		found, err := p.FindChannel(ctx, spec)
+		if err != nil {
+			return found, err
+		}
+		if found.ID != "" {
+			e.sent(ctx, d, "found the channel that an earlier attempt made", found.ID)
+			return found, nil
 		}
 	}
 	return chat.ChannelInfo{}, err
+}
+
+// channelMark is what a channel made for a firm is known by.
+func channelMark(desk, contractor string) string {
+	sum := sha256.Sum256([]byte(desk + "\x00" + contractor))
+	return "Ref " + hex.EncodeToString(sum[:6])
 }
 
 // operators are the people of the desk on one workspace, the one who asked first.
@@ -147,6 +174,14 @@ func (t *turn) opened(ctx context.Context, firm storage.Contractor, ch storage.C
 	// other.
 	if firm, err = t.tx.Contractor(ctx, firm.ID); err != nil {
 		return false, fmt.Errorf("load a contractor: %w", err)
+	}
+	switch taken, err := t.tx.Channel(ctx, ch.Workspace, ch.ID); {
+	case errors.Is(err, storage.ErrNotFound):
+	case err != nil:
+		return false, fmt.Errorf("look for a channel: %w", err)
+	case taken.Contractor != firm.ID:
+		// Two firms in one channel would read each other's jobs.
+		return false, &chat.SendError{Reason: chat.Invalid, Err: errors.New("the channel is another's")}
 	}
 	others, err := t.tx.ListChannels(ctx, storage.ContractorChannel, firm.ID)
 	if err != nil {
@@ -216,10 +251,11 @@ func (e *Engine) sendInvite(ctx context.Context, p chat.Platform, d storage.Deli
 	if err != nil {
 		return err
 	}
-	got, err := p.Invite(ctx, d.Lane.Name, pl.Address)
+	got, err := p.Invite(ctx, chat.InviteSpec{Channel: d.Lane.Name, Address: pl.Address, Repeat: d.Ambiguous})
 	if err != nil {
 		return err
 	}
+	e.sent(ctx, d, "invited", "")
 	return e.delivered(ctx, d, func(t *turn) error {
 		i, err := t.invitation(ctx, pl)
 		if err != nil {

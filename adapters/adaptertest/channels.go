@@ -3,6 +3,7 @@ package adaptertest
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"taskbridge/bot/chat"
 )
@@ -11,13 +12,24 @@ import (
 func testChannels(t *testing.T, open Open) {
 	b := newBench(t, open)
 	ctx, p, known := t.Context(), b.Platform(), b.Known()
-	spec := chat.ChannelSpec{Name: "ext-bonn-muster", Title: "Muster, Bonn", Purpose: "Jobs for Muster"}
+	spec := chat.ChannelSpec{Name: "ext-bonn-muster", Title: "Muster, Bonn", Purpose: "Jobs for Muster. Ref 0a1b2c", Mark: "Ref 0a1b2c", Since: time.Now()}
+	if none, err := p.FindChannel(ctx, spec); b.note(err) != nil || none.ID != "" {
+		t.Errorf("before it was made %+v was found, %v", none, err)
+	}
 	made, err := p.CreateChannel(ctx, spec)
 	if b.note(err) != nil || made.ID == "" || made.URL == "" || !made.Private || made.Archived {
 		t.Fatalf("made %+v, %v", made, err)
 	}
 	_, err = p.CreateChannel(ctx, spec)
 	b.refused("a taken name", b.note(err), chat.NameTaken)
+	// What was made for another is not taken, whatever its name.
+	other := spec
+	other.Mark = "Ref ffffff"
+	for mark, want := range map[*chat.ChannelSpec]string{&spec: made.ID, &other: ""} {
+		if got, err := p.FindChannel(ctx, *mark); b.note(err) != nil || got.ID != want {
+			t.Errorf("marked %q %+v was found, %v", mark.Mark, got, err)
+		}
+	}
 	for _, key := range []string{made.ID, spec.Name} {
 		if got, err := p.Channel(ctx, key); b.note(err) != nil || got.ID != made.ID || got.Name != spec.Name {
 			t.Errorf("channel %q is %+v, %v", key, got, err)
@@ -54,7 +66,7 @@ func testPeople(t *testing.T, open Open) {
 	_, err = p.Person(ctx, known.Nobody)
 	b.refused("nobody", b.note(err), chat.NotFound)
 
-	joined, err := p.Invite(ctx, b.Channel(), known.Address)
+	joined, err := p.Invite(ctx, chat.InviteSpec{Channel: b.Channel(), Address: known.Address})
 	if b.note(err) != nil || joined.State != chat.InviteJoined {
 		t.Errorf("the colleague: %+v, %v", joined, err)
 	}
@@ -63,10 +75,10 @@ func testPeople(t *testing.T, open Open) {
 	}
 	// Whether somebody outside can be invited is the platform's affair; what became
 	// of it is said in words either way.
-	out, err := p.Invite(ctx, b.Channel(), "boss@muster.example")
+	out, err := p.Invite(ctx, chat.InviteSpec{Channel: b.Channel(), Address: "boss@muster.example"})
 	if b.note(err) != nil || out.State != chat.InviteSent && out.State != chat.InviteFailed || out.Note == "" {
 		t.Errorf("somebody outside: %+v, %v", out, err)
 	}
-	_, err = p.Invite(ctx, b.Channel(), "@nobody-of-that-name")
+	_, err = p.Invite(ctx, chat.InviteSpec{Channel: b.Channel(), Address: "@nobody-of-that-name"})
 	b.refused("an unknown name", b.note(err), chat.NotFound)
 }

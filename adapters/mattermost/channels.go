@@ -53,6 +53,29 @@ func (a *Adapter) CreateChannel(ctx context.Context, c chat.ChannelSpec) (chat.C
 	return s.info(made), nil
 }
 
+// FindChannel looks for a channel of ours by its name; the purpose with the mark is a
+// part of what made it.
+func (a *Adapter) FindChannel(ctx context.Context, spec chat.ChannelSpec) (chat.ChannelInfo, error) {
+	s, err := a.started()
+	if err != nil {
+		return chat.ChannelInfo{}, err
+	}
+	var c channel
+	err = a.api.do(ctx, call{
+		op: "get channel by name", method: http.MethodGet, out: &c, forbidden: chat.NotFound,
+		path: "/teams/" + s.team.ID + "/channels/name/" + url.PathEscape(spec.Name),
+	})
+	switch {
+	case chat.ReasonOf(err) == chat.NotFound:
+		return chat.ChannelInfo{}, nil
+	case err != nil:
+		return chat.ChannelInfo{}, err
+	case c.CreatorID != a.Self().ID || c.Type != "P" || c.DeleteAt > 0 || spec.Mark == "" || !strings.Contains(c.Purpose, clean(spec.Mark)):
+		return chat.ChannelInfo{}, nil
+	}
+	return s.info(c), nil
+}
+
 // Channel looks a channel of the team up by id or by name, archived ones included.
 func (a *Adapter) Channel(ctx context.Context, idOrName string) (chat.ChannelInfo, error) {
 	s, err := a.started()

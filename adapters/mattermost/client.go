@@ -19,8 +19,9 @@ import (
 // maxAnswer bounds one REST answer: a thousand posts with their properties.
 const maxAnswer = 64 << 20
 
-// errorID is the shape of an error id; anything else may be somebody's text.
-var errorID = regexp.MustCompile(`^[a-z0-9_.\-]{1,128}$`)
+// errorID is the shape of an error id, which has several parts; anything else may be
+// somebody's text or a token.
+var errorID = regexp.MustCompile(`^[a-z0-9_\-]{1,64}(\.[a-z0-9_\-]{1,64}){2,6}$`)
 
 // client speaks REST to one server as one account.
 type client struct {

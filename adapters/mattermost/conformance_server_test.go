@@ -225,6 +225,7 @@ func (e *extraServer) createChannel(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+	c.CreatorID = botID
 	c.ID = id("made" + strconv.Itoa(len(e.channels)) + "channel")
 	e.channels[c.ID] = c
 	e.members[c.ID] = []string{botID}

@@ -15,7 +15,11 @@ import (
 // account is put into the team and the channel at once. Anybody else is invited as
 // a guest, which needs a licence of the server; without one the invitation fails
 // with a note of what a person can do instead.
-func (a *Adapter) Invite(ctx context.Context, channelID, address string) (chat.Invite, error) {
+//
+// Who has an account is in already when that is repeated. Whether a guest was sent an
+// e-mail cannot be seen, so that a repeat after a lost answer may send a second one.
+func (a *Adapter) Invite(ctx context.Context, i chat.InviteSpec) (chat.Invite, error) {
+	channelID, address := i.Channel, i.Address
 	s, err := a.started()
 	if err != nil {
 		return chat.Invite{}, err

@@ -245,7 +245,7 @@ func TestInvite(t *testing.T) {
 				}
 				return true
 			})
-			got, err := a.Invite(t.Context(), chanID, tt.address)
+			got, err := a.Invite(t.Context(), chat.InviteSpec{Channel: chanID, Address: tt.address})
 			if got.State != tt.state || chat.ReasonOf(err) != tt.reason || tt.state != "" && got.Note == "" {
 				t.Errorf("%+v, %v", got, err)
 			}

@@ -100,6 +100,7 @@ type channel struct {
 	Name        string `json:"name"`
 	DisplayName string `json:"display_name"`
 	Purpose     string `json:"purpose,omitempty"`
+	CreatorID   string `json:"creator_id,omitempty"`
 	Type        string `json:"type"`
 	UpdateAt    int64  `json:"update_at,omitempty"`
 	DeleteAt    int64  `json:"delete_at,omitempty"`

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -27,16 +28,53 @@ func (a *Adapter) CreateChannel(ctx context.Context, c chat.ChannelSpec) (chat.C
 		return chat.ChannelInfo{}, callError("conversations.create", err)
 	}
 	if c.Purpose != "" {
-		purpose := escape(chat.Shorten(oneLine(c.Purpose), maxPurpose-50))
-		if _, err := a.api.SetPurposeOfConversationContext(ctx, ch.ID, chat.Shorten(purpose, maxPurpose)); err != nil {
-			a.log.WarnContext(ctx, "slack: the channel's purpose was not set", "channel", ch.ID, "err", callError("conversations.setPurpose", err))
-		}
+		a.setPurpose(ctx, ch.ID, c.Purpose)
 	}
 	return a.channelInfo(channelRecord{ID: ch.ID, Name: ch.Name, Private: ch.IsPrivate}), nil
 }
 
+func (a *Adapter) setPurpose(ctx context.Context, channel, purpose string) {
+	purpose = escape(chat.Shorten(oneLine(purpose), maxPurpose-50))
+	if _, err := a.api.SetPurposeOfConversationContext(ctx, channel, chat.Shorten(purpose, maxPurpose)); err != nil {
+		a.log.WarnContext(ctx, "slack: the channel's purpose was not set", "channel", channel, "err", callError("conversations.setPurpose", err))
+	}
+}
+
+// FindChannel looks among the private channels we are in. A channel that we made and
+// whose purpose could not be set yet bears no mark: it is taken for what was asked for
+// when it was made after that was.
+func (a *Adapter) FindChannel(ctx context.Context, c chat.ChannelSpec) (chat.ChannelInfo, error) {
+	var found channelRecord
+	err := a.eachChannel(ctx, "private_channel", func(r channelRecord) bool {
+		if r.Name == c.Name && r.Creator == a.Self().ID && !r.Archived {
+			found = r
+		}
+		return found.ID == ""
+	})
+	if err != nil || found.ID == "" {
+		return chat.ChannelInfo{}, err
+	}
+	marked := c.Mark != "" && strings.Contains(found.Purpose.Value, c.Mark)
+	fresh := found.Purpose.Value == "" && !time.Unix(found.Created, 0).Before(c.Since.Add(-clockSkew))
+	if !marked && !fresh {
+		return chat.ChannelInfo{}, nil
+	}
+	if !marked {
+		a.setPurpose(ctx, found.ID, c.Purpose)
+	}
+	return a.channelInfo(found), nil
+}
+
+// clockSkew is how far Slack's clock and ours may be apart.
+const clockSkew = 2 * time.Minute
+
 // channelRecord is a channel in the fields that are used.
 type channelRecord struct {
+	Creator string `json:"creator"`
+	Created int64  `json:"created"`
+	Purpose struct {
+		Value string `json:"value"`
+	} `json:"purpose"`
 	ID       string `json:"id"`
 	Name     string `json:"name"`
 	Archived bool   `json:"is_archived"`
@@ -69,7 +107,26 @@ func (a *Adapter) Channel(ctx context.Context, idOrName string) (chat.ChannelInf
 }
 
 func (a *Adapter) channelByName(ctx context.Context, name string) (chat.ChannelInfo, error) {
-	args := url.Values{"types": {"public_channel,private_channel"}, "limit": {strconv.Itoa(channelPage)}}
+	var found *channelRecord
+	err := a.eachChannel(ctx, "public_channel,private_channel", func(r channelRecord) bool {
+		if r.Name == name {
+			found = &r
+		}
+		return found == nil
+	})
+	if err != nil {
+		return chat.ChannelInfo{}, err
+	}
+	if found == nil {
+		// A private channel the bot is not in is invisible, so it is not found either.
+		return chat.ChannelInfo{}, &chat.SendError{Reason: chat.NotFound, Err: chat.ErrNoSuch}
+	}
+	return a.channelInfo(*found), nil
+}
+
+// eachChannel goes over the channels we can see until visit returns false.
+func (a *Adapter) eachChannel(ctx context.Context, types string, visit func(channelRecord) bool) error {
+	args := url.Values{"types": {types}, "limit": {strconv.Itoa(channelPage)}}
 	for range maxPages {
 		var out struct {
 			Channels []channelRecord `json:"channels"`
@@ -78,11 +135,11 @@ func (a *Adapter) channelByName(ctx context.Context, name string) (chat.ChannelI
 			} `json:"response_metadata"`
 		}
 		if err := a.web.call(ctx, "conversations.list", args, &out); err != nil {
-			return chat.ChannelInfo{}, callError("conversations.list", err)
+			return callError("conversations.list", err)
 		}
 		for _, c := range out.Channels {
-			if c.Name == name {
-				return a.channelInfo(c), nil
+			if !visit(c) {
+				return nil
 			}
 		}
 		if out.Next.Cursor == "" {
@@ -90,8 +147,7 @@ func (a *Adapter) channelByName(ctx context.Context, name string) (chat.ChannelI
 		}
 		args.Set("cursor", out.Next.Cursor)
 	}
-	// A private channel the bot is not in is invisible, so it is not found either.
-	return chat.ChannelInfo{}, &chat.SendError{Reason: chat.NotFound, Err: chat.ErrNoSuch}
+	return nil
 }
 
 // AddMembers puts people of the workspace into a channel. Those who are in

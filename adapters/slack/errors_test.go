@@ -133,7 +133,7 @@ func TestNoSecretInErrors(t *testing.T) {
 		ctx := t.Context()
 		_, findErr := a.Find(ctx, chat.Post{Channel: "C1", DeliveryID: "d"})
 		_, createErr := a.CreateChannel(ctx, chat.ChannelSpec{Name: "x"})
-		_, inviteErr := a.Invite(ctx, "C1", "a@b.example")
+		_, inviteErr := a.Invite(ctx, chat.InviteSpec{Channel: "C1", Address: "a@b.example"})
 		_, personErr := a.Person(ctx, "U0ANNA001")
 		_, dialErr := a.dialSocket(ctx)
 		errs := []error{

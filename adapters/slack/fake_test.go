@@ -365,14 +365,14 @@ func TestPeopleAndChannels(t *testing.T) {
 		"@carl":                                      chat.InviteJoined,
 		"boss@muster.example":                        chat.InviteSent,
 	} {
-		if got, err := a.Invite(ctx, ch.ID, address); err != nil || got.State != want {
+		if got, err := a.Invite(ctx, chat.InviteSpec{Channel: ch.ID, Address: address}); err != nil || got.State != want {
 			t.Errorf("invite %s: %+v, %v", address, got, err)
 		}
 	}
 	if inv := fake.Invites(); len(inv) != 1 || inv[0].ExternalLimited || inv[0].Email != "boss@muster.example" {
 		t.Errorf("invitations %+v", inv)
 	}
-	if _, err := a.Invite(ctx, ch.ID, "@nobody"); chat.ReasonOf(err) != chat.NotFound {
+	if _, err := a.Invite(ctx, chat.InviteSpec{Channel: ch.ID, Address: "@nobody"}); chat.ReasonOf(err) != chat.NotFound {
 		t.Errorf("invite nobody: %v", err)
 	}
 	// Somebody who is not in the channel is told directly.
@@ -414,5 +414,62 @@ func TestE04E05RedeliveryAfterFailure(t *testing.T) {
 	got := h.all()
 	if len(got) != 2 || got[0].Key != got[1].Key || got[0].Key != d.EventID {
 		t.Errorf("%d deliveries, keys differ", len(got))
+	}
+}
+
+// TestChannelWithoutAPurposeIsFound: the answer to making it was lost before its
+// purpose could be set. It is ours by its creator and its time, and by nothing else.
+func TestChannelWithoutAPurposeIsFound(t *testing.T) {
+	t.Parallel()
+	a, fake := newConnected(t, slacktest.Options{}, newRecorder())
+	ctx := t.Context()
+	asked := time.Now()
+	spec := chat.ChannelSpec{Name: "ext-bonn-muster", Purpose: "Jobs. Ref 0a1b2c", Mark: "Ref 0a1b2c", Since: asked}
+	fake.Inject(slacktest.Fault{Method: "conversations.create", Kind: slacktest.FaultDropAfter})
+	_, err := a.CreateChannel(ctx, spec)
+	if se, ok := errors.AsType[*chat.SendError](err); !ok || !se.Ambiguous {
+		t.Fatalf("the lost answer is %v", err)
+	}
+	if _, err := a.CreateChannel(ctx, spec); chat.ReasonOf(err) != chat.NameTaken {
+		t.Fatalf("the next attempt: %v", err)
+	}
+	late := spec
+	late.Since = asked.Add(time.Hour)
+	if got, err := a.FindChannel(ctx, late); err != nil || got.ID != "" {
+		t.Errorf("one made before it was asked for: %+v, %v", got, err)
+	}
+	found, err := a.FindChannel(ctx, spec)
+	if err != nil || found.ID == "" || found.Name != spec.Name || !found.Private {
+		t.Fatalf("found %+v, %v", found, err)
+	}
+	other := spec
+	other.Mark = "Ref ffffff"
+	if got, err := a.FindChannel(ctx, other); err != nil || got.ID != "" {
+		t.Errorf("another firm found it too: %+v, %v", got, err)
+	}
+}
+
+// TestInvitationIsNotSentTwice although the answer to it was lost.
+func TestInvitationIsNotSentTwice(t *testing.T) {
+	t.Parallel()
+	a, fake := newConnected(t, slacktest.Options{}, newRecorder())
+	ctx := t.Context()
+	ch, err := a.CreateChannel(ctx, chat.ChannelSpec{Name: "ext-bonn-muster"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	spec := chat.InviteSpec{Channel: ch.ID, Address: "boss@muster.example"}
+	fake.Inject(slacktest.Fault{Method: "conversations.inviteShared", Kind: slacktest.FaultDropBefore})
+	if _, err := a.Invite(ctx, spec); err == nil {
+		t.Fatal("the answer was not lost")
+	}
+	spec.Repeat = true
+	fake.Inject(slacktest.Fault{Method: "conversations.inviteShared", Kind: slacktest.FaultDropAfter})
+	if _, err := a.Invite(ctx, spec); err == nil || len(fake.Invites()) != 1 {
+		t.Fatalf("what did not get out is sent again: %v, %v", fake.Invites(), err)
+	}
+	got, err := a.Invite(ctx, spec)
+	if err != nil || got.State != chat.InviteSent || got.Note == "" || len(fake.Invites()) != 1 {
+		t.Errorf("the repeat: %+v, %v, %v", got, err, fake.Invites())
 	}
 }

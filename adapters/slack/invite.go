@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/mail"
+	"net/url"
 	"strings"
 
 	"github.com/slack-go/slack"
@@ -16,8 +17,13 @@ const usersPage = 500
 // Invite asks somebody into a channel: a member of the workspace joins at once,
 // everybody else is sent a Slack Connect invitation. The address is an e-mail
 // address, "<@U…>", an id, or a user name.
-func (a *Adapter) Invite(ctx context.Context, channel, address string) (chat.Invite, error) {
-	address = strings.TrimSpace(address)
+func (a *Adapter) Invite(ctx context.Context, i chat.InviteSpec) (chat.Invite, error) {
+	channel, address := i.Channel, strings.TrimSpace(i.Address)
+	if i.Repeat {
+		if pending, err := a.pendingInvite(ctx, channel); err != nil || pending {
+			return chat.Invite{State: chat.InviteSent, Note: unconfirmed}, err
+		}
+	}
 	if id, ok := mentioned(address); ok {
 		u, err := a.user(ctx, id)
 		if err != nil {
@@ -41,6 +47,24 @@ func (a *Adapter) Invite(ctx context.Context, channel, address string) (chat.Inv
 		return chat.Invite{}, err
 	}
 	return a.inviteUser(ctx, channel, u)
+}
+
+// unconfirmed says that Slack's answer was lost and the invitation seems to be out.
+const unconfirmed = "Slack did not confirm it. If it has not arrived in an hour, invite again."
+
+// pendingInvite tells whether an invitation to a channel is out that nobody has
+// answered. To whom, only an administrator's scope would tell
+// (docs.slack.dev/reference/methods/conversations.listConnectInvites).
+func (a *Adapter) pendingInvite(ctx context.Context, channel string) (bool, error) {
+	var out struct {
+		Channel struct {
+			Pending bool `json:"is_pending_ext_shared"`
+		} `json:"channel"`
+	}
+	if err := a.web.call(ctx, "conversations.info", url.Values{"channel": {channel}}, &out); err != nil {
+		return false, callError("conversations.info", err)
+	}
+	return out.Channel.Pending, nil
 }
 
 // inviteUser adds a person of the workspace, or invites one of another company.

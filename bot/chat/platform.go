@@ -66,13 +66,17 @@ type ChannelKeeper interface {
 	// CreateChannel makes a private channel. A name that is taken, by a live or
 	// an archived channel, is a *SendError with NameTaken.
 	CreateChannel(ctx context.Context, c ChannelSpec) (ChannelInfo, error)
+	// FindChannel looks for a channel that an earlier CreateChannel of the same
+	// spec may have made: ours by its creator and its mark, never by its name
+	// alone. It returns the zero ChannelInfo when there is none.
+	FindChannel(ctx context.Context, c ChannelSpec) (ChannelInfo, error)
 	// Channel looks a channel up, by id or by name.
 	Channel(ctx context.Context, idOrName string) (ChannelInfo, error)
 	// AddMembers puts people of the workspace into a channel. Who is in already
 	// is no error.
 	AddMembers(ctx context.Context, channel string, people []string) error
 	// Invite asks somebody outside in, by e-mail address or user name.
-	Invite(ctx context.Context, channel, address string) (Invite, error)
+	Invite(ctx context.Context, i InviteSpec) (Invite, error)
 }
 
 // ChannelSpec describes a channel to be made.
@@ -80,7 +84,12 @@ type ChannelSpec struct {
 	// Name is in the platform's alphabet: lower-case letters, digits, hyphens.
 	Name string
 	// Title and Purpose are for people; a platform without titles ignores Title.
+	// Purpose has at most 180 characters.
 	Title, Purpose string
+	// Mark is a part of Purpose that nothing else has, by which FindChannel knows
+	// the channel. Since is when it was first asked for.
+	Mark  string
+	Since time.Time
 }
 
 // ChannelInfo is a channel as the platform knows it.
@@ -93,6 +102,14 @@ type ChannelInfo struct {
 	// Shared is true when people of another company read the channel: one of Slack
 	// Connect, or one that Mattermost shares with another server.
 	Shared bool
+}
+
+// InviteSpec is somebody to be asked in.
+type InviteSpec struct {
+	Channel, Address string
+	// Repeat is true when an earlier attempt ended without our knowing how: what it
+	// may have sent is not sent again where the platform lets that be seen.
+	Repeat bool
 }
 
 // Invite is what became of asking somebody in.

@@ -80,14 +80,22 @@ func start(ctx context.Context, a *app, p *process, cfg config) error {
 		return err
 	}
 	a.onStop("database", func(context.Context) error { return store.Close() })
-	registry, observer := newRegistry(store, a.logger)
+	registry, counted := newRegistry(store, a.logger)
+	told := observers{counted}
+	traced, err := newSpans(ctx, a, p.environ)
+	if err != nil {
+		return err
+	}
+	if traced != nil {
+		told = append(told, traced)
+	}
 	var engine *bot.Engine
 	shared, err := newSharing(cfg, store, func(workspace string) { engine.Wake(workspace) }, a.logger)
 	if err != nil {
 		return err
 	}
 	registry.MustRegister(shared)
-	engine, keyMade, err := openEngine(ctx, cfg, store, true, observer, shared.announce(), a.logger)
+	engine, keyMade, err := openEngine(ctx, cfg, store, true, told, shared.announce(), a.logger)
 	if err != nil {
 		return err
 	}
@@ -95,7 +103,7 @@ func start(ctx context.Context, a *app, p *process, cfg config) error {
 		return err
 	}
 	links, err := newLinks(cfg, surroundings{
-		publicURL: publicURL, engine: engine, meter: observer, limiter: shared.limiter, leases: shared.leases,
+		publicURL: publicURL, engine: engine, meter: told, limiter: shared.limiter, leases: shared.leases,
 		now: store.Now, logger: a.logger,
 	})
 	if err != nil {

@@ -1,6 +1,7 @@
 package slacktest
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -22,6 +23,8 @@ const (
 	FaultHangAfter                            // took effect, and no answer until the client gives up
 	FaultStatusAfter                          // took effect, and HTTP Status
 	FaultGarbled                              // 200 with a body that is no JSON, no effect
+	FaultEcho                                 // HTTP Status with a page that repeats the request, no effect
+	FaultEchoCode                             // 200 {"ok":false} whose error repeats the request, no effect
 )
 
 func (k FaultKind) before() bool {
@@ -97,6 +100,10 @@ func (s *Server) answerFault(w http.ResponseWriter, r *http.Request, c *call, f 
 		status, out["error"] = http.StatusTooManyRequests, "ratelimited"
 	case FaultRateLimitedBody:
 		out["error"] = "ratelimited"
+	case FaultEcho:
+		status, raw = f.Status, fmt.Sprint(r.Header, c.args)
+	case FaultEchoCode:
+		out["error"], out["needed"] = fmt.Sprint(r.Header, c.args), fmt.Sprint(c.args)
 	case FaultGarbled:
 		raw = "<html>Something went wrong"
 	case FaultDropBefore, FaultDropAfter, FaultHangAfter:

@@ -1,0 +1,69 @@
+package taskbridge_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestEveryTestNamedInReliabilityExists keeps the table of docs/reliability.md true:
+// each row ends with a command whose tests are where it says.
+func TestEveryTestNamedInReliabilityExists(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("docs/reliability.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	command := regexp.MustCompile("^`go (?:-C ([a-z0-9/]+) )?test (?:-race )?-run '\\^\\(([A-Za-z0-9_\\\\|]+)\\)\\$' (\\.(?:/[a-z0-9/]+)?)`$")
+	rows := 0
+	for line := range strings.Lines(string(text)) {
+		line = strings.TrimSpace(line)
+		if !strings.HasPrefix(line, "| ") || strings.HasPrefix(line, "| when ") {
+			continue
+		}
+		rows++
+		cells := strings.Split(strings.ReplaceAll(line, `\|`, "\x00"), "|")
+		if len(cells) != 5 {
+			t.Errorf("this row has no three cells: %s", line)
+			continue
+		}
+		shown := strings.ReplaceAll(strings.TrimSpace(cells[3]), "\x00", `\|`)
+		m := command.FindStringSubmatch(shown)
+		if m == nil {
+			t.Errorf("this is not a command that runs tests: %s", shown)
+			continue
+		}
+		known := testsIn(t, filepath.Join(m[1], m[3]))
+		for name := range strings.SplitSeq(m[2], `\|`) {
+			if !known[name] {
+				t.Errorf("there is no %s in %s", name, filepath.Join(m[1], m[3]))
+			}
+		}
+	}
+	if rows < 30 {
+		t.Errorf("only %d rows were found", rows)
+	}
+}
+
+// testsIn finds the tests of a folder by their names.
+func testsIn(t *testing.T, folder string) map[string]bool {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(folder, "*_test.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := regexp.MustCompile(`(?m)^func (Test[A-Za-z0-9_]*)\(t \*testing\.T\)`)
+	known := map[string]bool{}
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range name.FindAllSubmatch(text, -1) {
+			known[string(m[1])] = true
+		}
+	}
+	return known
+}
