@@ -256,6 +256,7 @@ func (p *instantPlatform) Workspace() string { return p.id }
 func (p *instantPlatform) Limits() chat.Limits {
 	return chat.Limits{MessageRunes: 4000, ChannelName: 80}
 }
+
 func (p *instantPlatform) Self() chat.Person {
 	return chat.Person{ID: "bot", Name: "taskbridge", Kind: chat.Bot}
 }
@@ -276,8 +277,10 @@ func (p *instantPlatform) Channel(_ context.Context, id string) (chat.ChannelInf
 	return chat.ChannelInfo{ID: id, Name: id, Private: true}, nil
 }
 
-func (p *instantPlatform) Find(context.Context, chat.Post) (string, error)             { return "", nil }
-func (p *instantPlatform) Delete(context.Context, string, string) error                { return nil }
+func (p *instantPlatform) Find(context.Context, chat.Post) (string, error) { return "", nil }
+
+func (p *instantPlatform) Delete(context.Context, string, string) error { return nil }
+
 func (p *instantPlatform) Whisper(context.Context, string, string, chat.Message) error { return nil }
 
 func (p *instantPlatform) Update(ctx context.Context, _, message string, _ chat.Message) error {
