@@ -237,7 +237,7 @@ func (h *history) settled() {
 		}
 	}
 	if left := h.untaken(); len(left) > 0 {
-		h.t.Fatalf("the program never took %v", left)
+		h.t.Fatalf("the program never took %v:\n%s", left, h.tries(left...))
 	}
 	for _, j := range h.jobs {
 		until(h.t, "what was typed on job "+strconv.Itoa(j.number), func() bool { return j.typist.pending == "" || j.typist.write(h.program) })

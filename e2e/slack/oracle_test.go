@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -185,9 +186,15 @@ func (d *desk) trace(ts string) string {
 			fmt.Fprintf(&b, "  event %s %s\n", e.ID, e.Subtype)
 		}
 	}
+	return b.String() + d.tries(slices.Collect(maps.Keys(ids))...)
+}
+
+// tries tells how events were delivered.
+func (d *desk) tries(events ...string) string {
+	var b strings.Builder
 	for _, at := range d.slack.Deliveries() {
-		if ids[at.EventID] {
-			fmt.Fprintf(&b, "  %s try %d: %d %s\n", at.EventID, at.Retry, at.Status, at.Failed)
+		if slices.Contains(events, at.EventID) {
+			fmt.Fprintf(&b, "  %s %s try %d: %d %s after %v\n", at.EventID, at.Type, at.Retry, at.Status, at.Failed, at.Took)
 		}
 	}
 	return b.String()
