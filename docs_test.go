@@ -16,7 +16,7 @@ func TestEveryTestNamedInReliabilityExists(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	command := regexp.MustCompile("^`go (?:-C ([a-z0-9/]+) )?test (?:-race )?-run '\\^\\(([A-Za-z0-9_\\\\|]+)\\)\\$' (\\.(?:/[a-z0-9/]+)?)`$")
+	command := regexp.MustCompile("^`go (?:-C ([a-z0-9/]+) )?test (?:-race )?-run '\\^\\(([A-Za-z0-9_\\\\|]+)\\)\\$(?:/\\^[A-Za-z0-9_()\\\\|]+)?' (\\.(?:/[a-z0-9/]+)?)`$")
 	rows := 0
 	for line := range strings.Lines(string(text)) {
 		line = strings.TrimSpace(line)
