@@ -201,13 +201,14 @@ func TestAFileIsNotAskedForForEver(t *testing.T) {
 	}
 	d.p.mu.Unlock()
 	d.replyWith(card.ID, "r1", "Look", chat.File{ID: "F1"})
-	d.until("a second attempt", func() bool { d.advance(time.Minute); return d.called("fetch F1") > 1 })
+	d.untilInTime("a second attempt", func() bool { return d.called("fetch F1") > 1 })
 	if c, _ := d.comment("r1"); c.Files[0].Refused != "" {
 		t.Fatalf("it is refused at once: %+v", c.Files)
 	}
 	d.advance(4 * 24 * time.Hour)
-	if got := d.waitFiles("r1", "a refusal", allSettled); got[0].Refused != "missing_scope" {
-		t.Errorf("the file is %+v", got[0])
+	d.untilInTime("a refusal", func() bool { c, _ := d.comment("r1"); return allSettled(c.Files) })
+	if c, _ := d.comment("r1"); c.Files[0].Refused != "missing_scope" {
+		t.Errorf("the file is %+v", c.Files[0])
 	}
 }
 

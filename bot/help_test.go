@@ -185,17 +185,23 @@ func (d *desk) drained() {
 	d.until("an empty outbox", func() bool { return d.waiting() == 0 })
 }
 
-// drainedInTime waits while the clock goes on: a second passes for every 20
-// milliseconds, so that no lease runs out under an attempt that is slow here.
+// drainedInTime waits for an empty outbox while the clock goes on.
 func (d *desk) drainedInTime() {
 	d.t.Helper()
+	d.untilInTime("an empty outbox", func() bool { return d.waiting() == 0 })
+}
+
+// untilInTime waits while the clock goes on: a second passes for every 20
+// milliseconds, so that no lease runs out under an attempt that is slow here.
+func (d *desk) untilInTime(what string, is func() bool) {
+	d.t.Helper()
 	last := time.Now()
-	d.until("an empty outbox", func() bool {
+	d.until(what, func() bool {
 		if time.Since(last) > 20*time.Millisecond {
 			last = time.Now()
 			d.advance(time.Second)
 		}
-		return d.waiting() == 0
+		return is()
 	})
 }
 

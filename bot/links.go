@@ -396,6 +396,10 @@ func (t *turn) fillThread(ctx context.Context, card storage.Card, budget *fillBu
 	if err != nil {
 		return fmt.Errorf("list comments: %w", err)
 	}
+	if first := slices.IndexFunc(all, func(c storage.Comment) bool { return there[c.ID] }); budget.again && first > 0 {
+		// What is older was left out on purpose, and would stand at the end now.
+		all = all[first:]
+	}
 	missing := slices.DeleteFunc(all, func(c storage.Comment) bool {
 		return there[c.ID] || c.Held || !c.DeletedAt.IsZero() || !mirrorsAt(c, card)
 	})

@@ -226,7 +226,12 @@ func TestManyJobsAreFilledInOrder(t *testing.T) {
 	}
 	got := b.thread(firmChannel, root)
 	if len(got) != 100 || got[0] != "Cora (Acme Heating): word 20" || got[99] != "Cora (Acme Heating): word 119" {
-		t.Errorf("%d replies from %q", len(got), got[0])
+		t.Errorf("%d replies: %q", len(got), got)
+	}
+	a.advance(2 * time.Minute)
+	a.drained()
+	if n := len(b.thread(firmChannel, root)); n != 100 {
+		t.Errorf("%d replies after the second look", n)
 	}
 	if n := len(b.posts(firmChannel, "20 earlier comments are in the job's history.")); n != 1 {
 		t.Errorf("told of earlier ones %d times", n)
