@@ -204,6 +204,7 @@ func TestFaultAnswerLost(t *testing.T) {
 	say := func(text string) {
 		s.API.Do(t, http.MethodPost, fmt.Sprintf("/issues/%d/comments", n), map[string]any{"text": text}, nil)
 	}
+	s.Product.Settled(t)
 	s.Proxy.Deafen()
 	say("order first.")
 	say("order second.")

@@ -2,6 +2,7 @@ package harness
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -120,6 +121,24 @@ func (p *Product) Ready(t testing.TB) {
 	if err := p.proc.ready(ctx, func(ctx context.Context) error { return probe(ctx, p.URL+"/readyz") }); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// Settled waits until nothing is on its way to the server any more, so that what
+// the test does next stands first in every line.
+func (p *Product) Settled(t testing.TB) {
+	t.Helper()
+	Eventually(t, "everything sent to have got through", func() error {
+		metrics, err := fetch(t.Context(), p.URL+"/metrics")
+		switch {
+		case err != nil:
+			return err
+		case strings.Contains(metrics, "\ntaskbridge_outbox_deliveries{"):
+			return errors.New("deliveries are waiting")
+		case !strings.Contains(metrics, "\ntaskbridge_kept_events "):
+			return errors.New("the product could not count them")
+		}
+		return nil
+	})
 }
 
 // Stop ends the product in an orderly way, which must not take long.

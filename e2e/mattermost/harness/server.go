@@ -152,20 +152,29 @@ func withoutServerSettings(env []string) []string {
 
 // probe asks url once and wants a 200.
 func probe(ctx context.Context, url string) error {
+	_, err := fetch(ctx, url)
+	return err
+}
+
+// fetch is the page at url, of at most a megabyte.
+func fetch(ctx context.Context, url string) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
-		return fmt.Errorf("probe: %w", err)
+		return "", fmt.Errorf("fetch: %w", err)
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return fmt.Errorf("probe: %w", err)
+		return "", fmt.Errorf("fetch: %w", err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	if resp.StatusCode != http.StatusOK {
-		body, _ := io.ReadAll(io.LimitReader(resp.Body, 2<<10))
-		return fmt.Errorf("probe %s: %s: %s", url, resp.Status, body)
+	body, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+	if err != nil {
+		return "", fmt.Errorf("fetch %s: %w", url, err)
 	}
-	return nil
+	if resp.StatusCode != http.StatusOK {
+		return "", fmt.Errorf("fetch %s: %s: %.2000s", url, resp.Status, body)
+	}
+	return string(body), nil
 }
