@@ -37,11 +37,12 @@ e2e: ## Drive the real program against a real Mattermost server (takes minutes)
 REPLIES := 2400
 ROUNDS  := 12
 SEED    := 0
+OUTAGE  := 10s
 
 .PHONY: soak
-soak: ## Make everything go wrong for a long while (REPLIES, ROUNDS, SEED)
+soak: ## Make everything go wrong for a long while (REPLIES, ROUNDS, OUTAGE, SEED)
 	go test -race -count=1 -timeout 60m -v -run '^TestTroubles$$' ./e2e/slack \
-		-faults.replies=$(REPLIES) -faults.rounds=$(ROUNDS) -faults.seed=$(SEED)
+		-faults.replies=$(REPLIES) -faults.rounds=$(ROUNDS) -faults.outage=$(OUTAGE) -faults.seed=$(SEED)
 
 .PHONY: bench
 bench: ## Measure against the reference apps (see bench/README.md)

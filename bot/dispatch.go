@@ -113,12 +113,17 @@ func (e *Engine) serve(ctx context.Context, workspace string, p pool) {
 	wake := e.wakes.of(workspace)
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+	failures := 0
 	for {
-		claimed, looked := 0, time.Now()
+		claimed, looked, least := 0, time.Now(), claimEvery
 		if free := p.workers - len(slots); free > 0 && ctx.Err() == nil {
 			list, err := e.claim(ctx, workspace, free, p.lease)
-			if err != nil && ctx.Err() == nil {
-				e.log.WarnContext(ctx, "dispatcher: nothing claimed", "err", err)
+			failures++
+			if err == nil {
+				failures = 0
+			} else if ctx.Err() == nil {
+				least = min(look, backOff(failures))
+				e.log.WarnContext(ctx, "dispatcher: nothing claimed", "retry_in", least, "err", err)
 			}
 			claimed = len(list)
 			for _, d := range list {
@@ -139,15 +144,17 @@ func (e *Engine) serve(ctx context.Context, workspace string, p pool) {
 		if ctx.Err() != nil {
 			return
 		}
-		timer.Reset(e.sleep(ctx, workspace))
-		select {
-		case <-ctx.Done():
-			return
-		case <-wake:
-		case <-timer.C:
-			continue
+		if failures == 0 {
+			timer.Reset(e.sleep(ctx, workspace))
+			select {
+			case <-ctx.Done():
+				return
+			case <-wake:
+			case <-timer.C:
+				continue
+			}
 		}
-		timer.Reset(claimEvery - time.Since(looked))
+		timer.Reset(least - time.Since(looked))
 		select {
 		case <-ctx.Done():
 			return

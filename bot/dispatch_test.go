@@ -1,6 +1,8 @@
 package bot_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,7 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"taskbridge/bot"
 	"taskbridge/bot/chat"
+	"taskbridge/storage"
 )
 
 // failing makes posts to a channel fail until it is told to stop.
@@ -362,5 +366,42 @@ func TestClockJumpsUnderAnAttempt(t *testing.T) {
 				t.Errorf("sent %v", got)
 			}
 		})
+	}
+}
+
+// refusing is a store whose outbox cannot be read.
+type refusing struct {
+	storage.Store
+	asked chan time.Time
+}
+
+func (r *refusing) Claim(ctx context.Context, p storage.ClaimParams) ([]storage.Delivery, error) {
+	select {
+	case r.asked <- time.Now():
+		return nil, errors.New("the disk is full")
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// TestAnOutboxThatCannotBeRead is asked again after a growing while, not at once: a
+// disk that is full should not be kept busy, nor the log.
+func TestAnOutboxThatCannotBeRead(t *testing.T) {
+	t.Parallel()
+	r := &refusing{asked: make(chan time.Time)}
+	newDesk(t, func(c *bot.Config) { r.Store, c.Store, c.Files = c.Store, r, nil })
+	// The pools of a workspace ask for themselves.
+	const pools, times = 2, 3
+	var first, last time.Time
+	for range pools * times {
+		at := <-r.asked
+		if first.IsZero() {
+			first = at
+		}
+		last = at
+	}
+	// The waits are half a second at least, and one.
+	if waited := last.Sub(first); waited < 1400*time.Millisecond {
+		t.Errorf("the outbox was asked %d times within %s", pools*times, waited)
 	}
 }

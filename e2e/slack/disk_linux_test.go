@@ -22,7 +22,7 @@ func fullDisk() []trouble {
 		name: "the disk is full", variant: variants()[0],
 		open: func(t *testing.T, o *options) {
 			dir = t.TempDir()
-			if err := syscall.Mount("taskbridge", dir, "tmpfs", 0, "size=32m"); err != nil {
+			if err := syscall.Mount("taskbridge", dir, "tmpfs", 0, "size=128m"); err != nil {
 				t.Fatalf("make a small disk: %v", err)
 			}
 			t.Cleanup(func() {

@@ -22,6 +22,8 @@ type utterance struct {
 	// texts are all it ever said, the newest last.
 	texts   []string
 	deleted bool
+	// file is the name of what came with it, if anything did.
+	file string
 }
 
 // voice is somebody who writes into one thread, changes what they wrote and takes it
@@ -32,6 +34,8 @@ type voice struct {
 	root slacktest.Message
 	rng  *rand.Rand
 	said []*utterance
+	// files is whether some of it comes with a file.
+	files bool
 }
 
 // speak does one thing. All of it works while the program is away: it happens on
@@ -50,9 +54,15 @@ func (v *voice) speak() error {
 			return v.who.Delete(v.root.Channel, u.ts)
 		}
 	}
-	text := fmt.Sprintf("%s says %d", v.name, len(v.said))
-	m, err := v.who.Reply(v.root.Channel, v.root.TS, text)
-	v.said = append(v.said, &utterance{ts: m.TS, texts: []string{text}})
+	u := &utterance{texts: []string{fmt.Sprintf("%s says %d", v.name, len(v.said))}}
+	post := slacktest.PostSpec{Channel: v.root.Channel, Thread: v.root.TS, Text: u.texts[0]}
+	if v.files && v.rng.IntN(4) == 0 {
+		u.file = strings.ReplaceAll(u.texts[0], " ", "-") + ".png"
+		post.Files = []slacktest.FileSpec{{Name: u.file, Type: "image/png", Content: []byte("\x89PNG\r\n\x1a\n" + u.file)}}
+	}
+	m, err := v.who.Post(post)
+	u.ts = m.TS
+	v.said = append(v.said, u)
 	return err
 }
 
@@ -85,9 +95,11 @@ type job struct {
 	firm   string
 	// card is the firm's, desk the operators'.
 	card, desk slacktest.Message
-	shared     []*voice
-	internal   *voice
-	typist     *typist
+	// linked is the card in the firm's other channel, where it has one.
+	linked   slacktest.Message
+	shared   []*voice
+	internal *voice
+	typist   *typist
 }
 
 // history is a crowd on a desk: what they do is drawn from a seed, and kept to be
@@ -107,7 +119,8 @@ type history struct {
 // not what these tests are about.
 const ackTimeout = 10 * time.Second
 
-// newHistory sets up two firms with two jobs each and everybody who talks.
+// newHistory sets up two firms with two jobs each, one with two channels and a job,
+// and everybody who talks.
 func newHistory(t *testing.T, v variant, o options) *history {
 	t.Helper()
 	// Slack repeats an event for a day where the app asks for it.
@@ -129,6 +142,7 @@ func newHistory(t *testing.T, v variant, o options) *history {
 			h.add(&job{number: n, firm: channel, card: card, desk: h.card(h.ops, n, "Accepted")}, who[i])
 		}
 	}
+	h.addLinked()
 	return h
 }
 
@@ -139,6 +153,12 @@ func (h *history) add(j *job, contractor *slacktest.Person) {
 		return v
 	}
 	j.shared = []*voice{speaker("firm", contractor, j.card), speaker("desk", h.oskar, j.card)}
+	if j.linked.TS != "" {
+		j.shared = append(j.shared, speaker("annex", contractor, j.linked))
+		for _, v := range j.shared {
+			v.files = true
+		}
+	}
 	j.internal = speaker("internal", h.oskar, j.desk)
 	j.typist = &typist{number: j.number, root: j.card}
 	rng := rand.New(rand.NewPCG(h.seed, uint64(len(h.acts)+1)))
@@ -236,16 +256,20 @@ func (h *history) settled() {
 			break
 		}
 	}
-	if left := h.untaken(); len(left) > 0 {
-		h.t.Fatalf("the program never took %v:\n%s", left, h.tries(left...))
-	}
 	for _, j := range h.jobs {
+		if j.typist == nil {
+			continue
+		}
 		until(h.t, "what was typed on job "+strconv.Itoa(j.number), func() bool { return j.typist.pending == "" || j.typist.write(h.program) })
 	}
 	if !eventually(4*time.Minute, func() bool { return h.waiting() == 0 }) {
 		h.t.Fatalf("the program still has %d things to send", h.waiting())
 	}
 	h.must(h.slack.Settle())
+	// Only now: what the program sends makes events, too.
+	if left := h.untaken(); len(left) > 0 {
+		h.t.Fatalf("the program never took %v:\n%s", left, h.tries(left...))
+	}
 }
 
 // untaken are the events that were never acknowledged.

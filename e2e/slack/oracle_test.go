@@ -24,14 +24,21 @@ func (h *history) check() {
 	h.t.Helper()
 	for _, j := range h.jobs {
 		ledger := h.ledger(j.number)
+		h.checkThread(j.card)
+		h.checkThread(j.desk)
+		h.checkCards(ledger, j)
+		if j.internal == nil {
+			continue
+		}
 		for _, v := range j.shared {
 			h.checkVoice(ledger, v, "shared")
 		}
 		h.checkVoice(ledger, j.internal, "internal")
 		h.checkTyped(ledger, j)
-		h.checkThread(j.card)
-		h.checkThread(j.desk)
-		h.checkCards(ledger, j)
+		if j.linked.TS != "" {
+			h.checkThread(j.linked)
+			h.checkLinked(j)
+		}
 		n := len(j.typist.typed) + len(j.internal.said)
 		for _, v := range j.shared {
 			n += len(v.said)
@@ -61,6 +68,9 @@ func (h *history) checkVoice(ledger []commentView, v *voice, visibility string) 
 			continue
 		}
 		c := found[0]
+		if u.file != "" && (len(c.Files) != 1 || c.Files[0].Name != u.file || c.Files[0].Digest == "") && !u.deleted {
+			h.t.Errorf("%q came with %s and lists %+v", u.texts[0], u.file, c.Files)
+		}
 		if !slices.Equal(c.said(), u.texts) || (c.DeletedAt != nil) != u.deleted || c.Visibility != visibility {
 			h.t.Errorf("%q (deleted: %v) is in the ledger as %+v\n%s", u.texts, u.deleted, c, h.trace(u.ts))
 		}
@@ -70,23 +80,29 @@ func (h *history) checkVoice(ledger []commentView, v *voice, visibility string) 
 	}
 }
 
-// checkTyped looks for what came through the API, in the ledger and in the thread.
+// checkTyped looks for what came through the API, in the ledger and in the threads.
 func (h *history) checkTyped(ledger []commentView, j *job) {
 	h.t.Helper()
-	var entered, shown []string
+	var entered []string
 	for _, c := range ledger {
 		if strings.HasPrefix(c.Text, "typed ") {
 			entered = append(entered, c.Text)
 		}
 	}
-	for _, m := range h.slack.Thread(j.card.Channel, j.card.TS) {
-		if _, text, ok := strings.Cut(visible(m.Plain()), "typed "); ok && m.IsReply() {
-			line, _, _ := strings.Cut("typed "+text, "\n")
-			shown = append(shown, line)
-		}
+	if !slices.Equal(entered, j.typist.typed) {
+		h.t.Errorf("#%d: typed was %q, in the ledger is %q", j.number, j.typist.typed, entered)
 	}
-	if !slices.Equal(entered, j.typist.typed) || !slices.Equal(shown, j.typist.typed) {
-		h.t.Errorf("#%d: typed was %q, in the ledger is %q, the firm sees %q", j.number, j.typist.typed, entered, shown)
+	for _, root := range []slacktest.Message{j.card, j.linked} {
+		var shown []string
+		for _, m := range h.slack.Thread(root.Channel, root.TS) {
+			if _, text, ok := strings.Cut(visible(m.Plain()), "typed "); ok && m.IsReply() {
+				line, _, _ := strings.Cut("typed "+text, "\n")
+				shown = append(shown, line)
+			}
+		}
+		if root.TS != "" && !slices.Equal(shown, j.typist.typed) {
+			h.t.Errorf("#%d: typed was %q, in %s stands %q", j.number, j.typist.typed, root.Channel, shown)
+		}
 	}
 }
 
@@ -124,10 +140,14 @@ func (h *history) checkCards(ledger []commentView, j *job) {
 			replies++
 		}
 	}
-	for channel, parts := range map[string][]string{
-		j.firm: {"Status", assignment},
-		h.ops:  {"Status", status, assignment, fmt.Sprintf("%d repl", replies), "in the firm's thread"},
-	} {
+	want := map[string][]string{j.firm: {"Status", assignment}, h.ops: {"Status", status, assignment}}
+	if replies > 0 {
+		want[h.ops] = append(want[h.ops], fmt.Sprintf("%d repl", replies), "in the firm's thread")
+	}
+	if j.linked.TS != "" {
+		want[j.linked.Channel] = want[j.firm]
+	}
+	for channel, parts := range want {
 		var cards []slacktest.Message
 		for _, m := range h.slack.Messages(channel) {
 			if !m.IsReply() && m.User == h.slack.BotUserID() && strings.Contains(visible(m.Plain()), fmt.Sprintf("#%d ", j.number)) {

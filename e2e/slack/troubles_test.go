@@ -7,6 +7,7 @@ import (
 
 	"taskbridge/adapters/slack/slacktest"
 	"taskbridge/storage/storagetest/pgtest"
+	"taskbridge/storage/storagetest/redistest"
 )
 
 // trouble is one thing that goes wrong while people are at work.
@@ -21,7 +22,8 @@ type trouble struct {
 
 // TestTroubles lets a crowd work, makes one thing go wrong again and again at moments
 // drawn from a seed, and compares what people see with what the program knows. The
-// flags -faults.replies, -faults.rounds and -faults.seed make it longer or repeat it.
+// flags -faults.replies, -faults.rounds, -faults.outage and -faults.seed make it longer
+// or repeat it.
 func TestTroubles(t *testing.T) {
 	t.Parallel()
 	for _, tr := range troubles() {
@@ -34,11 +36,17 @@ func TestTroubles(t *testing.T) {
 			h := newHistory(t, tr.variant, o)
 			rounds := shared.faults.rounds
 			each := shared.faults.replies / (3 * rounds)
-			for range rounds {
+			for round := range rounds {
+				h.handIn(round)
 				h.goOn(each, func() { tr.begin(h) })
 				// Life goes on in the middle of it.
 				h.goOn(each, func() {})
+				for began := time.Now(); time.Since(began) < shared.faults.outage; {
+					h.goOn(each/8+1, func() {})
+				}
 				h.goOn(each, func() { tr.end(h) })
+				h.sendBack(round)
+				h.handOff(round)
 				// An hour later Slack has forgotten how much went wrong: it turns off who
 				// fails nearly always.
 				h.slack.Advance(time.Hour)
@@ -114,6 +122,7 @@ func troubles() []trouble {
 				h.slack.SetAckTimeout(ackTimeout)
 			},
 		},
+		withRedis(),
 		withPostgres(),
 		withLine("the line to PostgreSQL is cut", func(l *pgtest.Line) error { l.Cut(); return nil }, (*pgtest.Line).Join),
 		withLine("the line to PostgreSQL hangs", (*pgtest.Line).Hang, (*pgtest.Line).Resume),
@@ -143,6 +152,20 @@ func loseAnswers(h *history) {
 		for _, kind := range []slacktest.FaultKind{slacktest.FaultDropAfter, slacktest.FaultStatusAfter, slacktest.FaultDropBefore, slacktest.FaultGarbled, slacktest.FaultDropAfter} {
 			h.slack.Inject(slacktest.Fault{Method: method, Kind: kind, Skip: h.rng.IntN(3)})
 		}
+	}
+}
+
+// withRedis kills the Redis of three replicas and brings it back empty.
+func withRedis() trouble {
+	var redis *redistest.Server
+	return trouble{
+		name: "Redis killed", variant: variants()[1],
+		open: func(t *testing.T, o *options) {
+			redis = redistest.Start(t)
+			o.replicas, o.redis = 3, redis.URL()
+		},
+		begin: func(*history) { redis.Kill() },
+		end:   func(*history) { redis.Restart() },
 	}
 }
 
