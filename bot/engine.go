@@ -158,6 +158,9 @@ func New(ctx context.Context, c Config) (*Engine, error) {
 	if err := e.store.EnsureDesk(ctx, storage.Desk{ID: c.Desk, Name: c.Desk, CreatedAt: c.Now()}); err != nil {
 		return nil, fmt.Errorf("make the desk: %w", err)
 	}
+	if err := e.countDays(ctx, c.Zone); err != nil {
+		return nil, err
+	}
 	return e, nil
 }
 

@@ -60,7 +60,7 @@ func (t *turn) cmdHistory(ctx context.Context, rest string) (chat.Answer, error)
 		comments = slices.DeleteFunc(comments, func(c storage.Comment) bool {
 			return !own(c.Assignment) || c.Held && c.Author.Side == string(workflow.WithOperator)
 		})
-		events = slices.DeleteFunc(events, func(e storage.Event) bool { return !own(e.Assignment) })
+		events = slices.DeleteFunc(events, func(e storage.Event) bool { return !own(e.Assignment) || unshared(e) })
 		for n := range comments {
 			// What was taken back stays taken back: the desk keeps the record.
 			c := &comments[n]
@@ -92,6 +92,11 @@ func (t *turn) cmdHistory(ctx context.Context, rest string) (chat.Answer, error)
 		return chat.Answer{}, err
 	}
 	return chat.Answer{Message: t.present.History(job, comments, events), Number: i.Number}, nil
+}
+
+// unshared tells whether an event is a rating that the firm may not read.
+func unshared(e storage.Event) bool {
+	return e.Kind == workflow.EventRated && e.Data["shared"] != "true"
 }
 
 // listFilters are the lists by name, as an operator means them.

@@ -107,25 +107,6 @@ type IssueFilter struct {
 	Limit int
 }
 
-// SummaryFilter chooses what Summarise counts.
-type SummaryFilter struct {
-	Since      time.Time
-	Contractor string
-	Now        time.Time
-}
-
-// Summary is what Summarise counted.
-type Summary struct {
-	Issues      map[workflow.IssueStatus]int
-	Assignments map[workflow.Status]int
-	LiesWith    map[workflow.Side]int
-	Overdue     int
-	// Created and Closed are issues since the filter's Since.
-	Created, Closed int
-	// Oldest is the open issue with the smallest number, zero for none.
-	Oldest int
-}
-
 // ContractorState is whether a firm gets work.
 type ContractorState string
 

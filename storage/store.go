@@ -27,6 +27,9 @@ type Store interface {
 	Keeping
 	Leasing
 
+	// SetZone says in which zone the desks' days begin and end that figures are counted
+	// by. What was counted before stays as it is, until Recount.
+	SetZone(zone *time.Location)
 	// Ping tells whether the store can be used now.
 	Ping(ctx context.Context) error
 	Close() error
@@ -104,6 +107,7 @@ type Keeping interface {
 type Tx interface {
 	Inbox
 	Issues
+	Figures
 	Contractors
 	Channels
 	Roster
@@ -144,8 +148,23 @@ type Issues interface {
 	Assignment(ctx context.Context, id string) (Assignment, error)
 	// ListIssues finds issues by filter, without more than Limit.
 	ListIssues(ctx context.Context, f IssueFilter) ([]Issue, error)
-	// Summarise counts.
+}
+
+// Figures keeps what is counted of a desk and of each of its firms. It is counted when
+// an issue is written, in the same transaction, so that no reader has to count.
+type Figures interface {
+	// Summarise tells how things stand and what happened in a period.
 	Summarise(ctx context.Context, f SummaryFilter) (Summary, error)
+	// Daily tells what happened on each day of a period.
+	Daily(ctx context.Context, f SummaryFilter) ([]Day, error)
+	// Recount counts all issues and their histories anew and tells how many issues there
+	// are. Nobody else can write meanwhile, which is a matter of minutes for a million.
+	Recount(ctx context.Context) (issues int, err error)
+	// Digest is when a summary is due; in Update nobody else changes it meanwhile.
+	// ErrNotFound when that was never set.
+	Digest(ctx context.Context, kind DigestKind) (time.Time, error)
+	// SetDigest says when it is due next, never when zero.
+	SetDigest(ctx context.Context, kind DigestKind, next time.Time) error
 }
 
 // Contractors keeps firms and the invitations to their channels.

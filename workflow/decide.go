@@ -52,6 +52,8 @@ type change struct {
 	issue Issue
 	// a is the assignment meant, inside of issue; nil for none.
 	a *Assignment
+	// from is the status that it had.
+	from Status
 	// revision is that of the thing the person saw, with who moved it last.
 	revision int
 	lastBy   string
@@ -126,6 +128,7 @@ func statusOf(a *Assignment) Status {
 // apply makes the change that the row describes. It cannot fail any more.
 func (c *change) apply(r row) Decision {
 	before := statuses(c.issue)
+	c.from = statusOf(c.a)
 	if r.to != "" {
 		if c.a == nil {
 			c.add()

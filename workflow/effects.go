@@ -30,6 +30,27 @@ func effectEnd(c *change) {
 	c.a.WarnAt = time.Time{}
 }
 
+// effectComplete ends work that was done, and asks once what became of it.
+func effectComplete(c *change) {
+	effectEnd(c)
+	noteOnTime(c.data, c.from, *c.a, c.issue.DueAt)
+	if !c.a.Rating.Asked && c.a.Rating.Stars == 0 {
+		c.a.Rating.Asked = true
+		c.notices = append(c.notices, Notice{To: ToRequester, Kind: NoticeRate, Assignment: c.a.ID})
+	}
+}
+
+// onTimeKey names the value of an event that says whether work was done by its due date.
+const onTimeKey = "on_time"
+
+// noteOnTime writes down whether work that ends now was done by its due date, which may
+// be another one tomorrow.
+func noteOnTime(data map[string]string, was Status, a Assignment, due time.Time) {
+	if onTime, known := inTime(was, a, due); known {
+		data[onTimeKey] = strconv.FormatBool(onTime)
+	}
+}
+
 func effectAccept(c *change) {
 	c.a.InCharge = Person{ID: c.actor.ID, Name: c.actor.Name}
 	c.a.AnsweredAt = c.cmd.At
@@ -130,7 +151,23 @@ func effectSubmit(c *change) {
 
 func effectSendBack(c *change) {
 	c.a.SendBackReason = sendBackReason(c.cmd)
+	c.a.SendBacks++
+	c.a.SentBackAt = c.cmd.At
 	c.note("reason", c.a.SendBackReason)
+}
+
+func effectRate(c *change) {
+	// Who rates moves nothing: who completed the work stays the last one.
+	c.moved = ""
+	c.a.Rating = Rating{
+		Stars: c.cmd.Stars, Text: strings.TrimSpace(c.cmd.Text), Shared: c.cmd.Share,
+		At: c.cmd.At, By: Person{ID: c.actor.ID, Name: c.actor.Name}, Asked: true,
+	}
+	c.note("stars", strconv.Itoa(c.cmd.Stars))
+	c.note("text", c.a.Rating.Text)
+	if c.cmd.Share {
+		c.note("shared", "true")
+	}
 }
 
 // effectAmend asks the firm anew: until it accepts again, nobody is in charge.
@@ -198,6 +235,9 @@ func effectClose(c *change) {
 			continue
 		}
 		c.cause(a, event, kind)
+		if status == Complete {
+			noteOnTime(c.events[len(c.events)-1].Data, was, *a, c.issue.DueAt)
+		}
 	}
 	c.issue.ClosedAt = c.cmd.At
 	c.issue.RemindSet = false

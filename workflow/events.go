@@ -19,6 +19,7 @@ const (
 	EventCompletedEarly    = "completed_early"
 	EventAmended           = "amended"
 	EventReopened          = "reopened"
+	EventRated             = "rated"
 	EventAllocatedExternal = "allocated_external"
 	EventClosed            = "closed"
 	EventIssueReopened     = "issue_reopened"

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // A guard refuses for what the command says or for what is true beside the
@@ -153,6 +154,24 @@ func guardSendBack(c *change) *Refusal {
 // sendBackReason takes the text where a command has no separate reason.
 func sendBackReason(cmd Command) string {
 	return orElse(strings.TrimSpace(cmd.Reason), strings.TrimSpace(cmd.Text))
+}
+
+// MaxRatingText is the longest text of a rating, in characters.
+const MaxRatingText = 1000
+
+// RatingWindow is how long after the end of a job its rating may be changed.
+const RatingWindow = 14 * 24 * time.Hour
+
+func guardRate(c *change) *Refusal {
+	switch {
+	case c.cmd.Stars < 1 || c.cmd.Stars > 5:
+		return RefuseField("stars", "Choose from 1, the worst, to 5, the best.")
+	case utf8.RuneCountInString(c.cmd.Text) > MaxRatingText:
+		return RefuseField("text", "Shorten this to %d characters.", MaxRatingText)
+	case !c.issue.ClosedAt.IsZero() && c.cmd.At.After(c.issue.ClosedAt.Add(RatingWindow)):
+		return Refuse(TooLate, "This job was closed more than two weeks ago, so its rating stays as it is.")
+	}
+	return nil
 }
 
 func guardAmend(c *change) *Refusal {

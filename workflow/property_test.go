@@ -25,6 +25,8 @@ func randomCommand(t *rapid.T, issue Issue, at time.Time, n int) Command {
 		Reason:     rapid.SampledFrom([]string{"skills", ""}).Draw(t, "reason"),
 		To:         Person{ID: dana.ID, Name: dana.Name},
 		Step:       "Travel",
+		Stars:      rapid.IntRange(0, 6).Draw(t, "stars"),
+		Share:      rapid.Bool().Draw(t, "share"),
 		When:       at.Add(time.Duration(rapid.IntRange(-1, 60).Draw(t, "when")) * time.Hour),
 		People:     []string{erin.ID},
 		Revision:   rapid.SampledFrom([]int{0, 0, 0, 1, 2, 3}).Draw(t, "revision"),
@@ -136,7 +138,7 @@ func checkRevisions(t *rapid.T, before Issue, d Decision, verb Verb) {
 		}
 		grown := a.Revision - was.Revision
 		switch {
-		case verb == Comment || verb == WarnOffer:
+		case verb == Comment || verb == WarnOffer || verb == Rate:
 			if grown != 0 {
 				t.Fatalf("%s made old buttons stale", verb)
 			}

@@ -160,8 +160,8 @@ var working = []row{
 var judging = []row{
 	{
 		verb: Approve, roles: of(Operator), from: of(WaitingApproval), to: Complete, issueTo: Resolved,
-		effect: effectEnd, event: EventApproved, tell: of(Notice{To: ToFirm, Kind: NoticeApproved}),
-		does: "a rating is asked for",
+		effect: effectComplete, event: EventApproved, tell: of(Notice{To: ToFirm, Kind: NoticeApproved}),
+		does: "a rating is asked for, once",
 	},
 	refuse(Approve, Conflict, "This was never sent, so there is no work to approve.", Unsent),
 	refuse(Approve, Conflict, "The firm has not answered yet, so there is no work to approve.", Assigned),
@@ -183,7 +183,8 @@ var judging = []row{
 
 	{
 		verb: CompleteEarly, roles: of(Operator), from: of(Accepted, InProgress), to: Complete, issueTo: Resolved,
-		effect: effectEnd, event: EventCompletedEarly, tell: of(Notice{To: ToFirm, Kind: NoticeCompleted}),
+		effect: effectComplete, event: EventCompletedEarly, tell: of(Notice{To: ToFirm, Kind: NoticeCompleted}),
+		does: "a rating is asked for, once",
 	},
 	refuse(CompleteEarly, Conflict, "This was never sent, so there is nothing to complete.", Unsent),
 	refuse(CompleteEarly, Conflict, "The firm has not accepted this: cancel the offer instead.", Assigned),
@@ -213,6 +214,17 @@ var judging = []row{
 	refuse(Reopen, Conflict, "This is open: {charge} is at work on it.", InProgress),
 	refuse(Reopen, Conflict, "This is open: approve the work or send it back.", WaitingApproval),
 	refuse(Reopen, Conflict, "{ended}: make a new offer instead.", Declined, Canceled),
+
+	{
+		verb: Rate, roles: of(Operator), from: of(Complete), quiet: true,
+		guard: guardRate, effect: effectRate, event: EventRated,
+		does: "may be changed until the job has been closed for two weeks; the firm reads it only when it is shared",
+	},
+	refuse(Rate, Conflict, "This was never sent, so there is no work to rate.", Unsent),
+	refuse(Rate, Conflict, "The firm has not answered yet, so there is no work to rate.", Assigned),
+	refuse(Rate, Conflict, "The firm is not done yet: rate the work when it is complete.", Accepted, InProgress),
+	refuse(Rate, Conflict, "Approve the work or send it back before you rate it.", WaitingApproval),
+	refuse(Rate, Conflict, "{ended}, so there is no work to rate.", Declined, Canceled),
 }
 
 // issues is what happens to an issue as a whole.
@@ -301,6 +313,8 @@ var talking = []row{
 var desk = []row{
 	{verb: List, roles: of(Operator, Manager, Contractor), still: true},
 	{verb: Summarise, roles: of(Operator, Manager), still: true},
+	{verb: SendDigest, roles: of(System), still: true},
+	{verb: ViewScore, roles: of(Operator, Manager, Contractor), still: true, does: "a contractor sees its own firm's alone"},
 	{verb: AddContractor, roles: of(Operator), still: true},
 	{verb: Invite, roles: of(Operator), still: true},
 	{verb: ViewContractors, roles: of(Operator, Manager), still: true},

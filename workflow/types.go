@@ -115,17 +115,35 @@ type Assignment struct {
 	DeclinedReason string
 	DeclinedText   string
 	SendBackReason string
-	Completion     Completion
-	CreatedAt      time.Time
-	OfferedAt      time.Time
-	AnsweredAt     time.Time
-	StartedAt      time.Time
-	SubmittedAt    time.Time
-	EndedAt        time.Time
+	// SendBacks is how often its work was sent back, SentBackAt when it last was.
+	SendBacks   int
+	SentBackAt  time.Time
+	Completion  Completion
+	CreatedAt   time.Time
+	OfferedAt   time.Time
+	AnsweredAt  time.Time
+	StartedAt   time.Time
+	SubmittedAt time.Time
+	EndedAt     time.Time
+	// Rating is what the requester thinks of the finished work.
+	Rating Rating
 	// LastBy and LastVerb name who moved the assignment last and how, to tell the
 	// one who came second.
 	LastBy   string
 	LastVerb Verb
+}
+
+// Rating is what the requester thinks of finished work.
+type Rating struct {
+	// Stars are from 1 to 5, zero while nobody has rated the work.
+	Stars int
+	Text  string
+	// Shared is true when the firm may read the rating and its text.
+	Shared bool
+	At     time.Time
+	By     Person
+	// Asked is true once the requester was asked.
+	Asked bool
 }
 
 // Terms are the conditions of an offer.
@@ -165,6 +183,7 @@ const (
 	CompleteEarly Verb = "complete_early"
 	Amend         Verb = "amend"
 	Reopen        Verb = "reopen"
+	Rate          Verb = "rate"
 )
 
 // The verbs on an issue.
@@ -187,6 +206,8 @@ const (
 	View            Verb = "view"
 	List            Verb = "list"
 	Summarise       Verb = "summarise"
+	SendDigest      Verb = "send_digest"
+	ViewScore       Verb = "view_score"
 	AddContractor   Verb = "add_contractor"
 	Invite          Verb = "invite"
 	ViewContractors Verb = "view_contractors"
@@ -216,6 +237,9 @@ type Command struct {
 	Step       string
 	From, Till time.Time
 	Completion Completion
+	// Stars and Share are those of Rate; its text is Text.
+	Stars int
+	Share bool
 	// When is the new date of Remind and SetDue.
 	When   time.Time
 	People []string
@@ -256,6 +280,8 @@ const (
 	ToFirm      Audience = "firm"
 	ToInCharge  Audience = "in_charge"
 	ToManagers  Audience = "managers"
+	// ToRequester is whoever created the job.
+	ToRequester Audience = "requester"
 	// ToExternal are the people of a comments-only allocation, one notice each.
 	ToExternal Audience = "external"
 )
@@ -284,6 +310,7 @@ const (
 	NoticeOverdue     NoticeKind = "overdue"
 	NoticeNoFirmLeft  NoticeKind = "no_firm_left"
 	NoticeInvolved    NoticeKind = "involved"
+	NoticeRate        NoticeKind = "rate"
 )
 
 // Visibility is who may read a comment.

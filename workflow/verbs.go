@@ -42,6 +42,7 @@ var verbs = []verbInfo{
 	{CompleteEarly, onAssignment, "Complete early", "complete work early", "completed this"},
 	{Amend, onAssignment, "Amend terms", "amend the terms", "amended the terms"},
 	{Reopen, onAssignment, "Reopen", "reopen completed work", "reopened this"},
+	{Rate, onAssignment, "Rate", "rate finished work", "rated this"},
 
 	{Create, onIssue, "Create", "create a job", "created the job"},
 	{AllocateExternal, onIssue, "Allocate to external user", "allocate a job to an external user", "allocated the job to an external user"},
@@ -58,6 +59,8 @@ var verbs = []verbInfo{
 	{View, onIssue, "Show", "look at a job", "looked at this"},
 	{List, onDesk, "List", "list jobs", "listed the jobs"},
 	{Summarise, onDesk, "Summarise", "read the summary", "read the summary"},
+	{SendDigest, onDesk, "Send summary", "send the summary that is due", "a summary went out"},
+	{ViewScore, onDesk, "Show score", "look at a firm's score", "looked at a score"},
 	{AddContractor, onDesk, "Add contractor", "add a firm", "added a firm"},
 	{Invite, onDesk, "Invite", "invite people of a firm", "invited somebody"},
 	{ViewContractors, onDesk, "Show contractors", "look at the firms", "looked at the firms"},

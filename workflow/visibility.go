@@ -78,6 +78,11 @@ func visibleToFirm(issue Issue, actor Actor) Issue {
 	})
 	issue = withoutDesk(issue)
 	issue.External = nil
+	for n := range own {
+		if !own[n].Rating.Shared {
+			own[n].Rating = Rating{}
+		}
+	}
 	issue.Assignments = own
 	switch {
 	case hasStatus(own, Out):

@@ -246,7 +246,7 @@ func TestListsGolden(t *testing.T) {
 		Issues:      map[workflow.IssueStatus]int{workflow.Reported: 2, workflow.Allocated: 5, workflow.Closed: 9},
 		Assignments: map[workflow.Status]int{workflow.Assigned: 2, workflow.InProgress: 3},
 		LiesWith:    map[workflow.Side]int{workflow.WithOperator: 2, workflow.WithContractor: 5},
-		Overdue:     1, Created: 1, Closed: 3, Oldest: 12,
+		Overdue:     1, Oldest: 12, Flows: storage.Flows{Created: 1, Closed: 3},
 	}
 	s.message("summary", p.Summary("today", "", sum, present.Health{}))
 	s.message("summary of a firm", p.Summary("in the last 7 days", "Acme Heating, Leeds", sum, present.Health{}))
@@ -343,6 +343,8 @@ func everyEvent(j present.Job) []storage.Event {
 		ev("Olivia", workflow.EventCompletedEarly),
 		ev("Olivia", workflow.EventAmended, "note", "Up to 500 EUR", "accept_by", when),
 		ev("Olivia", workflow.EventReopened),
+		ev("Olivia", workflow.EventRated, "stars", "4", "text", "Clean work"),
+		ev("Olivia", workflow.EventRated, "stars", "2"),
 		ev("Olivia", workflow.EventAllocatedExternal, "people", "ann@insurer.example bob@council.example"),
 		ev("Olivia", workflow.EventClosed),
 		ev("Olivia", workflow.EventClosed, "reason", "Customer moved"),

@@ -211,6 +211,7 @@ func sentences() map[string]func(told) chat.Text {
 		workflow.EventCompletedEarly: plain(
 			"{who} completed the work of {firm} early"),
 		workflow.EventAmended:           func(t told) chat.Text { return t.until(t.with(t.who+" changed the terms", "note").String()) },
+		workflow.EventRated:             told.rated,
 		workflow.EventReopened:          plain("{who} reopened the work of {firm}"),
 		workflow.EventAllocatedExternal: func(t told) chat.Text { return t.with(t.who+" brought in people from outside", "people") },
 		workflow.EventClosed:            func(t told) chat.Text { return t.with(t.who+" closed it", "reason") },
@@ -229,6 +230,11 @@ func sentences() map[string]func(told) chat.Text {
 		"details_changed":              plain("{who} changed the details"),
 		"delivery_dropped":             told.dropped,
 	}
+}
+
+// rated says how good the work was found to be.
+func (t told) rated() chat.Text {
+	return t.with(t.who+" rated the work of "+t.firm+" "+t.Data["stars"]+" of 5", "text")
 }
 
 // with appends a value that somebody typed.

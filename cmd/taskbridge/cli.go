@@ -18,6 +18,7 @@ type cli struct {
 	Manifest   manifestCmd   `cmd:"" help:"Print what to set up in Slack or in Mattermost."`
 	Events     eventsCmd     `cmd:"" help:"List or replay events that could not be processed."`
 	Deliveries deliveriesCmd `cmd:"" help:"List, retry or drop what has not got through to a platform."`
+	Figures    figuresCmd    `cmd:"" help:"Count the figures of summaries anew."`
 	Export     exportCmd     `cmd:"" help:"Print an issue with its comments and its history as JSON."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 }

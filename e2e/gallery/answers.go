@@ -62,7 +62,7 @@ func (s *samples) counted() storage.Summary {
 		Issues:      map[workflow.IssueStatus]int{workflow.Reported: 3, workflow.Allocated: 8, workflow.Resolved: 2, workflow.Closed: 31},
 		Assignments: map[workflow.Status]int{workflow.Assigned: 2, workflow.Accepted: 1, workflow.InProgress: 4, workflow.WaitingApproval: 1},
 		LiesWith:    map[workflow.Side]int{workflow.WithOperator: 6, workflow.WithContractor: 7},
-		Overdue:     1, Created: 12, Closed: 9, Oldest: 17,
+		Overdue:     1, Oldest: 17, Flows: storage.Flows{Created: 12, Closed: 9},
 	}
 }
 

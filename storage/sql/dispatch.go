@@ -48,6 +48,9 @@ const dueQuery = `SELECT desk_id, kind, issue_id, subject, revision, at FROM (
 	SELECT * FROM (SELECT desk_id, '` + string(workflow.WorkDue) + `', id, id, revision, due_at
 		FROM issues WHERE due_at > 0 AND NOT overdue AND status <> 'closed' AND status <> 'resolved' AND due_at <= $1
 		ORDER BY due_at LIMIT $2) AS d
+	UNION ALL
+	SELECT * FROM (SELECT desk_id, '` + string(workflow.SendDigest) + `', '', kind, 0, next_at
+		FROM digests WHERE next_at > 0 AND next_at <= $1 ORDER BY next_at LIMIT $2) AS e
 ) AS due ORDER BY at, kind, subject LIMIT $2`
 
 // Due implements storage.Dispatching.

@@ -22,6 +22,8 @@ func assignmentFields(a *storage.Assignment) []any {
 		&a.DeclinedReason, &a.DeclinedText, &a.SendBackReason, &a.Completion.Note, &a.Completion.Effort,
 		&a.Completion.Costs, at(&a.CreatedAt), at(&a.OfferedAt), at(&a.AnsweredAt), at(&a.StartedAt),
 		at(&a.SubmittedAt), at(&a.EndedAt), &a.LastBy, &a.LastVerb,
+		&a.SendBacks, at(&a.SentBackAt), &a.Rating.Stars, &a.Rating.Text, &a.Rating.Shared, at(&a.Rating.At),
+		&a.Rating.By.ID, &a.Rating.By.Name, &a.Rating.Asked,
 	}
 }
 

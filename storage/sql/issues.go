@@ -39,6 +39,7 @@ func (t *tx) InsertIssue(ctx context.Context, i storage.Issue) (int, error) {
 			return 0, err
 		}
 	}
+	t.count(workflow.Counts(workflow.Issue{}, i.Issue))
 	return i.Number, nil
 }
 
@@ -177,6 +178,7 @@ func (t *tx) SaveIssue(ctx context.Context, was, is storage.Issue) error {
 			return fmt.Errorf("save assignment %s: %w", a.ID, err)
 		}
 	}
+	t.count(workflow.Counts(was.Issue, is.Issue))
 	return nil
 }
 

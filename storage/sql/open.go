@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -43,6 +44,7 @@ type Store struct {
 	log     *slog.Logger
 	now     func() time.Time
 	sql     statements
+	zone    atomic.Pointer[time.Location]
 	runner  runner
 	readers *pool
 	// release are what Close does, last first.
@@ -58,6 +60,7 @@ var _ storage.Store = (*Store)(nil)
 // but its host, user and database is in an error. The caller closes the store.
 func Open(ctx context.Context, url string, o Options) (*Store, error) {
 	s := &Store{log: o.Logger, now: o.Now, sql: newStatements()}
+	s.zone.Store(time.UTC)
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

@@ -22,6 +22,8 @@ type postponed struct {
 	mu     sync.Mutex
 	events []deskEvent
 	lanes  map[deskLane]*laneWork
+	// figures are what is to be added to what is counted.
+	figures map[figureKey]int
 }
 
 type deskEvent struct {
@@ -63,6 +65,9 @@ func (p *postponed) add(more *postponed) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.events = append(p.events, more.events...)
+	for key, n := range more.figures {
+		p.count(key, n)
+	}
 	for l, w := range more.lanes {
 		all := p.lane(l)
 		all.added = append(all.added, w.added...)
@@ -72,19 +77,22 @@ func (p *postponed) add(more *postponed) {
 }
 
 // take gives away what there is.
-func (p *postponed) take() (events []deskEvent, lanes map[deskLane]*laneWork) {
+func (p *postponed) take() (events []deskEvent, lanes map[deskLane]*laneWork, figures map[figureKey]int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	events, lanes = p.events, p.lanes
-	p.events, p.lanes = nil, nil
-	return events, lanes
+	events, lanes, figures = p.events, p.lanes, p.figures
+	p.events, p.lanes, p.figures = nil, nil, nil
+	return events, lanes, figures
 }
 
 // writeOut writes what was postponed.
 func (s *Store) writeOut(ctx context.Context, c session) error {
-	events, lanes := c.postponed().take()
+	events, lanes, figures := c.postponed().take()
 	if err := s.writeEvents(ctx, c, events); err != nil {
 		return fmt.Errorf("append to the history: %w", s.dialect.mapError(err))
+	}
+	if err := s.writeFigures(ctx, c, figures); err != nil {
+		return fmt.Errorf("count: %w", s.dialect.mapError(err))
 	}
 	inOrder := slices.SortedFunc(maps.Keys(lanes), func(a, b deskLane) int {
 		return cmp.Or(cmp.Compare(a.desk, b.desk), cmp.Compare(a.Workspace, b.Workspace), cmp.Compare(a.Name, b.Name))

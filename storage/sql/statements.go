@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"taskbridge/workflow"
 )
 
 // Columns of the wide tables, in the order of the functions in fields.go.
@@ -14,7 +16,8 @@ const (
 	assignmentColumns = "id, contractor_id, status, revision, in_charge_id, in_charge_name, step, step_from, step_to, " +
 		"accept_by, terms_note, warn_at, declined_reason, declined_text, send_back_reason, completion_note, " +
 		"completion_effort, completion_costs, created_at, offered_at, answered_at, started_at, submitted_at, " +
-		"ended_at, last_by, last_verb"
+		"ended_at, last_by, last_verb, send_backs, sent_back_at, rating_stars, rating_text, rating_shared, rated_at, " +
+		"rated_by_id, rated_by_name, rating_asked"
 	commentColumns = "id, issue_id, assignment_id, visibility, author_id, author_name, author_side, text, created_at, " +
 		"edited_at, deleted_at, deleted_by, held, orphan, platform, workspace, channel, thread, message, files, rich"
 	contractorColumns = "id, city, company, state, created_at"
@@ -36,18 +39,23 @@ type statements struct {
 	insertComment, updateComment       string
 	insertContractor, updateContractor string
 	insertEvents, insertDeliveries     manyRows
-	putInvitation                      string
-	putChannel                         string
-	putPerson                          string
-	putCard                            string
-	putMirror                          string
-	putCarriedFile                     string
-	putMark                            string
+	addStandings, addTallies           manyRows
+	// standings are the columns of that table by what they count.
+	standings      map[workflow.Figure]int
+	putInvitation  string
+	putChannel     string
+	putPerson      string
+	putCard        string
+	putMirror      string
+	putCarriedFile string
+	putMark        string
 }
 
 func newStatements() statements {
 	const mayExist = " ON CONFLICT DO NOTHING"
+	_, standings := standingColumns()
 	return statements{
+		addStandings: addStandings(), addTallies: addTallies(), standings: standings,
 		issueColumns:      split(issueColumns),
 		assignmentColumns: split(assignmentColumns),
 		// After the columns: the version.

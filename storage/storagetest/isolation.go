@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"reflect"
+	"slices"
 	"testing"
+	"time"
 
 	"taskbridge/storage"
 	"taskbridge/workflow"
@@ -35,7 +37,7 @@ func testIsolation(t *testing.T, open opener) {
 			tx.Append(ctx, storage.Event{Issue: "I1", Kind: "made"}), tx.PutCard(ctx, card),
 			tx.PutMirror(ctx, storage.Mirror{Comment: "K1", Card: "D1", Thread: "1.0", Message: "2.1", Shown: "a"}),
 			tx.NoteFile(ctx, "f1", "K1"), tx.PutCarriedFile(ctx, storage.CarriedFile{Comment: "K1", Card: "D1", File: "F1", Message: "2.2"}),
-			tx.SetSetting(ctx, "a", "1"), tx.Enqueue(ctx, delivery("C1", "mine")),
+			tx.SetSetting(ctx, "a", "1"), tx.SetDigest(ctx, storage.DailyDigest, noon()), tx.Enqueue(ctx, delivery("C1", "mine")),
 		)
 	})
 	before := everything(t, s, desk)
@@ -65,6 +67,10 @@ func testIsolation(t *testing.T, open opener) {
 		is := was
 		is.Title = "stolen"
 		return tx.SaveIssue(ctx, was, is)
+	}, storage.ErrNotFound)
+	intrude("Digest", func(ctx context.Context, tx storage.Tx) error {
+		_, err := tx.Digest(ctx, storage.DailyDigest)
+		return err
 	}, storage.ErrNotFound)
 	intrude("Assignment", func(ctx context.Context, tx storage.Tx) error { _, err := tx.Assignment(ctx, "A1"); return err }, storage.ErrNotFound)
 	intrude("SetAnswer", func(ctx context.Context, tx storage.Tx) error { return tx.SetAnswer(ctx, space, "E1", nil) }, storage.ErrNotFound)
@@ -119,6 +125,10 @@ func testIsolation(t *testing.T, open opener) {
 	empty("Summarise", func(ctx context.Context, tx storage.Tx) (any, error) {
 		sum, err := tx.Summarise(ctx, storage.SummaryFilter{Now: noon()})
 		return sum.Issues, err
+	})
+	empty("Daily", func(ctx context.Context, tx storage.Tx) (any, error) {
+		days, err := tx.Daily(ctx, storage.SummaryFilter{Since: noon(), Now: noon()})
+		return slices.DeleteFunc(days, func(d storage.Day) bool { return d.Created+d.Closed == 0 }), err
 	})
 	empty("ListContractors", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ListContractors(ctx) })
 	empty("ListInvitations", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ListInvitations(ctx, "F1") })
@@ -205,6 +215,10 @@ func testIsolation(t *testing.T, open opener) {
 		"PutMark": func(ctx context.Context, tx storage.Tx) error {
 			return tx.PutMark(ctx, storage.Mark{Workspace: space, Channel: "C1", Thread: "1.0", Gap: 99})
 		},
+		"Recount": func(ctx context.Context, tx storage.Tx) error { _, err := tx.Recount(ctx); return err },
+		"SetDigest": func(ctx context.Context, tx storage.Tx) error {
+			return tx.SetDigest(ctx, storage.DailyDigest, time.Time{})
+		},
 		"SetSetting": func(ctx context.Context, tx storage.Tx) error { return tx.SetSetting(ctx, "a", "forged") },
 		"Enqueue": func(ctx context.Context, tx storage.Tx) error {
 			d := delivery("C1", "theirs")
@@ -269,6 +283,10 @@ func everything(t *testing.T, s storage.Store, desk string) map[string]any {
 		keep("comments with a file")(listing, err)
 		carried, err := tx.CarriedFiles(ctx, "K1", "D1")
 		keep("carried files")(carried, err)
+		summary, err := tx.Summarise(ctx, storage.SummaryFilter{Since: noon(), Now: noon()})
+		keep("summary")(summary, err)
+		digest, err := tx.Digest(ctx, storage.DailyDigest)
+		keep("digest")(digest, err)
 		setting, err := tx.Setting(ctx, "a")
 		keep("setting")(setting, err)
 		return errors.Join(errs...)

@@ -218,7 +218,7 @@ func testSummary(t *testing.T, open opener) {
 		filter storage.SummaryFilter
 		want   storage.Summary
 	}{
-		{"the desk", storage.SummaryFilter{Since: noon().Add(4 * time.Hour), Now: noon()}, storage.Summary{
+		{"the desk", storage.SummaryFilter{Since: noon(), Until: noon().Add(20 * time.Hour), Now: noon()}, storage.Summary{
 			Issues: map[workflow.IssueStatus]int{
 				workflow.Reported: 2, workflow.Allocated: 2, workflow.AllocatedExternal: 1, workflow.Closed: 1,
 			},
@@ -228,13 +228,13 @@ func testSummary(t *testing.T, open opener) {
 			LiesWith: map[workflow.Side]int{
 				workflow.WithOperator: 3, workflow.WithContractor: 1, workflow.WithNobody: 1, workflow.WithBoth: 1,
 			},
-			Overdue: 1, Created: 3, Closed: 1, Oldest: 1,
+			Overdue: 1, Oldest: 1, Flows: storage.Flows{Created: 6, Closed: 1},
 		}},
-		{"a contractor", storage.SummaryFilter{Contractor: "F2", Since: noon(), Now: noon().Add(-2 * time.Hour)}, storage.Summary{
+		{"a contractor", storage.SummaryFilter{Contractor: "F2", Since: noon().Add(20 * time.Hour), Until: noon().Add(20 * time.Hour), Now: noon().Add(-2 * time.Hour)}, storage.Summary{
 			Issues:      map[workflow.IssueStatus]int{workflow.Allocated: 1, workflow.Closed: 1},
 			Assignments: map[workflow.Status]int{workflow.WaitingApproval: 1, workflow.Complete: 1},
 			LiesWith:    map[workflow.Side]int{workflow.WithOperator: 1, workflow.WithNobody: 1},
-			Created:     2, Closed: 1, Oldest: 3,
+			Flows:       storage.Flows{Closed: 1}, Before: storage.Flows{Created: 2}, Oldest: 3,
 		}},
 		{"nobody", storage.SummaryFilter{Contractor: "F9", Now: noon()}, storage.Summary{
 			Issues: map[workflow.IssueStatus]int{},

@@ -31,6 +31,7 @@ func Run(t *testing.T, open func(t *testing.T) storage.Store) {
 		{"Issues", testIssues},
 		{"Lists", testLists},
 		{"Summary", testSummary},
+		{"Figures", testFigures},
 		{"Ledger", testLedger},
 		{"Files", testFiles},
 		{"Channels", testChannels},
@@ -91,10 +92,12 @@ func wantError(t *testing.T, err, want error) {
 // same compares values; times by their instant, and nil like empty.
 func same(t *testing.T, what string, got, want any) {
 	t.Helper()
-	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", what, diff)
+	if d := diff(want, got); d != "" {
+		t.Errorf("%s (-want +got):\n%s", what, d)
 	}
 }
+
+func diff(want, got any) string { return cmp.Diff(want, got, cmpopts.EquateEmpty()) }
 
 // update runs fn in the first desk and fails the test on an error.
 func update(t *testing.T, s storage.Store, fn func(ctx context.Context, tx storage.Tx) error) {

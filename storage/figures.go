@@ -1,0 +1,123 @@
+package storage
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"taskbridge/workflow"
+)
+
+// SummaryFilter chooses what Summarise counts.
+type SummaryFilter struct {
+	// Contractor restricts to one firm's; empty is the desk.
+	Contractor string
+	// Since and Until are the first and the last day of the period, each by any moment
+	// of it; without Until the period ends with Now.
+	Since, Until time.Time
+	Now          time.Time
+}
+
+// Summary is what Summarise counted.
+type Summary struct {
+	Issues      map[workflow.IssueStatus]int
+	Assignments map[workflow.Status]int
+	LiesWith    map[workflow.Side]int
+	Overdue     int
+	// Oldest is the open issue with the smallest number, zero for none.
+	Oldest int
+	// Flows are what happened in the filter's period, Before what happened in as many
+	// days before it.
+	Flows
+	Before Flows
+}
+
+// Flows are what happened in a period.
+type Flows struct {
+	// Created and Closed are issues, the rest is about assignments. OnTime and Late are
+	// completions of issues with a due date.
+	Created, Closed, Offered, Submitted, SentBack, OnTime, Late int
+	// Reasons count why offers were declined, no answer included.
+	Reasons map[string]int
+	// Ratings count by stars, from 1.
+	Ratings map[int]int
+	Times   map[workflow.Span]Times
+}
+
+// Times are measured times, counted by the intervals of workflow.Bucket.
+type Times map[int]int
+
+// Count is how many were measured.
+func (t Times) Count() int {
+	n := 0
+	for _, c := range t {
+		n += c
+	}
+	return n
+}
+
+// Quantile is the time that a share of all, from 0 to 1, does not exceed, give or take
+// nine per cent; zero when nothing was measured.
+func (t Times) Quantile(share float64) time.Duration {
+	left := int(share*float64(t.Count()) + 0.999999)
+	for _, bucket := range slices.Sorted(maps.Keys(t)) {
+		if left -= t[bucket]; left <= 0 && t[bucket] > 0 {
+			return workflow.BucketMiddle(bucket)
+		}
+	}
+	return 0
+}
+
+// Accepted counts the offers that firms accepted. An offer that nobody
+// answered is Expired and not Declined.
+func (f Flows) Accepted() int { return f.Times[workflow.SpanAccept].Count() }
+
+// Declined counts the offers that firms declined themselves.
+func (f Flows) Declined() int { return f.Times[workflow.SpanDecline].Count() }
+
+// Expired counts the offers that nobody answered in time.
+func (f Flows) Expired() int { return f.Reasons[workflow.ReasonNoAnswer] }
+
+// Completed counts completions.
+func (f Flows) Completed() int { return f.Times[workflow.SpanComplete].Count() }
+
+// Answers are the times from an offer to the firm's answer, whatever it was.
+func (f Flows) Answers() Times {
+	all := maps.Clone(f.Times[workflow.SpanAccept])
+	if all == nil {
+		all = Times{}
+	}
+	for bucket, n := range f.Times[workflow.SpanDecline] {
+		all[bucket] += n
+	}
+	return all
+}
+
+// Rating is the mean of all ratings and how many there are; zero for none.
+func (f Flows) Rating() (mean float64, count int) {
+	sum := 0
+	for stars, n := range f.Ratings {
+		sum += stars * n
+		count += n
+	}
+	if count == 0 {
+		return 0, 0
+	}
+	return float64(sum) / float64(count), count
+}
+
+// Day is what happened on one day.
+type Day struct {
+	// Date is the day's midnight in UTC, whatever the desk's zone.
+	Date            time.Time
+	Created, Closed int
+}
+
+// DigestKind tells the summaries that come by themselves apart.
+type DigestKind string
+
+// The kinds of summaries that come by themselves.
+const (
+	DailyDigest  DigestKind = "daily"
+	WeeklyDigest DigestKind = "weekly"
+)

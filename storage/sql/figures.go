@@ -1,0 +1,366 @@
+package sqlstore
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"taskbridge/storage"
+	"taskbridge/workflow"
+)
+
+// figureKey names a figure. Day 0 is that of figures that stand.
+type figureKey struct {
+	desk, contractor string
+	day              int64
+	name             workflow.Figure
+}
+
+// SetZone implements storage.Store.
+func (s *Store) SetZone(zone *time.Location) { s.zone.Store(zone) }
+
+// day is the number of a moment's day.
+func (s *Store) day(at time.Time) int64 {
+	y, m, d := at.In(s.zone.Load()).Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC).Unix() / int64(24*time.Hour/time.Second)
+}
+
+// count notes how figures change. Like the history they are written before the commit,
+// for all who share it together, so that ten changes of one figure are one.
+func (t *tx) count(all []workflow.Count) {
+	for _, c := range all {
+		key := figureKey{desk: t.desk, contractor: c.Contractor, name: c.Name}
+		if !c.At.IsZero() {
+			key.day = t.store.day(c.At)
+		}
+		t.work.count(key, c.N)
+	}
+}
+
+func (p *postponed) count(key figureKey, n int) {
+	if p.figures == nil {
+		p.figures = map[figureKey]int{}
+	}
+	p.figures[key] += n
+}
+
+// standingFigures are the figures with a column in standings. Others that stand are kept
+// as tallies of day 0: a new status needs no new column.
+const standingFigures = "overdue issue/reported issue/allocated issue/allocated_external issue/resolved issue/closed " +
+	"lies/nobody lies/operator lies/contractor lies/both assignment/unsent assignment/assigned assignment/accepted " +
+	"assignment/in_progress assignment/waiting_approval assignment/complete assignment/declined assignment/canceled"
+
+// standingColumns are the columns of standings, by the figures they hold.
+func standingColumns() (names []string, at map[workflow.Figure]int) {
+	at = map[workflow.Figure]int{}
+	for n, name := range strings.Fields(standingFigures) {
+		names = append(names, strings.ReplaceAll(name, "/", "_"))
+		at[workflow.Figure(name)] = n
+	}
+	return names, at
+}
+
+// addStandings and addTallies make statements that add to what is counted.
+func addStandings() manyRows {
+	names, _ := standingColumns()
+	sums := make([]string, len(names))
+	for n, c := range names {
+		sums[n] = fmt.Sprintf("%s = standings.%s + excluded.%s", c, c, c)
+	}
+	return insertRows("standings", "desk_id, contractor_id, "+strings.Join(names, ", "),
+		" ON CONFLICT (desk_id, contractor_id) DO UPDATE SET "+strings.Join(sums, ", "))
+}
+
+func addTallies() manyRows {
+	return insertRows("tallies", "desk_id, contractor_id, day, name, n",
+		" ON CONFLICT (desk_id, contractor_id, day, name) DO UPDATE SET n = tallies.n + excluded.n")
+}
+
+// standing is a row of standings that is added.
+type standing struct {
+	desk, contractor string
+	counts           []int
+}
+
+// writeFigures adds to what is counted, in an order that all keep to.
+func (s *Store) writeFigures(ctx context.Context, c session, figures map[figureKey]int) error {
+	if len(figures) == 0 {
+		return nil
+	}
+	keys := slices.SortedFunc(maps.Keys(figures), func(a, b figureKey) int {
+		return cmp.Or(cmp.Compare(a.desk, b.desk), cmp.Compare(a.contractor, b.contractor),
+			cmp.Compare(a.day, b.day), cmp.Compare(a.name, b.name))
+	})
+	var standings []standing
+	var tallies []figureKey
+	for _, k := range keys {
+		column, known := s.sql.standings[k.name]
+		switch last := len(standings) - 1; {
+		case figures[k] == 0:
+		case k.day != 0 || !known:
+			tallies = append(tallies, k)
+		case last < 0 || standings[last].desk != k.desk || standings[last].contractor != k.contractor:
+			row := standing{k.desk, k.contractor, make([]int, len(s.sql.standings))}
+			row.counts[column] = figures[k]
+			standings = append(standings, row)
+		default:
+			standings[last].counts[column] = figures[k]
+		}
+	}
+	err := inChunks(standings, func(some []standing) error {
+		args := make([]any, 0, len(some)*s.sql.addStandings.columns)
+		for _, row := range some {
+			args = append(args, row.desk, row.contractor)
+			for _, n := range row.counts {
+				args = append(args, n)
+			}
+		}
+		return c.later(ctx, s.sql.addStandings.of(len(some)), args...)
+	})
+	if err != nil {
+		return err
+	}
+	return inChunks(tallies, func(some []figureKey) error {
+		args := make([]any, 0, len(some)*s.sql.addTallies.columns)
+		for _, k := range some {
+			args = append(args, k.desk, k.contractor, k.day, string(k.name), figures[k])
+		}
+		return c.later(ctx, s.sql.addTallies.of(len(some)), args...)
+	})
+}
+
+// Summarise implements storage.Figures. It reads what was counted and never counts.
+func (t *tx) Summarise(ctx context.Context, q storage.SummaryFilter) (storage.Summary, error) {
+	s := storage.Summary{
+		Issues:      map[workflow.IssueStatus]int{},
+		Assignments: map[workflow.Status]int{},
+		LiesWith:    map[workflow.Side]int{},
+	}
+	steps := []func() error{
+		func() error { return t.flush(ctx) },
+		func() error { return t.standing(ctx, q, &s) },
+		func() error { return t.flows(ctx, q, &s) },
+		func() error { return t.newlyOverdue(ctx, q, &s) },
+		func() error { return t.oldest(ctx, q, &s) },
+	}
+	for _, step := range steps {
+		if err := step(); err != nil {
+			return storage.Summary{}, fmt.Errorf("summarise: %w", err)
+		}
+	}
+	return s, nil
+}
+
+func (t *tx) standing(ctx context.Context, q storage.SummaryFilter, s *storage.Summary) error {
+	names, at := standingColumns()
+	counts := make([]int, len(names))
+	dest := make([]any, len(names))
+	for n := range counts {
+		dest[n] = &counts[n]
+	}
+	err := t.row(ctx, "SELECT "+strings.Join(names, ", ")+" FROM standings WHERE desk_id = $1 AND contractor_id = $2",
+		dest, t.desk, q.Contractor)
+	if errors.Is(err, storage.ErrNotFound) {
+		// Nothing was counted yet.
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for figure, n := range at {
+		stands(s, string(figure), counts[n])
+	}
+	err = t.session.each(ctx, "SELECT name, n FROM tallies WHERE desk_id = $1 AND contractor_id = $2 AND day = 0",
+		func(scan func(...any) error) error {
+			var name string
+			var n int
+			if err := scan(&name, &n); err != nil {
+				return err
+			}
+			stands(s, name, n)
+			return nil
+		}, t.desk, q.Contractor)
+	return t.store.dialect.mapError(err)
+}
+
+// stands enters a figure that stands.
+func stands(s *storage.Summary, name string, n int) {
+	if n == 0 {
+		return
+	}
+	switch kind, of, _ := strings.Cut(name, "/"); kind {
+	case "overdue":
+		s.Overdue = n
+	case "issue":
+		s.Issues[workflow.IssueStatus(of)] = n
+	case "assignment":
+		s.Assignments[workflow.Status(of)] = n
+	case "lies":
+		s.LiesWith[workflow.Side(of)] = n
+	}
+}
+
+// flows adds up the days of the period and of the one before.
+func (t *tx) flows(ctx context.Context, q storage.SummaryFilter, s *storage.Summary) error {
+	since, until := t.days(q)
+	err := t.session.each(ctx, `SELECT CASE WHEN day >= $3 THEN 1 ELSE 0 END AS now, name, sum(n) FROM tallies
+		WHERE desk_id = $1 AND contractor_id = $2 AND day >= $4 AND day <= $5 GROUP BY 1, 2`,
+		func(scan func(...any) error) error {
+			var now, n int
+			var name string
+			if err := scan(&now, &name, &n); err != nil {
+				return err
+			}
+			to := &s.Flows
+			if now == 0 {
+				to = &s.Before
+			}
+			tally(to, name, n)
+			return nil
+		}, t.desk, q.Contractor, since, 2*since-until-1, until)
+	return t.store.dialect.mapError(err)
+}
+
+// days are the numbers of a period's first and last day.
+func (t *tx) days(q storage.SummaryFilter) (since, until int64) {
+	if q.Until.IsZero() {
+		q.Until = q.Now
+	}
+	until = t.store.day(q.Until)
+	return min(t.store.day(q.Since), until), until
+}
+
+// tally enters a figure of a time.
+func tally(f *storage.Flows, name string, n int) {
+	if n == 0 {
+		return
+	}
+	switch workflow.Figure(name) {
+	case workflow.FigureCreated:
+		f.Created += n
+	case workflow.FigureClosed:
+		f.Closed += n
+	case workflow.FigureOffered:
+		f.Offered += n
+	case workflow.FigureSubmitted:
+		f.Submitted += n
+	case workflow.FigureSentBack:
+		f.SentBack += n
+	case workflow.FigureOnTime:
+		f.OnTime += n
+	case workflow.FigureLate:
+		f.Late += n
+	default:
+		tallyBy(f, name, n)
+	}
+}
+
+// tallyBy enters a figure that has many of its kind.
+func tallyBy(f *storage.Flows, name string, n int) {
+	kind, of, _ := strings.Cut(name, "/")
+	if kind == "reason" {
+		if f.Reasons == nil {
+			f.Reasons = map[string]int{}
+		}
+		f.Reasons[of] += n
+		return
+	}
+	number, err := strconv.Atoi(of)
+	if err != nil {
+		// Of a later version.
+		return
+	}
+	if kind == "rating" {
+		if f.Ratings == nil {
+			f.Ratings = map[int]int{}
+		}
+		f.Ratings[number] += n
+		return
+	}
+	if !slices.Contains(workflow.Spans(), workflow.Span(kind)) {
+		return
+	}
+	if f.Times == nil {
+		f.Times = map[workflow.Span]storage.Times{}
+	}
+	if f.Times[workflow.Span(kind)] == nil {
+		f.Times[workflow.Span(kind)] = storage.Times{}
+	}
+	f.Times[workflow.Span(kind)][number] += n
+}
+
+// ofFirm restricts issues to those that a firm has or had.
+func (t *tx) ofFirm(q storage.SummaryFilter) *filter {
+	f := &filter{}
+	f.add("desk_id = ?", t.desk)
+	if q.Contractor != "" {
+		f.add("EXISTS ("+ofIssue+" AND a.contractor_id = ?)", q.Contractor)
+	}
+	return f
+}
+
+// newlyOverdue adds the few that the clock has not come to yet. The index of what is
+// to become overdue has them in order.
+func (t *tx) newlyOverdue(ctx context.Context, q storage.SummaryFilter, s *storage.Summary) error {
+	f := t.ofFirm(q)
+	f.add("due_at > 0 AND NOT overdue AND due_at <= ? AND "+openIssue, q.Now)
+	var n int
+	err := t.row(ctx, "SELECT count(*) FROM issues WHERE TRUE"+f.where.String(), []any{&n}, f.args...)
+	s.Overdue += n
+	return err
+}
+
+// oldest finds the open issue with the smallest number.
+func (t *tx) oldest(ctx context.Context, q storage.SummaryFilter, s *storage.Summary) error {
+	if q.Contractor == "" {
+		return t.row(ctx, `SELECT COALESCE(min(number), 0) FROM (
+			SELECT min(number) AS number FROM issues WHERE desk_id = $1 AND status = 'reported'
+			UNION ALL SELECT min(number) FROM issues WHERE desk_id = $1 AND status = 'allocated'
+			UNION ALL SELECT min(number) FROM issues WHERE desk_id = $1 AND status = 'allocated_external') AS firsts`,
+			[]any{&s.Oldest}, t.desk)
+	}
+	// A firm's open issues are among those of its live assignments, or were declined
+	// and are with others now.
+	return t.row(ctx, `SELECT COALESCE(min(i.number), 0) FROM assignments AS a
+		JOIN issues AS i ON i.desk_id = a.desk_id AND i.id = a.issue_id
+		WHERE a.desk_id = $1 AND a.contractor_id = $2 AND a.status IN ('assigned', 'accepted', 'in_progress', 'waiting_approval')
+			AND i.status NOT IN ('closed', 'resolved')`, []any{&s.Oldest}, t.desk, q.Contractor)
+}
+
+// Daily implements storage.Figures.
+func (t *tx) Daily(ctx context.Context, q storage.SummaryFilter) ([]storage.Day, error) {
+	since, until := t.days(q)
+	list := make([]storage.Day, until-since+1)
+	for n := range list {
+		list[n].Date = time.Unix((since+int64(n))*24*60*60, 0).UTC()
+	}
+	err := t.flush(ctx)
+	if err == nil {
+		err = t.session.each(ctx, `SELECT day, name, n FROM tallies WHERE desk_id = $1 AND contractor_id = $2
+			AND day >= $3 AND day <= $4 AND name IN ('`+string(workflow.FigureCreated)+`', '`+string(workflow.FigureClosed)+`')`,
+			func(scan func(...any) error) error {
+				var day int64
+				var name string
+				var n int
+				if err := scan(&day, &name, &n); err != nil {
+					return err
+				}
+				if workflow.Figure(name) == workflow.FigureCreated {
+					list[day-since].Created = n
+				} else {
+					list[day-since].Closed = n
+				}
+				return nil
+			}, t.desk, q.Contractor, since, until)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("count by day: %w", t.store.dialect.mapError(err))
+	}
+	return list, nil
+}
