@@ -41,7 +41,7 @@ type Flows struct {
 	Reasons map[string]int
 	// Ratings count by stars, from 1.
 	Ratings map[int]int
-	Times   map[workflow.Span]Times
+	Times   map[workflow.Lapse]Times
 }
 
 // Times are measured times, counted by the intervals of workflow.Bucket.
@@ -70,24 +70,24 @@ func (t Times) Quantile(share float64) time.Duration {
 
 // Accepted counts the offers that firms accepted. An offer that nobody
 // answered is Expired and not Declined.
-func (f Flows) Accepted() int { return f.Times[workflow.SpanAccept].Count() }
+func (f Flows) Accepted() int { return f.Times[workflow.LapseAccept].Count() }
 
 // Declined counts the offers that firms declined themselves.
-func (f Flows) Declined() int { return f.Times[workflow.SpanDecline].Count() }
+func (f Flows) Declined() int { return f.Times[workflow.LapseDecline].Count() }
 
 // Expired counts the offers that nobody answered in time.
 func (f Flows) Expired() int { return f.Reasons[workflow.ReasonNoAnswer] }
 
 // Completed counts completions.
-func (f Flows) Completed() int { return f.Times[workflow.SpanComplete].Count() }
+func (f Flows) Completed() int { return f.Times[workflow.LapseComplete].Count() }
 
 // Answers are the times from an offer to the firm's answer, whatever it was.
 func (f Flows) Answers() Times {
-	all := maps.Clone(f.Times[workflow.SpanAccept])
+	all := maps.Clone(f.Times[workflow.LapseAccept])
 	if all == nil {
 		all = Times{}
 	}
-	for bucket, n := range f.Times[workflow.SpanDecline] {
+	for bucket, n := range f.Times[workflow.LapseDecline] {
 		all[bucket] += n
 	}
 	return all

@@ -37,23 +37,23 @@ const (
 // FigureOverdue counts open issues that were said to be overdue. It stands.
 const FigureOverdue Figure = "overdue"
 
-// Span is a kind of time that is measured. What is counted is in which of the
+// Lapse is a kind of time that is measured. What is counted is in which of the
 // intervals of Bucket each measured time lies.
-type Span string
+type Lapse string
 
-// The spans.
+// The lapses.
 const (
-	// SpanAccept and SpanDecline are from an offer to the firm's answer.
-	SpanAccept  Span = "accept"
-	SpanDecline Span = "decline"
-	// SpanStart is from acceptance to the start of the work.
-	SpanStart Span = "start"
-	// SpanComplete is from acceptance to completion.
-	SpanComplete Span = "complete"
+	// LapseAccept and LapseDecline are from an offer to the firm's answer.
+	LapseAccept  Lapse = "accept"
+	LapseDecline Lapse = "decline"
+	// LapseStart is from acceptance to the start of the work.
+	LapseStart Lapse = "start"
+	// LapseComplete is from acceptance to completion.
+	LapseComplete Lapse = "complete"
 )
 
-// Spans returns every kind of time that is measured.
-func Spans() []Span { return []Span{SpanAccept, SpanDecline, SpanStart, SpanComplete} }
+// Lapses returns every kind of time that is measured.
+func Lapses() []Lapse { return []Lapse{LapseAccept, LapseDecline, LapseStart, LapseComplete} }
 
 const (
 	// bucketsPerDoubling is how fine times are told apart: a time and the middle of its
@@ -98,7 +98,7 @@ func (s Status) Figure() Figure { return Figure("assignment/" + string(s)) }
 func (s Side) Figure() Figure { return Figure("lies/" + string(s)) }
 
 // Figure names the count of an interval of a measured time.
-func (s Span) Figure(bucket int) Figure {
+func (s Lapse) Figure(bucket int) Figure {
 	return Figure(string(s) + "/" + strconv.Itoa(bucket))
 }
 
@@ -232,15 +232,15 @@ func (c *counter) assignment(old Assignment, a *Assignment, is Issue) {
 	answered := !a.AnsweredAt.IsZero() && !a.AnsweredAt.Equal(old.AnsweredAt)
 	switch {
 	case answered && a.Status != Declined:
-		c.span(firm, SpanAccept, a.OfferedAt, a.AnsweredAt)
+		c.span(firm, LapseAccept, a.OfferedAt, a.AnsweredAt)
 	case answered:
-		c.span(firm, SpanDecline, a.OfferedAt, a.AnsweredAt)
+		c.span(firm, LapseDecline, a.OfferedAt, a.AnsweredAt)
 		c.both(firm, ReasonFigure(a.DeclinedReason), a.AnsweredAt, 1)
 	case a.Status == Declined && old.Status != Declined:
 		c.both(firm, ReasonFigure(a.DeclinedReason), a.EndedAt, 1)
 	}
 	if !a.StartedAt.IsZero() && old.StartedAt.IsZero() {
-		c.span(firm, SpanStart, a.AnsweredAt, a.StartedAt)
+		c.span(firm, LapseStart, a.AnsweredAt, a.StartedAt)
 	}
 	if !a.SubmittedAt.IsZero() && !a.SubmittedAt.Equal(old.SubmittedAt) {
 		c.both(firm, FigureSubmitted, a.SubmittedAt, 1)
@@ -249,7 +249,7 @@ func (c *counter) assignment(old Assignment, a *Assignment, is Issue) {
 		c.both(firm, FigureSentBack, a.SentBackAt, n)
 	}
 	if a.Status == Complete && old.Status != Complete {
-		c.span(firm, SpanComplete, a.AnsweredAt, a.EndedAt)
+		c.span(firm, LapseComplete, a.AnsweredAt, a.EndedAt)
 		if onTime, known := inTime(old.Status, *a, is.DueAt); known {
 			c.both(firm, punctual(onTime), a.EndedAt, 1)
 		}
@@ -264,7 +264,7 @@ func (c *counter) assignment(old Assignment, a *Assignment, is Issue) {
 	}
 }
 
-func (c *counter) span(firm string, s Span, from, to time.Time) {
+func (c *counter) span(firm string, s Lapse, from, to time.Time) {
 	c.both(firm, s.Figure(Bucket(between(from, to))), to, 1)
 }
 

@@ -143,12 +143,12 @@ func TestCountsOfALife(t *testing.T) {
 		if firm != "firm-b" {
 			want[figureKey{firm, Complete.Figure(), time.Time{}}] = 1
 			want[figureKey{firm, FigureOffered, at(30)}] = 1
-			want[figureKey{firm, SpanAccept.Figure(Bucket(10 * time.Minute)), at(40)}] = 1
-			want[figureKey{firm, SpanStart.Figure(Bucket(10 * time.Minute)), at(50)}] = 1
+			want[figureKey{firm, LapseAccept.Figure(Bucket(10 * time.Minute)), at(40)}] = 1
+			want[figureKey{firm, LapseStart.Figure(Bucket(10 * time.Minute)), at(50)}] = 1
 			want[figureKey{firm, FigureSubmitted, at(60)}] = 1
 			want[figureKey{firm, FigureSentBack, at(70)}] = 1
 			want[figureKey{firm, FigureSubmitted, at(239)}] = 1
-			want[figureKey{firm, SpanComplete.Figure(Bucket(260 * time.Minute)), at(300)}] = 1
+			want[figureKey{firm, LapseComplete.Figure(Bucket(260 * time.Minute)), at(300)}] = 1
 			want[figureKey{firm, FigureOnTime, at(300)}] = 1
 			want[figureKey{firm, RatingFigure(4), at(320)}] = 1
 		}

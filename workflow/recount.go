@@ -53,9 +53,9 @@ func (p *replayed) replay(c *counter, h Happened) {
 		c.both(p.firm, FigureOffered, h.At, 1)
 	case EventAccepted:
 		p.answered = h.At
-		c.span(p.firm, SpanAccept, p.offered, h.At)
+		c.span(p.firm, LapseAccept, p.offered, h.At)
 	case EventDeclined:
-		c.span(p.firm, SpanDecline, p.offered, h.At)
+		c.span(p.firm, LapseDecline, p.offered, h.At)
 		c.both(p.firm, ReasonFigure(h.Data["reason"]), h.At, 1)
 	case EventExpired:
 		c.both(p.firm, ReasonFigure(ReasonNoAnswer), h.At, 1)
@@ -69,7 +69,7 @@ func (p *replayed) replay(c *counter, h Happened) {
 	case EventSentBack:
 		c.both(p.firm, FigureSentBack, h.At, 1)
 	case EventApproved, EventCompletedEarly, EventCompletedByClose:
-		c.span(p.firm, SpanComplete, p.answered, h.At)
+		c.span(p.firm, LapseComplete, p.answered, h.At)
 		if v := h.Data[onTimeKey]; v != "" {
 			c.both(p.firm, punctual(v == strconv.FormatBool(true)), h.At, 1)
 		}
@@ -90,6 +90,6 @@ func (p *replayed) replay(c *counter, h Happened) {
 func (p *replayed) start(c *counter, at time.Time) {
 	if !p.started {
 		p.started = true
-		c.span(p.firm, SpanStart, p.answered, at)
+		c.span(p.firm, LapseStart, p.answered, at)
 	}
 }

@@ -283,16 +283,16 @@ func tallyBy(f *storage.Flows, name string, n int) {
 		f.Ratings[number] += n
 		return
 	}
-	if !slices.Contains(workflow.Spans(), workflow.Span(kind)) {
+	if !slices.Contains(workflow.Lapses(), workflow.Lapse(kind)) {
 		return
 	}
 	if f.Times == nil {
-		f.Times = map[workflow.Span]storage.Times{}
+		f.Times = map[workflow.Lapse]storage.Times{}
 	}
-	if f.Times[workflow.Span(kind)] == nil {
-		f.Times[workflow.Span(kind)] = storage.Times{}
+	if f.Times[workflow.Lapse(kind)] == nil {
+		f.Times[workflow.Lapse(kind)] = storage.Times{}
 	}
-	f.Times[workflow.Span(kind)][number] += n
+	f.Times[workflow.Lapse(kind)][number] += n
 }
 
 // ofFirm restricts issues to those that a firm has or had.
