@@ -55,6 +55,10 @@ type (
 			Size   int64  `json:"size"`
 			Digest string `json:"digest"`
 		} `json:"files"`
+		Source struct {
+			Channel string `json:"channel"`
+			Message string `json:"message"`
+		} `json:"source"`
 	}
 	// Event is one line of an issue's history.
 	Event struct {
