@@ -75,6 +75,9 @@ type Issue struct {
 	ExternalRef string
 	URL         string
 	CreatedBy   workflow.Person
+	// SourceURL leads to the message that the issue was made from, empty where it was
+	// not. It is the desk's own.
+	SourceURL string
 	// Version guards SaveIssue: it is raised by every write of the issue's row.
 	Version int
 	// AssignmentVersions do the same for each assignment, by its id.
@@ -89,20 +92,28 @@ type Assignment struct {
 
 // IssueFilter chooses issues. Zero fields do not restrict.
 type IssueFilter struct {
-	// Statuses are the issue's own; Assignment are statuses that at least one
-	// assignment must have (of Contractor, when set).
-	Statuses   []workflow.IssueStatus
+	// Statuses and Stages are the issue's own.
+	Statuses []workflow.IssueStatus
+	Stages   []workflow.Stage
+	// Assignment, Contractor, City and InCharge are what one assignment must meet
+	// all at once: its status, whose it is, the firm's city and who is in charge.
 	Assignment []workflow.Status
+	Contractor string
+	City       string
+	InCharge   []string
 	// Unassigned asks for issues without a live assignment.
 	Unassigned bool
-	Contractor string
-	// Person asks for issues they made or are in charge of.
-	Person string
+	// Topic is the issue's topic. It and City are compared without regard to case.
+	Topic string
+	// People asks for issues that one of them made or is in charge of. Being in
+	// charge of an assignment that is over counts with the stage closed only.
+	People []string
 	// Overdue asks for issues whose due date has passed.
 	Overdue  bool
 	LiesWith []workflow.Side
-	// Before is the number to go on from: only smaller ones are returned.
-	Before int
+	// Before is the number to go on from: only smaller ones are returned. After asks
+	// for greater ones instead: those that come next to it, the greatest first.
+	Before, After int
 	// Limit is the most to return; the newest come first. Zero means 50.
 	Limit int
 }
@@ -319,6 +330,16 @@ type Mirror struct {
 	Thread, Message string
 	// Shown is a digest of what the message says, empty when that is uncertain.
 	Shown string
+}
+
+// Home is the page of their own that somebody has opened on a platform.
+type Home struct {
+	Workspace, Person string
+	// View is what they look at there, in the bot's words.
+	View string
+	// Shown is a digest of what was shown last, empty when that is uncertain.
+	Shown    string
+	OpenedAt time.Time
 }
 
 // ChannelKey names a channel.

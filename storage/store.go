@@ -119,6 +119,7 @@ type Tx interface {
 	Mirrors
 	Outbox
 	Settings
+	Homes
 }
 
 // Inbox remembers what was handled.
@@ -148,6 +149,9 @@ type Issues interface {
 	Assignment(ctx context.Context, id string) (Assignment, error)
 	// ListIssues finds issues by filter, without more than Limit.
 	ListIssues(ctx context.Context, f IssueFilter) ([]Issue, error)
+	// CountIssues counts what a filter finds, whatever its Limit, Before and After, and
+	// stops at most.
+	CountIssues(ctx context.Context, f IssueFilter, most int) (int, error)
 }
 
 // Figures keeps what is counted of a desk and of each of its firms. It is counted when
@@ -199,6 +203,9 @@ type Channels interface {
 type Roster interface {
 	PutPerson(ctx context.Context, p Person) error
 	Person(ctx context.Context, workspace, id string) (Person, error)
+	// FindPeople finds people by the words of a name, without regard to case, at most
+	// limit of them.
+	FindPeople(ctx context.Context, name string, limit int) ([]Person, error)
 	// SetMembers replaces the members of a channel by what the platform said when it
 	// was asked, unless they have changed since the version of access given: that is
 	// ErrStale. Since zero replaces them anyway.
@@ -287,6 +294,8 @@ type Cards interface {
 	LockThread(ctx context.Context, workspace, channel, message string) error
 	// ListCards lists the cards of an issue: its own and its assignments'.
 	ListCards(ctx context.Context, issue string) ([]Card, error)
+	// CardsOf lists the cards of several issues.
+	CardsOf(ctx context.Context, issues []string) ([]Card, error)
 	// CloseCards makes all assignments' cards of a channel former ones.
 	CloseCards(ctx context.Context, workspace, channel string) error
 }
@@ -330,4 +339,13 @@ type Outbox interface {
 type Settings interface {
 	Setting(ctx context.Context, name string) (string, error)
 	SetSetting(ctx context.Context, name, value string) error
+}
+
+// Homes keeps who has opened the page of their own that some platforms give people.
+type Homes interface {
+	// PutHome records a home or brings its record up to date, by workspace and person.
+	PutHome(ctx context.Context, h Home) error
+	Home(ctx context.Context, workspace, person string) (Home, error)
+	// RecentHomes lists the homes that were opened since a moment, the latest first.
+	RecentHomes(ctx context.Context, since time.Time, limit int) ([]Home, error)
 }

@@ -55,6 +55,22 @@ func (t *tx) ListCards(ctx context.Context, issue string) ([]storage.Card, error
 	return list, nil
 }
 
+// CardsOf implements storage.Cards.
+func (t *tx) CardsOf(ctx context.Context, issues []string) ([]storage.Card, error) {
+	if len(issues) == 0 {
+		return nil, nil
+	}
+	marks, args := in(issues)
+	f := &filter{args: []any{t.desk}}
+	f.add("issue_id IN "+marks, args...)
+	list, err := collect(ctx, t, cardFields,
+		"SELECT "+cardColumns+" FROM cards WHERE desk_id = $1"+f.where.String()+" ORDER BY issue_id, id", f.args...)
+	if err != nil {
+		return nil, fmt.Errorf("list the cards of issues: %w", err)
+	}
+	return list, nil
+}
+
 // CloseCards implements storage.Cards.
 func (t *tx) CloseCards(ctx context.Context, workspace, channel string) error {
 	err := t.later(ctx, `UPDATE cards SET kind = 'former_assignment'

@@ -9,7 +9,7 @@ import (
 
 // InsertContractor implements storage.Contractors.
 func (t *tx) InsertContractor(ctx context.Context, c storage.Contractor) error {
-	n, err := t.exec(ctx, t.store.sql.insertContractor, t.bind(contractorFields(&c))...)
+	n, err := t.exec(ctx, t.store.sql.insertContractor, t.bind(contractorFields(&c), key(c.City))...)
 	if err == nil && n == 0 {
 		err = storage.ErrExists
 	}

@@ -11,7 +11,7 @@ func issueFields(i *storage.Issue) []any {
 		&i.ID, &i.Number, &i.Status, &i.LiesWith, &i.Revision, at(&i.CreatedAt), at(&i.ClosedAt),
 		at(&i.RemindAt), &i.RemindSet, at(&i.DueAt), &i.Overdue, asJSON(&i.External), &i.WasAccepted,
 		&i.LastBy, &i.LastVerb, &i.Title, &i.Description, &i.Topic, &i.Priority, &i.Place, &i.Customer,
-		&i.ExternalRef, &i.URL, &i.CreatedBy.ID, &i.CreatedBy.Name,
+		&i.ExternalRef, &i.URL, &i.CreatedBy.ID, &i.CreatedBy.Name, &i.SourceURL,
 	}
 }
 
@@ -66,6 +66,10 @@ func mirrorFields(m *storage.Mirror) []any {
 
 func carriedFields(f *storage.CarriedFile) []any {
 	return []any{&f.Comment, &f.Card, &f.File, &f.Remote, &f.Refused, &f.Thread, &f.Message}
+}
+
+func homeFields(h *storage.Home) []any {
+	return []any{&h.Workspace, &h.Person, &h.View, &h.Shown, at(&h.OpenedAt)}
 }
 
 func markFields(m *storage.Mark) []any {

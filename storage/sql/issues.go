@@ -27,7 +27,7 @@ func (t *tx) InsertIssue(ctx context.Context, i storage.Issue) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("number an issue: %w", err)
 	}
-	n, err := t.exec(ctx, t.store.sql.insertIssue, t.bind(issueFields(&i), firstVersion)...)
+	n, err := t.exec(ctx, t.store.sql.insertIssue, t.bind(issueFields(&i), firstVersion, workflow.StageOf(i.Issue), key(i.Topic))...)
 	if err == nil && n == 0 {
 		err = storage.ErrExists
 	}
@@ -35,7 +35,7 @@ func (t *tx) InsertIssue(ctx context.Context, i storage.Issue) (int, error) {
 		return 0, fmt.Errorf("insert issue %s: %w", i.ID, err)
 	}
 	for position, a := range i.Assignments {
-		if err := t.insertAssignment(ctx, i.ID, position, a); err != nil {
+		if err := t.insertAssignment(ctx, i, position, a); err != nil {
 			return 0, err
 		}
 	}
@@ -43,10 +43,10 @@ func (t *tx) InsertIssue(ctx context.Context, i storage.Issue) (int, error) {
 	return i.Number, nil
 }
 
-func (t *tx) insertAssignment(ctx context.Context, issue string, position int, a workflow.Assignment) error {
+func (t *tx) insertAssignment(ctx context.Context, i storage.Issue, position int, a workflow.Assignment) error {
 	r := storage.Assignment{Assignment: a}
 	n, err := t.exec(ctx, t.store.sql.insertAssignment,
-		t.bind(assignmentFields(&r), issue, position, firstVersion)...)
+		t.bind(assignmentFields(&r), i.ID, position, firstVersion, i.Number, key(i.Topic))...)
 	if err == nil && n == 0 {
 		err = storage.ErrExists
 	}
@@ -145,9 +145,12 @@ func (t *tx) SaveIssue(ctx context.Context, was, is storage.Issue) error {
 	// The issue's own row is written even if only an assignment changed, because
 	// what may happen to one assignment depends on the others.
 	err := t.saveChanges(ctx, change{
-		table: "issues", columns: t.store.sql.issueColumns, id: is.ID, version: was.Version,
-		was: issueFields(&was), is: issueFields(&is),
+		table: "issues", columns: t.store.sql.savedIssueColumns, id: is.ID, version: was.Version,
+		was: savedIssueFields(&was), is: savedIssueFields(&is),
 	})
+	if err == nil && key(was.Topic) != key(is.Topic) {
+		err = t.later(ctx, "UPDATE assignments SET topic_key = $3 WHERE desk_id = $1 AND issue_id = $2", t.desk, is.ID, key(is.Topic))
+	}
 	if err != nil {
 		return fmt.Errorf("save issue %s: %w", is.ID, err)
 	}
@@ -159,7 +162,7 @@ func (t *tx) SaveIssue(ctx context.Context, was, is storage.Issue) error {
 		a := storage.Assignment{Assignment: is.Assignments[position]}
 		old, known := before[a.ID]
 		if !known {
-			if err := t.insertAssignment(ctx, is.ID, position, a.Assignment); err != nil {
+			if err := t.insertAssignment(ctx, is, position, a.Assignment); err != nil {
 				return err
 			}
 			continue
@@ -230,4 +233,10 @@ func (t *tx) Assignment(ctx context.Context, id string) (storage.Assignment, err
 		return storage.Assignment{}, fmt.Errorf("read assignment %s: %w", id, err)
 	}
 	return a, nil
+}
+
+// savedIssueFields are an issue's fields with what lists are made of.
+func savedIssueFields(i *storage.Issue) []any {
+	stage, topic := workflow.StageOf(i.Issue), key(i.Topic)
+	return append(issueFields(i), &stage, &topic)
 }

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -50,6 +51,7 @@ func TestPlans(t *testing.T) {
 		t.Fatal(err)
 	}
 
+	branch := regexp.MustCompile(`^[bm]\d*( |$)`)
 	explained := 0
 	explain := func(c session) error {
 		for query, statement := range c.(*sqliteSession).prepared {
@@ -66,11 +68,12 @@ func TestPlans(t *testing.T) {
 				// Only the subqueries of dueQuery, which are limited, have names so short; due is
 				// what they are merged into.
 				// Purge goes through all desks (d), which are few.
-				if table, ok := strings.CutPrefix(detail, "SCAN "); ok && len(table) > 1 && table != "CONSTANT ROW" && table != "due" && !strings.HasSuffix(table, "-ROW VALUES CLAUSE") && !strings.HasPrefix(table, "d ") {
+				// The branches of a page (b0, b1, …) are limited, too.
+				if table, ok := strings.CutPrefix(detail, "SCAN "); ok && len(table) > 1 && !branch.MatchString(table) && table != "CONSTANT ROW" && table != "due" && !strings.HasSuffix(table, "-ROW VALUES CLAUSE") && !strings.HasPrefix(table, "d ") {
 					t.Errorf("%s\nin %s", detail, query)
 				}
 				// A list of all issues does read the desk's; nothing else may.
-				if strings.HasSuffix(detail, "(desk_id=?)") && !strings.Contains(detail, " issues ") {
+				if strings.HasSuffix(detail, "(desk_id=?)") && !strings.Contains(detail, " issues ") && !strings.Contains(detail, "autoindex_issues") && !strings.Contains(detail, "issues_overdue") {
 					t.Errorf("%s reads all of a desk\nin %s", detail, query)
 				}
 				return nil
@@ -148,12 +151,52 @@ func often(ctx context.Context, tx storage.Tx, lane storage.Lane, now time.Time)
 			_, err := tx.ListIssues(ctx, storage.IssueFilter{Statuses: []workflow.IssueStatus{workflow.Reported}})
 			return err
 		},
+		func() error { return pages(ctx, tx) },
+		func() error { _, err := tx.CardsOf(ctx, []string{"I", "J"}); return err },
+		func() error { return tx.PutPerson(ctx, storage.Person{Workspace: "W", ID: "U", Name: "Cora Reed"}) },
+		func() error { _, err := tx.FindPeople(ctx, "cora reed", 5); return err },
+		func() error { return tx.PutHome(ctx, storage.Home{Workspace: "W", Person: "U", OpenedAt: now}) },
+		func() error { _, err := tx.Home(ctx, "W", "U"); return err },
+		func() error { _, err := tx.RecentHomes(ctx, now, 5); return err },
 		func() error { return tx.Enqueue(ctx, storage.Delivery{Lane: lane, Card: "D"}) },
 		func() error { return tx.Enqueue(ctx, storage.Delivery{Lane: lane, Card: "D"}) },
 	}
 	for _, step := range steps {
 		if err := step(); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// pages reads and counts every list, by each of the filters and by some together.
+func pages(ctx context.Context, tx storage.Tx) error {
+	lists := []storage.IssueFilter{
+		{Stages: workflow.OpenStages()}, {Overdue: true}, {Stages: []workflow.Stage{workflow.StageNew}, Before: 9},
+		{Stages: []workflow.Stage{workflow.StageResolved, workflow.StageClosed}, After: 2},
+	}
+	narrowings := []func(*storage.IssueFilter){
+		func(*storage.IssueFilter) {},
+		func(f *storage.IssueFilter) { f.Topic = "boiler" },
+		func(f *storage.IssueFilter) { f.People = []string{"U1", "U2"} },
+		func(f *storage.IssueFilter) { f.Contractor, f.Assignment = "F", []workflow.Status{workflow.Assigned} },
+		func(f *storage.IssueFilter) {
+			f.City, f.Topic, f.Assignment = "Leeds", "boiler", []workflow.Status{workflow.Complete, workflow.Declined}
+		},
+		func(f *storage.IssueFilter) {
+			f.Contractor, f.InCharge, f.Assignment = "F", []string{"U1"}, []workflow.Status{workflow.InProgress}
+		},
+	}
+	for _, f := range lists {
+		for _, narrow := range narrowings {
+			narrowed := f
+			narrow(&narrowed)
+			if _, err := tx.ListIssues(ctx, narrowed); err != nil {
+				return err
+			}
+			if _, err := tx.CountIssues(ctx, narrowed, 1000); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

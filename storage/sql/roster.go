@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"taskbridge/storage"
 )
@@ -14,10 +16,50 @@ const insertMember = `INSERT INTO members (desk_id, workspace, channel, person) 
 
 // PutPerson implements storage.Roster.
 func (t *tx) PutPerson(ctx context.Context, p storage.Person) error {
-	if err := t.later(ctx, t.store.sql.putPerson, t.bind(personFields(&p))...); err != nil {
+	err := t.later(ctx, t.store.sql.putPerson, t.bind(personFields(&p))...)
+	if err == nil {
+		err = t.later(ctx, "DELETE FROM person_words WHERE desk_id = $1 AND workspace = $2 AND person = $3", t.desk, p.Workspace, p.ID)
+	}
+	for _, word := range words(p.Name) {
+		if err == nil {
+			err = t.later(ctx, `INSERT INTO person_words (desk_id, word, workspace, person) VALUES ($1, $2, $3, $4)
+				ON CONFLICT DO NOTHING`, t.desk, word, p.Workspace, p.ID)
+		}
+	}
+	if err != nil {
 		return fmt.Errorf("put person %s: %w", p.ID, err)
 	}
 	return nil
+}
+
+// wordsMost is how many words of a name count.
+const wordsMost = 6
+
+// words are the words of a name as they are compared.
+func words(name string) []string {
+	list := strings.FieldsFunc(key(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	return list[:min(len(list), wordsMost)]
+}
+
+// FindPeople implements storage.Roster.
+func (t *tx) FindPeople(ctx context.Context, name string, limit int) ([]storage.Person, error) {
+	list := words(name)
+	if len(list) == 0 {
+		return nil, nil
+	}
+	f := &filter{args: []any{t.desk, list[0]}}
+	for _, word := range list[1:] {
+		f.add("EXISTS (SELECT 1 FROM person_words m WHERE m.desk_id = w.desk_id AND m.word = ? AND m.workspace = w.workspace AND m.person = w.person)", word)
+	}
+	f.args = append(f.args, limit)
+	columns := "p." + strings.ReplaceAll(personColumns, ", ", ", p.")
+	people, err := collect(ctx, t, personFields, fmt.Sprintf(`SELECT %s FROM person_words w
+		JOIN people p ON p.desk_id = w.desk_id AND p.workspace = w.workspace AND p.id = w.person
+		WHERE w.desk_id = $1 AND w.word = $2%s ORDER BY w.workspace, w.person LIMIT $%d`, columns, f.where.String(), len(f.args)), f.args...)
+	if err != nil {
+		return nil, fmt.Errorf("find people: %w", err)
+	}
+	return people, nil
 }
 
 // Person implements storage.Roster.

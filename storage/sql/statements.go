@@ -12,7 +12,7 @@ import (
 const (
 	issueColumns = "id, number, status, lies_with, revision, created_at, closed_at, remind_at, remind_set, " +
 		"due_at, overdue, external_people, was_accepted, last_by, last_verb, title, description, topic, priority, " +
-		"place, customer, external_ref, url, created_by_id, created_by_name"
+		"place, customer, external_ref, url, created_by_id, created_by_name, source_url"
 	assignmentColumns = "id, contractor_id, status, revision, in_charge_id, in_charge_name, step, step_from, step_to, " +
 		"accept_by, terms_note, warn_at, declined_reason, declined_text, send_back_reason, completion_note, " +
 		"completion_effort, completion_costs, created_at, offered_at, answered_at, started_at, submitted_at, " +
@@ -27,6 +27,7 @@ const (
 	cardColumns       = "id, kind, issue_id, assignment_id, workspace, channel, message"
 	mirrorColumns     = "comment_id, card_id, part, thread, message, shown"
 	carriedColumns    = "comment_id, card_id, file, remote, refused, thread, message"
+	homeColumns       = "workspace, person, view, shown, opened_at"
 	markColumns       = "workspace, channel, thread, gap, read_at, replies, latest, found_at"
 	eventColumns      = "issue_id, assignment_id, at, actor_id, actor_name, kind, data, workspace, dedup_key"
 )
@@ -34,12 +35,13 @@ const (
 // statements are the texts that are put together from lists of columns, made once
 // per store. The desk is $1 in each of them.
 type statements struct {
-	issueColumns, assignmentColumns    []string
-	insertIssue, insertAssignment      string
-	insertComment, updateComment       string
-	insertContractor, updateContractor string
-	insertEvents, insertDeliveries     manyRows
-	addStandings, addTallies           manyRows
+	// savedIssueColumns are those that savedIssueFields gives.
+	savedIssueColumns, assignmentColumns []string
+	insertIssue, insertAssignment        string
+	insertComment, updateComment         string
+	insertContractor, updateContractor   string
+	insertEvents, insertDeliveries       manyRows
+	addStandings, addTallies             manyRows
 	// standings are the columns of that table by what they count.
 	standings      map[workflow.Figure]int
 	putInvitation  string
@@ -49,6 +51,7 @@ type statements struct {
 	putMirror      string
 	putCarriedFile string
 	putMark        string
+	putHome        string
 }
 
 func newStatements() statements {
@@ -56,15 +59,18 @@ func newStatements() statements {
 	_, standings := standingColumns()
 	return statements{
 		addStandings: addStandings(), addTallies: addTallies(), standings: standings,
-		issueColumns:      split(issueColumns),
+		savedIssueColumns: append(split(issueColumns), "stage", "topic_key"),
 		assignmentColumns: split(assignmentColumns),
-		// After the columns: the version.
-		insertIssue: insert("issues", issueColumns, "version") + mayExist,
-		// After the columns: the issue, the position and the version.
-		insertAssignment: insert("assignments", assignmentColumns, "issue_id", "position", "version") + mayExist,
+		// After the columns: the version, and what lists are made of.
+		insertIssue: insert("issues", issueColumns, "version", "stage", "topic_key") + mayExist,
+		// After the columns: the issue, the position, the version, and what lists are
+		// made of; the city is the firm's.
+		insertAssignment: insertWith("assignments", assignmentColumns,
+			"COALESCE((SELECT city_key FROM contractors WHERE desk_id = $1 AND id = $3), '')", "city_key",
+			"issue_id", "position", "version", "number", "topic_key") + mayExist,
 		insertComment:    insert("comments", commentColumns) + mayExist,
 		updateComment:    update("comments", commentColumns, "id"),
-		insertContractor: insert("contractors", contractorColumns) + mayExist,
+		insertContractor: insert("contractors", contractorColumns, "city_key") + mayExist,
 		updateContractor: update("contractors", contractorColumns, "id"),
 		insertEvents:     insertRows("events", "desk_id, "+eventColumns, ""),
 		insertDeliveries: insertRows("deliveries",
@@ -75,6 +81,7 @@ func newStatements() statements {
 		putCard:        upsert("cards", cardColumns, "id"),
 		putMirror:      upsert("mirrors", mirrorColumns, "comment_id", "card_id", "part"),
 		putCarriedFile: upsert("carried_files", carriedColumns, "comment_id", "card_id", "file"),
+		putHome:        upsert("homes", homeColumns, "workspace", "person"),
 		putMark:        upsert("thread_marks", markColumns, "workspace", "channel", "thread"),
 	}
 }
@@ -109,6 +116,13 @@ func insert(table, columns string, more ...string) string {
 	all := append(split(columns), more...)
 	return fmt.Sprintf("INSERT INTO %s (desk_id, %s) VALUES (%s)",
 		table, strings.Join(all, ", "), placeholders(1, len(all)+1))
+}
+
+// insertWith is insert with one more column, whose value is an expression.
+func insertWith(table, columns, expression, column string, more ...string) string {
+	all := append(split(columns), more...)
+	return fmt.Sprintf("INSERT INTO %s (desk_id, %s, %s) VALUES (%s, %s)",
+		table, strings.Join(all, ", "), column, placeholders(1, len(all)+1), expression)
 }
 
 // update makes an UPDATE of all columns but the key's.

@@ -37,7 +37,8 @@ func testIsolation(t *testing.T, open opener) {
 			tx.Append(ctx, storage.Event{Issue: "I1", Kind: "made"}), tx.PutCard(ctx, card),
 			tx.PutMirror(ctx, storage.Mirror{Comment: "K1", Card: "D1", Thread: "1.0", Message: "2.1", Shown: "a"}),
 			tx.NoteFile(ctx, "f1", "K1"), tx.PutCarriedFile(ctx, storage.CarriedFile{Comment: "K1", Card: "D1", File: "F1", Message: "2.2"}),
-			tx.SetSetting(ctx, "a", "1"), tx.SetDigest(ctx, storage.DailyDigest, noon()), tx.Enqueue(ctx, delivery("C1", "mine")),
+			tx.SetSetting(ctx, "a", "1"), tx.SetDigest(ctx, storage.DailyDigest, noon()),
+			tx.PutHome(ctx, storage.Home{Workspace: space, Person: "U1", OpenedAt: noon()}), tx.Enqueue(ctx, delivery("C1", "mine")),
 		)
 	})
 	before := everything(t, s, desk)
@@ -147,6 +148,15 @@ func testIsolation(t *testing.T, open opener) {
 	empty("Threads", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.Threads(ctx, "I1") })
 	empty("ListCards", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ListCards(ctx, "I1") })
 
+	empty("CardsOf", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.CardsOf(ctx, []string{"I1"}) })
+	empty("FindPeople", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.FindPeople(ctx, "ada", 5) })
+	empty("RecentHomes", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.RecentHomes(ctx, time.Time{}, 5) })
+	intrude("Home", func(ctx context.Context, tx storage.Tx) error { _, err := tx.Home(ctx, space, "U1"); return err }, storage.ErrNotFound)
+	intrude("CountIssues", func(ctx context.Context, tx storage.Tx) error {
+		n, err := tx.CountIssues(ctx, storage.IssueFilter{}, 5)
+		same(t, "counted", n, 0)
+		return err
+	}, nil)
 	empty("FileComments", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.FileComments(ctx, "f1") })
 	empty("CarriedFiles", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.CarriedFiles(ctx, "K1", "D1") })
 
@@ -184,6 +194,9 @@ func testIsolation(t *testing.T, open opener) {
 		},
 		"PutPerson": func(ctx context.Context, tx storage.Tx) error {
 			return tx.PutPerson(ctx, storage.Person{Workspace: space, ID: "U1", Name: "Eve", Admin: true})
+		},
+		"PutHome": func(ctx context.Context, tx storage.Tx) error {
+			return tx.PutHome(ctx, storage.Home{Workspace: space, Person: "U1", View: "forged", OpenedAt: noon()})
 		},
 		"SetMembers": func(ctx context.Context, tx storage.Tx) error {
 			return tx.SetMembers(ctx, space, "C1", []string{"U6"}, 0, noon())
@@ -287,6 +300,8 @@ func everything(t *testing.T, s storage.Store, desk string) map[string]any {
 		keep("summary")(summary, err)
 		digest, err := tx.Digest(ctx, storage.DailyDigest)
 		keep("digest")(digest, err)
+		homes, err := tx.RecentHomes(ctx, time.Time{}, 9)
+		keep("homes")(homes, err)
 		setting, err := tx.Setting(ctx, "a")
 		keep("setting")(setting, err)
 		return errors.Join(errs...)

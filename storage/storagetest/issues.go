@@ -128,12 +128,19 @@ func seedLists(t *testing.T, s storage.Store) {
 		a.InCharge.ID = who
 		return a
 	}
+	update(t, s, func(ctx context.Context, tx storage.Tx) error {
+		if err := tx.InsertContractor(ctx, storage.Contractor{ID: "F1", City: "Hull"}); err != nil {
+			return err
+		}
+		return tx.InsertContractor(ctx, storage.Contractor{ID: "F2", City: "Leeds"})
+	})
 	insert(
 		t, s,
 		made(1, func(*storage.Issue) {}),
 		made(2, func(i *storage.Issue) {
 			i.Status, i.LiesWith = workflow.Allocated, workflow.WithContractor
 			i.Assignments = []workflow.Assignment{assignment("A2", "F1", workflow.Assigned)}
+			i.Topic = " Boiler"
 		}),
 		made(3, func(i *storage.Issue) {
 			i.Status, i.LiesWith = workflow.Allocated, workflow.WithOperator
@@ -156,6 +163,7 @@ func seedLists(t *testing.T, s storage.Store) {
 		made(6, func(i *storage.Issue) {
 			i.Status, i.LiesWith = workflow.AllocatedExternal, workflow.WithBoth
 			i.DueAt = time.Date(2999, 1, 1, 0, 0, 0, 0, time.UTC)
+			i.Topic = "boiler"
 		}),
 	)
 }
@@ -180,19 +188,33 @@ func testLists(t *testing.T, open opener) {
 			nil,
 		},
 		{"unassigned", storage.IssueFilter{Unassigned: true}, []int{6, 5, 4, 1}},
-		{"person", storage.IssueFilter{Person: "U7"}, []int{4, 3}},
+		{"person", storage.IssueFilter{People: []string{"U7"}}, []int{4, 3}},
 		{"overdue", storage.IssueFilter{Overdue: true}, []int{3}},
 		{"lies with", storage.IssueFilter{LiesWith: []workflow.Side{workflow.WithBoth, workflow.WithContractor}}, []int{6, 2}},
 		{
 			"all at once",
 			storage.IssueFilter{
-				Statuses: []workflow.IssueStatus{workflow.Allocated}, Contractor: "F2", Person: "U7", Overdue: true,
+				Statuses: []workflow.IssueStatus{workflow.Allocated}, Contractor: "F2", People: []string{"U7"}, Overdue: true,
 				LiesWith: []workflow.Side{workflow.WithOperator}, Before: 100, Limit: 1,
 				Assignment: []workflow.Status{workflow.WaitingApproval},
 			},
 			[]int{3},
 		},
 		{"nothing", storage.IssueFilter{Contractor: "F9"}, nil},
+		{"after, the nearest", storage.IssueFilter{After: 2, Limit: 2}, []int{4, 3}},
+		{"stage", storage.IssueFilter{Stages: []workflow.Stage{workflow.StageNew, workflow.StageApproval}}, []int{3, 1}},
+		{"open stages", storage.IssueFilter{Stages: workflow.OpenStages(), Before: 5, Limit: 9}, []int{4, 3, 2, 1}},
+		{"stage of a person", storage.IssueFilter{Stages: workflow.OpenStages(), People: []string{"U7", "U8"}}, []int{4, 3}},
+		{"stage of a person in charge", storage.IssueFilter{Stages: []workflow.Stage{workflow.StageDeclined}, People: []string{"U7"}}, []int{4}},
+		{"topic", storage.IssueFilter{Topic: "BOILER"}, []int{6, 2}},
+		{"topic and stage", storage.IssueFilter{Topic: "boiler", Stages: []workflow.Stage{workflow.StageOffered}}, []int{2}},
+		{"topic of a firm's assignments", storage.IssueFilter{Topic: "boiler", Contractor: "F1", Assignment: []workflow.Status{workflow.Assigned, workflow.Declined}}, []int{2}},
+		{"city", storage.IssueFilter{City: "leeds"}, []int{5, 3}},
+		{"city and status", storage.IssueFilter{City: "LEEDS ", Assignment: []workflow.Status{workflow.Complete}}, []int{5}},
+		{"in charge", storage.IssueFilter{InCharge: []string{"U7"}}, []int{3}},
+		{"in charge at a firm", storage.IssueFilter{InCharge: []string{"U7"}, Contractor: "F1"}, nil},
+		{"overdue at a firm", storage.IssueFilter{Overdue: true, Contractor: "F2"}, []int{3}},
+		{"overdue of a topic", storage.IssueFilter{Overdue: true, Topic: "boiler"}, nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -204,8 +226,83 @@ func testLists(t *testing.T, open opener) {
 					got = append(got, i.Number)
 				}
 				same(t, "numbers", got, tt.want)
+				if err != nil {
+					return err
+				}
+				if tt.filter.Limit > 0 {
+					return nil
+				}
+				n, err := tx.CountIssues(ctx, tt.filter, 100)
+				same(t, "count", n, len(tt.want))
 				return err
 			})
+		})
+	}
+	t.Run("counting stops", func(t *testing.T) {
+		t.Parallel()
+		view(t, s, func(ctx context.Context, tx storage.Tx) error {
+			n, err := tx.CountIssues(ctx, storage.IssueFilter{Before: 2}, 4)
+			same(t, "count", n, 4)
+			return err
+		})
+	})
+}
+
+// testListsFollow shows that lists follow what an issue becomes.
+func testListsFollow(t *testing.T, open opener) {
+	s := setup(t, open)
+	insert(t, s, issue("I1", assignment("A1", "F1", workflow.Assigned)))
+	numbers := func(f storage.IssueFilter) (got []int) {
+		view(t, s, func(ctx context.Context, tx storage.Tx) error {
+			list, err := tx.ListIssues(ctx, f)
+			for _, i := range list {
+				got = append(got, i.Number)
+			}
+			return err
+		})
+		return got
+	}
+	offered := storage.IssueFilter{Stages: []workflow.Stage{workflow.StageOffered}}
+	progress := storage.IssueFilter{Stages: []workflow.Stage{workflow.StageProgress}}
+	ofTopic := storage.IssueFilter{Topic: "Locks", Contractor: "F1"}
+	same(t, "offered", numbers(offered), []int{1})
+	same(t, "of the topic", numbers(ofTopic), []int(nil))
+	update(t, s, func(ctx context.Context, tx storage.Tx) error {
+		was, err := tx.Issue(ctx, "I1")
+		must(t, err)
+		is := was
+		is.Topic = "locks"
+		is.Assignments = slices.Clone(was.Assignments)
+		is.Assignments[0].Status = workflow.InProgress
+		return tx.SaveIssue(ctx, was, is)
+	})
+	same(t, "no longer offered", numbers(offered), []int(nil))
+	same(t, "in progress", numbers(progress), []int{1})
+	same(t, "of the topic now", numbers(ofTopic), []int{1})
+}
+
+// testFindPeople finds people by words of their names.
+func testFindPeople(t *testing.T, open opener) {
+	s := setup(t, open)
+	update(t, s, func(ctx context.Context, tx storage.Tx) error {
+		for id, name := range map[string]string{"U1": "Cora Reed", "U2": "cora O'Neil-Šmidt", "U3": "Carl Reed"} {
+			if err := tx.PutPerson(ctx, storage.Person{Workspace: "W", ID: id, Name: name}); err != nil {
+				return err
+			}
+		}
+		return tx.PutPerson(ctx, storage.Person{Workspace: "W", ID: "U3", Name: "Charles Reed"})
+	})
+	for name, want := range map[string][]string{
+		"CORA": {"U1", "U2"}, "reed": {"U1", "U3"}, "reed, cora": {"U1"}, "šmidt": {"U2"}, "carl": nil, " ": nil, "co": nil,
+	} {
+		view(t, s, func(ctx context.Context, tx storage.Tx) error {
+			list, err := tx.FindPeople(ctx, name, 5)
+			var got []string
+			for _, p := range list {
+				got = append(got, p.ID)
+			}
+			same(t, name, got, want)
+			return err
 		})
 	}
 }
