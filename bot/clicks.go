@@ -100,6 +100,9 @@ func (t *turn) act(ctx context.Context, tk ticket.Ticket, choice string) (chat.A
 		t.audited(ctx, "click_refused", map[string]string{"verb": tk.Verb})
 		return chat.Answer{}, workflow.Refuse(workflow.Forbidden, "Only the firm this job is offered to and the desk's operators can do this. Nothing was changed.")
 	}
+	if verb == present.TurnPage {
+		return t.turnPage(ctx, tk)
+	}
 	if verb == workflow.Create || verb == workflow.AddContractor {
 		// The button of a form that did not open in time.
 		if verb == workflow.Create {

@@ -48,7 +48,7 @@ func subcommands() []subcommand {
 		{"remind", "remind N WHEN", "be reminded of a task", operators, (*turn).cmdRemind},
 		{"show", "show N", "show a task", readers, (*turn).cmdShow},
 		{"history", "history N", "show everything that happened to a task", readers, (*turn).cmdHistory},
-		{"list", "list [new|open|mine|waiting|declined|overdue|done] [contractor]", "list tasks", readers, (*turn).cmdList},
+		{"list", "list [new|open|mine|waiting|offered|declined|progress|approval|overdue|done] [firm:… topic:… city:… person:…]", "list tasks, narrowed down as you like", readers, (*turn).cmdList},
 		{"summary", "summary [today|week|month] [contractor]", "the desk in figures", deskOnly, (*turn).cmdSummary},
 		{"contractor", "contractor add CITY | COMPANY · list · show NAME · invite [NAME] EMAIL… · link|unlink NAME [CHANNEL] · pause|resume|offboard NAME", "manage firms", operators, (*turn).cmdContractor},
 		{"here", "here operations|managers", "say what this channel is for (administrators)", nil, (*turn).here},

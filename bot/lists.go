@@ -13,9 +13,6 @@ import (
 	"taskbridge/workflow"
 )
 
-// listSize is the most issues one list shows.
-const listSize = 25
-
 func (t *turn) cmdShow(ctx context.Context, rest string) (chat.Answer, error) {
 	i, _, err := t.issueIn(ctx, "show N", workflow.View, rest)
 	if err != nil {
@@ -97,101 +94,6 @@ func (t *turn) cmdHistory(ctx context.Context, rest string) (chat.Answer, error)
 // unshared tells whether an event is a rating that the firm may not read.
 func unshared(e storage.Event) bool {
 	return e.Kind == workflow.EventRated && e.Data["shared"] != "true"
-}
-
-// listFilters are the lists by name, as an operator means them.
-func listFilter(name string) (storage.IssueFilter, bool) {
-	open := []workflow.IssueStatus{workflow.Reported, workflow.Allocated, workflow.AllocatedExternal}
-	switch name {
-	case "", "open":
-		return storage.IssueFilter{Statuses: open}, true
-	case "new":
-		return storage.IssueFilter{Statuses: []workflow.IssueStatus{workflow.Reported}}, true
-	case "mine":
-		return storage.IssueFilter{Statuses: append(open, workflow.Resolved)}, true
-	case "waiting":
-		return storage.IssueFilter{Assignment: []workflow.Status{workflow.Assigned, workflow.WaitingApproval}}, true
-	case "declined":
-		return storage.IssueFilter{Statuses: open, Assignment: []workflow.Status{workflow.Declined}, Unassigned: true}, true
-	case "overdue":
-		return storage.IssueFilter{Statuses: open, Overdue: true}, true
-	case "done":
-		return storage.IssueFilter{Statuses: []workflow.IssueStatus{workflow.Resolved, workflow.Closed}}, true
-	default:
-		return storage.IssueFilter{}, false
-	}
-}
-
-// firmFilter is the list by name as a firm means it: of its own assignments alone.
-// What becomes of a job after its part in it says nothing to a firm.
-func firmFilter(name string) storage.IssueFilter {
-	switch name {
-	case "new":
-		return storage.IssueFilter{Assignment: []workflow.Status{workflow.Assigned}}
-	case "waiting":
-		return storage.IssueFilter{Assignment: []workflow.Status{workflow.Assigned, workflow.WaitingApproval}}
-	case "declined":
-		return storage.IssueFilter{Assignment: []workflow.Status{workflow.Declined}}
-	case "overdue":
-		return storage.IssueFilter{Assignment: liveStatuses, Overdue: true}
-	case "done":
-		return storage.IssueFilter{Assignment: []workflow.Status{workflow.Complete}}
-	default:
-		return storage.IssueFilter{Assignment: liveStatuses}
-	}
-}
-
-func (t *turn) cmdList(ctx context.Context, rest string) (chat.Answer, error) {
-	if err := workflow.Allowed(t.actor, workflow.List); err != nil {
-		return chat.Answer{}, err
-	}
-	name, firmName := cutWord(strings.ToLower(rest))
-	f, ok := listFilter(name)
-	heading := "Open tasks"
-	if ok && name != "" {
-		heading = strings.ToUpper(name[:1]) + name[1:] + " tasks"
-	}
-	if !ok {
-		// "list acme" is a list of everything open at that firm.
-		f, _ = listFilter("open")
-		firmName = rest
-	}
-	switch {
-	case t.actor.Role == workflow.Contractor:
-		f = firmFilter(name)
-		f.Contractor = t.actor.Contractor
-	case strings.TrimSpace(firmName) != "":
-		firm, err := t.firmFor(ctx, firmName)
-		if err != nil {
-			return chat.Answer{}, err
-		}
-		f.Contractor = firm.ID
-		heading += " · " + present.FirmName(firm)
-	}
-	if name == "mine" {
-		f.Person = t.actor.ID
-	}
-	f.Limit = listSize + 1
-	list, err := t.tx.ListIssues(ctx, f)
-	if err != nil {
-		return chat.Answer{}, fmt.Errorf("list issues: %w", err)
-	}
-	more := len(list) > listSize
-	if more {
-		list = list[:listSize]
-	}
-	var jobs []present.Job
-	for _, i := range list {
-		if t.actor.Role == workflow.Contractor {
-			i.Issue = workflow.Visible(i.Issue, t.actor)
-		}
-		j, err := t.job(ctx, t.tx, i)
-		if err != nil {
-			return chat.Answer{}, err
-		}
-		jobs = append(jobs, j)
-	}
-	return chat.Answer{Message: t.present.List(t.actor.Role, heading, jobs, more)}, nil
 }
 
 func (t *turn) cmdSummary(ctx context.Context, rest string) (chat.Answer, error) {

@@ -65,6 +65,15 @@ func (a *Adapter) serveAction(w http.ResponseWriter, r *http.Request) {
 		writeJSON(w, struct{}{})
 		return
 	}
+	if answer.Replace {
+		// What the answer to a command showed is no post that can be changed; one in a
+		// direct conversation is.
+		err := a.Update(r.Context(), in.Channel, click.Message, m)
+		if err == nil {
+			writeJSON(w, struct{}{})
+			return
+		}
+	}
 	if hasControls(m) {
 		// The answer to a click holds words only.
 		a.whisperAfter(r.Context(), in, m)

@@ -126,7 +126,7 @@ func writeErrors() []int {
 
 func (a *API) listIssues(ctx context.Context, in *struct {
 	Page
-	List       string `query:"list" enum:"new,open,waiting,declined,overdue,done" doc:"Only the issues of this list, as in the slash command."`
+	List       string `query:"list" enum:"new,open,waiting,offered,declined,progress,approval,overdue,done" doc:"Only the issues of this list, as in the slash command."`
 	Contractor string `query:"contractor" maxLength:"200" doc:"Only issues of this contractor, by id or name."`
 },
 ) (*listed[chat.IssueView], error) {

@@ -450,7 +450,7 @@ func TestInvalidRequestsGetOneSentence(t *testing.T) {
 		"no such assignments": {"GET", "/issues/77/assignments", "", 404, "There is no such issue."},
 		"too large a page":    {"GET", "/issues?limit=201", "", 422, "The value of limit is wrong: expected number <= 200."},
 		"unknown parameter":   {"GET", "/issues?page=2", "", 422, "There is no query parameter page here."},
-		"unknown list":        {"GET", "/issues?list=mine", "", 422, `The value of list is wrong: expected value to be one of "new, open, waiting, declined, overdue, done".`},
+		"unknown list":        {"GET", "/issues?list=mine", "", 422, `The value of list is wrong: expected value to be one of "new, open, waiting, offered, declined, progress, approval, overdue, done".`},
 		"bad cursor":          {"GET", "/issues?after=x", "", 422, "The value of after must be the next of an earlier page."},
 		"bad event cursor":    {"GET", "/issues/7/events?after=-1", "", 422, "The value of after must be the next of an earlier page."},
 		"bad since":           {"GET", "/summary?since=monday", "", 422, "The value of since must be a time such as 2026-03-14T12:00:00Z."},

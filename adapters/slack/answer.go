@@ -30,6 +30,8 @@ type actor struct {
 	channel, user string
 	// responseURL is a secret.
 	responseURL string
+	// replaces is true when what is said takes the place of the message acted on.
+	replaces bool
 }
 
 // opening is a form to be opened.
@@ -54,7 +56,7 @@ func (a *Adapter) tellLater(who actor, m chat.Message) {
 // tell uses the response URL, which needs no membership, else posts privately.
 func (a *Adapter) tell(ctx context.Context, who actor, m chat.Message) {
 	if who.responseURL != "" {
-		err := a.respond(ctx, who.responseURL, m)
+		err := a.respond(ctx, who.responseURL, m, who.replaces)
 		if err == nil {
 			return
 		}
@@ -130,11 +132,12 @@ func ephemeral(m chat.Message) (map[string]any, error) {
 
 // respond posts to a response URL. Its address came from outside, so only Slack's
 // hosts, and that of the configured API, are called.
-func (a *Adapter) respond(ctx context.Context, rawURL string, m chat.Message) error {
+func (a *Adapter) respond(ctx context.Context, rawURL string, m chat.Message, replaces bool) error {
 	payload, err := ephemeral(m)
 	if err != nil {
 		return err
 	}
+	payload["replace_original"] = replaces
 	body, err := json.Marshal(payload)
 	if err != nil {
 		return fmt.Errorf("encode an answer: %w", err)

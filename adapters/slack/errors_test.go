@@ -139,8 +139,8 @@ func TestNoSecretInErrors(t *testing.T) {
 		errs := []error{
 			sayHello(a), a.Start(ctx), a.Update(ctx, "C1", "1.2", chat.Message{}), a.Delete(ctx, "C1", "1.2"),
 			a.Whisper(ctx, "C1", "U1", chat.Message{}), a.AddMembers(ctx, "C1", []string{"U2"}), findErr, createErr, inviteErr, personErr, dialErr,
-			a.respond(ctx, dead.URL+"/response/very-secret", chat.Message{}),
-			a.respond(ctx, "https://evil.example/very-secret", chat.Message{}),
+			a.respond(ctx, dead.URL+"/response/very-secret", chat.Message{}, false),
+			a.respond(ctx, "https://evil.example/very-secret", chat.Message{}, false),
 		}
 		for i, err := range errs {
 			if err == nil {

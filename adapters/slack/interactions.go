@@ -226,7 +226,7 @@ func (a *Adapter) click(ctx context.Context, id *identity, in interaction, req r
 	if err != nil {
 		return reply{}, fmt.Errorf("handle a click: %w", err)
 	}
-	who := actor{channel: in.channel(), user: in.User.ID, responseURL: in.ResponseURL}
+	who := actor{channel: in.channel(), user: in.User.ID, responseURL: in.ResponseURL, replaces: answer.Replace}
 	if answer.Form != nil {
 		a.formOrFallback(ctx, opening{trigger: in.TriggerID, form: *answer.Form, fallback: answer.Fallback, who: who, received: req.received})
 	}

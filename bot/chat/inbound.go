@@ -273,6 +273,9 @@ type Answer struct {
 	// Refused names why nothing was done, empty when all went well. It is the
 	// machine's side of Message, for adapters that answer programs.
 	Refused string
+	// Replace is true when Message takes the place of the message that was clicked,
+	// where only that person sees it.
+	Replace bool
 	// Number is the issue that was made or touched, Subject the id of the
 	// comment or contractor that was made, for adapters that answer programs.
 	Number  int

@@ -57,6 +57,12 @@ type Post struct {
 	Since time.Time
 }
 
+// Linker is a platform whose messages have addresses.
+type Linker interface {
+	// Permalink is where a person opens a message, empty where that is not known.
+	Permalink(channel, messageID string) string
+}
+
 // ClockSkew is how far our clock may be away from a platform's, for a while, without
 // a message being posted twice: a search for one starts that much earlier.
 const ClockSkew = 15 * time.Minute

@@ -210,19 +210,40 @@ func TestNoticesGolden(t *testing.T) {
 	}
 }
 
+// longestPage is a page of a list at its longest.
+func longestPage(c content) present.Page {
+	pg := present.Page{
+		Heading: strings.Repeat("Waiting for acceptance or approval · ", 10), Count: present.CountMost, Older: true, Newer: true,
+		Query: strings.Repeat("q", 300), Links: map[string]string{},
+	}
+	for n := range 12 {
+		j := job(c, workflow.InProgress)
+		j.Overdue = true
+		j.ID = fmt.Sprint("i", n)
+		pg.Links[j.ID] = "https://" + strings.Repeat("w", 80) + ".slack.com/archives/C0123456789/p1700000000000100"
+		pg.Jobs = append(pg.Jobs, j)
+	}
+	return pg
+}
+
 func TestListsGolden(t *testing.T) {
 	t.Parallel()
 	p := presenter()
 	var s sheet
-	s.message("nothing", p.List(workflow.Operator, "Open tasks", nil, false))
+	s.message("nothing", p.List(asked(), workflow.Operator, present.Page{Heading: "Open tasks"}))
 	var jobs []present.Job
 	for _, st := range everyStatus() {
 		jobs = append(jobs, job(typical(), st))
 	}
 	jobs[3].Overdue = true
-	s.message("a list", p.List(workflow.Operator, "Open tasks", jobs, true))
-	s.message("a list for a firm", p.List(workflow.Contractor, "Open tasks", jobs[1:4], true))
-	s.message("the longest", p.List(workflow.Operator, "Open tasks", []present.Job{job(longest(), workflow.Assigned)}, false))
+	page := present.Page{
+		Heading: "Open tasks · Acme Heating, Leeds", Jobs: jobs, Count: 132, Query: `open firm:"acme"`, Older: true,
+		Links: map[string]string{jobs[0].ID: "https://chat.example/archives/C1/p1700000000000100"},
+	}
+	s.message("a list", p.List(asked(), workflow.Operator, page))
+	page.Jobs, page.Newer, page.Count = jobs[1:4], true, present.CountMost
+	s.message("a list for a firm", p.List(asked(), workflow.Contractor, page))
+	s.message("the longest", p.List(asked(), workflow.Operator, longestPage(longest())))
 	firms := []storage.Contractor{
 		{ID: "1", City: "Leeds", Company: "Acme Heating", State: storage.ContractorActive},
 		{ID: "2", City: "Hull", Company: "Other Firm", State: storage.ContractorOpening},

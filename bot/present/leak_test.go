@@ -63,7 +63,7 @@ func TestFirmsLearnNothingOfTheDesk(t *testing.T) {
 				actor := workflow.Actor{Role: workflow.Contractor, Contractor: firmID, ID: "slack:T1/U9"}
 				seen.Issue.Issue = workflow.Visible(j.Issue.Issue, actor)
 				check("show, "+name, p.Show(asked(), seen, workflow.Contractor))
-				check("list, "+name, p.List(workflow.Contractor, "Open tasks", []present.Job{seen}, false))
+				check("list, "+name, p.List(asked(), workflow.Contractor, present.Page{Heading: "Open tasks", Jobs: []present.Job{seen}}))
 				check("history, "+name, p.History(seen, nil, firmEvents(seen)))
 
 				for _, k := range noticeKinds() {

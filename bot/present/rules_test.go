@@ -75,7 +75,7 @@ func everyMessage() map[string]chat.Message {
 		}
 		j := job(c, workflow.InProgress)
 		out[name+"/whisper/history"] = p.History(j, nil, everyEvent(j))
-		out[name+"/whisper/list"] = p.List(workflow.Operator, "Open tasks", []present.Job{j}, true)
+		out[name+"/whisper/list"] = p.List(asked(), workflow.Operator, longestPage(c))
 		out[name+"/whisper/created"] = chat.Message{
 			Text: present.Created(j.Issue),
 			Buttons: []chat.Button{

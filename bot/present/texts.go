@@ -146,46 +146,6 @@ func Created(i storage.Issue) chat.Text {
 	return chat.T("Created " + Heading(i) + ".")
 }
 
-// List shows issues, a line each, as the asker may see them.
-func (p *Presenter) List(side workflow.Role, heading string, jobs []Job, more bool) chat.Message {
-	m := chat.Message{Title: heading}
-	if len(jobs) == 0 {
-		m.Text = chat.T("There is nothing on this list.")
-		return m
-	}
-	for n, j := range jobs {
-		if n > 0 {
-			m.Text = m.Text.Plain("\n")
-		}
-		m.Text = m.Text.Bold(Number(j.Number)).Plain(" ")
-		if j.Overdue {
-			m.Text = m.Text.Bold("overdue").Plain(" · ")
-		}
-		m.Text = m.Text.Plain(chat.Shorten(oneLine(j.Title), 80) + " · ")
-		a := j.live()
-		if a == nil {
-			m.Text = m.Text.Plain(j.Status.Label())
-			continue
-		}
-		m.Text = m.Text.Plain(a.Status.Label())
-		if side != workflow.Contractor {
-			// A firm's list has its own jobs alone.
-			m.Text = m.Text.Plain(" · " + j.Firm(a.Contractor))
-		}
-		if a.Status == workflow.Assigned && !a.Terms.AcceptBy.IsZero() {
-			m.Text = m.Text.Plain(" · answer by ").Moment(a.Terms.AcceptBy)
-		}
-	}
-	if more {
-		note := chat.T("There are more. Shorter lists: ").Code(p.Command + " list overdue").Plain(", ").Code(p.Command + " list waiting")
-		if side != workflow.Contractor {
-			note = note.Plain(", ").Code(p.Command + " list open CONTRACTOR")
-		}
-		m.Notes = append(m.Notes, note.Plain("."))
-	}
-	return m
-}
-
 // Show is an issue in full for one reader, with the buttons the reader has.
 func (p *Presenter) Show(as Asked, j Job, side workflow.Role) chat.Message {
 	on := bearer{user: as.User, now: as.Now}

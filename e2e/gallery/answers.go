@@ -29,9 +29,9 @@ func (s *samples) answers() []specimen {
 	}
 	return []specimen{
 		text("made", present.Created(s.job().Issue)),
-		private("a list", s.p.List(workflow.Operator, "Open tasks", s.listed(), true)),
-		private("an empty list", s.p.List(workflow.Operator, "Open tasks", nil, false)),
-		private("a list for a firm", s.p.List(workflow.Contractor, "Your jobs", []present.Job{busy, offered}, false)),
+		private("a list", s.p.List(s.asked(), workflow.Operator, s.page("Waiting acceptance · boiler", s.listed()))),
+		private("an empty list", s.p.List(s.asked(), workflow.Operator, present.Page{Heading: "Open tasks"})),
+		private("a list for a firm", s.p.List(s.asked(), workflow.Contractor, s.page("Open tasks", []present.Job{busy, offered}))),
 		private("one task, shown to an operator", s.p.Show(s.asked(), busy, workflow.Operator)),
 		private("one task, shown to a firm", s.p.Show(s.asked(), offered, workflow.Contractor)),
 		private("a history", s.p.History(busy, s.comments(), s.events())),

@@ -99,7 +99,7 @@ func (s *samples) fullForms() []specimen {
 		private("which firm", s.p.WhichFirm(s.asked(), busy.Issue, firms, s.now.Add(2*time.Hour))),
 		private("one task, shown to an operator", s.p.Show(s.asked(), busy, workflow.Operator)),
 		private("one task, shown to a firm", s.p.Show(s.asked(), busy, workflow.Contractor)),
-		private("a list", s.p.List(workflow.Operator, "Open tasks", []present.Job{offered, busy, waiting}, true)),
+		private("a list", s.p.List(s.asked(), workflow.Operator, s.page("Open tasks", []present.Job{offered, busy, waiting}))),
 	}
 }
 

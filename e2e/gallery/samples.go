@@ -151,3 +151,12 @@ func (s *samples) longest(status workflow.Status) present.Job {
 	j.Overdue = true
 	return s.talked(j)
 }
+
+// page is a page from the middle of a list.
+func (s *samples) page(heading string, jobs []present.Job) present.Page {
+	links := map[string]string{}
+	for _, j := range jobs {
+		links[j.ID] = "https://example.slack.com/archives/C0123456789/p1700000000000100"
+	}
+	return present.Page{Heading: heading, Count: 132, Jobs: jobs, Links: links, Query: "open", Older: true, Newer: true}
+}

@@ -21,7 +21,7 @@ func (s *story) read() {
 	d.says("/task list new", "New tasks", "Secret of the desk")
 	d.lacks("the list of the new", d.says("/task list new").Plain(), "Visible to the firm")
 	d.lacks("the firm's list", d.says("/task list open acme heating", "Visible to the firm").Plain(), "Secret of the desk")
-	d.says("/task list done", "Done tasks", "Flue blocked")
+	d.says("/task list done", "Completed tasks", "Flue blocked")
 	for _, kind := range []string{"mine", "waiting", "declined", "overdue"} {
 		d.says("/task list "+kind, strings.ToUpper(kind[:1])+kind[1:]+" tasks")
 	}
