@@ -53,8 +53,10 @@ func lists() []list {
 		{"progress", "Accepted or in progress", []string{"accepted"}, stages(workflow.StageProgress), of(workflow.Accepted, workflow.InProgress)},
 		{"approval", "Waiting approval", nil, stages(workflow.StageApproval), of(workflow.WaitingApproval)},
 		{
-			"overdue", "Overdue tasks", []string{"late"},
-			storage.IssueFilter{Overdue: true}, storage.IssueFilter{Assignment: liveStatuses, Overdue: true},
+			"overdue", "Overdue tasks",
+			[]string{"late"},
+			storage.IssueFilter{Overdue: true},
+			storage.IssueFilter{Assignment: liveStatuses, Overdue: true},
 		},
 		{"done", "Completed tasks", []string{"completed"}, stages(workflow.StageResolved, workflow.StageClosed), of(workflow.Complete)},
 	}

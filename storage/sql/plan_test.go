@@ -172,7 +172,9 @@ func often(ctx context.Context, tx storage.Tx, lane storage.Lane, now time.Time)
 // pages reads and counts every list, by each of the filters and by some together.
 func pages(ctx context.Context, tx storage.Tx) error {
 	lists := []storage.IssueFilter{
-		{Stages: workflow.OpenStages()}, {Overdue: true}, {Stages: []workflow.Stage{workflow.StageNew}, Before: 9},
+		{Stages: workflow.OpenStages()},
+		{Overdue: true},
+		{Stages: []workflow.Stage{workflow.StageNew}, Before: 9},
 		{Stages: []workflow.Stage{workflow.StageResolved, workflow.StageClosed}, After: 2},
 	}
 	narrowings := []func(*storage.IssueFilter){
