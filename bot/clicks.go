@@ -95,6 +95,10 @@ func forged() chat.Answer {
 // act does what a genuine button says, or opens the form it needs.
 func (t *turn) act(ctx context.Context, tk ticket.Ticket, choice string) (chat.Answer, error) {
 	verb := workflow.Verb(tk.Verb)
+	if verb == present.EditSettings {
+		// An administrator may be in none of the desk's channels.
+		return t.openSection(orElse(choice, tk.Arg))
+	}
 	if t.actor.Role == workflow.Stranger {
 		// The button is in plain sight, so that it exists is no secret.
 		t.audited(ctx, "click_refused", map[string]string{"verb": tk.Verb})

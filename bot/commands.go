@@ -52,6 +52,7 @@ func subcommands() []subcommand {
 		{"summary", "summary [today|week|month] [contractor]", "the desk in figures", deskOnly, (*turn).cmdSummary},
 		{"contractor", "contractor add CITY | COMPANY · list · show NAME · invite [NAME] EMAIL… · link|unlink NAME [CHANNEL] · pause|resume|offboard NAME", "manage firms", operators, (*turn).cmdContractor},
 		{"here", "here operations|managers", "say what this channel is for (administrators)", nil, (*turn).here},
+		{"settings", "settings [SECTION] · settings history", "how the desk works: hours, holidays, lists and time limits (administrators)", nil, (*turn).cmdSettings},
 		{"help", "help", "show this", nil, (*turn).cmdHelp},
 	}
 }
@@ -66,7 +67,7 @@ func (t *turn) command(ctx context.Context, b chat.Command) (chat.Answer, error)
 		if !strings.EqualFold(c.word, word) {
 			continue
 		}
-		if t.actor.Role == workflow.Stranger && c.word != "here" && c.word != "help" {
+		if t.actor.Role == workflow.Stranger && c.word != "here" && c.word != "help" && c.word != "settings" {
 			if err := t.notSetUp(ctx); err != nil {
 				return chat.Answer{}, err
 			}

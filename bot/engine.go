@@ -13,6 +13,7 @@ import (
 
 	"taskbridge/bot/chat"
 	"taskbridge/bot/present"
+	"taskbridge/bot/settings"
 	"taskbridge/bot/ticket"
 	"taskbridge/storage"
 	"taskbridge/workflow"
@@ -77,6 +78,7 @@ type Engine struct {
 
 	roster  *roster
 	places  *places
+	rules   *rules
 	threads *lru.Cache[messageKey, storage.Card]
 	// firms are contractors by id, for their names, which never change.
 	firms *lru.Cache[string, storage.Contractor]
@@ -151,6 +153,7 @@ func New(ctx context.Context, c Config) (*Engine, error) {
 	e.store = &outboxed{Store: c.Store, ring: e.ring}
 	e.present = &present.Presenter{Desk: c.Desk, Command: c.Command, Sign: e.signer.Sign, Zone: c.Zone}
 	e.places = newPlaces(e)
+	e.rules = newRules(e)
 	e.roster, err = newRoster(e)
 	if err != nil {
 		return nil, err
@@ -206,6 +209,9 @@ type turn struct {
 	actor workflow.Actor
 	// place is the desk's channel it happened in, nil for any other.
 	place *storage.Channel
+	// settings are how the desk works, zone is its time zone.
+	settings *settings.Settings
+	zone     *time.Location
 	// ready is what the platform was asked before the transaction.
 	ready ready
 	now   time.Time
@@ -216,6 +222,8 @@ type turn struct {
 	await *awaited
 	// cards are those of the issues looked at so far; see cardsOf.
 	cards map[string][]storage.Card
+	// present is the engine's, with the turn's zone.
+	present *present.Presenter
 	// committed are run after the commit.
 	committed []func()
 }
@@ -327,6 +335,10 @@ func (e *Engine) once(ctx context.Context, in chat.Inbound) (chat.Answer, string
 	}
 	prepared := e.prepare(ctx, in, tk)
 	prepared.ticket, prepared.ticketErr = tk, unopened
+	rules, err := e.rules.current(ctx)
+	if err != nil {
+		return chat.Answer{}, "", err
+	}
 	actor, err := e.roster.actor(ctx, in, place)
 	if err != nil {
 		return chat.Answer{}, "", err
@@ -342,6 +354,7 @@ func (e *Engine) once(ctx context.Context, in chat.Inbound) (chat.Answer, string
 			e.outcomes.forget(done.await.ref)
 		}
 		t := &turn{Engine: e, tx: tx, in: in, actor: actor, place: place, ready: prepared, now: e.now(), trace: chat.TraceOf(ctx)}
+		t.by(rules)
 		done, outcome = t, "ok"
 		fresh, prior, err := tx.Remember(ctx, storage.Memory{Workspace: in.Workspace, Key: in.Key, At: t.now, Access: access})
 		if err != nil {

@@ -47,7 +47,7 @@ func (t *turn) submitted(ctx context.Context, b chat.Submitted) (chat.Answer, er
 		}
 	}
 	answer, err := t.fill(ctx, tk, values)
-	if err != nil {
+	if err != nil || len(answer.FieldErrors) > 0 {
 		return answer, err
 	}
 	// Only now is the form used up: one that was refused may be sent again.
@@ -102,6 +102,8 @@ func (t *turn) fill(ctx context.Context, tk ticket.Ticket, v map[string]string) 
 	switch verb {
 	case workflow.Create:
 		return t.createFrom(ctx, v)
+	case present.EditSettings:
+		return t.saveSection(ctx, tk, v)
 	case workflow.AddContractor:
 		return t.addContractor(ctx, v["city"], v["company"], v["where"])
 	}

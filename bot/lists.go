@@ -136,7 +136,7 @@ func (t *turn) cmdSummary(ctx context.Context, rest string) (chat.Answer, error)
 func (t *turn) help() chat.Message {
 	var all []present.Usage
 	for _, c := range subcommands() {
-		if c.who == nil && (c.word != "here" || t.actor.Admin) || slices.Contains(c.who, t.actor.Role) {
+		if c.who == nil && (c.word == "help" || t.actor.Admin) || slices.Contains(c.who, t.actor.Role) {
 			all = append(all, present.Usage{Usage: c.usage, Does: c.help})
 		}
 	}

@@ -77,7 +77,7 @@ func (p *pass) keepFound(ctx context.Context, issue string, m storage.Mark) erro
 		if err := tx.PutMark(ctx, m); err != nil {
 			return err
 		}
-		t := &turn{Engine: p.Engine, tx: tx, now: p.now(), in: chat.Inbound{Workspace: p.workspace}}
+		t := p.turnOf(tx, chat.Inbound{Workspace: p.workspace})
 		return t.refreshIssueCards(ctx, issue)
 	})
 	if err != nil {

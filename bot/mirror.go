@@ -259,7 +259,7 @@ func (m *mirroring) save(ctx context.Context) error {
 	}
 	ctx, cancel := recording(ctx)
 	defer cancel()
-	err := m.e.store.Update(ctx, m.d.Desk, func(tx storage.Tx) error { return m.record(ctx, &turn{Engine: m.e, tx: tx}) })
+	err := m.e.store.Update(ctx, m.d.Desk, func(tx storage.Tx) error { return m.record(ctx, m.e.turnOf(tx, chat.Inbound{})) })
 	if err != nil {
 		return fmt.Errorf("record a part of a mirror: %w", err)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"taskbridge/bot/chat"
 	"taskbridge/storage"
 	"taskbridge/workflow"
 )
@@ -49,7 +50,7 @@ func (e *Engine) renewButtons(ctx context.Context) error {
 			if list, err = tx.ListIssues(ctx, filter); err != nil {
 				return err
 			}
-			t := &turn{Engine: e, tx: tx, now: e.now()}
+			t := e.turnOf(tx, chat.Inbound{})
 			for _, i := range list {
 				if err := t.refresh(ctx, i.ID, func(storage.Card) bool { return true }); err != nil {
 					return err

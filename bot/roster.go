@@ -442,6 +442,7 @@ func (r *roster) catchUp(ctx context.Context) error {
 		return fmt.Errorf("read who may do what: %w", err)
 	}
 	r.e.places.forget()
+	r.e.rules.forget()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for key, ids := range changed {

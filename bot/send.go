@@ -73,7 +73,9 @@ func recording(ctx context.Context) (context.Context, context.CancelFunc) {
 
 // turnFor is the handling of what follows from a delivery.
 func (e *Engine) turnFor(ctx context.Context, tx storage.Tx, d storage.Delivery) *turn {
-	return &turn{Engine: e, tx: tx, now: e.now(), trace: chat.TraceOf(ctx), in: chat.Inbound{Workspace: platformWorkspace(d.Lane)}}
+	t := e.turnOf(tx, chat.Inbound{Workspace: platformWorkspace(d.Lane)})
+	t.trace = chat.TraceOf(ctx)
+	return t
 }
 
 // sent writes into the log that something got through, with the platform's id of

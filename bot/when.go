@@ -6,18 +6,14 @@ import (
 	"strings"
 	"time"
 
+	"taskbridge/bot/when"
 	"taskbridge/workflow"
 )
 
 var (
-	durationPart = regexp.MustCompile(`^(\d{1,5})\s*(minutes|minute|mins|min|m|hours|hour|hrs|h|days|day|d|weeks|week|w)`)
-	clockTime    = regexp.MustCompile(`^(?:at\s+)?(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?$`)
-	isoDate      = regexp.MustCompile(`^(\d{4}-\d{2}-\d{2})(?:[ t]+(.+))?$`)
+	clockTime = regexp.MustCompile(`^(?:at\s+)?(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?$`)
+	isoDate   = regexp.MustCompile(`^(\d{4}-\d{2}-\d{2})(?:[ t]+(.+))?$`)
 )
-
-// farthest bounds how far ahead a duration can reach; it also keeps sums of
-// amounts from running over.
-const farthest = 10 * 366 * 24 * time.Hour
 
 // startOfDay is the hour that a date without a time means.
 const startOfDay = 9
@@ -78,35 +74,7 @@ func badWhen(text string) error {
 }
 
 // parseDuration reads one or more amounts with their units and nothing else.
-func parseDuration(s string) (time.Duration, bool) {
-	var sum time.Duration
-	s = strings.TrimSpace(s)
-	if s == "" {
-		return 0, false
-	}
-	for s != "" {
-		m := durationPart.FindStringSubmatch(s)
-		if m == nil {
-			return 0, false
-		}
-		n, _ := strconv.Atoi(m[1])
-		unit := time.Minute
-		switch m[2][0] {
-		case 'h':
-			unit = time.Hour
-		case 'd':
-			unit = 24 * time.Hour
-		case 'w':
-			unit = 7 * 24 * time.Hour
-		}
-		if time.Duration(n) > (farthest-sum)/unit {
-			return 0, false
-		}
-		sum += time.Duration(n) * unit
-		s = strings.TrimLeft(s[len(m[0]):], " ,")
-	}
-	return sum, true
-}
+func parseDuration(s string) (time.Duration, bool) { return when.Duration(s) }
 
 func weekday(word string) (time.Weekday, bool) {
 	if len(word) < 3 {

@@ -219,6 +219,9 @@ type Roster interface {
 	// in a channel and of what a channel is for. It comes with the channels whose
 	// members have changed since an earlier version.
 	Access(ctx context.Context, since int64) (version int64, changed []ChannelKey, err error)
+	// ChangeAccess makes a new version, because of something else that decisions rest
+	// on: nothing is decided by what was remembered of it before.
+	ChangeAccess(ctx context.Context) error
 }
 
 // Comments keeps the ledger. The rules of merging are the bot's; the store gives
@@ -279,6 +282,9 @@ type History interface {
 	Append(ctx context.Context, events ...Event) error
 	// ListEvents lists an issue's events in order, after the sequence number given.
 	ListEvents(ctx context.Context, issue string, after int64, limit int) ([]Event, error)
+	// DeskEvents lists the newest events of a kind that are about no issue, the newest
+	// first.
+	DeskEvents(ctx context.Context, kind string, limit int) ([]Event, error)
 }
 
 // Cards keeps which message shows what.
@@ -337,6 +343,8 @@ type Outbox interface {
 
 // Settings keeps the desk's settings by name.
 type Settings interface {
+	// Setting reads one, ErrNotFound when it was never set. In Update nobody else changes
+	// it until the transaction ends.
 	Setting(ctx context.Context, name string) (string, error)
 	SetSetting(ctx context.Context, name, value string) error
 }

@@ -21,12 +21,7 @@ type Edits struct {
 // Edits compares what was sent with what the form showed, which its ticket's Arg
 // tells, and with the issue as it is now. It is false for a form of another version.
 func (p *Presenter) Edits(arg string, now storage.Issue, sent map[string]string) (Edits, bool) {
-	shown := map[string]string{}
-	for m := range strings.FieldsSeq(arg) {
-		if name, mark, ok := strings.Cut(m, "="); ok {
-			shown[name] = mark
-		}
-	}
+	shown := marksIn(arg)
 	out := Edits{Values: map[string]string{}}
 	for _, f := range allDetails(p.Zone, now) {
 		value, ok := sent[f.Name]
@@ -49,6 +44,17 @@ func marksOf(fields []chat.Field) string {
 		out = append(out, f.Name+"="+markOf(f.Value))
 	}
 	return strings.Join(out, " ")
+}
+
+// marksIn reads what marksOf notes.
+func marksIn(text string) map[string]string {
+	shown := map[string]string{}
+	for m := range strings.FieldsSeq(text) {
+		if name, mark, ok := strings.Cut(m, "="); ok {
+			shown[name] = mark
+		}
+	}
+	return shown
 }
 
 func markOf(value string) string {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	_ "time/tzdata" // Desks and firms name time zones that the machine may not have.
 
 	"github.com/alecthomas/kong"
 	"github.com/mattn/go-isatty"

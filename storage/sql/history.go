@@ -35,3 +35,20 @@ func (t *tx) ListEvents(ctx context.Context, issue string, after int64, limit in
 	}
 	return list, nil
 }
+
+// DeskEvents implements storage.History.
+func (t *tx) DeskEvents(ctx context.Context, kind string, limit int) ([]storage.Event, error) {
+	if err := t.flush(ctx); err != nil {
+		return nil, err
+	}
+	if limit <= 0 {
+		limit = defaultLimit
+	}
+	list, err := collect(ctx, t, func(e *storage.Event) []any { return append(eventFields(e), &e.Seq) },
+		"SELECT "+eventColumns+", seq FROM events WHERE desk_id = $1 AND issue_id = '' AND kind = $2 ORDER BY seq DESC LIMIT $3",
+		t.desk, kind, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list the desk's events: %w", err)
+	}
+	return list, nil
+}

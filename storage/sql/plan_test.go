@@ -158,6 +158,7 @@ func often(ctx context.Context, tx storage.Tx, lane storage.Lane, now time.Time)
 		func() error { return tx.PutHome(ctx, storage.Home{Workspace: "W", Person: "U", OpenedAt: now}) },
 		func() error { _, err := tx.Home(ctx, "W", "U"); return err },
 		func() error { _, err := tx.RecentHomes(ctx, now, 5); return err },
+		func() error { _, err := tx.DeskEvents(ctx, "settings_changed", 10); return err },
 		func() error { return tx.Enqueue(ctx, storage.Delivery{Lane: lane, Card: "D"}) },
 		func() error { return tx.Enqueue(ctx, storage.Delivery{Lane: lane, Card: "D"}) },
 	}

@@ -136,6 +136,14 @@ func (t *tx) RemoveMember(ctx context.Context, workspace, channel, person string
 	return nil
 }
 
+// ChangeAccess implements storage.Roster.
+func (t *tx) ChangeAccess(ctx context.Context) error {
+	if err := t.accessChanged(ctx); err != nil {
+		return fmt.Errorf("make a new version of access: %w", err)
+	}
+	return nil
+}
+
 // accessChanged makes a new version of who may do what.
 func (t *tx) accessChanged(ctx context.Context) error {
 	return t.later(ctx, "UPDATE desks SET access = access + 1 WHERE id = $1", t.desk)

@@ -99,7 +99,10 @@ func (t *tx) bind(fields []any, more ...any) []any {
 // Setting implements storage.Settings.
 func (t *tx) Setting(ctx context.Context, name string) (string, error) {
 	var value string
-	err := t.row(ctx, "SELECT value FROM settings WHERE desk_id = $1 AND name = $2", []any{&value}, t.desk, name)
+	err := t.lock(ctx, exclusive, "setting", name)
+	if err == nil {
+		err = t.row(ctx, "SELECT value FROM settings WHERE desk_id = $1 AND name = $2", []any{&value}, t.desk, name)
+	}
 	if err != nil {
 		return "", fmt.Errorf("read setting %s: %w", name, err)
 	}

@@ -143,6 +143,7 @@ func testIsolation(t *testing.T, open opener) {
 	})
 	empty("Replies", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.Replies(ctx, space, "C1", "1.0") })
 	empty("ListEvents", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ListEvents(ctx, "I1", 0, 0) })
+	empty("DeskEvents", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.DeskEvents(ctx, "set", 0) })
 	empty("ListMirrors", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ListMirrors(ctx, "", "") })
 	empty("LiveThreads", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.LiveThreads(ctx, space, noon()) })
 	empty("Threads", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.Threads(ctx, "I1") })
@@ -232,7 +233,8 @@ func testIsolation(t *testing.T, open opener) {
 		"SetDigest": func(ctx context.Context, tx storage.Tx) error {
 			return tx.SetDigest(ctx, storage.DailyDigest, time.Time{})
 		},
-		"SetSetting": func(ctx context.Context, tx storage.Tx) error { return tx.SetSetting(ctx, "a", "forged") },
+		"SetSetting":   func(ctx context.Context, tx storage.Tx) error { return tx.SetSetting(ctx, "a", "forged") },
+		"ChangeAccess": func(ctx context.Context, tx storage.Tx) error { return tx.ChangeAccess(ctx) },
 		"Enqueue": func(ctx context.Context, tx storage.Tx) error {
 			d := delivery("C1", "theirs")
 			d.Lane.Workspace = otherSpace

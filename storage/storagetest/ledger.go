@@ -194,6 +194,25 @@ func testLedger(t *testing.T, open opener) {
 		}
 		same(t, "kinds", got, want)
 	})
+	t.Run("events of the desk itself", func(t *testing.T) {
+		t.Parallel()
+		s := setup(t, open)
+		for n := range 5 {
+			update(t, s, func(ctx context.Context, tx storage.Tx) error {
+				return tx.Append(ctx, storage.Event{Kind: "set", Data: map[string]string{"n": name("", n)}},
+					storage.Event{Kind: "other"}, storage.Event{Issue: "I1", Kind: "set"})
+			})
+		}
+		view(t, s, func(ctx context.Context, tx storage.Tx) error {
+			list, err := tx.DeskEvents(ctx, "set", 3)
+			var got []string
+			for _, e := range list {
+				got = append(got, e.Data["n"])
+			}
+			same(t, "the newest", got, []string{name("", 4), name("", 3), name("", 2)})
+			return err
+		})
+	})
 	t.Run("cards", func(t *testing.T) {
 		t.Parallel()
 		s := setup(t, open)

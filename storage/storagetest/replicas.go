@@ -57,6 +57,7 @@ func testAccess(t *testing.T, open opener) {
 		step("a channel is recorded", true, nil, func(ctx context.Context, tx storage.Tx) error {
 			return tx.PutChannel(ctx, storage.Channel{Workspace: space, ID: "C1", Kind: storage.OperationsChannel})
 		})
+		step("it is asked for", true, nil, func(ctx context.Context, tx storage.Tx) error { return tx.ChangeAccess(ctx) })
 		step("a channel is synced", false, nil, func(ctx context.Context, tx storage.Tx) error {
 			return tx.SetSynced(ctx, space, "C1", noon())
 		})

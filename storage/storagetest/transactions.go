@@ -63,6 +63,29 @@ func testTransactions(t *testing.T, open opener) {
 		})
 		return value, err
 	}
+	t.Run("who reads a setting may rest on it", func(t *testing.T) {
+		t.Parallel()
+		s := setup(t, open)
+		var all sync.WaitGroup
+		for range 8 {
+			all.Go(func() {
+				err := s.Update(t.Context(), desk, func(tx storage.Tx) error {
+					v, err := tx.Setting(t.Context(), "a")
+					if err != nil && !errors.Is(err, storage.ErrNotFound) {
+						return err
+					}
+					return tx.SetSetting(t.Context(), "a", v+"x")
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		got, err := setting(t, s, "a")
+		must(t, err)
+		same(t, "all of them", got, "xxxxxxxx")
+	})
 	t.Run("an error undoes all of its function", func(t *testing.T) {
 		t.Parallel()
 		s := setup(t, open)

@@ -1,0 +1,113 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"taskbridge/bot/chat"
+	"taskbridge/bot/settings"
+	"taskbridge/storage"
+)
+
+const (
+	// settingsName is under which the desk's settings are kept.
+	settingsName = "desk"
+	// settingsLife is how long settings are shown by when nothing tells of a change.
+	// What is decided is decided by the newest: a change makes a new version of access.
+	settingsLife = 30 * time.Second
+)
+
+// rules knows the desk's settings.
+type rules struct {
+	e  *Engine
+	mu sync.RWMutex
+	at time.Time
+	is *settings.Settings
+	// last are those that were read last, also when they may have changed since.
+	last *settings.Settings
+	// changes counts forget, so that settings read before a change are not kept after
+	// it.
+	changes int
+}
+
+func newRules(e *Engine) *rules {
+	usual := settings.Default()
+	return &rules{e: e, last: &usual}
+}
+
+// current gives the settings, which nobody changes. They are read again when they are
+// older than settingsLife.
+func (r *rules) current(ctx context.Context) (*settings.Settings, error) {
+	r.mu.RLock()
+	is, at, changes := r.is, r.at, r.changes
+	r.mu.RUnlock()
+	now := r.e.now()
+	if is != nil && now.Sub(at) < settingsLife && !now.Before(at) {
+		return is, nil
+	}
+	var text string
+	err := r.e.store.View(ctx, r.e.desk, func(tx storage.Tx) (err error) {
+		text, err = tx.Setting(ctx, settingsName)
+		return err
+	})
+	if err != nil && !errors.Is(err, storage.ErrNotFound) {
+		if is != nil {
+			return is, nil
+		}
+		return nil, fmt.Errorf("read the settings: %w", err)
+	}
+	fresh, err := settings.Decode(text)
+	if err != nil {
+		// A desk with the usual settings is better than none.
+		r.e.log.ErrorContext(ctx, "settings: cannot be read, so the defaults are used", "err", err)
+	}
+	r.mu.Lock()
+	if r.changes == changes {
+		r.is, r.last, r.at = &fresh, &fresh, now
+	}
+	r.mu.Unlock()
+	return &fresh, nil
+}
+
+// forget makes the next look read the settings again.
+func (r *rules) forget() {
+	r.mu.Lock()
+	r.is = nil
+	r.changes++
+	r.mu.Unlock()
+}
+
+// known gives the settings that were read last, without looking.
+func (r *rules) known() *settings.Settings {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.last
+}
+
+// turnOf is a turn that no person caused.
+func (e *Engine) turnOf(tx storage.Tx, in chat.Inbound) *turn {
+	t := &turn{Engine: e, tx: tx, in: in, now: e.now()}
+	t.by(e.rules.known())
+	return t
+}
+
+// by takes the settings to go by.
+func (t *turn) by(s *settings.Settings) {
+	t.settings, t.zone, t.present = s, s.Calendar.Location(t.Engine.zone), t.Engine.present
+	if t.zone != t.Engine.zone {
+		p := *t.present
+		p.Zone = t.zone
+		t.present = &p
+	}
+}
+
+// orElse is the first of two texts that is not empty.
+func orElse(s, other string) string {
+	if s == "" {
+		return other
+	}
+	return s
+}

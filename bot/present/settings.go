@@ -1,0 +1,194 @@
+package present
+
+import (
+	"slices"
+	"strings"
+
+	"taskbridge/bot/chat"
+	"taskbridge/bot/settings"
+	"taskbridge/bot/ticket"
+	"taskbridge/storage"
+	"taskbridge/workflow"
+)
+
+// EditSettings is the verb of the settings' buttons and forms.
+const EditSettings workflow.Verb = "settings_form"
+
+// Settings shows the sections of the settings, with a choice that opens one.
+func (p *Presenter) Settings(as Asked, is settings.Settings) chat.Message {
+	m := chat.Message{Title: "Settings of the desk"}
+	choice := &chat.Choice{
+		ID: "section", Placeholder: "Change a section",
+		Token: p.formToken(Asked{User: as.User, Now: as.Now}, ticket.Ticket{Verb: string(EditSettings)}),
+	}
+	for n, s := range settings.Sections() {
+		if n > 0 {
+			m.Text = m.Text.Plain("\n")
+		}
+		m.Text = m.Text.Bold(s.Label).Plain(" – " + s.Does)
+		if now := settingsNow(s, is); now != "" {
+			m.Text = m.Text.Plain(": ").Italic(now)
+		}
+		choice.Options = append(choice.Options, chat.Option{Value: s.Name, Label: s.Label})
+	}
+	m.Choice = choice
+	m.Notes = []chat.Text{chat.Text{}.Code(p.Command + " settings history").Plain(" shows who changed what.")}
+	return m
+}
+
+// settingsNow says in a few words what a section says now. Long lists are left out.
+func settingsNow(s settings.Section, is settings.Settings) string {
+	values := s.Read(is)
+	var parts []string
+	for _, f := range sectionFields(s.Name) {
+		v := values[f.Name]
+		switch {
+		case f.Kind == chat.Tick && v == "true":
+			parts = append(parts, f.Label)
+		case f.Kind == chat.Tick:
+		case strings.Contains(v, "\n"):
+			parts = append(parts, f.Label+" ("+plural(strings.Count(v, "\n")+1, "line", "lines")+")")
+		case v != "":
+			parts = append(parts, f.Label+" "+v)
+		}
+	}
+	return chat.Shorten(strings.Join(parts, "; "), 200)
+}
+
+// SettingsForm asks for one section.
+func (p *Presenter) SettingsForm(as Asked, s settings.Section, is settings.Settings) *chat.Form {
+	fields := sectionFields(s.Name)
+	values := s.Read(is)
+	for n := range fields {
+		fields[n].Value = values[fields[n].Name]
+	}
+	return &chat.Form{
+		Title: s.Label, Submit: "Save",
+		Token:  p.formToken(as, ticket.Ticket{Verb: string(EditSettings), Arg: s.Name + " " + marksOf(fields)}),
+		Fields: fields,
+	}
+}
+
+// Changes is what somebody changed in a form of the settings.
+type Changes struct {
+	// Values are the fields that differ from what the form showed.
+	Values map[string]string
+	// Clashes are those among them that somebody else changed meanwhile.
+	Clashes []string
+}
+
+// SettingsEdits compares what was sent with what the form showed, as its ticket tells,
+// and with the values as they are now. It is false for a form of another version.
+func SettingsEdits(marks string, now, sent map[string]string) (Changes, bool) {
+	shown := marksIn(marks)
+	out := Changes{Values: map[string]string{}}
+	for field, value := range sent {
+		is, known := now[field]
+		if !known || markOf(value) == shown[field] || markOf(value) == markOf(is) {
+			continue
+		}
+		out.Values[field] = value
+		if markOf(is) != shown[field] {
+			out.Clashes = append(out.Clashes, field)
+		}
+	}
+	slices.Sort(out.Clashes)
+	return out, len(shown) > 0
+}
+
+// SettingsHistory lists changes of the settings, the newest first.
+func (p *Presenter) SettingsHistory(list []storage.Event) chat.Message {
+	m := chat.Message{Title: "Changes of the settings"}
+	if len(list) == 0 {
+		m.Text = chat.T("Nothing was changed yet: all settings are as they come.")
+	}
+	for n, e := range list {
+		if n > 0 {
+			m.Text = m.Text.Plain("\n")
+		}
+		label := e.Data["section"]
+		if s, ok := settings.SectionNamed(label); ok {
+			label = s.Label
+		}
+		field := e.Data["field"]
+		for _, f := range sectionFields(e.Data["section"]) {
+			if f.Name == field && f.Label != label {
+				field = f.Label
+			}
+		}
+		m.Text = m.Text.Moment(e.At).Plain(" ").Bold(oneLine(e.Actor.Name)).Plain(" " + label + ", " + field + ": ")
+		m.Text = m.Text.Plain(quoted(e.Data["before"])).Plain(" → ").Plain(quoted(e.Data["after"]))
+	}
+	return m
+}
+
+// quoted is a value of the settings in one line.
+func quoted(v string) string {
+	if v = strings.ReplaceAll(strings.TrimSpace(v), "\n", "; "); v == "" {
+		return "nothing"
+	}
+	return "“" + chat.Shorten(oneLine(v), 120) + "”"
+}
+
+// sectionFields are the fields of a section's form.
+func sectionFields(section string) []chat.Field {
+	const inHours = "In hours and minutes of working time, like 8h or 1h30m."
+	limit := func(name, label string) chat.Field {
+		return chat.Field{Name: name, Label: label, Kind: chat.Line, Optional: true, Max: 100, Placeholder: "accept 1h, start 4h, complete 16h"}
+	}
+	tick := func(name, label, help string) chat.Field {
+		return chat.Field{Name: name, Label: label, Kind: chat.Tick, Help: help}
+	}
+	switch section {
+	case "calendar":
+		return calendarFields("Empty: the server's own.", "Empty: round the clock.")
+	case "offers":
+		return []chat.Field{
+			{Name: "answer_within", Label: "Time to answer", Kind: chat.Line, Max: 20, Help: "When an offer does not say. " + inHours},
+			{Name: "cool_off", Label: "Cool-off after a no", Kind: chat.Line, Max: 20, Help: "How long the same job is not offered again to a firm automatically. Like 12h or 7d; 0m for none."},
+		}
+	case "reasons":
+		return []chat.Field{{
+			Name: "reasons", Label: "Decline reasons", Kind: chat.Paragraph, Max: 3000,
+			Help: "One per line: an id in small letters, a bar, and what people read. The reason other stays.",
+		}}
+	case "steps":
+		return []chat.Field{{
+			Name: "steps", Label: "Steps", Kind: chat.Paragraph, Max: 3000,
+			Help: "One per line: name | icon | open, planned, travel, work or finished. Add | own name or | own icon to show the customer those.",
+		}}
+	case "sla":
+		urgent := limit("urgent", "Urgent")
+		urgent.Help = "In hours of working time, each of accept, start and complete; empty for no limit."
+		return []chat.Field{
+			urgent, limit("high", "High"), limit("normal", "Normal"), limit("low", "Low"),
+			{Name: "warn", Label: "Warn at percent", Kind: chat.Line, Max: 4, Help: "The share of a time after which a warning goes out, like 80."},
+		}
+	case "reminders":
+		return []chat.Field{{
+			Name: "managers_after", Label: "Tell managers after", Kind: chat.Line, Max: 20,
+			Help: "How long after a job became overdue its managers hear of it. " + inHours + " 0m for never.",
+		}}
+	case "digest":
+		return []chat.Field{
+			tick("daily", "Daily summary", "Sent on each working day."), tick("weekly", "Weekly summary", "Sent on the first working day of a week."),
+			{Name: "hour", Label: "Hour", Kind: chat.Line, Max: 2, Help: "At which hour of the day, 0 to 23."},
+		}
+	case "approval":
+		return []chat.Field{
+			tick("hold", "Hold replies", "What is written while work waits for approval is kept until it is sent back."),
+			tick("note", "What was done", "The firm must say it."), tick("effort", "Effort", "The firm must give the time spent."),
+			tick("costs", "Costs", "The firm must give the costs."), tick("photos", "Photos", "The firm must add photos to the thread."),
+		}
+	}
+	return nil
+}
+
+// calendarFields ask for a calendar.
+func calendarFields(noZone, noHours string) []chat.Field {
+	return []chat.Field{
+		{Name: "zone", Label: "Time zone", Kind: chat.Line, Optional: true, Max: 60, Placeholder: "Europe/Berlin", Help: noZone},
+		{Name: "hours", Label: "Working hours", Kind: chat.Paragraph, Optional: true, Max: 600, Placeholder: "Mon–Fri 08:00–17:00", Help: "Lines like Mon–Fri 08:00–12:00, 13:00–17:00. " + noHours},
+		{Name: "holidays", Label: "Holidays", Kind: chat.Paragraph, Optional: true, Max: 3000, Placeholder: "2026-12-25 Christmas", Help: "One per line: the date and its name."},
+	}
+}

@@ -1,0 +1,149 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"taskbridge/bot/chat"
+	"taskbridge/bot/present"
+	"taskbridge/bot/settings"
+	"taskbridge/bot/ticket"
+	"taskbridge/storage"
+	"taskbridge/workflow"
+)
+
+const (
+	// eventSettings is the event of a change of one field of the settings.
+	eventSettings = "settings_changed"
+	// settingsHistory is how many changes their history shows.
+	settingsHistory = 30
+)
+
+// cmdSettings shows the sections of the settings, opens one, or lists what was changed.
+func (t *turn) cmdSettings(ctx context.Context, rest string) (chat.Answer, error) {
+	if err := workflow.Allowed(t.actor, workflow.SetUp); err != nil {
+		return chat.Answer{}, err
+	}
+	word := strings.TrimSpace(rest)
+	switch strings.ToLower(word) {
+	case "":
+		return chat.Answer{Message: t.present.Settings(t.asked(), *t.settings)}, nil
+	case "history":
+		list, err := t.tx.DeskEvents(ctx, eventSettings, settingsHistory)
+		if err != nil {
+			return chat.Answer{}, fmt.Errorf("list changes of the settings: %w", err)
+		}
+		return chat.Answer{Message: t.present.SettingsHistory(list)}, nil
+	}
+	return t.openSection(word)
+}
+
+// openSection opens the form of a section of the settings.
+func (t *turn) openSection(name string) (chat.Answer, error) {
+	if err := workflow.Allowed(t.actor, workflow.SetUp); err != nil {
+		return chat.Answer{}, err
+	}
+	section, ok := settings.SectionNamed(name)
+	if !ok {
+		var names []string
+		for _, s := range settings.Sections() {
+			names = append(names, s.Name)
+		}
+		return chat.Answer{}, workflow.Refuse(workflow.Invalid, "There is no section %q of the settings. Choose one of %s, or history.", short(name), strings.Join(names, ", "))
+	}
+	as := t.asked()
+	return chat.Answer{
+		Form:     t.present.SettingsForm(as, section, *t.settings),
+		Fallback: t.present.TryAgain(as, present.EditSettings, storage.Issue{}, nil, section.Name),
+	}, nil
+}
+
+// saveSection takes the form of a section. Only what its sender changed is written, and
+// not over what somebody else changed meanwhile.
+func (t *turn) saveSection(ctx context.Context, tk ticket.Ticket, sent map[string]string) (chat.Answer, error) {
+	if err := workflow.Allowed(t.actor, workflow.SetUp); err != nil {
+		return chat.Answer{}, err
+	}
+	name, shown, _ := strings.Cut(tk.Arg, " ")
+	section, ok := settings.SectionNamed(name)
+	if !ok {
+		return chat.Answer{}, otherVersion()
+	}
+	text, err := t.tx.Setting(ctx, settingsName)
+	if err != nil && !errors.Is(err, storage.ErrNotFound) {
+		return chat.Answer{}, fmt.Errorf("read the settings: %w", err)
+	}
+	was, err := settings.Decode(text)
+	if err != nil {
+		t.log.ErrorContext(ctx, "settings: cannot be read, so the defaults are changed", "err", err)
+	}
+	edits, ok := present.SettingsEdits(shown, section.Read(was), sent)
+	if !ok {
+		return chat.Answer{}, otherVersion()
+	}
+	if len(edits.Clashes) > 0 {
+		return t.settingsClash(ctx, edits.Clashes)
+	}
+	is, err := section.Change(was, edits.Values)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	events := changesOf(section, was, is)
+	if len(events) == 0 {
+		return chat.Private(chat.T(section.Label + " stays as it is.")), nil
+	}
+	if text, err = settings.Encode(is); err != nil {
+		return chat.Answer{}, err
+	}
+	if err := t.tx.SetSetting(ctx, settingsName, text); err != nil {
+		return chat.Answer{}, fmt.Errorf("write the settings: %w", err)
+	}
+	// Nobody decides by the old settings any more, here or on another replica.
+	if err := t.tx.ChangeAccess(ctx); err != nil {
+		return chat.Answer{}, fmt.Errorf("tell of new settings: %w", err)
+	}
+	t.committed = append(t.committed, t.roster.changed(ctx))
+	if err := t.record(ctx, "", events...); err != nil {
+		return chat.Answer{}, err
+	}
+	return chat.Private(chat.T(section.Label + " is saved. ").Code(t.present.Command + " settings history").Plain(" shows who changed what.")), nil
+}
+
+// changesOf makes an event of each field that differs.
+func changesOf(section settings.Section, was, is settings.Settings) []workflow.Event {
+	before, after := section.Read(was), section.Read(is)
+	var out []workflow.Event
+	for field, now := range after {
+		if now != before[field] {
+			out = append(out, workflow.Event{Kind: eventSettings, Data: map[string]string{
+				"section": section.Name, "field": field, "before": before[field], "after": now,
+			}})
+		}
+	}
+	slices.SortFunc(out, func(a, b workflow.Event) int { return strings.Compare(a.Data["field"], b.Data["field"]) })
+	return out
+}
+
+// settingsClash says at each field that somebody else changed it meanwhile. The form
+// stays open.
+func (t *turn) settingsClash(ctx context.Context, fields []string) (chat.Answer, error) {
+	list, err := t.tx.DeskEvents(ctx, eventSettings, settingsHistory)
+	if err != nil {
+		return chat.Answer{}, fmt.Errorf("list changes of the settings: %w", err)
+	}
+	a := chat.Answer{FieldErrors: map[string]string{}, Refused: string(workflow.Conflict)}
+	for _, field := range fields {
+		who := "somebody"
+		for _, e := range list {
+			if e.Data["field"] == field {
+				who = e.Actor.Name
+				break
+			}
+		}
+		a.FieldErrors[field] = fmt.Sprintf("Meanwhile %s changed this. Copy yours, close the form and open it again.", who)
+	}
+	return a, nil
+}

@@ -1,0 +1,223 @@
+package settings
+
+import (
+	"strconv"
+	"strings"
+
+	"taskbridge/bot/when"
+)
+
+// Section is a part of the settings that is edited at once, as texts by the names of
+// fields. A tick is "true" or "false".
+type Section struct {
+	// Name is one word, Label what people read; Does completes "Here you set …".
+	Name, Label, Does string
+	// Read writes the section of some settings as texts.
+	Read func(Settings) map[string]string
+	// Write puts texts into the section. What was not sent stays. The error is a
+	// refusal of one field.
+	Write func(*Settings, map[string]string) error
+}
+
+// Sections lists all of them, in the order in which they are offered.
+func Sections() []Section {
+	return []Section{
+		calendarSection(), offersSection(), reasonsSection(), stepsSection(), slaSection(),
+		remindersSection(), digestSection(), approvalSection(),
+	}
+}
+
+// SectionNamed finds one by its name or the beginning of it.
+func SectionNamed(name string) (Section, bool) {
+	name = strings.ToLower(strings.TrimSpace(name))
+	var found []Section
+	for _, s := range Sections() {
+		if s.Name == name {
+			return s, true
+		}
+		if name != "" && strings.HasPrefix(s.Name, name) {
+			found = append(found, s)
+		}
+	}
+	if len(found) == 1 {
+		return found[0], true
+	}
+	return Section{}, false
+}
+
+// Change puts texts into a section of settings and gives the result, which is legal.
+func (s Section) Change(was Settings, values map[string]string) (Settings, error) {
+	is := was
+	if err := s.Write(&is, values); err != nil {
+		return was, err
+	}
+	return is, is.Validate()
+}
+
+// set reads one field into place, if it was sent.
+func set[T any](values map[string]string, field string, to *T, read func(string) (T, error)) error {
+	text, sent := values[field]
+	if !sent {
+		return nil
+	}
+	v, err := read(text)
+	if err == nil {
+		*to = v
+	}
+	return err
+}
+
+// in names the field that a reader refuses.
+func in[T any](field string, read func(field, text string) (T, error)) func(string) (T, error) {
+	return func(text string) (T, error) { return read(field, text) }
+}
+
+func trimmed(text string) (string, error) { return strings.TrimSpace(text), nil }
+
+func tick(text string) (bool, error) { return text == "true", nil }
+
+// first gives the first error of several.
+func first(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func calendarSection() Section {
+	return Section{
+		Name: "calendar", Label: "Working hours", Does: "time zone, working hours and holidays",
+		Read: func(s Settings) map[string]string {
+			return map[string]string{"zone": s.Calendar.Zone, "hours": HoursText(s.Calendar.Week), "holidays": HolidaysText(s.Calendar.Holidays)}
+		},
+		Write: func(s *Settings, v map[string]string) (err error) {
+			s.Calendar, err = s.Calendar.With(v)
+			return err
+		},
+	}
+}
+
+// With is the calendar with the texts of the fields zone, hours and holidays. The error
+// is a refusal of one of them.
+func (c Calendar) With(v map[string]string) (Calendar, error) {
+	err := first(
+		set(v, "zone", &c.Zone, trimmed),
+		set(v, "hours", &c.Week, ParseHours),
+		set(v, "holidays", &c.Holidays, ParseHolidays),
+	)
+	if err == nil {
+		err = c.validate()
+	}
+	return c, err
+}
+
+func offersSection() Section {
+	return Section{
+		Name: "offers", Label: "Offers", Does: "how long firms have to answer, and the cool-off after a no",
+		Read: func(s Settings) map[string]string {
+			return map[string]string{"answer_within": when.Hours(s.Offers.AnswerWithin), "cool_off": daysText(s.Offers.CoolOff)}
+		},
+		Write: func(s *Settings, v map[string]string) error {
+			return first(
+				set(v, "answer_within", &s.Offers.AnswerWithin, in("answer_within", workingTime)),
+				set(v, "cool_off", &s.Offers.CoolOff, in("cool_off", wallTime)),
+			)
+		},
+	}
+}
+
+func reasonsSection() Section {
+	return Section{
+		Name: "reasons", Label: "Decline reasons", Does: "what a firm may decline with",
+		Read:  func(s Settings) map[string]string { return map[string]string{"reasons": ReasonsText(s.Reasons)} },
+		Write: func(s *Settings, v map[string]string) error { return set(v, "reasons", &s.Reasons, ParseReasons) },
+	}
+}
+
+func stepsSection() Section {
+	return Section{
+		Name: "steps", Label: "Steps of the work", Does: "what firms report, and what customers see of it",
+		Read:  func(s Settings) map[string]string { return map[string]string{"steps": StepsText(s.Steps)} },
+		Write: func(s *Settings, v map[string]string) error { return set(v, "steps", &s.Steps, ParseSteps) },
+	}
+}
+
+func slaSection() Section {
+	return Section{
+		Name: "sla", Label: "Time limits (SLA)", Does: "times to accept, start and complete, by priority",
+		Read: func(s Settings) map[string]string {
+			out := map[string]string{"warn": strconv.Itoa(s.SLA.Warn)}
+			for _, p := range Priorities() {
+				out[p] = TargetText(s.SLA.Targets[p])
+			}
+			return out
+		},
+		Write: func(s *Settings, v map[string]string) error {
+			targets := map[string]Target{}
+			for _, p := range Priorities() {
+				t := s.SLA.Targets[p]
+				if err := set(v, p, &t, in(p, ParseTarget)); err != nil {
+					return err
+				}
+				if t != (Target{}) {
+					targets[p] = t
+				}
+			}
+			s.SLA.Targets = targets
+			return set(v, "warn", &s.SLA.Warn, in("warn", number))
+		},
+	}
+}
+
+func remindersSection() Section {
+	return Section{
+		Name: "reminders", Label: "Reminders", Does: "when managers hear of overdue jobs",
+		Read: func(s Settings) map[string]string {
+			return map[string]string{"managers_after": when.Hours(s.Reminders.ManagersAfter)}
+		},
+		Write: func(s *Settings, v map[string]string) error {
+			return set(v, "managers_after", &s.Reminders.ManagersAfter, in("managers_after", workingTime))
+		},
+	}
+}
+
+func digestSection() Section {
+	return Section{
+		Name: "digest", Label: "Summaries", Does: "which summaries come by themselves, and when",
+		Read: func(s Settings) map[string]string {
+			return map[string]string{
+				"daily": strconv.FormatBool(s.Digest.Daily), "weekly": strconv.FormatBool(s.Digest.Weekly),
+				"hour": strconv.Itoa(s.Digest.Hour),
+			}
+		},
+		Write: func(s *Settings, v map[string]string) error {
+			return first(
+				set(v, "daily", &s.Digest.Daily, tick),
+				set(v, "weekly", &s.Digest.Weekly, tick),
+				set(v, "hour", &s.Digest.Hour, in("hour", number)),
+			)
+		},
+	}
+}
+
+func approvalSection() Section {
+	return Section{
+		Name: "approval", Label: "Approval", Does: "what a firm hands in, and what is held meanwhile",
+		Read: func(s Settings) map[string]string {
+			a := s.Approval
+			return map[string]string{
+				"hold": strconv.FormatBool(a.Hold), "note": strconv.FormatBool(a.Evidence.Note), "effort": strconv.FormatBool(a.Evidence.Effort),
+				"costs": strconv.FormatBool(a.Evidence.Costs), "photos": strconv.FormatBool(a.Evidence.Photos),
+			}
+		},
+		Write: func(s *Settings, v map[string]string) error {
+			a := &s.Approval
+			return first(
+				set(v, "hold", &a.Hold, tick), set(v, "note", &a.Evidence.Note, tick), set(v, "effort", &a.Evidence.Effort, tick),
+				set(v, "costs", &a.Evidence.Costs, tick), set(v, "photos", &a.Evidence.Photos, tick),
+			)
+		},
+	}
+}

@@ -1,0 +1,146 @@
+package settings
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"taskbridge/workflow"
+)
+
+// Settings are how one desk works. Take them for unchangeable: several readers share
+// one value.
+type Settings struct {
+	// Calendar is when the desk itself works, and a firm that has no calendar of its
+	// own.
+	Calendar Calendar `json:"calendar"`
+	// Reasons are what a firm may decline with.
+	Reasons []workflow.DeclineReason `json:"reasons"`
+	Offers  Offers                   `json:"offers"`
+	// Steps are what a firm may report of its work, in their order.
+	Steps []workflow.WorkStep `json:"steps"`
+	SLA   SLA                 `json:"sla"`
+	// Digest says which summaries are sent unasked.
+	Digest   Digest   `json:"digest"`
+	Approval Approval `json:"approval"`
+	// Reminders say who is told when nothing happens.
+	Reminders Reminders `json:"reminders"`
+}
+
+// Offers are the time limits of offers.
+type Offers struct {
+	// AnswerWithin is how much working time a firm has to answer when the offer does
+	// not say.
+	AnswerWithin time.Duration `json:"answer_within"`
+	// CoolOff is how long after a firm declined, or did not answer, the same issue is
+	// not offered to it again automatically.
+	CoolOff time.Duration `json:"cool_off"`
+}
+
+// SLA are the times within which work has to go on.
+type SLA struct {
+	// Targets are by priority; one that is not there has none.
+	Targets map[string]Target `json:"targets"`
+	// Warn is the share of a time, in percent, after which it is warned about.
+	Warn int `json:"warn"`
+}
+
+// Target are times in working time, zero for none: from the first offer until a firm
+// accepts, from then until it starts, and from the first offer until it hands in.
+type Target struct {
+	Accept   time.Duration `json:"accept"`
+	Start    time.Duration `json:"start"`
+	Complete time.Duration `json:"complete"`
+}
+
+// Digest says which summaries are sent unasked, and at which hour of the desk's day.
+type Digest struct {
+	Daily  bool `json:"daily"`
+	Weekly bool `json:"weekly"`
+	Hour   int  `json:"hour"`
+}
+
+// Approval is what happens around finished work.
+type Approval struct {
+	// Hold keeps what either side writes while work waits for approval from the other
+	// side until the work is sent back.
+	Hold bool `json:"hold"`
+	// Evidence is what a firm has to hand in with its work.
+	Evidence Evidence `json:"evidence"`
+}
+
+// Evidence is what a firm has to hand in with its work.
+type Evidence struct {
+	Note   bool `json:"note"`
+	Effort bool `json:"effort"`
+	Costs  bool `json:"costs"`
+	Photos bool `json:"photos"`
+}
+
+// Reminders say who is told when nothing happens.
+type Reminders struct {
+	// ManagersAfter is how much of the desk's working time after a job became overdue
+	// its managers are told, zero for never.
+	ManagersAfter time.Duration `json:"managers_after"`
+}
+
+// Default are the settings of a new desk.
+func Default() Settings {
+	return Settings{
+		Reasons:   workflow.DeclineReasons(),
+		Offers:    Offers{AnswerWithin: 24 * time.Hour, CoolOff: 7 * 24 * time.Hour},
+		Steps:     workflow.StandardSteps(),
+		SLA:       SLA{Targets: map[string]Target{}, Warn: 80},
+		Digest:    Digest{Hour: 8},
+		Approval:  Approval{Hold: true, Evidence: Evidence{Note: true}},
+		Reminders: Reminders{ManagersAfter: 8 * time.Hour},
+	}
+}
+
+// Validate refuses settings that are not legal, with the field that is wrong.
+func (s Settings) Validate() error {
+	for _, check := range []func() error{
+		s.Calendar.validate,
+		func() error { return checkReasons(s.Reasons) },
+		s.Offers.validate,
+		func() error { return checkSteps(s.Steps) },
+		s.SLA.validate,
+		s.Digest.validate,
+		s.Reminders.validate,
+	} {
+		if err := check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Encode writes the settings as they are kept. Amounts of time are in nanoseconds.
+func Encode(s Settings) (string, error) {
+	text, err := json.Marshal(s)
+	if err != nil {
+		return "", fmt.Errorf("encode the settings: %w", err)
+	}
+	return string(text), nil
+}
+
+// Decode reads what Encode wrote, also with an earlier or a later version: what is
+// missing is as in Default, and what is unknown is left out. Nothing at all gives
+// Default.
+func Decode(text string) (Settings, error) {
+	s := Default()
+	if text == "" {
+		return s, nil
+	}
+	if err := json.Unmarshal([]byte(text), &s); err != nil {
+		return Default(), fmt.Errorf("decode the settings: %w", err)
+	}
+	if err := s.Validate(); err != nil {
+		return Default(), fmt.Errorf("decode the settings: %w", err)
+	}
+	return s, nil
+}
+
+// WorkingTime is the desk's calendar. zone is the one to take where the settings name
+// none.
+func (s Settings) WorkingTime(zone *time.Location) workflow.Calendar { return s.Calendar.In(zone) }

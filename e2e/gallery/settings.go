@@ -1,0 +1,47 @@
+package main
+
+import (
+	"time"
+
+	"taskbridge/bot/settings"
+	"taskbridge/storage"
+	"taskbridge/workflow"
+)
+
+// settingsSection are the forms of an administrator and what stands around them.
+func (s *samples) settingsSection() section {
+	is := settings.Default()
+	is.Calendar = settings.Calendar{
+		Zone:     "Europe/London",
+		Week:     week(workflow.Span{From: 8 * 60, Till: 12 * 60}, workflow.Span{From: 13 * 60, Till: 17 * 60}),
+		Holidays: []settings.Holiday{{Date: "2026-12-25", Name: "Christmas"}, {Date: "2026-12-28", Name: "Boxing Day (substitute)"}},
+	}
+	is.SLA.Targets["urgent"] = settings.Target{Accept: time.Hour, Start: 4 * time.Hour, Complete: 16 * time.Hour}
+	is.Digest.Daily = true
+	changed := func(section, field, before, after string, ago time.Duration) storage.Event {
+		return storage.Event{
+			At: s.now.Add(-ago), Actor: workflow.Person{Name: operator}, Kind: "settings_changed",
+			Data: map[string]string{"section": section, "field": field, "before": before, "after": after},
+		}
+	}
+	all := []specimen{
+		private("the settings", s.p.Settings(s.asked(), is)),
+		private("changes of the settings", s.p.SettingsHistory([]storage.Event{
+			changed("calendar", "holidays", "2026-12-25 Christmas", "2026-12-25 Christmas\n2026-12-28 Boxing Day (substitute)", time.Hour),
+			changed("offers", "answer_within", "24h", "8h", 25*time.Hour), changed("sla", "urgent", "", "accept 1h, start 4h", 26*time.Hour),
+		})),
+		private("no changes of the settings", s.p.SettingsHistory(nil)),
+	}
+	for _, one := range settings.Sections() {
+		all = append(all, specimen{caption: "settings, " + one.Name, form: s.p.SettingsForm(s.asked(), one, is)})
+	}
+	return section{id: "settings", title: "Settings", channel: "dispatch", specimens: all}
+}
+
+// week is one with the same times from Monday to Friday.
+func week(spans ...workflow.Span) (days [7][]workflow.Span) {
+	for d := time.Monday; d <= time.Friday; d++ {
+		days[d] = spans
+	}
+	return days
+}
