@@ -41,6 +41,9 @@ func (e *Engine) Attach(ctx context.Context, p chat.Platform, operations, manage
 	}
 	e.lookForShared(ctx, p)
 	e.learnRosters(ctx, id)
+	if err := e.tend(ctx, id); err != nil {
+		return err
+	}
 	select {
 	case e.attached <- struct{}{}:
 	default:

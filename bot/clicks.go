@@ -36,6 +36,11 @@ func (t *turn) click(ctx context.Context, b chat.Click) (chat.Answer, error) {
 			t.audited(ctx, "click_foreign", map[string]string{"card": tk.Card})
 			return forged(), nil
 		}
+	case tk.Channel != "":
+		if tk.Channel != personID(t.in.Workspace, t.in.Channel) {
+			t.audited(ctx, "click_foreign", map[string]string{"channel": tk.Channel})
+			return forged(), nil
+		}
 	case tk.User != t.actor.ID:
 		t.audited(ctx, "click_foreign", map[string]string{"person": t.actor.ID})
 		return forged(), nil
@@ -113,6 +118,9 @@ func (t *turn) act(ctx context.Context, tk ticket.Ticket, choice string) (chat.A
 			return t.cmdNew(ctx, "")
 		}
 		return t.cmdContractor(ctx, "add")
+	}
+	if verb == present.InviteAgain {
+		return t.inviteAgain(ctx, tk.Arg)
 	}
 	i, err := t.issueByID(ctx, tk.Issue)
 	if err != nil {

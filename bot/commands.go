@@ -50,7 +50,7 @@ func subcommands() []subcommand {
 		{"history", "history N", "show everything that happened to a task", readers, (*turn).cmdHistory},
 		{"list", "list [new|open|mine|waiting|offered|declined|progress|approval|overdue|done] [firm:… topic:… city:… person:…]", "list tasks, narrowed down as you like", readers, (*turn).cmdList},
 		{"summary", "summary [today|week|month] [contractor]", "the desk in figures", deskOnly, (*turn).cmdSummary},
-		{"contractor", "contractor add CITY | COMPANY · list · show NAME · invite [NAME] EMAIL… · link|unlink NAME [CHANNEL] · pause|resume|offboard NAME", "manage firms", operators, (*turn).cmdContractor},
+		{"contractor", "contractor add CITY | COMPANY · list · show NAME · invite [NAME] EMAIL… · role NAME WHO ROLE · remove NAME WHO · sync [NAME] · link|unlink NAME [CHANNEL] · pause|resume|offboard NAME", "manage firms", operators, (*turn).cmdContractor},
 		{"here", "here operations|managers", "say what this channel is for (administrators)", nil, (*turn).here},
 		{"settings", "settings [SECTION] · settings history", "how the desk works: hours, holidays, lists and time limits (administrators)", nil, (*turn).cmdSettings},
 		{"help", "help", "show this", nil, (*turn).cmdHelp},

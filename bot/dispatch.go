@@ -263,7 +263,11 @@ func (e *Engine) settle(ctx context.Context, d storage.Delivery, cause error) (s
 // waitsForMending tells whether a delivery is of use whenever it gets through.
 // What a person waits for is not: that person is told that it failed.
 func waitsForMending(kind string) bool {
-	return kind != deliverWhisper && kind != deliverInvite && kind != deliverChannel
+	switch kind {
+	case deliverWhisper, deliverInvite, deliverChannel, deliverRemove, deliverSync:
+		return false
+	}
+	return true
 }
 
 // stopsLane tells whether a reason concerns the whole destination and not the one
@@ -335,6 +339,8 @@ func (e *Engine) drop(ctx context.Context, d storage.Delivery, se *chat.SendErro
 			err = t.inviteFailed(ctx, d, se)
 		case deliverChannel:
 			err = t.openingFailed(ctx, d, se)
+		case deliverRemove:
+			err = t.removalFailed(ctx, d)
 		}
 		if err != nil {
 			return err

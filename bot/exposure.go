@@ -66,10 +66,11 @@ func exposed(c storage.Channel) bool {
 // channel that is as it should be.
 func (t *turn) shared(ctx context.Context, c storage.Channel) error {
 	if !desksOwn(c) {
+		c.Shared = true
 		if c.State == string(chat.ChannelSevered) {
 			return t.mend(ctx, c)
 		}
-		return nil
+		return t.saveChannel(ctx, c)
 	}
 	if c.State == string(chat.ChannelShared) || t.ready.err == nil && !t.ready.channel.Shared {
 		// Known already, or shared within one company.

@@ -139,7 +139,7 @@ func (t *turn) firmFor(ctx context.Context, name string) (storage.Contractor, er
 }
 
 func (t *turn) cmdContractor(ctx context.Context, rest string) (chat.Answer, error) {
-	const usage = "contractor add CITY | COMPANY, contractor list, contractor show NAME, contractor invite [NAME] EMAIL…, contractor link|unlink NAME [CHANNEL], contractor pause|resume|offboard NAME"
+	const usage = "contractor add CITY | COMPANY, contractor list, contractor show NAME, contractor invite [NAME] EMAIL…, contractor role NAME WHO ROLE, contractor remove NAME WHO, contractor link|unlink NAME [CHANNEL], contractor sync [NAME], contractor pause|resume|offboard NAME"
 	word, rest := cutWord(rest)
 	switch strings.ToLower(word) {
 	case "add":
@@ -166,6 +166,12 @@ func (t *turn) cmdContractor(ctx context.Context, rest string) (chat.Answer, err
 		return t.link(ctx, rest)
 	case "unlink":
 		return t.unlink(ctx, rest)
+	case "sync":
+		return t.syncFirms(ctx, rest)
+	case "role":
+		return t.setFirmRole(ctx, rest)
+	case "remove":
+		return t.strikePerson(ctx, rest)
 	case "pause":
 		return t.setFirmState(ctx, rest, storage.ContractorPaused)
 	case "resume":
@@ -213,5 +219,15 @@ func (t *turn) showFirm(ctx context.Context, name string) (chat.Answer, error) {
 	if err != nil {
 		return chat.Answer{}, fmt.Errorf("list invitations: %w", err)
 	}
-	return chat.Answer{Message: present.Firm(firm, chans, invs), Subject: firm.ID}, nil
+	people, err := t.tx.ListFirmPeople(ctx, firm.ID)
+	if err != nil {
+		return chat.Answer{}, fmt.Errorf("list a roster: %w", err)
+	}
+	open, err := t.liveWork(ctx, firm)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	return chat.Answer{Message: present.Firm(present.FirmView{
+		Contractor: firm, Channels: chans, Invitations: invs, People: people, Open: len(open),
+	}), Subject: firm.ID}, nil
 }

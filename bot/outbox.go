@@ -26,6 +26,10 @@ const (
 	deliverChannel = "channel"
 	deliverMembers = "members"
 	deliverInvite  = "invite"
+	// deliverRemove takes somebody out of a channel and deliverSync compares a firm's
+	// channel with what the desk wants.
+	deliverRemove = "remove"
+	deliverSync   = "sync"
 	// deliverFetch keeps the files of a comment, deliverUpload brings them to another
 	// platform and deliverFiles shows them in a thread there.
 	deliverFetch  = "fetch_files"

@@ -20,6 +20,9 @@ const (
 	// (docs.slack.dev/apis/events-api, Delayed Events).
 	forgetEvery = 10 * time.Minute
 	forgetAfter = 48 * time.Hour
+	// tendEvery is how often the firms' channels are compared with their rosters though
+	// nothing seems to be wrong: two calls for each.
+	tendEvery = time.Hour
 	// keptFor and keptMost bound the inbounds that are kept for replay.
 	keptFor  = 30 * 24 * time.Hour
 	keptMost = 10_000
@@ -30,7 +33,7 @@ func (e *Engine) schedule(ctx context.Context) {
 	tick := time.NewTicker(dueEvery)
 	defer tick.Stop()
 	var forgot time.Time
-	probed := e.now()
+	probed, tended := e.now(), e.now()
 	for {
 		if err := e.fireDue(ctx); err != nil && ctx.Err() == nil {
 			e.log.WarnContext(ctx, "scheduler: look failed", "err", err)
@@ -48,6 +51,12 @@ func (e *Engine) schedule(ctx context.Context) {
 				if err != nil || n == 0 {
 					break
 				}
+			}
+		}
+		if now := e.now(); now.Sub(tended) >= tendEvery {
+			tended = now
+			if err := e.tend(ctx, ""); err != nil && ctx.Err() == nil {
+				e.log.WarnContext(ctx, "scheduler: the firms' channels are not looked at", "err", err)
 			}
 		}
 		if now := e.now(); now.Sub(probed) >= probeEvery {

@@ -38,6 +38,10 @@ func (e *Engine) attempt(ctx context.Context, d storage.Delivery) error {
 		return e.openChannel(ctx, p, d)
 	case deliverMembers:
 		return e.addMembers(ctx, p, d)
+	case deliverRemove:
+		return e.removeMember(ctx, p, d)
+	case deliverSync:
+		return e.syncChannel(ctx, p, d)
 	case deliverInvite:
 		return e.sendInvite(ctx, p, d)
 	case deliverFetch:
@@ -321,6 +325,11 @@ func (e *Engine) addMembers(ctx context.Context, p chat.Platform, d storage.Deli
 	}
 	e.sent(ctx, d, "members added", "")
 	return e.delivered(ctx, d, func(t *turn) error {
+		if ch, err := t.tx.Channel(ctx, d.Lane.Workspace, d.Lane.Name); err == nil && ch.Contractor != "" {
+			if err := t.placed(ctx, ch, pl.People); err != nil {
+				return err
+			}
+		}
 		for _, who := range pl.People {
 			if err := t.tx.AddMember(ctx, d.Lane.Workspace, d.Lane.Name, who); err != nil {
 				return err

@@ -246,14 +246,11 @@ func (t *turn) invite(ctx context.Context, rest string) (chat.Answer, error) {
 			ID: newID(), Contractor: firm.ID, Workspace: ch.Workspace, Channel: ch.ID,
 			Address: address, State: invitationSending, At: t.now,
 		}
-		if err := t.tx.PutInvitation(ctx, inv); err != nil {
-			return chat.Answer{}, fmt.Errorf("put an invitation: %w", err)
+		if err := t.wantPerson(ctx, firm, ch.Workspace, address); err != nil {
+			return chat.Answer{}, err
 		}
 		last = t.asker()
-		err := t.enqueue(ctx, channelLane(ch.Workspace, ch.ID), deliverInvite, invitePayload{
-			Invitation: inv.ID, Contractor: firm.ID, Address: address, Asker: last,
-		})
-		if err != nil {
+		if err := t.sendInvitation(ctx, inv, last); err != nil {
 			return chat.Answer{}, err
 		}
 	}
@@ -346,6 +343,9 @@ func (t *turn) joined(ctx context.Context) error {
 	if err := t.guestJoined(ctx); err != nil {
 		return err
 	}
+	if err := t.rosterJoined(ctx, *t.place); err != nil {
+		return err
+	}
 	if p, ok := t.platform(ws); ok && p.Self().ID == who {
 		c, err := t.hereNow(ctx)
 		if err != nil {
@@ -372,7 +372,7 @@ func (t *turn) left(ctx context.Context) error {
 		return fmt.Errorf("remove a member: %w", err)
 	}
 	t.committed = append(t.committed, t.roster.changed(ctx))
-	return nil
+	return t.rosterLeft(ctx, *t.place)
 }
 
 // channelChanged follows what befalls one of the desk's channels.
@@ -409,6 +409,7 @@ func (t *turn) channelChanged(ctx context.Context, b chat.ChannelChanged) error 
 		return t.mend(ctx, c)
 	}
 	c.State = string(b.Change)
+	c.Shared = c.Shared && b.Change != chat.ChannelSevered
 	if err := t.saveChannel(ctx, c); err != nil {
 		return err
 	}
@@ -472,6 +473,9 @@ func (t *turn) inviteChanged(ctx context.Context, b chat.InviteChanged) error {
 			i.State, i.Note = string(b.State), ""
 			if err := t.tx.PutInvitation(ctx, i); err != nil {
 				return fmt.Errorf("put an invitation: %w", err)
+			}
+			if err := t.answeredAs(ctx, i, b.State); err != nil {
+				return err
 			}
 			return t.tell(ctx, storage.OperationsChannel, chat.Message{Text: present.Invited(i)})
 		}

@@ -152,6 +152,41 @@ type Invitation struct {
 	At                time.Time
 }
 
+// Standing is how somebody is to a firm's channel.
+type Standing string
+
+// The standings.
+const (
+	// Placed is one of the desk's own people, whom the desk itself put there.
+	Placed Standing = "placed"
+	// Wanted is somebody of the firm whom the desk asked in.
+	Wanted Standing = "wanted"
+	// Noticed is somebody of the firm who came without being asked by the desk.
+	Noticed Standing = "noticed"
+	// Struck is somebody whom the desk does not want there any more.
+	Struck Standing = "struck"
+)
+
+// FirmPerson is somebody on a firm's roster, by the address that was asked in or by
+// the account that was seen, or both.
+type FirmPerson struct {
+	ID         string
+	Contractor string
+	// Workspace is where they are or were asked in; Person is their account there,
+	// empty until it is known.
+	Workspace, Person string
+	// Address is the e-mail address or user name they were asked in by.
+	Address string
+	Name    string
+	// Role is what they do at the firm, in the desk's words.
+	Role     string
+	Standing Standing
+	// Present is true while they were seen in a channel of the firm.
+	Present bool
+	// At is when the standing or the presence changed last.
+	At time.Time
+}
+
 // ChannelKind is what a channel is for.
 type ChannelKind string
 
@@ -172,6 +207,8 @@ type Channel struct {
 	// State is empty while all is well, else archived, deleted, severed, shared
 	// (with another company, where that must not be) or bot_removed.
 	State string
+	// Shared is true while people of another company read it, as last seen.
+	Shared bool
 	// SyncedAt is the moment up to which no message of it is missing.
 	SyncedAt  time.Time
 	CreatedAt time.Time

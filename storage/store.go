@@ -182,6 +182,13 @@ type Contractors interface {
 	PutInvitation(ctx context.Context, i Invitation) error
 	// ListInvitations lists those of one contractor, of all when it is empty.
 	ListInvitations(ctx context.Context, contractor string) ([]Invitation, error)
+	// PutFirmPerson records somebody on a firm's roster or brings the record up to
+	// date, by its id; RemoveFirmPerson forgets one, and one that is gone is no error.
+	PutFirmPerson(ctx context.Context, p FirmPerson) error
+	RemoveFirmPerson(ctx context.Context, id string) error
+	// ListFirmPeople lists the roster of one contractor, of all when it is empty, in
+	// the order of names.
+	ListFirmPeople(ctx context.Context, contractor string) ([]FirmPerson, error)
 }
 
 // Channels keeps what each channel is for.

@@ -212,6 +212,7 @@ const (
 	Invite          Verb = "invite"
 	ViewContractors Verb = "view_contractors"
 	PauseContractor Verb = "pause_contractor"
+	SyncContractor  Verb = "sync_contractor"
 	SetUp           Verb = "set_up"
 	Help            Verb = "help"
 )

@@ -34,6 +34,7 @@ func Run(t *testing.T, open Open) {
 		{"Parts", testParts},
 		{"Whispers", testWhispers},
 		{"Channels", testChannels},
+		{"Stewards", testStewards},
 		{"People", testPeople},
 		{"LostAnswer", testLostAnswer},
 		{"Faults", testFaults},

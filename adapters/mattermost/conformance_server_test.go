@@ -55,6 +55,9 @@ func newExtra(f *fakeServer) *extraServer {
 	e.mux.HandleFunc("GET "+api+"/teams/{team}/channels/name/{name}", e.channel)
 	e.mux.HandleFunc("POST "+api+"/channels/{id}/members", e.addMember)
 	e.mux.HandleFunc("GET "+api+"/channels/{id}/members", e.listMembers)
+	e.mux.HandleFunc("DELETE "+api+"/channels/{id}/members/{user}", e.removeMember)
+	e.mux.HandleFunc("DELETE "+api+"/channels/{id}", e.archive)
+	e.mux.HandleFunc("POST "+api+"/channels/{id}/restore", e.restore)
 	e.mux.HandleFunc("GET "+api+"/teams/{team}/members/{user}", e.teamMember)
 	e.mux.HandleFunc("POST "+api+"/teams/{team}/members", e.joinTeam)
 	e.mux.HandleFunc("GET "+api+"/users/username/{name}", e.account)
@@ -383,4 +386,33 @@ func closing(s string, n int) int {
 		i += max(run, 1)
 	}
 	return -1
+}
+
+func (e *extraServer) removeMember(w http.ResponseWriter, r *http.Request) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	at := slices.Index(e.members[r.PathValue("id")], r.PathValue("user"))
+	if at < 0 {
+		fail(w, http.StatusNotFound, "app.channel.get_member.missing.app_error")
+		return
+	}
+	e.members[r.PathValue("id")] = slices.Delete(e.members[r.PathValue("id")], at, at+1)
+	reply(w, map[string]string{"status": "OK"})
+}
+
+func (e *extraServer) archive(w http.ResponseWriter, r *http.Request) { e.setDeleted(w, r, 1) }
+
+func (e *extraServer) restore(w http.ResponseWriter, r *http.Request) { e.setDeleted(w, r, 0) }
+
+func (e *extraServer) setDeleted(w http.ResponseWriter, r *http.Request, at int64) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	c, known := e.channels[r.PathValue("id")]
+	if !known {
+		fail(w, http.StatusNotFound, "app.channel.get.existing.app_error")
+		return
+	}
+	c.DeleteAt = at
+	e.channels[c.ID] = c
+	reply(w, c)
 }

@@ -35,23 +35,6 @@ func Firms(all []storage.Contractor, chans []storage.Channel) chat.Message {
 	return m
 }
 
-// Firm shows one contractor: its state and channels, then how its invitations
-// stand.
-func Firm(c storage.Contractor, chans []storage.Channel, invs []storage.Invitation) chat.Message {
-	m := chat.Message{Title: FirmName(c)}
-	m.Text = chat.Text{}.Bold("State:").Plain(" " + upperFirst(stateLabel(c.State)))
-	for _, ch := range chans {
-		m.Text = m.Text.Plain("\n").Bold("Channel:").Plain(" ").Link(ch.Name, ch.URL).Plain(channelNote(ch.State))
-	}
-	for _, i := range invs {
-		m.Text = m.Text.Plain("\n").Append(Invited(i))
-	}
-	if len(invs) == 0 {
-		m.Notes = append(m.Notes, chat.T("Nobody was invited yet."))
-	}
-	return m
-}
-
 func stateLabel(s storage.ContractorState) string {
 	switch s {
 	case storage.ContractorOpening:
@@ -65,14 +48,20 @@ func stateLabel(s storage.ContractorState) string {
 
 // channelNote says what is wrong with a channel, if anything is.
 func channelNote(state string) string {
-	switch chat.ChannelChange(state) {
-	case "":
+	if state == "" {
 		return ""
+	}
+	return " (" + ChannelState(state) + ")"
+}
+
+// ChannelState says what is wrong with a channel.
+func ChannelState(state string) string {
+	switch chat.ChannelChange(state) {
 	case chat.ChannelSevered:
-		return " (no longer shared)"
+		return "no longer shared"
 	case chat.ChannelBotRemoved:
-		return " (without the bot)"
+		return "without the bot"
 	default:
-		return " (" + state + ")"
+		return state
 	}
 }

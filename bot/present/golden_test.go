@@ -261,8 +261,8 @@ func TestListsGolden(t *testing.T) {
 		invs = append(invs, storage.Invitation{Address: "cora@acme.example", State: string(st)})
 	}
 	invs[len(invs)-1].Note = "Nobody has this name or address here; check how it is written."
-	s.message("a firm", present.Firm(firms[2], chans[1:2], invs))
-	s.message("a new firm", present.Firm(firms[1], nil, nil))
+	s.message("a firm", present.Firm(present.FirmView{Contractor: firms[2], Channels: chans[1:2], Invitations: invs}))
+	s.message("a new firm", present.Firm(present.FirmView{Contractor: firms[1]}))
 	sum := storage.Summary{
 		Issues:      map[workflow.IssueStatus]int{workflow.Reported: 2, workflow.Allocated: 5, workflow.Closed: 9},
 		Assignments: map[workflow.Status]int{workflow.Assigned: 2, workflow.InProgress: 3},

@@ -22,6 +22,9 @@ type Ticket struct {
 	// good. User binds a form or a private message's button to one person.
 	Card string `json:"c,omitempty"`
 	User string `json:"u,omitempty"`
+	// Channel binds a button that no card bears to the channel it stands in, as
+	// "workspace/channel": whoever may do what it says can do it there.
+	Channel string `json:"h,omitempty"`
 	// Nonce lets a form be handed in once.
 	Nonce string `json:"n,omitempty"`
 	// Arg is whatever else the verb needs.

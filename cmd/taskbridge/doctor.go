@@ -86,6 +86,9 @@ func (d *doctor) examine(ctx context.Context, s *station) {
 	if s.store != nil {
 		d.outbox(ctx, s.store)
 	}
+	if s.engine != nil {
+		d.firms(ctx, s.engine)
+	}
 	d.files(ctx)
 	links := s.links
 	if !s.serving {

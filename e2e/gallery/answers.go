@@ -37,7 +37,7 @@ func (s *samples) answers() []specimen {
 		private("a history", s.p.History(busy, s.comments(), s.events())),
 		private("a summary", s.p.Summary("in the last 7 days", "", s.counted(), present.Health{})),
 		private("all firms", present.Firms([]storage.Contractor{s.acme, paused}, []storage.Channel{channel, severed})),
-		private("a firm", present.Firm(s.acme, []storage.Channel{channel}, invitations)),
+		private("a firm", present.Firm(present.FirmView{Contractor: s.acme, Channels: []storage.Channel{channel}, Invitations: invitations, People: s.roster(), Open: 3})),
 		text("a firm is set up", present.FirmMade(s.acme, channel, s.p.Command)),
 		private("which firm", s.p.WhichFirm(s.asked(), s.job().Issue, []storage.Contractor{s.acme, s.bolt}, s.asked().Now.Add(2*time.Hour))),
 		private("declining without a form", s.p.DeclineWithout(s.asked(), offered, offered.Assignments[0])),

@@ -38,6 +38,7 @@ func (s *samples) sections() []section {
 		{id: "long", title: "The longest that is legal", channel: "dispatch", specimens: s.longCards()},
 		{id: "notices", title: "Replies under the cards", channel: "dispatch", specimens: s.notices()},
 		{id: "private", title: "Answers to one person", channel: "dispatch", specimens: s.answers()},
+		{id: "rosters", title: "Who is in a firm's channel", channel: "dispatch", specimens: s.rosters()},
 		{id: "forms", title: "Forms of operators", channel: "dispatch", specimens: s.operatorForms()},
 		{id: "firmforms", title: "Forms of firms", channel: "ext-leeds-acme-heating", specimens: s.firmForms()},
 		s.settingsSection(),

@@ -108,7 +108,7 @@ func (s *story) invites() {
 	_, err = d.slack.WaitMessage(d.ops, showing("dora@acme.example declined"))
 	d.must(err)
 	until(d.t, "ina in the channel", func() bool { return slices.Contains(d.slack.Members(s.acme), d.slack.Person("ina").ID()) })
-	a := d.says("/task contractor show acme", "frank@acme.example was approved", "dora@acme.example declined", "ina@desk.example is in the channel")
+	a := d.says("/task contractor show acme", "frank@acme.example is in the channel", "dora@acme.example declined", "ina@desk.example is in the channel")
 	d.lacks("what is over", a.Plain(), "Slack has sent the invitation")
 	a = d.says("/task contractor invite acme", "Usage: /task contractor invite")
 	d.sentence(a.Plain())

@@ -46,9 +46,13 @@ func invitationFields(i *storage.Invitation) []any {
 	}
 }
 
+func firmPersonFields(p *storage.FirmPerson) []any {
+	return []any{&p.ID, &p.Contractor, &p.Workspace, &p.Person, &p.Address, &p.Name, &p.Role, &p.Standing, &p.Present, at(&p.At)}
+}
+
 func channelFields(c *storage.Channel) []any {
 	return []any{
-		&c.Workspace, &c.ID, &c.Kind, &c.Contractor, &c.Name, &c.URL, &c.State, at(&c.SyncedAt), at(&c.CreatedAt),
+		&c.Workspace, &c.ID, &c.Kind, &c.Contractor, &c.Name, &c.URL, &c.State, &c.Shared, at(&c.SyncedAt), at(&c.CreatedAt),
 	}
 }
 

@@ -22,7 +22,8 @@ const (
 		"edited_at, deleted_at, deleted_by, held, orphan, platform, workspace, channel, thread, message, files, rich"
 	contractorColumns = "id, city, company, state, created_at"
 	invitationColumns = "id, contractor_id, workspace, channel, address, external_id, state, note, at"
-	channelColumns    = "workspace, id, kind, contractor_id, name, url, state, synced_at, created_at"
+	firmPersonColumns = "id, contractor_id, workspace, person, address, name, role, standing, present, at"
+	channelColumns    = "workspace, id, kind, contractor_id, name, url, state, shared, synced_at, created_at"
 	personColumns     = "workspace, id, name, email, kind, admin, seen_at"
 	cardColumns       = "id, kind, issue_id, assignment_id, workspace, channel, message"
 	mirrorColumns     = "comment_id, card_id, part, thread, message, shown"
@@ -45,6 +46,7 @@ type statements struct {
 	// standings are the columns of that table by what they count.
 	standings      map[workflow.Figure]int
 	putInvitation  string
+	putFirmPerson  string
 	putChannel     string
 	putPerson      string
 	putCard        string
@@ -76,6 +78,7 @@ func newStatements() statements {
 		insertDeliveries: insertRows("deliveries",
 			"desk_id, workspace, lane, kind, card, payload, not_before, created_at, trace", mayExist),
 		putInvitation:  upsert("invitations", invitationColumns, "id"),
+		putFirmPerson:  upsert("firm_people", firmPersonColumns, "id"),
 		putChannel:     upsert("channels", channelColumns, "workspace", "id"),
 		putPerson:      upsert("people", personColumns, "workspace", "id"),
 		putCard:        upsert("cards", cardColumns, "id"),

@@ -33,6 +33,7 @@ func testIsolation(t *testing.T, open opener) {
 			tx.SetAnswer(ctx, space, "E1", []byte("yes")),
 			tx.AddVersion(ctx, "K1", storage.Version{Text: "old", At: noon()}),
 			tx.InsertContractor(ctx, contractor), tx.PutInvitation(ctx, invitation),
+			tx.PutFirmPerson(ctx, storage.FirmPerson{ID: "W1", Contractor: "F1", Workspace: space, Person: "U1"}),
 			tx.PutChannel(ctx, channel), tx.PutPerson(ctx, person), tx.SetMembers(ctx, space, "C1", []string{"U1"}, 0, noon()),
 			tx.Append(ctx, storage.Event{Issue: "I1", Kind: "made"}), tx.PutCard(ctx, card),
 			tx.PutMirror(ctx, storage.Mirror{Comment: "K1", Card: "D1", Thread: "1.0", Message: "2.1", Shown: "a"}),
@@ -133,6 +134,7 @@ func testIsolation(t *testing.T, open opener) {
 	})
 	empty("ListContractors", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ListContractors(ctx) })
 	empty("ListInvitations", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ListInvitations(ctx, "F1") })
+	empty("ListFirmPeople", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ListFirmPeople(ctx, "F1") })
 	empty("ListChannels", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ListChannels(ctx, "", "") })
 	empty("Members", func(ctx context.Context, tx storage.Tx) (any, error) {
 		people, _, err := tx.Members(ctx, space, "C1")
@@ -190,6 +192,10 @@ func testIsolation(t *testing.T, open opener) {
 		"PutInvitation": func(ctx context.Context, tx storage.Tx) error {
 			return tx.PutInvitation(ctx, storage.Invitation{ID: "V1", Contractor: "F1", State: "forged"})
 		},
+		"PutFirmPerson": func(ctx context.Context, tx storage.Tx) error {
+			return tx.PutFirmPerson(ctx, storage.FirmPerson{ID: "W1", Contractor: "F1", Name: "forged"})
+		},
+		"RemoveFirmPerson": func(ctx context.Context, tx storage.Tx) error { return tx.RemoveFirmPerson(ctx, "W1") },
 		"PutChannel": func(ctx context.Context, tx storage.Tx) error {
 			return tx.PutChannel(ctx, storage.Channel{Workspace: space, ID: "C1", Name: "forged"})
 		},
@@ -280,6 +286,8 @@ func everything(t *testing.T, s storage.Store, desk string) map[string]any {
 		keep("contractors")(contractors, err)
 		invitations, err := tx.ListInvitations(ctx, "F1")
 		keep("invitations")(invitations, err)
+		roster, err := tx.ListFirmPeople(ctx, "F1")
+		keep("roster")(roster, err)
 		channels, err := tx.ListChannels(ctx, "", "")
 		keep("channels")(channels, err)
 		members, _, err := tx.Members(ctx, space, "C1")

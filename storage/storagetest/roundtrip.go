@@ -108,6 +108,9 @@ func testRoundTrip(t *testing.T, open opener) {
 		invited := filled[storage.Invitation](t)
 		again := invited
 		(&filler{t: t, next: 1000}).fill(&again, "ID")
+		person := filled[storage.FirmPerson](t)
+		moved := person
+		(&filler{t: t, next: 1000}).fill(&moved, "ID")
 		update(t, s, func(ctx context.Context, tx storage.Tx) error {
 			must(t, tx.InsertContractor(ctx, made))
 			got, err := tx.Contractor(ctx, made.ID)
@@ -118,6 +121,11 @@ func testRoundTrip(t *testing.T, open opener) {
 			list, err := tx.ListInvitations(ctx, invited.Contractor)
 			must(t, err)
 			same(t, "invited", list, []storage.Invitation{invited})
+			must(t, tx.PutFirmPerson(ctx, person))
+			people, err := tx.ListFirmPeople(ctx, person.Contractor)
+			must(t, err)
+			same(t, "on the roster", people, []storage.FirmPerson{person})
+			must(t, tx.PutFirmPerson(ctx, moved))
 			return tx.PutInvitation(ctx, again)
 		})
 		view(t, s, func(ctx context.Context, tx storage.Tx) error {
@@ -125,7 +133,20 @@ func testRoundTrip(t *testing.T, open opener) {
 			must(t, err)
 			same(t, "saved", list, []storage.Contractor{changed})
 			invitations, err := tx.ListInvitations(ctx, again.Contractor)
+			must(t, err)
 			same(t, "invited again", invitations, []storage.Invitation{again})
+			for of, want := range map[string][]storage.FirmPerson{"": {moved}, moved.Contractor: {moved}, "another": nil} {
+				people, err := tx.ListFirmPeople(ctx, of)
+				must(t, err)
+				same(t, "the roster of "+of, people, want)
+			}
+			return nil
+		})
+		update(t, s, func(ctx context.Context, tx storage.Tx) error {
+			must(t, tx.RemoveFirmPerson(ctx, moved.ID))
+			must(t, tx.RemoveFirmPerson(ctx, moved.ID))
+			people, err := tx.ListFirmPeople(ctx, "")
+			same(t, "the roster without", people, []storage.FirmPerson(nil))
 			return err
 		})
 	})

@@ -134,7 +134,9 @@ func (s *Server) conversationsArchive(c *call) (object, error) {
 	return nil, nil
 }
 
-// conversationsUnarchive refuses bots that left: archiving removed them.
+// conversationsUnarchive refuses every bot: archiving has removed it from the channel,
+// which Slack's answer says although the method's page does not
+// (slack-go/slack#1066).
 func (s *Server) conversationsUnarchive(c *call) (object, error) {
 	ch, err := s.visible(c)
 	switch {
@@ -143,8 +145,7 @@ func (s *Server) conversationsUnarchive(c *call) (object, error) {
 	case !ch.archived:
 		return nil, fail("not_archived")
 	}
-	s.archive(ch, s.botUser, false)
-	return nil, nil
+	return nil, fail("not_in_channel")
 }
 
 func (s *Server) conversationsRename(c *call) (object, error) {
