@@ -109,8 +109,13 @@ func (t *turn) act(ctx context.Context, tk ticket.Ticket, choice string) (chat.A
 		t.audited(ctx, "click_refused", map[string]string{"verb": tk.Verb})
 		return chat.Answer{}, workflow.Refuse(workflow.Forbidden, "Only the firm this job is offered to and the desk's operators can do this. Nothing was changed.")
 	}
-	if verb == present.TurnPage {
+	switch verb {
+	case present.TurnPage:
 		return t.turnPage(ctx, tk)
+	case present.ShowList:
+		return t.showList(ctx, choice)
+	case present.FilterList:
+		return t.filterForm(ctx)
 	}
 	if verb == workflow.Create || verb == workflow.AddContractor {
 		// The button of a form that did not open in time.

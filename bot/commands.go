@@ -49,6 +49,7 @@ func subcommands() []subcommand {
 		{"show", "show N", "show a task", readers, (*turn).cmdShow},
 		{"history", "history N", "show everything that happened to a task", readers, (*turn).cmdHistory},
 		{"list", "list [new|open|mine|waiting|offered|declined|progress|approval|overdue|done] [firm:… topic:… city:… person:…]", "list tasks, narrowed down as you like", readers, (*turn).cmdList},
+		{"home", "home", "show what lies with you", nil, (*turn).cmdHome},
 		{"summary", "summary [today|week|month] [contractor]", "the desk in figures", deskOnly, (*turn).cmdSummary},
 		{"contractor", "contractor add CITY | COMPANY · list · show NAME · invite [NAME] EMAIL… · role NAME WHO ROLE · remove NAME WHO · sync [NAME] · link|unlink NAME [CHANNEL] · pause|resume|offboard NAME", "manage firms", operators, (*turn).cmdContractor},
 		{"here", "here operations|managers", "say what this channel is for (administrators)", nil, (*turn).here},

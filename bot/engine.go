@@ -85,6 +85,8 @@ type Engine struct {
 	// issueCards are the desk's cards of an issue, which never change once made.
 	issueCards *lru.Cache[string, []storage.Card]
 	outcomes   outcomes
+	// lookers are who has opened a home lately.
+	lookers lookers
 	// attached tells the dispatcher of another platform, wakes of something to send.
 	attached chan struct{}
 	wakes    wakes
@@ -409,6 +411,8 @@ func (t *turn) decide(ctx context.Context) (chat.Answer, error) {
 		return t.submitted(ctx, b)
 	case chat.Command:
 		return t.command(ctx, b)
+	case chat.HomeOpened:
+		return chat.Answer{}, t.homeOpened(ctx)
 	case chat.Request:
 		return t.request(ctx, b)
 	case chat.Deadline:
@@ -540,6 +544,8 @@ func bodyKind(b chat.Body) string {
 		return "delete"
 	case chat.Click:
 		return "click"
+	case chat.HomeOpened:
+		return "home"
 	case chat.Submitted:
 		return "form"
 	case chat.Command:

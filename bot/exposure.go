@@ -37,7 +37,7 @@ const (
 // keepsInside refuses to post into a channel of the desk's own, or one that was, that
 // another company reads.
 func (e *Engine) keepsInside(ctx context.Context, d storage.Delivery) error {
-	if !waitsForMending(d.Kind) {
+	if !waitsForMending(d.Kind) || d.Kind == deliverHome || d.Kind == deliverHomes {
 		// One person reads those, or nobody.
 		return nil
 	}

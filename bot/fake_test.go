@@ -33,6 +33,9 @@ type fakePlatform struct {
 	slow     chan struct{}
 	next     int
 	whispers []string
+	// homes are the pages last shown to people, published counts them.
+	homes     map[string][]chat.Message
+	published int
 	// fail, when set, is asked before each call.
 	fail func(method string) error
 	// lose, when set, is asked after a call took effect and may lose its answer.

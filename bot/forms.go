@@ -106,6 +106,8 @@ func (t *turn) fill(ctx context.Context, tk ticket.Ticket, v map[string]string) 
 		return t.saveSection(ctx, tk, v)
 	case workflow.AddContractor:
 		return t.addContractor(ctx, v["city"], v["company"], v["where"])
+	case present.FilterList:
+		return t.filtered(ctx, tk, v)
 	}
 	i, err := t.issueByID(ctx, tk.Issue)
 	if err != nil {
@@ -317,6 +319,9 @@ func (t *turn) create(ctx context.Context, i storage.Issue) (storage.Issue, erro
 	if err := t.newIssueCards(ctx, i.ID); err != nil {
 		return i, err
 	}
+	if err := t.homesChange(ctx); err != nil {
+		return i, err
+	}
 	// The store's own record carries the versions that later writes are guarded by.
 	return t.tx.Issue(ctx, i.ID)
 }
@@ -354,6 +359,9 @@ func (t *turn) editDetails(ctx context.Context, was storage.Issue, shown string,
 		return chat.Answer{}, err
 	}
 	if err := t.refresh(ctx, is.ID, func(storage.Card) bool { return true }); err != nil {
+		return chat.Answer{}, err
+	}
+	if err := t.homesChange(ctx); err != nil {
 		return chat.Answer{}, err
 	}
 	return did(is, present.Heading(is)+" is saved."), nil

@@ -102,6 +102,9 @@ func (t *turn) showAssignments(ctx context.Context, was, is storage.Issue) error
 			return err
 		}
 	}
+	if err := t.homesChange(ctx); err != nil {
+		return err
+	}
 	return t.refreshIssueCards(ctx, is.ID)
 }
 

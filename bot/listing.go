@@ -245,6 +245,9 @@ func (t *turn) turnPage(ctx context.Context, tk ticket.Ticket) (chat.Answer, err
 	if err != nil || number < 1 {
 		return chat.Answer{}, workflow.Refuse(workflow.Expired, "This list is of another version. Ask for it again.")
 	}
+	if t.onHome() {
+		return chat.Answer{}, t.homeShows(ctx, tk.Arg)
+	}
 	before, after := number, 0
 	if strings.HasPrefix(from, "a") {
 		before, after = 0, number

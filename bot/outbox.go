@@ -35,6 +35,9 @@ const (
 	deliverFetch  = "fetch_files"
 	deliverUpload = "upload_files"
 	deliverFiles  = "files"
+	// deliverHome shows a person's home, deliverHomes looks whose have changed.
+	deliverHome  = "home"
+	deliverHomes = "homes"
 )
 
 // postPayload is a message on its way; Thread is the id of the card it replies to.

@@ -35,6 +35,7 @@ func (e *Engine) schedule(ctx context.Context) {
 	var forgot time.Time
 	probed, tended := e.now(), e.now()
 	for {
+		e.lookers.renew(ctx, e)
 		if err := e.fireDue(ctx); err != nil && ctx.Err() == nil {
 			e.log.WarnContext(ctx, "scheduler: look failed", "err", err)
 		}

@@ -44,6 +44,10 @@ func (e *Engine) attempt(ctx context.Context, d storage.Delivery) error {
 		return e.syncChannel(ctx, p, d)
 	case deliverInvite:
 		return e.sendInvite(ctx, p, d)
+	case deliverHome:
+		return e.sendHome(ctx, p, d)
+	case deliverHomes:
+		return e.lookAtHomes(ctx, d)
 	case deliverFetch:
 		return e.fetchFiles(ctx, p, d)
 	case deliverUpload:

@@ -106,7 +106,7 @@ func (t translator) inviteEvent(ev *event) (chat.Body, chat.Person, string, bool
 // message as well, a file_shared with its message.
 func ignoredEvent(kind string) bool {
 	switch kind {
-	case "app_mention", "app_home_opened", "user_change", "team_join",
+	case "app_mention", "user_change", "team_join",
 		"file_shared", "file_created", "file_change", "file_public", "file_deleted", "file_unshared",
 		"channel_created", "channel_joined", "group_joined",
 		"channel_history_changed", "group_history_changed", "group_open", "group_close",

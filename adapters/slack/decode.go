@@ -91,6 +91,7 @@ type event struct {
 	Message          *message `json:"message"`
 	Previous         *message `json:"previous_message"`
 	ActorID          string   `json:"actor_id"`
+	Tab              string   `json:"tab"`
 	OldChannelID     string   `json:"old_channel_id"`
 	NewChannelID     string   `json:"new_channel_id"`
 	ChannelID        string   `json:"channel_id"`

@@ -181,6 +181,13 @@ func (t translator) translate() (chat.Body, chat.Person, string) {
 	if ev.Type == "message" {
 		return t.message(ev)
 	}
+	if ev.Type == "app_home_opened" {
+		if ev.Tab != "home" {
+			return nil, chat.Person{}, ""
+		}
+		// The channel it names is the conversation with the bot, not where it happened.
+		return chat.HomeOpened{}, t.person(ev.message), ""
+	}
 	if ignoredEvent(ev.Type) {
 		return nil, chat.Person{}, ""
 	}

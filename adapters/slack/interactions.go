@@ -43,6 +43,7 @@ type action struct {
 }
 
 type view struct {
+	Type            string `json:"type"`
 	PrivateMetadata string `json:"private_metadata"`
 	CallbackID      string `json:"callback_id"`
 	Blocks          []struct {
@@ -200,13 +201,14 @@ func (in interaction) person(id *identity) chat.Person {
 
 // click handles a pressed button or a made choice on a message.
 func (a *Adapter) click(ctx context.Context, id *identity, in interaction, req request) (reply, error) {
-	if len(in.Actions) == 0 || in.Container.Type == "view" {
+	home := in.Container.Type == "view" && in.View != nil && in.View.Type == "home"
+	if len(in.Actions) == 0 || in.Container.Type == "view" && !home {
 		return reply{}, nil
 	}
 	act := in.Actions[0]
 	body := chat.Click{
 		Token: act.Value, Message: in.Container.MessageTS,
-		Trigger: chat.Trigger(in.TriggerID), Reply: in.ResponseURL,
+		Trigger: chat.Trigger(in.TriggerID), Reply: in.ResponseURL, Home: home,
 	}
 	if act.Selected != nil {
 		body.Token, body.Choice = choiceToken(act.BlockID, act.ActionID), act.Selected.Value

@@ -97,7 +97,13 @@ type (
 		Choice  string
 		Trigger Trigger
 		Reply   string
+		// Home is true where it was pressed on the person's own page.
+		Home bool
 	}
+
+	// HomeOpened tells that From looks at the page of their own that the platform
+	// gives people.
+	HomeOpened struct{}
 
 	// Submitted is a sent form.
 	Submitted struct {
@@ -160,6 +166,7 @@ func (Edited) body()         {}
 func (Deleted) body()        {}
 func (Command) body()        {}
 func (Click) body()          {}
+func (HomeOpened) body()     {}
 func (Submitted) body()      {}
 func (Joined) body()         {}
 func (Left) body()           {}

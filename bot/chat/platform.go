@@ -63,6 +63,13 @@ type Linker interface {
 	Permalink(channel, messageID string) string
 }
 
+// HomeKeeper is a platform that gives each person a page of their own.
+type HomeKeeper interface {
+	// PublishHome shows a page to one person, its messages one under the other. It
+	// replaces what was there.
+	PublishHome(ctx context.Context, personID string, page []Message) error
+}
+
 // ClockSkew is how far our clock may be away from a platform's, for a while, without
 // a message being posted twice: a search for one starts that much earlier.
 const ClockSkew = 15 * time.Minute

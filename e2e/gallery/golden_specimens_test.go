@@ -100,6 +100,11 @@ func (s *samples) fullForms() []specimen {
 		private("one task, shown to an operator", s.p.Show(s.asked(), busy, workflow.Operator)),
 		private("one task, shown to a firm", s.p.Show(s.asked(), busy, workflow.Contractor)),
 		private("a list", s.p.List(s.asked(), workflow.Operator, s.page("Open tasks", []present.Job{offered, busy, waiting}))),
+		private("a home", s.p.HomeAnswer(s.asked(), present.Home{Role: workflow.Operator, Sections: []present.Page{
+			s.page("Open tasks", []present.Job{offered, busy, waiting}), s.page("Overdue tasks", []present.Job{waiting, offered, busy}),
+			s.page("New tasks", []present.Job{offered, busy, waiting}), s.page("My tasks", []present.Job{waiting, offered, busy}),
+			s.page("Declined tasks", []present.Job{busy, busy, busy}),
+		}})),
 	}
 }
 

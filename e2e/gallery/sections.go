@@ -39,6 +39,7 @@ func (s *samples) sections() []section {
 		{id: "notices", title: "Replies under the cards", channel: "dispatch", specimens: s.notices()},
 		{id: "private", title: "Answers to one person", channel: "dispatch", specimens: s.answers()},
 		{id: "rosters", title: "Who is in a firm's channel", channel: "dispatch", specimens: s.rosters()},
+		{id: "homes", title: "Homes", channel: "dispatch", specimens: s.homes()},
 		{id: "forms", title: "Forms of operators", channel: "dispatch", specimens: s.operatorForms()},
 		{id: "firmforms", title: "Forms of firms", channel: "ext-leeds-acme-heating", specimens: s.firmForms()},
 		s.settingsSection(),

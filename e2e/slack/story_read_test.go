@@ -22,8 +22,11 @@ func (s *story) read() {
 	d.lacks("the list of the new", d.says("/task list new").Plain(), "Visible to the firm")
 	d.lacks("the firm's list", d.says("/task list open acme heating", "Visible to the firm").Plain(), "Secret of the desk")
 	d.says("/task list done", "Completed tasks", "Flue blocked")
-	for _, kind := range []string{"mine", "waiting", "declined", "overdue"} {
-		d.says("/task list "+kind, strings.ToUpper(kind[:1])+kind[1:]+" tasks")
+	for kind, title := range map[string]string{
+		"mine": "My tasks", "waiting": "Waiting for acceptance or approval", "offered": "Waiting acceptance", "declined": "Declined tasks",
+		"progress": "Accepted or in progress", "approval": "Waiting approval", "overdue": "Overdue tasks",
+	} {
+		d.says("/task list "+kind, title)
 	}
 	show := d.says(fmt.Sprintf("/task show %d", n), "Visible to the firm", "Accepted", "frank")
 	d.lacks("what is shown", show.Plain(), "<!channel>")

@@ -1,0 +1,183 @@
+package present
+
+import (
+	"strings"
+
+	"taskbridge/bot/chat"
+	"taskbridge/bot/ticket"
+	"taskbridge/workflow"
+)
+
+const (
+	// ShowList is the verb of the select that opens a list.
+	ShowList workflow.Verb = "show_list"
+	// FilterList is the verb of the form that narrows a list down.
+	FilterList workflow.Verb = "filter_list"
+)
+
+// NamedList is a list that a person can open, with how much is on it.
+type NamedList struct {
+	Name, Heading string
+	Count         int
+}
+
+// Home is what lies with one person.
+type Home struct {
+	Role workflow.Role
+	// Name is how the person is called.
+	Name string
+	// Lists are those the person can open, in order.
+	Lists []NamedList
+	// Sections are the heads of the lists that matter to the person, those with
+	// nothing on them included.
+	Sections []Page
+	// Chosen is the list the person looks at, nil for the sections.
+	Chosen *Page
+	// Contacts are the people a stranger can ask.
+	Contacts []string
+}
+
+// homeJobs is how many jobs of a section an answer in a conversation shows; a page of
+// its own has room for all that were read.
+const homeJobs = 3
+
+// HomePage is a person's home as messages, one under the other.
+func (p *Presenter) HomePage(as Asked, h Home) []chat.Message {
+	if h.Role == workflow.Stranger {
+		return []chat.Message{p.strangersHome(h)}
+	}
+	out := []chat.Message{p.homeHead(as, h, true)}
+	if h.Chosen != nil {
+		return append(out, p.homeList(as, h.Role, *h.Chosen)...)
+	}
+	for _, s := range h.Sections {
+		out = append(out, chat.Message{Title: Counted(s.Heading, s.Count)})
+		if len(s.Jobs) == 0 {
+			out = append(out, chat.Message{Text: chat.Text{}.Italic("Nothing.")})
+		}
+		for _, j := range s.Jobs {
+			out = append(out, p.homeJob(as, h.Role, j, s.Links[j.ID]))
+		}
+	}
+	return out
+}
+
+// homeList is one list in full.
+func (p *Presenter) homeList(as Asked, side workflow.Role, pg Page) []chat.Message {
+	out := []chat.Message{{Title: Counted(chat.Shorten(pg.Heading, 130), pg.Count)}}
+	if len(pg.Jobs) == 0 {
+		return append(out, chat.Message{Text: chat.T("There is nothing on this list.")})
+	}
+	for _, j := range pg.Jobs {
+		out = append(out, p.homeJob(as, side, j, pg.Links[j.ID]))
+	}
+	if turning := p.List(as, side, pg).Buttons; len(turning) > 0 {
+		out = append(out, chat.Message{Text: chat.Text{}.Italic("There is more."), Buttons: turning})
+	}
+	return out
+}
+
+// homeJob is a job in one line, with what the person can do about it.
+func (p *Presenter) homeJob(as Asked, side workflow.Role, j Job, link string) chat.Message {
+	m := chat.Message{Text: jobLine(side, j, "")}
+	on := bearer{user: as.User, now: as.Now}
+	const most = 3
+	switch side {
+	case workflow.Operator:
+		m.Buttons = p.issueButtons(j, j.live(), on)
+	case workflow.Contractor:
+		if a := j.live(); a != nil {
+			m.Buttons = p.firmButtons(j, a, on)
+		}
+	}
+	m.Buttons = m.Buttons[:min(len(m.Buttons), most)]
+	if link != "" {
+		m.Buttons = append(m.Buttons, chat.Button{ID: "open", Label: "Open card", URL: link})
+	}
+	return m
+}
+
+// homeHead greets and offers the lists.
+func (p *Presenter) homeHead(as Asked, h Home, page bool) chat.Message {
+	m := chat.Message{Title: "What lies with you"}
+	if page {
+		m.Text = chat.T("Jobs that wait for you come first. Choose a list to see all of it.")
+	}
+	var options []chat.Option
+	for _, l := range h.Lists {
+		options = append(options, chat.Option{Value: l.Name, Label: chat.Shorten(Counted(l.Heading, l.Count), 70)})
+	}
+	if len(options) > 0 {
+		m.Choice = &chat.Choice{
+			ID: "list", Placeholder: "Show a list", Options: options,
+			Token: p.formToken(as, ticket.Ticket{Verb: string(ShowList)}),
+		}
+	}
+	m.Buttons = append(m.Buttons, chat.Button{ID: "filter", Label: "Filter", Token: p.formToken(as, ticket.Ticket{Verb: string(FilterList)})})
+	if h.Chosen != nil {
+		m.Buttons = append(m.Buttons, chat.Button{ID: "back", Label: "Back", Token: p.formToken(as, ticket.Ticket{Verb: string(ShowList)})})
+	}
+	return m
+}
+
+// HomeAnswer is a person's home as one private message.
+func (p *Presenter) HomeAnswer(as Asked, h Home) chat.Message {
+	if h.Role == workflow.Stranger {
+		return p.strangersHome(h)
+	}
+	m := p.homeHead(as, h, false)
+	for n, s := range h.Sections {
+		if n > 0 {
+			m.Text = m.Text.Plain("\n\n")
+		}
+		m.Text = m.Text.Bold(Counted(s.Heading, s.Count))
+		if len(s.Jobs) == 0 {
+			m.Text = m.Text.Plain("\nNothing.")
+		}
+		for _, j := range s.Jobs[:min(len(s.Jobs), homeJobs)] {
+			m.Text = m.Text.Plain("\n").Append(jobLine(h.Role, j, s.Links[j.ID]))
+		}
+		if more := s.Count - homeJobs; more > 0 {
+			m.Text = m.Text.Plain("\n").Code(p.Command + " list " + s.Query).Plain(" has all of them.")
+		}
+	}
+	return m
+}
+
+// strangersHome says what this is and whom to ask.
+func (p *Presenter) strangersHome(h Home) chat.Message {
+	m := chat.Message{
+		Title: "taskbridge",
+		Text: chat.T("taskbridge hands jobs to outside firms and follows them until they are done. " +
+			"You are in none of the desk's channels and in no firm's, so there is nothing here for you yet."),
+	}
+	if len(h.Contacts) > 0 {
+		m.Notes = append(m.Notes, chat.T("To work with it, ask "+strings.Join(h.Contacts, ", ")+" to add you."))
+	} else {
+		m.Notes = append(m.Notes, chat.T("To work with it, ask the people you get jobs from, or hand jobs to, to add you."))
+	}
+	return m
+}
+
+// Filter asks what a list shall be narrowed down by.
+func (p *Presenter) Filter(as Asked, role workflow.Role, names []NamedList, onHome bool) *chat.Form {
+	f := &chat.Form{Title: "Filter", Submit: "Show"}
+	t := ticket.Ticket{Verb: string(FilterList)}
+	if onHome {
+		t.Arg = "home"
+	}
+	f.Token = p.formToken(as, t)
+	var options []chat.Option
+	for _, l := range names {
+		options = append(options, chat.Option{Value: l.Name, Label: chat.Shorten(l.Heading, 70)})
+	}
+	line := func(name, label, help string) chat.Field {
+		return chat.Field{Name: name, Label: label, Kind: chat.Line, Optional: true, Max: 60, Help: help}
+	}
+	f.Fields = []chat.Field{{Name: "list", Label: "List", Kind: chat.Select, Options: options, Value: "open"}}
+	if role != workflow.Contractor {
+		f.Fields = append(f.Fields, line("firm", "Firm", "The beginning of its name is enough."), line("city", "City", "The firm's city."))
+	}
+	f.Fields = append(f.Fields, line("topic", "Topic", "As it stands on the card."), line("person", "Person", "Who is in charge or made the task: a word of the name, or me."))
+	return f
+}

@@ -1,0 +1,46 @@
+package main
+
+import (
+	"fmt"
+
+	"taskbridge/bot/present"
+	"taskbridge/workflow"
+)
+
+// homes are the pages that people have of their own, message by message, and what a
+// conversation shows of them.
+func (s *samples) homes() []specimen {
+	var out []specimen
+	for _, role := range []workflow.Role{workflow.Operator, workflow.Contractor, workflow.Stranger} {
+		h := s.home(role)
+		out = append(out, private("home in a conversation, "+string(role), s.p.HomeAnswer(s.asked(), h)))
+		for n, m := range s.p.HomePage(s.asked(), h) {
+			out = append(out, private(fmt.Sprintf("home, %s, part %d", role, n+1), m))
+		}
+	}
+	chosen := s.home(workflow.Operator)
+	pg := s.page("Waiting acceptance · boiler", s.listed()[:2])
+	chosen.Chosen = &pg
+	for n, m := range s.p.HomePage(s.asked(), chosen) {
+		out = append(out, private(fmt.Sprintf("home, a list, part %d", n+1), m))
+	}
+	return append(out, form("filter", s.p.Filter(s.asked(), workflow.Operator, chosen.Lists, true)))
+}
+
+func (s *samples) home(role workflow.Role) present.Home {
+	h := present.Home{Role: role, Name: operator}
+	names := []string{"new", "open", "mine", "offered", "approval", "overdue"}
+	for n, heading := range []string{"New tasks", "Open tasks", "My tasks", "Waiting acceptance", "Waiting approval", "Overdue tasks"} {
+		h.Lists = append(h.Lists, present.NamedList{Name: names[n], Heading: heading, Count: 3 * n})
+	}
+	first, second := s.page("Waiting approval", s.listed()[2:3]), s.page("Overdue tasks", s.listed()[3:4])
+	first.Count, first.Query, second.Count = 1, "approval", 1
+	h.Sections = []present.Page{first, second, {Heading: "New tasks"}}
+	switch role {
+	case workflow.Contractor:
+		h.Sections[0] = s.page("Waiting acceptance", s.listed()[:1])
+	case workflow.Stranger:
+		h.Contacts = []string{operator, mate}
+	}
+	return h
+}
