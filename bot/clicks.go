@@ -115,7 +115,7 @@ func (t *turn) act(ctx context.Context, tk ticket.Ticket, choice string) (chat.A
 	case present.ShowList:
 		return t.showList(ctx, choice)
 	case present.FilterList:
-		return t.filterForm(ctx)
+		return t.filterForm()
 	}
 	if verb == workflow.Create || verb == workflow.AddContractor {
 		// The button of a form that did not open in time.

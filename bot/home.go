@@ -184,7 +184,8 @@ func (e *Engine) sendHome(ctx context.Context, p chat.Platform, d storage.Delive
 	var home storage.Home
 	var page []chat.Message
 	err = e.store.View(ctx, d.Desk, func(tx storage.Tx) error {
-		t := &turn{Engine: e, tx: tx, in: in, actor: actor, now: e.now()}
+		t := e.turnOf(tx, in)
+		t.actor = actor
 		var err error
 		if home, err = tx.Home(ctx, in.Workspace, person); err != nil && !errors.Is(err, storage.ErrNotFound) {
 			return err
@@ -375,7 +376,7 @@ func (t *turn) showList(ctx context.Context, name string) (chat.Answer, error) {
 }
 
 // filterForm asks what a list shall be narrowed down by.
-func (t *turn) filterForm(ctx context.Context) (chat.Answer, error) {
+func (t *turn) filterForm() (chat.Answer, error) {
 	if err := workflow.Allowed(t.actor, workflow.List); err != nil {
 		return chat.Answer{}, err
 	}
