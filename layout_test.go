@@ -74,7 +74,7 @@ func rules() []rule {
 			"github.com/google/uuid", "github.com/hashicorp/golang-lru/v2", "golang.org/x/...", "github.com/gosimple/...", "github.com/cenkalti/backoff/v5", "github.com/dustin/go-humanize",
 		}},
 		{path: "bot/settings", own: []string{"workflow", "bot/when"}},
-		{path: "bot/when"},
+		{path: "bot/when", own: []string{"workflow"}},
 		{path: "bot/pace", own: []string{"bot/chat"}},
 		{path: "storage", own: []string{"workflow"}},
 		{path: "storage/storagetest", own: []string{"workflow", "storage"}, foreign: []string{"github.com/google/go-cmp/...", "pgregory.net/rapid"}},

@@ -16,15 +16,17 @@ var amount = regexp.MustCompile(`^(\d{1,5})\s*(minutes|minute|mins|min|m|hours|h
 // Duration reads one or more amounts with their units, such as "90m", "1h30m" or
 // "2 days", and nothing else. A day is 24 hours.
 func Duration(text string) (time.Duration, bool) {
-	var sum time.Duration
-	s := strings.ToLower(strings.TrimSpace(text))
-	if s == "" {
-		return 0, false
-	}
+	days, rest, ok := amounts(strings.ToLower(strings.TrimSpace(text)))
+	return time.Duration(days)*24*time.Hour + rest, ok
+}
+
+// amounts reads the days apart from the hours and minutes.
+func amounts(s string) (days int, rest time.Duration, ok bool) {
+	const day = 24 * time.Hour
 	for s != "" {
 		m := amount.FindStringSubmatch(s)
 		if m == nil {
-			return 0, false
+			return 0, 0, false
 		}
 		n, _ := strconv.Atoi(m[1])
 		unit := time.Minute
@@ -32,17 +34,22 @@ func Duration(text string) (time.Duration, bool) {
 		case 'h':
 			unit = time.Hour
 		case 'd':
-			unit = 24 * time.Hour
+			unit = day
 		case 'w':
-			unit = 7 * 24 * time.Hour
+			unit = 7 * day
 		}
+		sum := time.Duration(days)*day + rest
 		if time.Duration(n) > (Farthest-sum)/unit {
-			return 0, false
+			return 0, 0, false
 		}
-		sum += time.Duration(n) * unit
-		s = strings.TrimLeft(s[len(m[0]):], " ,")
+		if unit < day {
+			rest += time.Duration(n) * unit
+		} else {
+			days += n * int(unit/day)
+		}
+		s, ok = strings.TrimLeft(s[len(m[0]):], " ,"), true
 	}
-	return sum, true
+	return days, rest, ok
 }
 
 // Hours writes an amount of time in hours and minutes as Duration reads it.

@@ -1,0 +1,110 @@
+package when_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+	_ "time/tzdata" // A machine may have no time zones of its own.
+
+	"taskbridge/bot/when"
+	"taskbridge/workflow"
+)
+
+func zone(t testing.TB, name string) *time.Location {
+	t.Helper()
+	z, err := time.LoadLocation(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return z
+}
+
+// TestParse reads what people write on Wednesday the 25th of November 2026, at ten past
+// nine in Berlin.
+func TestParse(t *testing.T) {
+	t.Parallel()
+	berlin := zone(t, "Europe/Berlin")
+	now := time.Date(2026, 11, 25, 9, 10, 0, 0, berlin)
+	for text, want := range map[string]string{
+		"90m": "2026-11-25 10:40", "an hour": "2026-11-25 10:10", "in a day": "2026-11-26 09:10", "in 3 days": "2026-11-28 09:10", "1d 2h": "2026-11-26 11:10",
+		"in a week": "2026-12-02 09:10", "tomorrow": "2026-11-26 09:00", "tomorrow 9am": "2026-11-26 09:00", "tomorrow at 14:30": "2026-11-26 14:30",
+		"tomorrow noon": "2026-11-26 12:00", "tomorrow afternoon": "2026-11-26 14:00", "tomorrow in the evening": "2026-11-26 18:00",
+		"the day after tomorrow 8:00": "2026-11-27 08:00", "fri 14:00": "2026-11-27 14:00", "on friday": "2026-11-27 09:00", "this friday noon": "2026-11-27 12:00",
+		"wednesday": "2026-12-02 09:00", "next monday": "2026-11-30 09:00", "next mon 8am": "2026-11-30 08:00", "next week": "2026-11-30 09:00", "next wednesday": "2026-12-02 09:00",
+		"2026-12-01 14:00": "2026-12-01 14:00", "1 dec": "2026-12-01 09:00", "December 1st, 2026 2pm": "2026-12-01 14:00", "1.12.2026 14:00": "2026-12-01 14:00",
+		"24.11.": "2027-11-24 09:00", "5 jan 8:30": "2027-01-05 08:30", "9:00": "2026-11-26 09:00", "9:30": "2026-11-25 09:30", "noon": "2026-11-25 12:00",
+		"until 5pm": "2026-11-25 17:00", "2026-11-25T10:00:00Z": "2026-11-25 11:00",
+	} {
+		got, err := when.Parse(text, now, berlin)
+		if err != nil || got.At.In(berlin).Format("2006-01-02 15:04") != want {
+			t.Errorf("%q is %v, %v; want %s", text, got.At.In(berlin), err, want)
+		}
+	}
+	for text, says := range map[string]string{
+		"":             "next monday",
+		"soon":         `"soon"`,
+		"next friday":  "2026-11-27 or 2026-12-04. Write friday",
+		"this monday":  "I do not understand",
+		"1/12":         "I do not understand",
+		"31 june":      "I do not understand",
+		"30.02.2026":   "I do not understand",
+		"tomorrow 25h": "I do not understand",
+		"next":         "I do not understand",
+		"today":        "I do not understand",
+		"29 feb":       "I do not understand",
+	} {
+		got, err := when.Parse(text, now, berlin)
+		var r *workflow.Refusal
+		if !errors.As(err, &r) || !strings.Contains(r.Message, says) {
+			t.Errorf("%q gave %v, %v; want %q", text, got.At, err, says)
+		}
+	}
+}
+
+// TestParseInSummerTime: a day is a day though it has 23 or 25 hours, and a time that the
+// clock skips is when it skips.
+func TestParseInSummerTime(t *testing.T) {
+	t.Parallel()
+	berlin := zone(t, "Europe/Berlin")
+	for _, c := range []struct{ now, text, want string }{
+		{"2026-03-28T12:00:00+01:00", "1d", "2026-03-29T12:00:00+02:00"},
+		{"2026-03-28T12:00:00+01:00", "24h", "2026-03-29T13:00:00+02:00"},
+		{"2026-03-28T12:00:00+01:00", "tomorrow 2:30", "2026-03-29T03:00:00+02:00"},
+		{"2026-10-24T12:00:00+02:00", "tomorrow 2:30", "2026-10-25T02:30:00+02:00"},
+		{"2026-10-24T12:00:00+02:00", "in a week", "2026-10-31T12:00:00+01:00"},
+	} {
+		now, err := time.Parse(time.RFC3339, c.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := when.Parse(c.text, now, berlin)
+		if err != nil || got.At.In(berlin).Format(time.RFC3339) != c.want {
+			t.Errorf("%s at %s is %s, %v; want %s", c.text, c.now, got.At.In(berlin).Format(time.RFC3339), err, c.want)
+		}
+	}
+}
+
+// TestAmounts: hours and minutes may be counted in working time, days may not.
+func TestAmounts(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 25, 9, 10, 0, 0, time.UTC)
+	for text, want := range map[string]time.Duration{"90m": 90 * time.Minute, "2h": 2 * time.Hour, "1d": 0, "1d 1h": 0, "tomorrow": 0, "11:10": 0} {
+		if got, err := when.Parse(text, now, time.UTC); err != nil || got.Amount != want {
+			t.Errorf("%q is an amount of %s, %v", text, got.Amount, err)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, s := range []string{"90m", "tomorrow 9am", "next monday", "2026-12-01 14:00", "1.12.", "dec 99999", "99999w 99999d"} {
+		f.Add(s)
+	}
+	now := time.Date(2026, 11, 25, 9, 10, 0, 0, time.UTC)
+	f.Fuzz(func(t *testing.T, text string) {
+		got, err := when.Parse(text, now, time.UTC)
+		if err == nil && (got.At.IsZero() || got.Amount < 0 || got.Amount > when.Farthest) {
+			t.Errorf("%q is %+v", text, got)
+		}
+	})
+}
