@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"taskbridge/bot/chat"
 	"taskbridge/bot/present"
@@ -117,6 +116,9 @@ func (t *turn) act(ctx context.Context, tk ticket.Ticket, choice string) (chat.A
 	case present.FilterList:
 		return t.filterForm()
 	}
+	if verb == workflow.FirmHours {
+		return t.openHours(ctx, tk.Arg)
+	}
 	if verb == workflow.Create || verb == workflow.AddContractor {
 		// The button of a form that did not open in time.
 		if verb == workflow.Create {
@@ -154,9 +156,9 @@ func (t *turn) act(ctx context.Context, tk ticket.Ticket, choice string) (chat.A
 		if err != nil {
 			return chat.Answer{}, err
 		}
-		by, err := time.Parse(time.RFC3339, tk.Arg)
+		by, err := t.acceptBy(tk.Arg, firm)
 		if err != nil {
-			return chat.Answer{}, workflow.Refuse(workflow.Expired, "This choice is of another version. Offer the task again.")
+			return chat.Answer{}, err
 		}
 		return t.offer(ctx, i, firm, by, "")
 	case workflow.Reopen:

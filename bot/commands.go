@@ -51,7 +51,7 @@ func subcommands() []subcommand {
 		{"list", "list [new|open|mine|waiting|offered|declined|progress|approval|overdue|done] [firm:… topic:… city:… person:…]", "list tasks, narrowed down as you like", readers, (*turn).cmdList},
 		{"home", "home", "show what lies with you", nil, (*turn).cmdHome},
 		{"summary", "summary [today|week|month] [contractor]", "the desk in figures", deskOnly, (*turn).cmdSummary},
-		{"contractor", "contractor add CITY | COMPANY · list · show NAME · invite [NAME] EMAIL… · role NAME WHO ROLE · remove NAME WHO · sync [NAME] · link|unlink NAME [CHANNEL] · pause|resume|offboard NAME", "manage firms", operators, (*turn).cmdContractor},
+		{"contractor", "contractor add CITY | COMPANY · list · show NAME · invite [NAME] EMAIL… · role NAME WHO ROLE · remove NAME WHO · sync [NAME] · link|unlink NAME [CHANNEL] · hours NAME · pause|resume|offboard NAME", "manage firms", operators, (*turn).cmdContractor},
 		{"here", "here operations|managers", "say what this channel is for (administrators)", nil, (*turn).here},
 		{"settings", "settings [SECTION] · settings history", "how the desk works: hours, holidays, lists and time limits (administrators)", nil, (*turn).cmdSettings},
 		{"help", "help", "show this", nil, (*turn).cmdHelp},
@@ -227,12 +227,12 @@ func (t *turn) cmdAssign(ctx context.Context, rest string) (chat.Answer, error) 
 	if err != nil {
 		return chat.Answer{}, err
 	}
-	by, err := t.acceptBy(when)
+	by, err := t.acceptBy(when, firms[0])
 	if err != nil {
 		return chat.Answer{}, err
 	}
 	if len(firms) > 1 {
-		return chat.Answer{Message: t.present.WhichFirm(t.asked(), i, firms, by), Refused: string(workflow.Ambiguous)}, nil
+		return chat.Answer{Message: t.present.WhichFirm(t.asked(), i, firms, t.answerTime(when)), Refused: string(workflow.Ambiguous)}, nil
 	}
 	return t.offer(ctx, i, firms[0], by, "")
 }
@@ -249,20 +249,6 @@ func cutBy(s string) (name, when string) {
 	return strings.TrimSpace(s[:last[0]]), strings.TrimSpace(s[last[1]:])
 }
 
-// answerWithin is how long a firm has to answer when nobody says otherwise.
-const answerWithin = 24 * time.Hour
-
-func (t *turn) acceptBy(when string) (time.Time, error) {
-	if strings.TrimSpace(when) == "" {
-		return t.now.Add(answerWithin), nil
-	}
-	at, err := parseWhen(when, t.now, t.zone)
-	if err == nil && at.Before(t.now.Add(workflow.MinOfferTime)) {
-		err = workflow.RefuseField("accept_by", "The firm needs a minute at least. Give a later time to answer by.")
-	}
-	return at, err
-}
-
 // offer hands an issue to a firm, to be answered by a moment.
 func (t *turn) offer(ctx context.Context, i storage.Issue, firm storage.Contractor, by time.Time, terms string) (chat.Answer, error) {
 	if err := t.takesOffers(firm); err != nil {
@@ -270,7 +256,7 @@ func (t *turn) offer(ctx context.Context, i storage.Issue, firm storage.Contract
 	}
 	i, err := t.apply(ctx, i, workflow.Command{
 		Verb: workflow.Offer, NewID: newID(), Contractor: firm.ID,
-		Terms: workflow.Terms{AcceptBy: by, Note: strings.TrimSpace(terms)},
+		Terms: workflow.Terms{AcceptBy: by, Note: strings.TrimSpace(terms)}, Hours: t.hoursOf(firm),
 	})
 	if err != nil {
 		return chat.Answer{}, err

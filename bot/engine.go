@@ -80,7 +80,7 @@ type Engine struct {
 	places  *places
 	rules   *rules
 	threads *lru.Cache[messageKey, storage.Card]
-	// firms are contractors by id, for their names, which never change.
+	// firms are contractors by id, for their names and hours.
 	firms *lru.Cache[string, storage.Contractor]
 	// issueCards are the desk's cards of an issue, which never change once made.
 	issueCards *lru.Cache[string, []storage.Card]

@@ -104,6 +104,8 @@ func (t *turn) fill(ctx context.Context, tk ticket.Ticket, v map[string]string) 
 		return t.createFrom(ctx, v)
 	case present.EditSettings:
 		return t.saveSection(ctx, tk, v)
+	case workflow.FirmHours:
+		return t.saveHours(ctx, tk, v)
 	case workflow.AddContractor:
 		return t.addContractor(ctx, v["city"], v["company"], v["where"])
 	case present.FilterList:
@@ -120,7 +122,7 @@ func (t *turn) fill(ctx context.Context, tk ticket.Ticket, v map[string]string) 
 		if err != nil {
 			return chat.Answer{}, err
 		}
-		by, err := t.acceptBy(v["accept_by"])
+		by, err := t.acceptBy(v["accept_by"], firm)
 		if err != nil {
 			return chat.Answer{}, inField("accept_by", err)
 		}
@@ -191,7 +193,7 @@ func (t *turn) createFrom(ctx context.Context, v map[string]string) (chat.Answer
 		if err := t.takesOffers(firm); err != nil {
 			return chat.Answer{}, inField("contractor", err)
 		}
-		if by, err = t.acceptBy(v["accept_by"]); err != nil {
+		if by, err = t.acceptBy(v["accept_by"], firm); err != nil {
 			return chat.Answer{}, inField("accept_by", err)
 		}
 	} else if v["accept_by"] != "" {

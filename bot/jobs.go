@@ -265,7 +265,11 @@ func (t *turn) tell(ctx context.Context, kind storage.ChannelKind, m chat.Messag
 
 // job gathers what surrounds an issue on a card.
 func (e *Engine) job(ctx context.Context, tx storage.Tx, i storage.Issue) (present.Job, error) {
-	j := present.Job{Issue: i, Firms: map[string]storage.Contractor{}}
+	j := present.Job{Issue: i, Firms: map[string]storage.Contractor{}, Now: e.now()}
+	rules, err := e.rules.current(ctx)
+	if err != nil {
+		return j, err
+	}
 	for _, a := range i.Assignments {
 		if _, ok := j.Firms[a.Contractor]; ok {
 			continue
@@ -275,11 +279,17 @@ func (e *Engine) job(ctx context.Context, tx storage.Tx, i storage.Issue) (prese
 			return j, err
 		}
 		j.Firms[a.Contractor] = c
+		if working := hours(rules, c, e.zone); working != nil {
+			if j.Hours == nil {
+				j.Hours = map[string]workflow.Calendar{}
+			}
+			j.Hours[a.Contractor] = *working
+		}
 	}
 	return j, nil
 }
 
-// firm finds a contractor for its name.
+// firm finds a contractor for its name and hours.
 func (e *Engine) firm(ctx context.Context, tx storage.Contractors, id string) (storage.Contractor, error) {
 	if c, known := e.firms.Get(id); known {
 		return c, nil

@@ -443,6 +443,7 @@ func (r *roster) catchUp(ctx context.Context) error {
 	}
 	r.e.places.forget()
 	r.e.rules.forget()
+	r.e.firms.Purge()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for key, ids := range changed {

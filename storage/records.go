@@ -135,7 +135,10 @@ type Contractor struct {
 	ID            string
 	City, Company string
 	State         ContractorState
-	CreatedAt     time.Time
+	// Calendar is when the firm works, in a form of the bot's own; empty for when the
+	// desk does.
+	Calendar  string
+	CreatedAt time.Time
 }
 
 // Invitation is somebody asked into a firm's channel.

@@ -170,3 +170,22 @@ func TestCalendarLaws(t *testing.T) {
 		}
 	})
 }
+
+// TestWarningComesBeforeTheEnd whatever hours the firm has.
+func TestWarningComesBeforeTheEnd(t *testing.T) {
+	t.Parallel()
+	zones := []*time.Location{time.UTC, zoneNamed(t, "Europe/Berlin"), zoneNamed(t, "America/New_York")}
+	start := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	rapid.Check(t, func(rt *rapid.T) {
+		c := someCalendar(rt, zones)
+		offered := start.Add(time.Duration(rapid.IntRange(0, 365*MinutesADay).Draw(rt, "at")) * time.Minute)
+		acceptBy := offered.Add(time.Duration(rapid.IntRange(1, 30*MinutesADay).Draw(rt, "minutes")) * time.Minute)
+		warn := warnAt(offered, acceptBy, &c)
+		if !warn.After(offered) || !warn.Before(acceptBy) {
+			rt.Fatalf("warned at %s of an offer from %s to %s", warn, offered, acceptBy)
+		}
+		if c.Between(offered, acceptBy) > 0 && !c.Working(warn.Add(-time.Nanosecond)) {
+			rt.Fatalf("warned at %s, outside of working time", warn)
+		}
+	})
+}

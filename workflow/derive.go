@@ -113,14 +113,22 @@ func reminderAfter(status IssueStatus, at time.Time) time.Time {
 
 // warnAt is when the firm is warned about an offer made at the given time: a
 // quarter of the window before its end, within bounds, but never before half of
-// a very short one is over.
-func warnAt(offered, acceptBy time.Time) time.Time {
+// a very short one is over. The window is counted in the firm's working time, if it has
+// any of that.
+func warnAt(offered, acceptBy time.Time, hours *Calendar) time.Time {
 	if acceptBy.IsZero() {
 		return time.Time{}
 	}
-	window := acceptBy.Sub(offered)
+	var firm Calendar
+	if hours != nil {
+		firm = *hours
+	}
+	window := firm.Between(offered, acceptBy)
+	if window <= 0 {
+		firm, window = Calendar{}, acceptBy.Sub(offered)
+	}
 	lead := min(max(window/4, MinWarnLead), MaxWarnLead, window/2)
-	return acceptBy.Add(-lead)
+	return firm.Add(offered, window-lead)
 }
 
 // Deadline is something the clock has to do to an issue.

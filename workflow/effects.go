@@ -20,7 +20,7 @@ func effectOffer(c *change) {
 		c.a.Terms = c.cmd.Terms
 	}
 	c.a.OfferedAt = c.cmd.At
-	c.a.WarnAt = warnAt(c.cmd.At, c.a.Terms.AcceptBy)
+	c.a.WarnAt = warnAt(c.cmd.At, c.a.Terms.AcceptBy, c.cmd.Hours)
 	c.note("contractor", c.a.Contractor)
 	c.noteTime("accept_by", c.a.Terms.AcceptBy)
 }
@@ -176,7 +176,7 @@ func effectAmend(c *change) {
 	c.a.InCharge = Person{}
 	c.a.AnsweredAt = time.Time{}
 	c.a.OfferedAt = c.cmd.At
-	c.a.WarnAt = warnAt(c.cmd.At, c.a.Terms.AcceptBy)
+	c.a.WarnAt = warnAt(c.cmd.At, c.a.Terms.AcceptBy, c.cmd.Hours)
 	c.noteTime("accept_by", c.a.Terms.AcceptBy)
 	c.note("note", c.a.Terms.Note)
 }

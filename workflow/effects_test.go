@@ -85,11 +85,11 @@ func TestWarnAt(t *testing.T) {
 		8 * time.Hour:       2 * time.Hour,
 		30 * 24 * time.Hour: 4 * time.Hour,
 	} {
-		if got := t0.Add(window).Sub(warnAt(t0, t0.Add(window))); got != lead {
+		if got := t0.Add(window).Sub(warnAt(t0, t0.Add(window), nil)); got != lead {
 			t.Errorf("a window of %s warns %s before, want %s", window, got, lead)
 		}
 	}
-	if !warnAt(t0, time.Time{}).IsZero() {
+	if !warnAt(t0, time.Time{}, nil).IsZero() {
 		t.Error("an offer without an end is warned about")
 	}
 }

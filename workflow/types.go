@@ -212,6 +212,7 @@ const (
 	Invite          Verb = "invite"
 	ViewContractors Verb = "view_contractors"
 	PauseContractor Verb = "pause_contractor"
+	FirmHours       Verb = "firm_hours"
 	SyncContractor  Verb = "sync_contractor"
 	SetUp           Verb = "set_up"
 	Help            Verb = "help"
@@ -241,6 +242,8 @@ type Command struct {
 	// Stars and Share are those of Rate; its text is Text.
 	Stars int
 	Share bool
+	// Hours is the firm's working time, for Offer and Amend; round the clock when nil.
+	Hours *Calendar
 	// When is the new date of Remind and SetDue.
 	When   time.Time
 	People []string

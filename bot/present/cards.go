@@ -94,7 +94,7 @@ func (p *Presenter) deskFacts(j Job, a *workflow.Assignment) []chat.Fact {
 	}
 	facts := fact(nil, "Status", status)
 	facts = fact(facts, "Next move", chat.T(nextSide(j)))
-	var answerBy time.Time
+	var until chat.Text
 	if a != nil {
 		facts = fact(facts, "Contractor", chat.T(j.Firm(a.Contractor)).Plain(" · ").Bold(a.Status.Label()))
 		facts = fact(facts, "Also offered to", line(j.otherOffers(a), 300))
@@ -103,11 +103,11 @@ func (p *Presenter) deskFacts(j Job, a *workflow.Assignment) []chat.Fact {
 		case workflow.Declined:
 			facts = fact(facts, "Reason", line(declineText(a), 300))
 		case workflow.Assigned:
-			answerBy = a.Terms.AcceptBy
+			until = answerBy(j, a)
 		}
 	}
 	facts = fact(facts, "Involved", line(involved(j.External), 200))
-	facts = jobFacts(facts, j, answerBy)
+	facts = jobFacts(facts, j, until)
 	facts = fact(facts, "Customer", line(j.Customer, 120))
 	return fact(facts, "Reference", reference(j.Issue))
 }
@@ -193,10 +193,10 @@ func (p *Presenter) assignmentCard(j Job, a *workflow.Assignment, description in
 		}
 		m.Text = m.Text.Quote(chat.Shorten(j.Description, description))
 	}
-	var answerBy time.Time
+	var until chat.Text
 	if a.Status == workflow.Assigned {
 		// The line above says what the status is.
-		answerBy = a.Terms.AcceptBy
+		until = answerBy(j, a)
 	} else {
 		m.Facts = fact(m.Facts, "Status", chat.Text{}.Bold(a.Status.Label()))
 	}
@@ -210,7 +210,7 @@ func (p *Presenter) assignmentCard(j Job, a *workflow.Assignment, description in
 	case workflow.WaitingApproval, workflow.Complete:
 		m.Facts = completionFacts(m.Facts, a.Completion)
 	}
-	m.Facts = jobFacts(m.Facts, j, answerBy)
+	m.Facts = jobFacts(m.Facts, j, until)
 	m.Facts = fact(m.Facts, "Terms", line(a.Terms.Note, 500))
 	switch {
 	case j.Linked && a.Status == workflow.WaitingApproval:
@@ -250,13 +250,13 @@ func (p *Presenter) firmButtons(j Job, a *workflow.Assignment, on bearer) []chat
 }
 
 // jobFacts are the facts both sides may know, the ones that decide first.
-func jobFacts(facts []chat.Fact, j Job, answerBy time.Time) []chat.Fact {
+func jobFacts(facts []chat.Fact, j Job, until chat.Text) []chat.Fact {
 	facts = fact(facts, "Place", line(j.Place, 200))
 	facts = fact(facts, "Due", moment(j.DueAt))
 	if j.Priority != "" && j.Priority != "normal" {
 		facts = fact(facts, "Priority", chat.T(priorityLabel(j.Priority)))
 	}
-	facts = fact(facts, "Answer by", moment(answerBy))
+	facts = fact(facts, "Answer by", until)
 	return fact(facts, "Topic", line(j.Topic, 80))
 }
 

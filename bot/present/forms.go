@@ -19,6 +19,9 @@ const maxOptions = 100
 // whenHelp says how dates are written, everywhere the same.
 const whenHelp = "For example 90m, 2h, tomorrow 9am or 2026-12-01 14:00."
 
+// answerByHelp says the same of a time to answer.
+const answerByHelp = "Empty: the desk's usual time. 90m and 2h are counted in the firm's working hours; or tomorrow 9am, 2026-12-01 14:00."
+
 // Asked is a form being opened: for whom, and once.
 type Asked struct {
 	User, Nonce string
@@ -39,7 +42,7 @@ func (p *Presenter) NewIssue(as Asked, title string, firms []storage.Contractor)
 	}
 	f.Fields = append(detailFields(p.Zone, storage.Issue{Title: title, Priority: "normal"}),
 		firmField(firms, true),
-		chat.Field{Name: "accept_by", Label: "Answer by", Kind: chat.Line, Optional: true, Max: 60, Help: "Until when the firm may answer. Empty: 24 hours. " + whenHelp},
+		chat.Field{Name: "accept_by", Label: "Answer by", Kind: chat.Line, Optional: true, Max: 60, Help: answerByHelp},
 	)
 	if len(firms) == 0 {
 		f.Fields = f.Fields[:len(f.Fields)-2]
@@ -112,7 +115,7 @@ func (p *Presenter) Offer(as Asked, i storage.Issue, firms []storage.Contractor)
 		Token: p.formToken(as, ticket.Ticket{Verb: string(workflow.Offer), Issue: i.ID}),
 		Fields: []chat.Field{
 			firmField(firms, false),
-			{Name: "accept_by", Label: "Answer by", Kind: chat.Line, Optional: true, Max: 60, Help: "Until when the firm may answer. Empty: 24 hours. " + whenHelp},
+			{Name: "accept_by", Label: "Answer by", Kind: chat.Line, Optional: true, Max: 60, Help: answerByHelp},
 			{Name: "terms", Label: "Terms", Kind: chat.Paragraph, Optional: true, Max: 1000, Help: "Scope, price or limit; the firm sees it before it accepts."},
 		},
 	}
@@ -280,8 +283,9 @@ func (p *Presenter) TryAgain(as Asked, verb workflow.Verb, i storage.Issue, a *w
 	}
 }
 
-// WhichFirm asks back when a name fits several firms.
-func (p *Presenter) WhichFirm(as Asked, i storage.Issue, firms []storage.Contractor, by time.Time) chat.Message {
+// WhichFirm asks back when a name fits several firms. by is the time to answer by, as
+// text.
+func (p *Presenter) WhichFirm(as Asked, i storage.Issue, firms []storage.Contractor, by string) chat.Message {
 	if len(firms) > maxOptions {
 		firms = firms[:maxOptions]
 	}
@@ -289,7 +293,7 @@ func (p *Presenter) WhichFirm(as Asked, i storage.Issue, firms []storage.Contrac
 		Text: chat.T(strconv.Itoa(len(firms)) + " firms fit that name. Which one gets " + Number(i.Number) + "?"),
 		Choice: &chat.Choice{
 			ID: "contractor", Placeholder: "Choose a contractor", Options: firmOptions(firms),
-			Token: p.formToken(as, ticket.Ticket{Verb: string(workflow.Offer), Issue: i.ID, Arg: by.UTC().Format(time.RFC3339)}),
+			Token: p.formToken(as, ticket.Ticket{Verb: string(workflow.Offer), Issue: i.ID, Arg: by}),
 		},
 	}
 }

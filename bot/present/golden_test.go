@@ -115,7 +115,7 @@ func everyForm(c content) (forms map[string]*chat.Form, messages map[string]chat
 		"decline without": p.DeclineWithout(as, j, a), "complete without": p.CompleteWithout(as, j, a),
 		"hand over without": p.HandOverWithout(as, j, a, people), "hand over without, many": p.HandOverWithout(as, j, a, crowd),
 		"try again": p.TryAgain(as, workflow.SendBack, j.Issue, &a, ""), "try again, new": p.TryAgain(as, workflow.Create, storage.Issue{}, nil, ""),
-		"which firm": p.WhichFirm(as, j.Issue, firms, as.Now.Add(2*time.Hour)), "which firm, many": p.WhichFirm(as, j.Issue, many, as.Now),
+		"which firm": p.WhichFirm(as, j.Issue, firms, as.Now.Add(2*time.Hour).UTC().Format(time.RFC3339)), "which firm, many": p.WhichFirm(as, j.Issue, many, "2h"),
 	}
 	return forms, messages
 }

@@ -36,6 +36,10 @@ type Job struct {
 	storage.Issue
 	// Firms are the contractors of its assignments, by id.
 	Firms map[string]storage.Contractor
+	// Hours are the working times of those firms, as far as something is said of them;
+	// Now is when the job is looked at.
+	Hours map[string]workflow.Calendar
+	Now   time.Time
 	// Replies counts the shared comments; LastReply is the newest.
 	Replies   int
 	LastReply *storage.Comment

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"taskbridge/bot/chat"
+	"taskbridge/bot/settings"
 	"taskbridge/bot/ticket"
 	"taskbridge/storage"
 	"taskbridge/workflow"
@@ -129,6 +130,9 @@ func Firm(v FirmView) chat.Message {
 	m.Text = chat.Text{}.Bold("State:").Plain(" " + upperFirst(stateLabel(v.State)))
 	if v.Open > 0 {
 		m.Text = m.Text.Plain(", " + plural(v.Open, "open job", "open jobs"))
+	}
+	if own, err := settings.DecodeCalendar(v.Calendar); err == nil && own.Set() {
+		m.Text = m.Text.Plain("\n").Bold("Works:").Plain(" " + settings.CalendarText(own))
 	}
 	for _, ch := range v.Channels {
 		m.Text = m.Text.Plain("\n").Bold("Channel:").Plain(" ").Link(ch.Name, ch.URL).Plain(channelNote(ch.State))

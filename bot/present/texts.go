@@ -40,7 +40,7 @@ func (p *Presenter) Notice(j Job, n workflow.Notice, by string) chat.Message {
 			t, tone = chat.T(firm+" did not answer in time. Offer it elsewhere with the card's button."), chat.Bad
 		}
 	case workflow.NoticeExpiresSoon:
-		t, tone = chat.Text{{Kind: chat.Everyone}}.Plain("Please answer this offer by ").Moment(a.Terms.AcceptBy).Plain("; after that it is withdrawn."), chat.Waiting
+		t, tone = chat.Text{{Kind: chat.Everyone}}.Plain("Please answer this offer by ").Moment(a.Terms.AcceptBy).Plain(timeLeft(j, a)+"; after that it is withdrawn."), chat.Waiting
 	case workflow.NoticeWithdrawn:
 		t, tone = chat.T("The desk withdrew this offer. There is nothing left to do."), chat.Closed
 	case workflow.NoticeTaken:

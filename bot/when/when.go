@@ -95,13 +95,13 @@ func (r reader) date(s string) (time.Time, bool) {
 	if day.Year = r.today.Year; year != "" {
 		day.Year, _ = strconv.Atoi(year)
 	}
-	if !real(day) {
+	if !exists(day) {
 		return time.Time{}, false
 	}
 	at, ok := r.at(day, clock)
 	if ok && year == "" && at.Before(r.now) {
 		// Without a year the coming one is meant.
-		if day.Year++; !real(day) {
+		if day.Year++; !exists(day) {
 			return time.Time{}, false
 		}
 		at, ok = r.at(day, clock)
@@ -109,8 +109,8 @@ func (r reader) date(s string) (time.Time, bool) {
 	return at, ok
 }
 
-// real tells whether the calendar has that day.
-func real(d workflow.Date) bool {
+// exists tells whether the calendar has that day.
+func exists(d workflow.Date) bool {
 	return d.Month >= 1 && workflow.DateOf(time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC)) == d
 }
 

@@ -39,7 +39,7 @@ func (s *samples) answers() []specimen {
 		private("all firms", present.Firms([]storage.Contractor{s.acme, paused}, []storage.Channel{channel, severed})),
 		private("a firm", present.Firm(present.FirmView{Contractor: s.acme, Channels: []storage.Channel{channel}, Invitations: invitations, People: s.roster(), Open: 3})),
 		text("a firm is set up", present.FirmMade(s.acme, channel, s.p.Command)),
-		private("which firm", s.p.WhichFirm(s.asked(), s.job().Issue, []storage.Contractor{s.acme, s.bolt}, s.asked().Now.Add(2*time.Hour))),
+		private("which firm", s.p.WhichFirm(s.asked(), s.job().Issue, []storage.Contractor{s.acme, s.bolt}, "2h")),
 		private("declining without a form", s.p.DeclineWithout(s.asked(), offered, offered.Assignments[0])),
 		private("completing without a form", s.p.CompleteWithout(s.asked(), busy, busy.Assignments[0])),
 		private("handing over without a form", s.p.HandOverWithout(s.asked(), busy, busy.Assignments[0], s.people())),

@@ -96,7 +96,7 @@ func (s *samples) fullForms() []specimen {
 		form("complete", s.p.Complete(s.asked(), busy, a)),
 		form("hand over", s.p.HandOver(s.asked(), busy, a, people)),
 		private("hand over without a form", s.p.HandOverWithout(s.asked(), busy, a, people)),
-		private("which firm", s.p.WhichFirm(s.asked(), busy.Issue, firms, s.now.Add(2*time.Hour))),
+		private("which firm", s.p.WhichFirm(s.asked(), busy.Issue, firms, "2h")),
 		private("one task, shown to an operator", s.p.Show(s.asked(), busy, workflow.Operator)),
 		private("one task, shown to a firm", s.p.Show(s.asked(), busy, workflow.Contractor)),
 		private("a list", s.p.List(s.asked(), workflow.Operator, s.page("Open tasks", []present.Job{offered, busy, waiting}))),

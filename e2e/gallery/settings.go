@@ -35,6 +35,16 @@ func (s *samples) settingsSection() section {
 	for _, one := range settings.Sections() {
 		all = append(all, specimen{caption: "settings, " + one.Name, form: s.p.SettingsForm(s.asked(), one, is)})
 	}
+	firm := s.acme
+	own := settings.Calendar{Zone: "Europe/Dublin", Week: week(workflow.Span{From: 7 * 60, Till: 16 * 60})}
+	all = append(all, specimen{caption: "hours of a firm", form: s.p.FirmHours(s.asked(), firm, own, is.Calendar)})
+	offered := s.given(workflow.Assigned, func(a *workflow.Assignment) { a.OfferedAt = s.now.Add(-10 * time.Minute) })
+	offered.Hours, offered.Now = map[string]workflow.Calendar{s.acme.ID: own.In(time.UTC)}, s.now.Add(2*time.Hour)
+	warned := s.firmCard("an offer counted in the firm's hours", offered)
+	all = append(all, warned, specimen{
+		caption: "a warning counted in the firm's hours",
+		message: s.p.Notice(offered, workflow.Notice{To: workflow.ToFirm, Kind: workflow.NoticeExpiresSoon, Assignment: offered.Assignments[0].ID}, ""),
+	})
 	return section{id: "settings", title: "Settings", channel: "dispatch", specimens: all}
 }
 

@@ -37,7 +37,7 @@ func commentFields(c *storage.Comment) []any {
 }
 
 func contractorFields(c *storage.Contractor) []any {
-	return []any{&c.ID, &c.City, &c.Company, &c.State, at(&c.CreatedAt)}
+	return []any{&c.ID, &c.City, &c.Company, &c.State, &c.Calendar, at(&c.CreatedAt)}
 }
 
 func invitationFields(i *storage.Invitation) []any {

@@ -20,7 +20,7 @@ const (
 		"rated_by_id, rated_by_name, rating_asked"
 	commentColumns = "id, issue_id, assignment_id, visibility, author_id, author_name, author_side, text, created_at, " +
 		"edited_at, deleted_at, deleted_by, held, orphan, platform, workspace, channel, thread, message, files, rich"
-	contractorColumns = "id, city, company, state, created_at"
+	contractorColumns = "id, city, company, state, calendar, created_at"
 	invitationColumns = "id, contractor_id, workspace, channel, address, external_id, state, note, at"
 	firmPersonColumns = "id, contractor_id, workspace, person, address, name, role, standing, present, at"
 	channelColumns    = "workspace, id, kind, contractor_id, name, url, state, shared, synced_at, created_at"

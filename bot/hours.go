@@ -1,0 +1,139 @@
+package bot
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"taskbridge/bot/chat"
+	"taskbridge/bot/present"
+	"taskbridge/bot/settings"
+	"taskbridge/bot/ticket"
+	"taskbridge/bot/when"
+	"taskbridge/storage"
+	"taskbridge/workflow"
+)
+
+// hoursOf is the working time of a firm, nil when nothing is said of it.
+func (t *turn) hoursOf(firm storage.Contractor) *workflow.Calendar {
+	return hours(t.settings, firm, t.Engine.zone)
+}
+
+func hours(s *settings.Settings, firm storage.Contractor, zone *time.Location) *workflow.Calendar {
+	c, said := s.FirmTime(firm.Calendar, zone)
+	if !said {
+		return nil
+	}
+	return &c
+}
+
+// acceptBy reads until when a firm may answer. Hours and minutes are counted in its
+// working time, and so is the desk's usual time; a day or a date is what it says.
+func (t *turn) acceptBy(text string, firm storage.Contractor) (time.Time, error) {
+	var working workflow.Calendar
+	if c := t.hoursOf(firm); c != nil {
+		working = *c
+	}
+	if strings.TrimSpace(text) == "" {
+		return working.Add(t.now, t.settings.Offers.AnswerWithin), nil
+	}
+	by, err := when.Parse(text, t.now, t.zone)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if by.Amount > 0 {
+		by.At = working.Add(t.now, by.Amount)
+	}
+	if by.At.Before(t.now.Add(workflow.MinOfferTime)) {
+		return by.At, workflow.RefuseField("accept_by", "The firm needs a minute at least. Give a later time to answer by.")
+	}
+	return by.At, nil
+}
+
+// answerTime is a time to answer by as it is kept until its firm is known: what depends
+// on the firm's hours as it was typed, anything else as the moment it is.
+func (t *turn) answerTime(text string) string {
+	by, err := when.Parse(text, t.now, t.zone)
+	if err != nil || by.Amount > 0 {
+		return text
+	}
+	return by.At.UTC().Format(time.RFC3339)
+}
+
+// cmdHours opens the form of a firm's working time.
+func (t *turn) cmdHours(ctx context.Context, name string) (chat.Answer, error) {
+	if err := workflow.Allowed(t.actor, workflow.FirmHours); err != nil {
+		return chat.Answer{}, err
+	}
+	firm, err := t.firmFor(ctx, name)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	return t.hoursForm(firm)
+}
+
+func (t *turn) openHours(ctx context.Context, id string) (chat.Answer, error) {
+	if err := workflow.Allowed(t.actor, workflow.FirmHours); err != nil {
+		return chat.Answer{}, err
+	}
+	firm, err := t.firmByID(ctx, id)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	return t.hoursForm(firm)
+}
+
+func (t *turn) hoursForm(firm storage.Contractor) (chat.Answer, error) {
+	own, err := settings.DecodeCalendar(firm.Calendar)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	as := t.asked()
+	return chat.Answer{
+		Form:     t.present.FirmHours(as, firm, own, t.settings.Calendar),
+		Fallback: t.present.TryAgain(as, workflow.FirmHours, storage.Issue{}, nil, firm.ID),
+	}, nil
+}
+
+// saveHours takes the form of a firm's working time. What is out already keeps its time
+// to answer.
+func (t *turn) saveHours(ctx context.Context, tk ticket.Ticket, v map[string]string) (chat.Answer, error) {
+	if err := workflow.Allowed(t.actor, workflow.FirmHours); err != nil {
+		return chat.Answer{}, err
+	}
+	firm, err := t.firmByID(ctx, tk.Arg)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	was, err := settings.DecodeCalendar(firm.Calendar)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	is, err := was.With(v)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	if firm.Calendar, err = settings.EncodeCalendar(is); err != nil {
+		return chat.Answer{}, err
+	}
+	if err := t.tx.SaveContractor(ctx, firm); err != nil {
+		return chat.Answer{}, fmt.Errorf("save a contractor: %w", err)
+	}
+	// Every replica forgets what it remembers of the firm.
+	if err := t.tx.ChangeAccess(ctx); err != nil {
+		return chat.Answer{}, fmt.Errorf("tell of a firm's hours: %w", err)
+	}
+	t.committed = append(t.committed, t.roster.changed(ctx))
+	err = t.record(ctx, "", workflow.Event{Kind: "contractor_hours", Data: map[string]string{
+		"contractor": firm.ID, "before": settings.CalendarText(was), "after": settings.CalendarText(is),
+	}})
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	said := present.FirmName(firm) + " works " + settings.CalendarText(is) + ". "
+	if !is.Set() {
+		said = present.FirmName(firm) + " works when the desk does. "
+	}
+	return chat.Private(chat.T(said + "New offers are counted by that; those that are out keep their time.")), nil
+}

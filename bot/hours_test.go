@@ -1,0 +1,174 @@
+package bot_test
+
+import (
+	"strings"
+	"sync"
+	"testing"
+	"time"
+	_ "time/tzdata" // A machine may have no time zones of its own.
+
+	"taskbridge/bot/chat"
+)
+
+// works sets the working time of a firm.
+func (d *desk) works(firm string, values map[string]string) {
+	d.t.Helper()
+	form := d.command("olivia", "ops", "contractor hours "+firm).Form
+	if form == nil {
+		d.t.Fatal("no form for a firm's hours")
+	}
+	if a := d.submit("olivia", "ops", form, values); a.Refused != "" {
+		d.t.Fatalf("the firm's hours: %+v", a)
+	}
+}
+
+// deskWorks sets the desk's own calendar.
+func (d *desk) deskWorks(values map[string]string) {
+	d.t.Helper()
+	d.admin()
+	if a := d.submit("adam", "general", d.section("adam", "calendar"), values); a.Refused != "" {
+		d.t.Fatalf("the desk's hours: %+v", a)
+	}
+}
+
+// at moves the clock to a moment, which must be ahead.
+func (d *desk) at(text string) {
+	d.t.Helper()
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil || at.Before(d.clock.Now()) {
+		d.t.Fatalf("cannot move the clock to %s: %v", text, err)
+	}
+	d.advance(at.Sub(d.clock.Now()))
+}
+
+func (d *desk) answerBy(number int) string {
+	d.t.Helper()
+	return d.issue(number).Assignments[0].AcceptBy.UTC().Format(time.RFC3339)
+}
+
+// TestAnswerInWorkingHours counts in the firm's own calendar, else in the desk's, and
+// leaves a moment that somebody named what it is. It is Monday, nine o'clock in UTC.
+func TestAnswerInWorkingHours(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	const deskOpen, firmOpen = "Mon–Fri 08:00–17:00", "Mon–Fri 12:00–14:00"
+	berlin := map[string]string{"zone": "Europe/Berlin", "hours": deskOpen, "holidays": "2026-11-24 A holiday"}
+	d.deskWorks(berlin)
+	for n, c := range []struct{ by, firm, want string }{
+		{"", "", "2026-11-26T15:00:00Z"}, // 24 hours: 7 today, 9 on Wednesday and 8 on Thursday.
+		{"2h", "", "2026-11-23T11:00:00Z"},
+		{"8h", "", "2026-11-25T08:00:00Z"},
+		{"1d", "", "2026-11-24T09:00:00Z"},
+		{"tomorrow 9am", "", "2026-11-24T08:00:00Z"},
+		{"2h", firmOpen, "2026-11-23T13:00:00Z"},
+		{"3h", firmOpen, "2026-11-25T12:00:00Z"},
+	} {
+		if c.firm != "" {
+			d.works("acme", map[string]string{"zone": "Europe/Berlin", "hours": c.firm, "holidays": "2026-11-24"})
+		}
+		d.says("olivia", "ops", "new Job")
+		line := "assign " + string(rune('1'+n)) + " acme"
+		if c.by != "" {
+			line += " by " + c.by
+		}
+		expect(t, d.says("olivia", "ops", line), "offered")
+		if got := d.answerBy(n + 1); got != c.want {
+			t.Errorf("by %q with hours %q: %s, want %s", c.by, c.firm, got, c.want)
+		}
+	}
+	card := d.waitCard(firmChannel, "#7", "Accept", "Decline")
+	shown := ""
+	for _, f := range card.Message.Facts {
+		shown += f.Label + " " + f.Value.String() + "\n"
+	}
+	if !strings.Contains(shown, "(3 working hours from the offer)") {
+		t.Errorf("the card shows %s", shown)
+	}
+	expect(t, d.says("olivia", "ops", "contractor show acme"), "Works: Mon–Fri 12:00–14:00 (Europe/Berlin), 1 holiday")
+}
+
+// TestWarningInWorkingHours: a warning comes while the firm works, with time enough to
+// answer, across a weekend in which the clock goes forward.
+func TestWarningInWorkingHours(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	d.works("acme", map[string]string{"zone": "Europe/Berlin", "hours": "Mon–Fri 08:00–16:00"})
+	d.drained()
+	// On Friday at 15:00 in Berlin: an hour is left today, and three on Monday.
+	d.at("2027-03-26T14:00:00Z")
+	d.says("olivia", "ops", "new Job")
+	d.says("olivia", "ops", "assign 1 acme by 4h")
+	if got := d.answerBy(1); got != "2027-03-29T09:00:00Z" {
+		t.Fatalf("it is to be answered by %s", got)
+	}
+	d.drained()
+	warnings := func() int { return len(d.posts(firmChannel, "Please answer this offer")) }
+	d.at("2027-03-29T07:59:00Z")
+	d.drained()
+	if warnings() != 0 {
+		t.Error("the warning came over the weekend")
+	}
+	d.at("2027-03-29T08:00:01Z")
+	d.drained()
+	if warnings() != 1 || len(d.posts(firmChannel, "(1 working hour left)")) != 1 {
+		t.Errorf("%d warnings", warnings())
+	}
+	d.wantStatus(1, "allocated/assigned")
+	d.at("2027-03-29T09:00:01Z")
+	d.wantStatus(1, "reported/declined")
+}
+
+// TestAnswerAtTheLastMoment: when the time to answer ends in the moment in which
+// somebody accepts, exactly one of the two happens, and the other is told so.
+func TestAnswerAtTheLastMoment(t *testing.T) {
+	t.Parallel()
+	for range 5 {
+		d := newDesk(t)
+		d.withFirm()
+		card := d.offered()
+		accept := token(t, card.Message, "Accept")
+		d.clock.Advance(2 * time.Hour)
+		var all sync.WaitGroup
+		var answer chat.Answer
+		all.Go(func() { answer = d.press("cora", firmChannel, card.ID, accept, "") })
+		all.Go(func() {
+			if err := d.engine.FireDue(t.Context()); err != nil {
+				t.Errorf("fire: %v", err)
+			}
+		})
+		all.Wait()
+		d.fire()
+		events := d.events(1)
+		accepted, expired := has(events, "accepted"), has(events, "expired")
+		if accepted+expired != 1 || (accepted == 1) != (answer.Refused == "") {
+			t.Errorf("accepted %d times, expired %d times; the answer was %q", accepted, expired, answer.Message.Text)
+		}
+		want := "reported/declined"
+		if accepted == 1 {
+			want = "allocated/accepted"
+		}
+		d.wantStatus(1, want)
+	}
+}
+
+func TestFirmHoursForm(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	a := d.command("olivia", "ops", "contractor hours acme")
+	if a.Form == nil || !strings.Contains(a.Form.Intro, "The desk works round the clock") {
+		t.Fatalf("got %+v", a)
+	}
+	if again := d.press("olivia", "ops", "", a.Fallback.Buttons[0].Token, ""); again.Form == nil {
+		t.Errorf("the button of a form that did not open gave %+v", again)
+	}
+	if r := d.submit("olivia", "ops", a.Form, map[string]string{"hours": "Mon 9-8x"}); r.FieldErrors["hours"] == "" {
+		t.Errorf("wrong hours gave %+v", r)
+	}
+	expect(t, d.says("cora", firmChannel, "contractor hours acme"), "Only the desk can set a firm's working hours")
+	if r := d.submit("olivia", "ops", a.Form, map[string]string{"hours": ""}); !strings.Contains(r.Message.Text.String(), "works when the desk does") {
+		t.Errorf("no hours gave %+v", r)
+	}
+}

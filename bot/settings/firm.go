@@ -1,0 +1,73 @@
+package settings
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"taskbridge/workflow"
+)
+
+// EncodeCalendar writes a calendar of a firm's own as it is kept, empty for none.
+func EncodeCalendar(c Calendar) (string, error) {
+	if !c.Set() {
+		return "", nil
+	}
+	text, err := json.Marshal(c)
+	if err != nil {
+		return "", fmt.Errorf("encode a calendar: %w", err)
+	}
+	return string(text), nil
+}
+
+// DecodeCalendar reads what EncodeCalendar wrote.
+func DecodeCalendar(text string) (Calendar, error) {
+	var c Calendar
+	if text == "" {
+		return c, nil
+	}
+	err := json.Unmarshal([]byte(text), &c)
+	if err == nil {
+		err = c.validate()
+	}
+	if err != nil {
+		return Calendar{}, fmt.Errorf("decode a calendar: %w", err)
+	}
+	return c, nil
+}
+
+// FirmTime is the working time of a firm by its own calendar, as it is kept: what that
+// leaves open is the desk's. It is false when neither says anything.
+func (s Settings) FirmTime(own string, zone *time.Location) (workflow.Calendar, bool) {
+	c, err := DecodeCalendar(own)
+	if err != nil || !c.Set() {
+		return s.WorkingTime(zone), s.Calendar.Set()
+	}
+	if c.Zone == "" {
+		c.Zone = s.Calendar.Zone
+	}
+	if HoursText(c.Week) == "" {
+		c.Week = s.Calendar.Week
+	}
+	return c.In(zone), true
+}
+
+// CalendarText says a calendar in a few words.
+func CalendarText(c Calendar) string {
+	text := "round the clock"
+	if h := HoursText(c.Week); h != "" {
+		text = strings.ReplaceAll(h, "\n", "; ")
+	}
+	if c.Zone != "" {
+		text += " (" + c.Zone + ")"
+	}
+	switch len(c.Holidays) {
+	case 0:
+	case 1:
+		text += ", 1 holiday"
+	default:
+		text += fmt.Sprintf(", %d holidays", len(c.Holidays))
+	}
+	return text
+}
