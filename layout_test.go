@@ -76,6 +76,7 @@ func rules() []rule {
 		{path: "bot/settings", own: []string{"workflow", "bot/when"}},
 		{path: "bot/when", own: []string{"workflow"}},
 		{path: "bot/pace", own: []string{"bot/chat"}},
+		{path: "bot/picture", own: []string{"storage"}, foreign: []string{"github.com/go-analyze/charts"}},
 		{path: "storage", own: []string{"workflow"}},
 		{path: "storage/storagetest", own: []string{"workflow", "storage"}, foreign: []string{"github.com/google/go-cmp/...", "pgregory.net/rapid"}},
 		{path: "storage/storagetest/pgtest", foreign: []string{"github.com/jackc/pgx/v5/...", "github.com/Shopify/toxiproxy/v2/...", "github.com/rs/zerolog/..."}},

@@ -126,8 +126,13 @@ func (t *turn) act(ctx context.Context, tk ticket.Ticket, choice string) (chat.A
 		}
 		return t.cmdContractor(ctx, "add")
 	}
-	if verb == present.InviteAgain {
+	switch verb {
+	case present.InviteAgain:
 		return t.inviteAgain(ctx, tk.Arg)
+	case present.PostSummary:
+		return t.postSummary(ctx, tk.Arg)
+	case present.Score:
+		return t.ownScore(ctx, tk.Arg)
 	}
 	i, err := t.issueByID(ctx, tk.Issue)
 	if err != nil {

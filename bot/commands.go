@@ -51,6 +51,7 @@ func subcommands() []subcommand {
 		{"list", "list [new|open|mine|waiting|offered|declined|progress|approval|overdue|done] [firm:… topic:… city:… person:…]", "list tasks, narrowed down as you like", readers, (*turn).cmdList},
 		{"home", "home", "show what lies with you", nil, (*turn).cmdHome},
 		{"summary", "summary [today|week|month] [contractor]", "the desk in figures", deskOnly, (*turn).cmdSummary},
+		{"score", "score [CONTRACTOR]", "how a firm does; firms see their own", readers, (*turn).cmdScore},
 		{"contractor", "contractor add CITY | COMPANY · list · show NAME · invite [NAME] EMAIL… · role NAME WHO ROLE · remove NAME WHO · sync [NAME] · link|unlink NAME [CHANNEL] · hours NAME · pause|resume|offboard NAME", "manage firms", operators, (*turn).cmdContractor},
 		{"here", "here operations|managers", "say what this channel is for (administrators)", nil, (*turn).here},
 		{"settings", "settings [SECTION] · settings history", "how the desk works: hours, holidays, lists and time limits (administrators)", nil, (*turn).cmdSettings},

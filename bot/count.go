@@ -45,7 +45,7 @@ func (e *Engine) Recount(ctx context.Context) (jobs int, err error) {
 		if jobs, err = tx.Recount(ctx); err != nil {
 			return err
 		}
-		return tx.SetSetting(ctx, countedIn, e.zone.String())
+		return tx.SetSetting(ctx, countedIn, e.rules.known().Calendar.Location(e.zone).String())
 	})
 	if err != nil {
 		return 0, fmt.Errorf("count anew: %w", err)

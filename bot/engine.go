@@ -91,6 +91,7 @@ type Engine struct {
 	attached chan struct{}
 	wakes    wakes
 	busy     busy
+	counted  countedBy
 	announce func(workspaces []string)
 	// files keeps contents, nil when nothing keeps them; maxFile bounds each.
 	files   storage.Blobs
@@ -163,7 +164,7 @@ func New(ctx context.Context, c Config) (*Engine, error) {
 	if err := e.store.EnsureDesk(ctx, storage.Desk{ID: c.Desk, Name: c.Desk, CreatedAt: c.Now()}); err != nil {
 		return nil, fmt.Errorf("make the desk: %w", err)
 	}
-	if err := e.countDays(ctx, c.Zone); err != nil {
+	if err := e.keepFigures(ctx); err != nil {
 		return nil, err
 	}
 	return e, nil

@@ -36,6 +36,8 @@ type fakePlatform struct {
 	// homes are the pages last shown to people, published counts them.
 	homes     map[string][]chat.Message
 	published int
+	// fileBytes is the greatest file where it is more than usual.
+	fileBytes int64
 	// fail, when set, is asked before each call.
 	fail func(method string) error
 	// lose, when set, is asked after a call took effect and may lose its answer.
@@ -105,7 +107,7 @@ func (p *fakePlatform) join(channel string, people ...string) {
 func (p *fakePlatform) Workspace() string { return p.id }
 func (p *fakePlatform) Self() chat.Person { return chat.Person{ID: "bot", Name: "taskbridge"} }
 func (p *fakePlatform) Limits() chat.Limits {
-	return chat.Limits{MessageRunes: 4000, ChannelName: 40, FileBytes: 1000, FilesPerMessage: 3}
+	return chat.Limits{MessageRunes: 4000, ChannelName: 40, FileBytes: max(1000, p.fileBytes), FilesPerMessage: 3}
 }
 
 // Measure counts the characters; there is no markup.

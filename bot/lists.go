@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"taskbridge/bot/chat"
@@ -94,43 +93,6 @@ func (t *turn) cmdHistory(ctx context.Context, rest string) (chat.Answer, error)
 // unshared tells whether an event is a rating that the firm may not read.
 func unshared(e storage.Event) bool {
 	return e.Kind == workflow.EventRated && e.Data["shared"] != "true"
-}
-
-func (t *turn) cmdSummary(ctx context.Context, rest string) (chat.Answer, error) {
-	if err := workflow.Allowed(t.actor, workflow.Summarise); err != nil {
-		return chat.Answer{}, err
-	}
-	word, firmName := cutWord(rest)
-	local := t.now.In(t.zone)
-	today := time.Date(local.Year(), local.Month(), local.Day(), 0, 0, 0, 0, t.zone)
-	f := storage.SummaryFilter{Now: t.now}
-	var period string
-	switch strings.ToLower(word) {
-	case "", "today":
-		f.Since, period = today, "today"
-	case "week":
-		f.Since, period = today.AddDate(0, 0, -6), "in the last 7 days"
-	case "month":
-		f.Since, period = today.AddDate(0, -1, 0), "in the last month"
-	default:
-		f.Since, period, firmName = today, "today", rest
-	}
-	var name string
-	if strings.TrimSpace(firmName) != "" {
-		firm, err := t.firmFor(ctx, firmName)
-		if err != nil {
-			return chat.Answer{}, err
-		}
-		f.Contractor, name = firm.ID, present.FirmName(firm)
-	}
-	s, err := t.tx.Summarise(ctx, f)
-	if err != nil {
-		return chat.Answer{}, fmt.Errorf("summarise: %w", err)
-	}
-	if t.ready.err != nil {
-		return chat.Answer{}, t.ready.err
-	}
-	return chat.Answer{Message: t.present.Summary(period, name, s, t.ready.health)}, nil
 }
 
 func (t *turn) help() chat.Message {

@@ -38,6 +38,9 @@ const (
 	// deliverHome shows a person's home, deliverHomes looks whose have changed.
 	deliverHome  = "home"
 	deliverHomes = "homes"
+	// deliverDigest posts a summary, deliverChart its picture under it.
+	deliverDigest = "digest"
+	deliverChart  = "chart"
 )
 
 // postPayload is a message on its way; Thread is the id of the card it replies to.

@@ -64,6 +64,8 @@ func (t *turn) deadline(ctx context.Context, b chat.Deadline) error {
 			return fmt.Errorf("load an assignment: %w", err)
 		}
 		issue, cmd.Assignment = a.Issue, a.ID
+	case workflow.SendDigest:
+		return t.digestDue(ctx, storage.DigestKind(b.Subject))
 	default:
 		issue = b.Subject
 	}

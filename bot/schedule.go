@@ -77,6 +77,9 @@ func (e *Engine) schedule(ctx context.Context) {
 // fireDue handles everything that is due now. What fails stays due and is found
 // again.
 func (e *Engine) fireDue(ctx context.Context) error {
+	if err := e.keepFigures(ctx); err != nil {
+		return err
+	}
 	now := e.now()
 	due, err := e.store.Due(ctx, now, dueAtOnce)
 	if err != nil {

@@ -54,6 +54,10 @@ func (e *Engine) attempt(ctx context.Context, d storage.Delivery) error {
 		return e.uploadFiles(ctx, p, d)
 	case deliverFiles:
 		return e.showFiles(ctx, p, d)
+	case deliverDigest:
+		return e.sendDigest(ctx, p, d)
+	case deliverChart:
+		return e.sendChart(ctx, p, d)
 	default:
 		return &chat.SendError{Reason: chat.Invalid, Err: fmt.Errorf("no way to deliver a %q", d.Kind)}
 	}

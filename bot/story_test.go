@@ -101,7 +101,7 @@ func TestMainJob(t *testing.T) {
 	})
 	d.click("otto", "ops", ops, "Approve")
 	ops = d.waitCard("ops", "#1 Boiler", "Close", "Reopen")
-	d.waitCard(firmChannel, "#1 Boiler")
+	d.waitCard(firmChannel, "#1 Boiler", "Our score")
 	expect(t, d.says("olivia", "ops", "history 1"), "on my way", "mind the dog", "always late")
 	d.click("otto", "ops", ops, "Close")
 	d.waitCard("ops", "#1 Boiler")

@@ -219,6 +219,9 @@ func (p *Presenter) assignmentCard(j Job, a *workflow.Assignment, description in
 		m.Notes = append(m.Notes, chat.T("Reply in this thread to talk to the desk."))
 	}
 	m.Buttons = p.firmButtons(j, a, on)
+	if a.Status == workflow.Complete && on.card != "" {
+		m.Buttons = append(m.Buttons, p.ScoreButton(on.card, a.Contractor, on.now))
+	}
 	return m
 }
 

@@ -269,17 +269,23 @@ func TestListsGolden(t *testing.T) {
 		LiesWith:    map[workflow.Side]int{workflow.WithOperator: 2, workflow.WithContractor: 5},
 		Overdue:     1, Oldest: 12, Flows: storage.Flows{Created: 1, Closed: 3},
 	}
-	s.message("summary", p.Summary("today", "", sum, present.Health{}))
-	s.message("summary of a firm", p.Summary("in the last 7 days", "Acme Heating, Leeds", sum, present.Health{}))
-	s.message("summary of nothing", p.Summary("in the last month", "", storage.Summary{}, present.Health{}))
-	s.message("summary of a broken delivery", p.Summary("today", "", sum, present.Health{
+	oldest := storage.Issue{Issue: workflow.Issue{Number: 12, CreatedAt: noon.AddDate(0, 0, -9)}, Title: "Gutter at 7 Mill Lane"}
+	s.message("summary", p.Summary(present.Report{Title: "today", Period: "today", Summary: sum, Longest: &oldest}))
+	s.message("summary of a firm", p.Summary(present.Report{Title: "the last 7 days", Period: "in the last 7 days", Firm: "Acme Heating, Leeds", Summary: flowing(sum)}))
+	s.message("summary of nothing", p.Summary(present.Report{Title: "the last 30 days", Period: "in the last 30 days"}))
+	s.message("summary of a broken delivery", p.Summary(present.Report{Title: "today", Period: "today", Summary: sum, Health: present.Health{
 		Parked: []present.Parked{
 			{Channel: "ext-leeds-acme-heating", Reason: "I am not in the channel; add me again", Waiting: 4, Since: noon.Add(-4 * time.Hour)},
 			{Channel: "ext-york-lock-and-key", Reason: "the channel is archived or gone", Waiting: 1, Since: noon.Add(-3 * time.Hour)},
 		},
 		Waiting: 7, Oldest: noon.Add(-4 * time.Hour), Late: true,
 		Invitations: []storage.Invitation{{Address: "cora@acme.example", State: "declined"}, {Address: "carl@acme.example", State: "expired"}},
-	}))
+	}}))
+	s.message("a score", p.Score(present.ScoreCard{Firm: firms[0], Days: 90, Summary: flowing(sum)}))
+	s.message("a firm's own score", p.Score(present.ScoreCard{Firm: firms[0], Own: true, Days: 90, Summary: flowing(sum)}))
+	s.message("no score", p.Score(present.ScoreCard{Firm: firms[0], Own: true, Days: 90}))
+	s.message("a picture in words", present.ChartOf([]storage.Day{{Date: noon, Created: 3, Closed: 1}, {Date: noon.AddDate(0, 0, 1), Created: 4, Closed: 5}}))
+	s.message("an empty picture in words", present.ChartOf([]storage.Day{{Date: noon}}))
 	for _, side := range []workflow.Role{workflow.Operator, workflow.Contractor, workflow.Stranger} {
 		s.message("help for "+string(side), p.Help(side, []present.Usage{{Usage: "new [title]", Does: "create a task"}, {Usage: "help", Does: "show this"}}))
 	}
@@ -409,4 +415,30 @@ func TestEveryEventHasWords(t *testing.T) {
 			t.Errorf("the event %q is not tried", kind)
 		}
 	}
+}
+
+// flowing adds what happened in a period.
+func flowing(s storage.Summary) storage.Summary {
+	times := func(minutes ...int) storage.Times {
+		t := storage.Times{}
+		for _, m := range minutes {
+			t[workflow.Bucket(time.Duration(m)*time.Minute)]++
+		}
+		return t
+	}
+	s.Flows = storage.Flows{
+		Created: 12, Closed: 9, Offered: 14, Submitted: 9, SentBack: 2, OnTime: 6, Late: 1,
+		Reasons: map[string]int{"no_capacity": 2, "location": 1, workflow.ReasonNoAnswer: 1, "own <!channel> reason": 1},
+		Ratings: map[int]int{5: 3, 4: 2, 1: 1},
+		Times: map[workflow.Lapse]storage.Times{
+			workflow.LapseAccept:  times(5, 12, 22, 30, 45, 60, 95, 180, 400, 1500),
+			workflow.LapseDecline: times(15, 120, 600), workflow.LapseStart: times(30, 60, 90, 2000),
+			workflow.LapseComplete: times(600, 1500, 3000, 4500, 9000),
+		},
+	}
+	s.Before = storage.Flows{
+		Created: 10, Closed: 11, Offered: 10, Submitted: 7, SentBack: 1, OnTime: 5, Late: 2, Ratings: map[int]int{4: 2},
+		Times: map[workflow.Lapse]storage.Times{workflow.LapseAccept: times(60, 90, 120), workflow.LapseComplete: times(2000)},
+	}
+	return s
 }

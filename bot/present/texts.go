@@ -1,7 +1,6 @@
 package present
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -163,50 +162,4 @@ func (p *Presenter) Show(as Asked, j Job, side workflow.Role) chat.Message {
 	// What is shown to one person must not call everybody.
 	m.Text = slices.DeleteFunc(slices.Clone(m.Text), func(s chat.Span) bool { return s.Kind == chat.Everyone })
 	return m
-}
-
-// Summary is the desk in figures.
-func (p *Presenter) Summary(period, firm string, s storage.Summary, h Health) chat.Message {
-	m := chat.Message{Title: "Summary: " + strings.TrimPrefix(period, "in ")}
-	if firm != "" {
-		m.Title += " · " + firm
-	}
-	m.Text = chat.T(fmt.Sprintf("%s created, %d closed %s.", plural(s.Created, "task", "tasks"), s.Closed, period))
-	// What is closed is told for the period; all that ever was would only confuse.
-	for _, st := range []workflow.IssueStatus{workflow.Reported, workflow.Allocated, workflow.AllocatedExternal, workflow.Resolved} {
-		if n := s.Issues[st]; n > 0 {
-			m.Facts = append(m.Facts, chat.Fact{Label: st.Label(), Value: chat.T(strconv.Itoa(n))})
-		}
-	}
-	var live, next []string
-	for _, st := range []workflow.Status{workflow.Assigned, workflow.Accepted, workflow.InProgress, workflow.WaitingApproval} {
-		if n := s.Assignments[st]; n > 0 {
-			live = append(live, strconv.Itoa(n)+" "+strings.ToLower(st.Label()))
-		}
-	}
-	for _, side := range []struct {
-		who  string
-		side workflow.Side
-	}{{"the desk", workflow.WithOperator}, {"firms", workflow.WithContractor}, {"both sides", workflow.WithBoth}} {
-		if n := s.LiesWith[side.side]; n > 0 {
-			next = append(next, side.who+" "+strconv.Itoa(n))
-		}
-	}
-	if len(live) > 0 {
-		m.Text = m.Text.Plain("\nWith firms: " + strings.Join(live, ", ") + ".")
-	}
-	if len(next) > 0 {
-		m.Text = m.Text.Plain("\nNext move: " + strings.Join(next, ", ") + ".")
-	}
-	if s.Overdue > 0 {
-		m.Tone = chat.Bad
-		m.Text = m.Text.Plain("\n").Bold(plural(s.Overdue, "task is", "tasks are") + " overdue.")
-	}
-	if s.Oldest > 0 {
-		m.Notes = append(m.Notes, chat.T("The oldest open task is "+Number(s.Oldest)+"."))
-	}
-	if firm != "" {
-		return m
-	}
-	return withHealth(m, h)
 }

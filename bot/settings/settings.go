@@ -91,7 +91,7 @@ func Default() Settings {
 		Offers:    Offers{AnswerWithin: 24 * time.Hour, CoolOff: 7 * 24 * time.Hour},
 		Steps:     workflow.StandardSteps(),
 		SLA:       SLA{Targets: map[string]Target{}, Warn: 80},
-		Digest:    Digest{Hour: 8},
+		Digest:    Digest{Daily: true, Weekly: true, Hour: 8},
 		Approval:  Approval{Hold: true, Evidence: Evidence{Note: true}},
 		Reminders: Reminders{ManagersAfter: 8 * time.Hour},
 	}

@@ -35,7 +35,9 @@ func (s *samples) answers() []specimen {
 		private("one task, shown to an operator", s.p.Show(s.asked(), busy, workflow.Operator)),
 		private("one task, shown to a firm", s.p.Show(s.asked(), offered, workflow.Contractor)),
 		private("a history", s.p.History(busy, s.comments(), s.events())),
-		private("a summary", s.p.Summary("in the last 7 days", "", s.counted(), present.Health{})),
+		private("a summary", s.summary("the last 7 days", "in the last 7 days", "")),
+		private("a score", s.p.Score(present.ScoreCard{Firm: s.acme, Days: 90, Summary: s.counted()})),
+		private("a firm's own score", s.p.Score(present.ScoreCard{Firm: s.acme, Own: true, Days: 90, Summary: s.counted()})),
 		private("all firms", present.Firms([]storage.Contractor{s.acme, paused}, []storage.Channel{channel, severed})),
 		private("a firm", present.Firm(present.FirmView{Contractor: s.acme, Channels: []storage.Channel{channel}, Invitations: invitations, People: s.roster(), Open: 3})),
 		text("a firm is set up", present.FirmMade(s.acme, channel, s.p.Command)),
@@ -62,8 +64,39 @@ func (s *samples) counted() storage.Summary {
 		Issues:      map[workflow.IssueStatus]int{workflow.Reported: 3, workflow.Allocated: 8, workflow.Resolved: 2, workflow.Closed: 31},
 		Assignments: map[workflow.Status]int{workflow.Assigned: 2, workflow.Accepted: 1, workflow.InProgress: 4, workflow.WaitingApproval: 1},
 		LiesWith:    map[workflow.Side]int{workflow.WithOperator: 6, workflow.WithContractor: 7},
-		Overdue:     1, Oldest: 17, Flows: storage.Flows{Created: 12, Closed: 9},
+		Overdue:     1, Oldest: 17,
+		Flows: storage.Flows{
+			Created: 12, Closed: 9, Offered: 14, Submitted: 9, SentBack: 2, OnTime: 6, Late: 1,
+			Reasons: map[string]int{"no_capacity": 2, "location": 1, workflow.ReasonNoAnswer: 1},
+			Ratings: map[int]int{5: 3, 4: 2, 2: 1},
+			Times: map[workflow.Lapse]storage.Times{
+				workflow.LapseAccept: times(5, 12, 22, 30, 45, 60, 95, 180, 400, 1500), workflow.LapseDecline: times(15, 120, 600),
+				workflow.LapseStart: times(30, 60, 90, 2000), workflow.LapseComplete: times(600, 1500, 3000, 4500, 9000),
+			},
+		},
+		Before: storage.Flows{
+			Created: 10, Closed: 11, Offered: 10, Submitted: 7, SentBack: 1, OnTime: 5, Late: 2, Ratings: map[int]int{4: 2},
+			Times: map[workflow.Lapse]storage.Times{workflow.LapseAccept: times(60, 90, 120), workflow.LapseComplete: times(2000)},
+		},
 	}
+}
+
+// times are measured times of so many minutes.
+func times(minutes ...int) storage.Times {
+	t := storage.Times{}
+	for _, m := range minutes {
+		t[workflow.Bucket(time.Duration(m)*time.Minute)]++
+	}
+	return t
+}
+
+// summary is the desk in figures, or a firm.
+func (s *samples) summary(title, period, firm string) chat.Message {
+	oldest := s.job().Issue
+	oldest.Number, oldest.CreatedAt = 17, s.now.AddDate(0, 0, -12)
+	m := s.p.Summary(present.Report{Title: title, Period: period, Firm: firm, Summary: s.counted(), Longest: &oldest})
+	m.Buttons = []chat.Button{s.p.PostSummaryButton(s.asked(), "week")}
+	return m
 }
 
 func (s *samples) people() []workflow.Person {

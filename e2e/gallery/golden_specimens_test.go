@@ -117,12 +117,12 @@ func (s *samples) more() []specimen {
 		private("help for an operator", s.p.Help(workflow.Operator, usage)),
 		private("help for a firm", s.p.Help(workflow.Contractor, nil)),
 		private("help for a stranger", s.p.Help(workflow.Stranger, usage[:1])),
-		private("a summary of one firm", s.p.Summary("today", "Acme Heating, Leeds", storage.Summary{}, present.Health{})),
-		private("a summary while something is stopped", s.p.Summary("today", "", storage.Summary{}, present.Health{
+		private("a summary of one firm", s.p.Summary(present.Report{Title: "today", Period: "today", Firm: "Acme Heating, Leeds"})),
+		private("a summary while something is stopped", s.p.Summary(present.Report{Title: "today", Period: "today", Health: present.Health{
 			Parked:  []present.Parked{{Channel: "ext-leeds-acme-heating", Reason: "I am not in the channel; add me again", Waiting: 4, Since: s.now.Add(-time.Hour)}},
 			Waiting: 4, Oldest: s.now.Add(-time.Hour), Late: true,
 			Invitations: []storage.Invitation{{Address: "office@acme.example", State: string(chat.InviteExpired)}},
-		})),
+		}})),
 	}
 	for _, state := range []chat.InviteState{
 		chat.InviteJoined, chat.InviteSent, chat.InviteAccepted, chat.InviteAwaitingApproval,

@@ -31,7 +31,10 @@ func (s *story) read() {
 	show := d.says(fmt.Sprintf("/task show %d", n), "Visible to the firm", "Accepted", "frank")
 	d.lacks("what is shown", show.Plain(), "<!channel>")
 	d.says("/task summary", "Summary", "today", "created")
-	d.says("/task summary week acme heating", "Summary", "7 days", "Acme Heating, Leeds")
+	d.says("/task summary week acme heating", "Summary", "7 days", "Acme Heating, Leeds", "Offers:", "Time to accept", "9 of 10 within")
+	d.says("/task score acme heating", "Score: Acme Heating, Leeds", "Accepted", "Time to answer")
+	d.command(ina, s.acme, "/task score", "Score: Acme Heating, Leeds", "Only your own firm")
+	d.command(ina, s.acme, "/task score bolt", "your own firm's score only")
 	d.says("/task help", "/task new [title]", "/task assign N CONTRACTOR [by TIME]")
 	d.lacks("an operator's help", d.says("/task help").Plain(), "/task here")
 

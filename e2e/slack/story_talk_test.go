@@ -118,7 +118,10 @@ func (s *story) complete() {
 	d.submit(s.frank, fmt.Sprintf("Complete #%d", n), slacktest.Values{"What was done": "Cleaned the flue, photo above"})
 	d.card(d.ops, n, "Waiting approval", "photo above")
 	d.must(d.oskar.Click(d.ops, ops.TS, "Approve"))
-	d.buttons(d.card(s.acme, n, "Complete", "Thank you"))
+	d.buttons(d.card(s.acme, n, "Complete", "Thank you"), "Our score")
+	// People of another organisation have no commands, and see their score by a button.
+	score := d.told(s.frank, func() error { return s.frank.Click(s.acme, card.TS, "Our score") }, "Score: Acme Heating, Leeds", "1 sent back", "Time to answer")
+	d.lacks("the firm's score", score.Plain(), "Bolt", "Other")
 	d.reply(card, "oskar", "approved the work")
 	ops = d.card(d.ops, n, "Resolved", "Complete")
 	d.buttons(ops, "Close", "Reopen")
@@ -126,7 +129,7 @@ func (s *story) complete() {
 
 	d.must(d.oskar.Click(d.ops, ops.TS, "Close"))
 	d.buttons(d.card(d.ops, n, "Closed"))
-	d.buttons(d.card(s.acme, n, "Complete"))
+	d.buttons(d.card(s.acme, n, "Complete"), "Our score")
 	d.status(n, "closed", "complete")
 	// A card on a screen that was not refreshed is told how things stand.
 	m := d.told(s.frank, func() error { return s.frank.ClickOld(old, "Start") }, "nothing to start")

@@ -1,0 +1,64 @@
+package picture_test
+
+import (
+	"bytes"
+	"image/png"
+	"os"
+	"testing"
+	"time"
+
+	"taskbridge/bot/picture"
+	"taskbridge/storage"
+)
+
+// some are days as a desk has them.
+func some(n int) []storage.Day {
+	days := make([]storage.Day, n)
+	for i := range days {
+		date := time.Date(2026, 11, 1+i, 0, 0, 0, 0, time.UTC)
+		days[i].Date = date
+		if date.Weekday() != time.Sunday {
+			days[i].Created, days[i].Closed = 6+(i*7)%11, 4+(i*5)%9
+		}
+	}
+	return days
+}
+
+func TestDays(t *testing.T) {
+	t.Parallel()
+	tests := map[string][]storage.Day{
+		"two weeks": some(14), "four weeks": some(28), "one day": some(1),
+		"nothing happened": make([]storage.Day, 7),
+		"very much":        {{Date: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC), Created: 1 << 40, Closed: 3}},
+	}
+	for name, days := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got, err := picture.Days(days)
+			if err != nil {
+				t.Fatal(err)
+			}
+			image, err := png.Decode(bytes.NewReader(got))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if size := image.Bounds().Size(); size.X != 960 || size.Y != 400 {
+				t.Errorf("the picture is %v", size)
+			}
+			// A picture with a ground of its own is legible on any.
+			for _, at := range [][2]int{{0, 0}, {959, 0}, {0, 399}, {959, 399}, {480, 5}} {
+				if r, _, _, a := image.At(at[0], at[1]).RGBA(); a != 0xffff || r < 0xf000 {
+					t.Errorf("the ground at %v is not opaque and light", at)
+				}
+			}
+			if len(got) > 60_000 {
+				t.Errorf("the picture has %d bytes", len(got))
+			}
+			if folder := os.Getenv("PICTURES"); folder != "" {
+				if err := os.WriteFile(folder+"/days "+name+".png", got, 0o600); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+}
