@@ -127,6 +127,8 @@ func (t *turn) act(ctx context.Context, tk ticket.Ticket, choice string) (chat.A
 		return t.cmdContractor(ctx, "add")
 	}
 	switch verb {
+	case workflow.PauseContractor:
+		return t.offboardForm(ctx, tk.Arg)
 	case present.InviteAgain:
 		return t.inviteAgain(ctx, tk.Arg)
 	case present.PostSummary:

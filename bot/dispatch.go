@@ -264,7 +264,7 @@ func (e *Engine) settle(ctx context.Context, d storage.Delivery, cause error) (s
 // What a person waits for is not: that person is told that it failed.
 func waitsForMending(kind string) bool {
 	switch kind {
-	case deliverWhisper, deliverInvite, deliverChannel, deliverRemove, deliverSync:
+	case deliverWhisper, deliverInvite, deliverChannel, deliverRemove, deliverSync, deliverTakeBack, deliverFarewell, deliverArchive, deliverRestore:
 		return false
 	}
 	return true
@@ -341,6 +341,8 @@ func (e *Engine) drop(ctx context.Context, d storage.Delivery, se *chat.SendErro
 			err = t.openingFailed(ctx, d, se)
 		case deliverRemove:
 			err = t.removalFailed(ctx, d)
+		case deliverArchive, deliverRestore:
+			err = t.archiveFailed(ctx, d)
 		}
 		if err != nil {
 			return err

@@ -34,6 +34,8 @@ func (t *turn) takesOffers(c storage.Contractor) error {
 		return workflow.Refuse(workflow.Conflict, "%s is paused. Resume it with %s contractor resume %s, or choose another firm.", name, t.present.Command, c.Company)
 	case storage.ContractorOffboarded:
 		return workflow.Refuse(workflow.Conflict, "%s is off-boarded. Choose another firm.", name)
+	case storage.ContractorLeaving:
+		return workflow.Refuse(workflow.Conflict, "%s is being off-boarded. Choose another firm.", name)
 	}
 	return nil
 }
@@ -177,9 +179,9 @@ func (t *turn) cmdContractor(ctx context.Context, rest string) (chat.Answer, err
 	case "pause":
 		return t.setFirmState(ctx, rest, storage.ContractorPaused)
 	case "resume":
-		return t.setFirmState(ctx, rest, storage.ContractorActive)
+		return t.resumeFirm(ctx, rest)
 	case "offboard":
-		return t.setFirmState(ctx, rest, storage.ContractorOffboarded)
+		return t.offboard(ctx, rest)
 	}
 	if err := workflow.Allowed(t.actor, workflow.ViewContractors); err != nil {
 		return chat.Answer{}, err

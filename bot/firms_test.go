@@ -163,7 +163,7 @@ func TestPausedFirms(t *testing.T) {
 	d.withFirm()
 	d.accepted()
 	d.says("olivia", "ops", "new Other")
-	expect(t, d.says("olivia", "ops", "contractor offboard acme"), "still has open jobs, such as #1")
+	expect(t, d.says("olivia", "ops", "contractor offboard acme"), "FORM Off-board a firm")
 	expect(t, d.says("olivia", "ops", "contractor pause acme"), "no new offers")
 	expect(t, d.says("olivia", "ops", "assign 2 acme"), "is paused")
 	expect(t, d.says("olivia", "ops", "contractor resume acme"), "offers again")

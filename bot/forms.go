@@ -110,6 +110,8 @@ func (t *turn) fill(ctx context.Context, tk ticket.Ticket, v map[string]string) 
 		return t.addContractor(ctx, v["city"], v["company"], v["where"])
 	case present.FilterList:
 		return t.filtered(ctx, tk, v)
+	case workflow.PauseContractor:
+		return t.offboardFrom(ctx, tk.Arg, v)
 	}
 	i, err := t.issueByID(ctx, tk.Issue)
 	if err != nil {

@@ -30,6 +30,12 @@ const (
 	// channel with what the desk wants.
 	deliverRemove = "remove"
 	deliverSync   = "sync"
+	// deliverTakeBack and deliverFarewell are the steps of off-boarding a firm,
+	// deliverArchive closes its channel and deliverRestore opens it again.
+	deliverTakeBack = "take_back"
+	deliverFarewell = "farewell"
+	deliverArchive  = "archive"
+	deliverRestore  = "restore"
 	// deliverFetch keeps the files of a comment, deliverUpload brings them to another
 	// platform and deliverFiles shows them in a thread there.
 	deliverFetch  = "fetch_files"

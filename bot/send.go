@@ -23,6 +23,9 @@ func (e *Engine) attempt(ctx context.Context, d storage.Delivery) error {
 	if err := e.keepsInside(ctx, d); err != nil {
 		return err
 	}
+	if e.closedFor(ctx, d) {
+		return e.delivered(ctx, d, nil)
+	}
 	switch d.Kind {
 	case deliverCard:
 		return e.sendCard(ctx, p, d)
@@ -42,6 +45,14 @@ func (e *Engine) attempt(ctx context.Context, d storage.Delivery) error {
 		return e.removeMember(ctx, p, d)
 	case deliverSync:
 		return e.syncChannel(ctx, p, d)
+	case deliverTakeBack:
+		return e.takeBack(ctx, d)
+	case deliverFarewell:
+		return e.sayFarewell(ctx, d)
+	case deliverArchive:
+		return e.archiveChannel(ctx, p, d)
+	case deliverRestore:
+		return e.restoreChannel(ctx, p, d)
 	case deliverInvite:
 		return e.sendInvite(ctx, p, d)
 	case deliverHome:

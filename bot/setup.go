@@ -294,7 +294,7 @@ func (t *turn) firmChannel(ctx context.Context, firm storage.Contractor, workspa
 	return best, nil
 }
 
-// setFirmState pauses a firm, lets it go on, or ends the work with it.
+// setFirmState pauses a firm or lets it go on.
 func (t *turn) setFirmState(ctx context.Context, name string, to storage.ContractorState) (chat.Answer, error) {
 	if err := workflow.Allowed(t.actor, workflow.PauseContractor); err != nil {
 		return chat.Answer{}, err
@@ -303,23 +303,12 @@ func (t *turn) setFirmState(ctx context.Context, name string, to storage.Contrac
 	if err != nil {
 		return chat.Answer{}, err
 	}
-	if firm.State == storage.ContractorOpening && to != storage.ContractorOffboarded {
+	if firm.State == storage.ContractorOpening || firm.State == storage.ContractorLeaving {
 		return chat.Answer{}, t.takesOffers(firm)
 	}
 	said := " gets no new offers until you resume it."
-	switch to {
-	case storage.ContractorActive:
+	if to == storage.ContractorActive {
 		said = " gets offers again."
-	case storage.ContractorOffboarded:
-		open, err := t.tx.ListIssues(ctx, storage.IssueFilter{Contractor: firm.ID, Assignment: liveStatuses, Limit: 1})
-		if err != nil {
-			return chat.Answer{}, fmt.Errorf("list the firm's work: %w", err)
-		}
-		if len(open) > 0 {
-			return chat.Answer{}, workflow.Refuse(workflow.Conflict, "%s still has open jobs, such as %s. Cancel or complete them first: %s list open %s shows them.",
-				present.FirmName(firm), present.Number(open[0].Number), t.present.Command, firm.Company)
-		}
-		said = " is off-boarded. Its channel and history stay; archive the channel when you are ready."
 	}
 	firm.State = to
 	if err := t.tx.SaveContractor(ctx, firm); err != nil {
@@ -382,6 +371,10 @@ func (t *turn) channelChanged(ctx context.Context, b chat.ChannelChanged) error 
 		return err
 	}
 	t.committed = append(t.committed, t.places.forget)
+	if c.State == channelClosed && b.Change == chat.ChannelArchived {
+		// Our own doing.
+		return nil
+	}
 	switch b.Change {
 	case chat.ChannelShared:
 		return t.shared(ctx, c)
@@ -445,6 +438,13 @@ func (t *turn) resume(ctx context.Context, workspace, channel string) error {
 // tellOfChannel tells the operators what befell a firm's channel, and what to do.
 func (t *turn) tellOfChannel(ctx context.Context, c storage.Channel, change chat.ChannelChange) error {
 	if c.Kind != storage.ContractorChannel {
+		return nil
+	}
+	firm, err := t.tx.Contractor(ctx, c.Contractor)
+	if err != nil {
+		return fmt.Errorf("load a contractor: %w", err)
+	}
+	if firm.State == storage.ContractorOffboarded {
 		return nil
 	}
 	what := map[chat.ChannelChange]string{

@@ -89,7 +89,7 @@ func (e *Engine) tend(ctx context.Context, workspace string) error {
 			return err
 		}
 		for _, c := range chans {
-			if workspace != "" && c.Workspace != workspace {
+			if workspace != "" && c.Workspace != workspace || c.State == channelClosed {
 				continue
 			}
 			body, err := encode(syncPayload{Channel: c.ID})

@@ -124,9 +124,11 @@ type ContractorState string
 // The states of a contractor.
 const (
 	// ContractorOpening has no channel yet.
-	ContractorOpening    ContractorState = "opening"
-	ContractorActive     ContractorState = "active"
-	ContractorPaused     ContractorState = "paused"
+	ContractorOpening ContractorState = "opening"
+	ContractorActive  ContractorState = "active"
+	ContractorPaused  ContractorState = "paused"
+	// ContractorLeaving is being off-boarded: its open work is being dealt with.
+	ContractorLeaving    ContractorState = "leaving"
 	ContractorOffboarded ContractorState = "offboarded"
 )
 

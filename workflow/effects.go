@@ -51,6 +51,13 @@ func noteOnTime(data map[string]string, was Status, a Assignment, due time.Time)
 	}
 }
 
+// effectTakeBack keeps who was in charge and why the work was taken away.
+func effectTakeBack(c *change) {
+	effectEnd(c)
+	c.note("in_charge", c.a.InCharge.Name)
+	c.note("reason", strings.TrimSpace(c.cmd.Reason))
+}
+
 func effectAccept(c *change) {
 	c.a.InCharge = Person{ID: c.actor.ID, Name: c.actor.Name}
 	c.a.AnsweredAt = c.cmd.At

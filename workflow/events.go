@@ -20,6 +20,7 @@ const (
 	EventAmended           = "amended"
 	EventReopened          = "reopened"
 	EventRated             = "rated"
+	EventTakenBack         = "taken_back"
 	EventAllocatedExternal = "allocated_external"
 	EventClosed            = "closed"
 	EventIssueReopened     = "issue_reopened"

@@ -78,7 +78,7 @@ func howEnded(a Assignment) string {
 		return orElse(a.LastBy, "The firm") + " declined this"
 	case Canceled:
 		switch a.LastVerb {
-		case Cancel, Close, Delete:
+		case Cancel, Close, Delete, TakeBack:
 			return orElse(a.LastBy, "The desk") + " " + mustPast(a.LastVerb)
 		case Accept, Reopen:
 			// The other firm stays unnamed: firms do not know of each other.

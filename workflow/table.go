@@ -216,6 +216,18 @@ var judging = []row{
 	refuse(Reopen, Conflict, "{ended}: make a new offer instead.", Declined, Canceled),
 
 	{
+		verb: TakeBack, roles: of(Operator), from: of(Unsent), to: Canceled,
+		effect: effectEnd, event: EventTakenBack,
+		does: "the firm never heard of it",
+	},
+	{
+		verb: TakeBack, roles: of(Operator), from: of(Assigned, Accepted, InProgress, WaitingApproval), to: Canceled,
+		effect: effectTakeBack, event: EventTakenBack, tell: of(Notice{To: ToFirm, Kind: NoticeTakenBack}),
+		does: "when a firm is off-boarded; the card closes; the issue is Reported again when no firm has it",
+	},
+	refuse(TakeBack, TooLate, "{ended}, so there is nothing to take back.", Complete, Declined, Canceled),
+
+	{
 		verb: Rate, roles: of(Operator), from: of(Complete), quiet: true,
 		guard: guardRate, effect: effectRate, event: EventRated,
 		does: "may be changed until the job has been closed for two weeks; the firm reads it only when it is shared",

@@ -183,6 +183,7 @@ const (
 	CompleteEarly Verb = "complete_early"
 	Amend         Verb = "amend"
 	Reopen        Verb = "reopen"
+	TakeBack      Verb = "take_back"
 	Rate          Verb = "rate"
 )
 
@@ -301,6 +302,7 @@ const (
 	NoticeExpired     NoticeKind = "expired"
 	NoticeExpiresSoon NoticeKind = "expires_soon"
 	NoticeWithdrawn   NoticeKind = "withdrawn"
+	NoticeTakenBack   NoticeKind = "taken_back"
 	NoticeTaken       NoticeKind = "taken"
 	NoticeAmended     NoticeKind = "amended"
 	NoticeHandedOver  NoticeKind = "handed_over"

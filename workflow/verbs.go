@@ -44,6 +44,8 @@ var verbs = []verbInfo{
 	{Reopen, onAssignment, "Reopen", "reopen completed work", "reopened this"},
 	{Rate, onAssignment, "Rate", "rate finished work", "rated this"},
 
+	{TakeBack, onAssignment, "Take back", "take a job back from a firm", "took this back"},
+
 	{Create, onIssue, "Create", "create a job", "created the job"},
 	{AllocateExternal, onIssue, "Allocate to external user", "allocate a job to an external user", "allocated the job to an external user"},
 	{Close, onIssue, "Close", "close a job", "closed the job"},

@@ -41,6 +41,8 @@ func stateLabel(s storage.ContractorState) string {
 		return "being set up"
 	case storage.ContractorOffboarded:
 		return "off-boarded"
+	case storage.ContractorLeaving:
+		return "being off-boarded"
 	default:
 		return string(s)
 	}

@@ -212,6 +212,7 @@ func sentences() map[string]func(told) chat.Text {
 			"{who} completed the work of {firm} early"),
 		workflow.EventAmended:           func(t told) chat.Text { return t.until(t.with(t.who+" changed the terms", "note").String()) },
 		workflow.EventRated:             told.rated,
+		workflow.EventTakenBack:         func(t told) chat.Text { return t.with(t.who+" took it back from "+t.firm, "reason") },
 		workflow.EventReopened:          plain("{who} reopened the work of {firm}"),
 		workflow.EventAllocatedExternal: func(t told) chat.Text { return t.with(t.who+" brought in people from outside", "people") },
 		workflow.EventClosed:            func(t told) chat.Text { return t.with(t.who+" closed it", "reason") },

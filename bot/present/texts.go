@@ -42,6 +42,8 @@ func (p *Presenter) Notice(j Job, n workflow.Notice, by string) chat.Message {
 		t, tone = chat.Text{{Kind: chat.Everyone}}.Plain("Please answer this offer by ").Moment(a.Terms.AcceptBy).Plain(timeLeft(j, a)+"; after that it is withdrawn."), chat.Waiting
 	case workflow.NoticeWithdrawn:
 		t, tone = chat.T("The desk withdrew this offer. There is nothing left to do."), chat.Closed
+	case workflow.NoticeTakenBack:
+		t, tone = chat.T("The desk took this job back. There is nothing left to do."), chat.Closed
 	case workflow.NoticeTaken:
 		t, tone = chat.T("This job is taken. Thank you all the same; there is nothing left to do."), chat.Closed
 	case workflow.NoticeAmended:

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"taskbridge/bot/chat"
 )
@@ -14,7 +15,8 @@ import (
 const exportPage = 200
 
 type exportCmd struct {
-	Number int `arg:"" help:"The issue's number."`
+	Number     int    `arg:"" optional:"" help:"The issue's number."`
+	Contractor string `help:"Export all jobs that a firm had, oldest first, by its name."`
 }
 
 // exported is an issue with all that belongs to it, in the shapes of the API.
@@ -26,7 +28,42 @@ type exported struct {
 
 // Run exports.
 func (c exportCmd) Run(ctx context.Context, p *process, g *globals) error {
-	return g.operate(ctx, p, func(s *station) error { return export(ctx, p.stdout, s.engine, c.Number) })
+	if (c.Number == 0) == (c.Contractor == "") {
+		return errors.New("say which: `taskbridge export NUMBER`, or `taskbridge export --contractor NAME`")
+	}
+	return g.operate(ctx, p, func(s *station) error {
+		if c.Contractor != "" {
+			return exportFirm(ctx, p.stdout, s.engine, c.Contractor)
+		}
+		return export(ctx, p.stdout, s.engine, c.Number)
+	})
+}
+
+// exportFirm writes every issue that a firm had to do with.
+func exportFirm(ctx context.Context, w io.Writer, reader chat.Reader, name string) error {
+	var numbers []int
+	for before := 0; ; {
+		page, err := reader.ListIssues(ctx, chat.IssueQuery{Contractor: name, Before: before, Limit: exportPage})
+		if errors.Is(err, chat.ErrNoSuch) {
+			return fmt.Errorf("no firm, or more than one, fits %q", name)
+		}
+		if err != nil {
+			return fmt.Errorf("list the issues: %w", err)
+		}
+		for _, i := range page {
+			before = i.Number
+			numbers = append(numbers, i.Number)
+		}
+		if len(page) < exportPage {
+			break
+		}
+	}
+	for _, n := range slices.Backward(numbers) {
+		if err := export(ctx, w, reader, n); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // export writes one issue.

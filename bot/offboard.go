@@ -1,0 +1,551 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"taskbridge/bot/chat"
+	"taskbridge/bot/present"
+	"taskbridge/storage"
+	"taskbridge/workflow"
+)
+
+// channelClosed is the state of a channel whose firm was off-boarded: nothing is sent
+// there any more.
+const channelClosed = "closed"
+
+// closedFor tells whether a delivery is for a channel that is closed for good.
+func (e *Engine) closedFor(ctx context.Context, d storage.Delivery) bool {
+	c, err := e.places.find(ctx, d.Lane.Workspace, d.Lane.Name)
+	return err == nil && c != nil && c.State == channelClosed
+}
+
+// openWork lists everything of a firm that is not over, drafts included, oldest first.
+func (t *turn) openWork(ctx context.Context, firm string) ([]storage.Issue, error) {
+	statuses := append([]workflow.Status{workflow.Unsent}, liveStatuses...)
+	list, err := t.tx.ListIssues(ctx, storage.IssueFilter{Contractor: firm, Assignment: statuses, Limit: linkMost})
+	if err != nil {
+		return nil, fmt.Errorf("list the firm's work: %w", err)
+	}
+	slices.Reverse(list)
+	return list, nil
+}
+
+// offboard ends the work with a firm: at once when it has none, else after asking what
+// becomes of it.
+func (t *turn) offboard(ctx context.Context, name string) (chat.Answer, error) {
+	if err := workflow.Allowed(t.actor, workflow.PauseContractor); err != nil {
+		return chat.Answer{}, err
+	}
+	firm, err := t.firmFor(ctx, name)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	if err := notLeaving(firm); err != nil {
+		return chat.Answer{}, err
+	}
+	open, err := t.openWork(ctx, firm.ID)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	if len(open) == 0 {
+		return t.beginOffboarding(ctx, firm, nil, nil, "")
+	}
+	return t.offboardForm(ctx, firm.ID)
+}
+
+func notLeaving(firm storage.Contractor) error {
+	switch firm.State {
+	case storage.ContractorLeaving:
+		return workflow.Refuse(workflow.Conflict, "%s is being off-boarded already.", present.FirmName(firm))
+	case storage.ContractorOffboarded:
+		return workflow.Refuse(workflow.Conflict, "%s is off-boarded already.", present.FirmName(firm))
+	}
+	return nil
+}
+
+func (t *turn) offboardForm(ctx context.Context, id string) (chat.Answer, error) {
+	if err := workflow.Allowed(t.actor, workflow.PauseContractor); err != nil {
+		return chat.Answer{}, err
+	}
+	firm, err := t.firmByID(ctx, id)
+	if err == nil {
+		err = notLeaving(firm)
+	}
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	open, err := t.openWork(ctx, firm.ID)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	others, err := t.activeFirms(ctx)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	others = slices.DeleteFunc(others, func(c storage.Contractor) bool { return c.ID == firm.ID })
+	as := t.asked()
+	return chat.Answer{
+		Form:     t.present.Offboard(as, firm, open, others),
+		Fallback: t.present.TryAgain(as, workflow.PauseContractor, storage.Issue{}, nil, firm.ID),
+	}, nil
+}
+
+// offboardFrom reads what became of the form.
+func (t *turn) offboardFrom(ctx context.Context, id string, v map[string]string) (chat.Answer, error) {
+	if err := workflow.Allowed(t.actor, workflow.PauseContractor); err != nil {
+		return chat.Answer{}, err
+	}
+	firm, err := t.firmByID(ctx, id)
+	if err == nil {
+		err = notLeaving(firm)
+	}
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	open, err := t.openWork(ctx, firm.ID)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	fate := map[string]string{}
+	elsewhere := false
+	for _, i := range open {
+		f := v["job"+strconv.Itoa(i.Number)]
+		if f == "" {
+			f = v["all"]
+		}
+		switch f {
+		case present.OfferWork, present.CloseWork, present.KeepWork:
+		case "":
+			f = present.KeepWork
+		default:
+			return chat.Answer{}, workflow.RefuseField("all", "Choose what happens to the open jobs.")
+		}
+		fate[i.ID] = f
+		elsewhere = elsewhere || f == present.OfferWork
+	}
+	var other *storage.Contractor
+	if elsewhere {
+		c, err := t.chosenFirm(ctx, v["contractor"])
+		if err == nil && c.ID == firm.ID {
+			err = workflow.RefuseField("contractor", "Choose another firm than the one that leaves.")
+		}
+		if err == nil {
+			err = t.takesOffers(c)
+		}
+		if err != nil {
+			return chat.Answer{}, inField("contractor", err)
+		}
+		other = &c
+	}
+	return t.beginOffboarding(ctx, firm, fate, other, v["farewell"])
+}
+
+// takeBackPayload is one job of a firm that leaves, and what becomes of it.
+type takeBackPayload struct {
+	Contractor, Issue string
+	Fate              string
+	// Other is the firm that is offered the job, for present.OfferWork.
+	Other string
+	Actor workflow.Actor
+}
+
+// farewellPayload is the last step of an off-boarding.
+type farewellPayload struct {
+	Contractor, Text string
+	Jobs             int
+	Actor            workflow.Actor
+	Asker            asker
+}
+
+// archivePayload is a channel to be closed or opened again.
+type archivePayload struct {
+	Channel string
+	Restore bool
+	Asker   asker
+}
+
+// beginOffboarding keeps the firm from getting new work and puts the steps in order:
+// each job in a transaction of its own, then the farewell. What is interrupted goes on
+// from the step it was at.
+func (t *turn) beginOffboarding(ctx context.Context, firm storage.Contractor, fate map[string]string, other *storage.Contractor, farewell string) (chat.Answer, error) {
+	lane := storage.Lane{Workspace: t.stepsIn(), Name: "offboard/" + firm.ID}
+	if lane.Workspace == "" {
+		return chat.Answer{}, workflow.Refuse(workflow.Invalid, "Connect Slack or Mattermost first; a firm is off-boarded in its channel.")
+	}
+	firm.State = storage.ContractorLeaving
+	if err := t.tx.SaveContractor(ctx, firm); err != nil {
+		return chat.Answer{}, fmt.Errorf("save a contractor: %w", err)
+	}
+	err := t.record(ctx, "", workflow.Event{Kind: "contractor_leaving", Data: map[string]string{"contractor": firm.ID, "jobs": strconv.Itoa(len(fate))}})
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	open, err := t.openWork(ctx, firm.ID)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	for _, i := range open {
+		step := takeBackPayload{Contractor: firm.ID, Issue: i.ID, Fate: fate[i.ID], Actor: t.actor}
+		if step.Fate == present.OfferWork && other != nil {
+			step.Other = other.ID
+		}
+		if err := t.enqueue(ctx, lane, deliverTakeBack, step); err != nil {
+			return chat.Answer{}, err
+		}
+	}
+	who := t.asker()
+	err = t.enqueue(ctx, lane, deliverFarewell, farewellPayload{Contractor: firm.ID, Text: farewell, Jobs: len(open), Actor: t.actor, Asker: who})
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	t.await = t.outcomes.expect(who.Ref)
+	return chat.Private(chat.T(present.FirmName(firm) + " is being off-boarded. What became of its jobs follows here.")), nil
+}
+
+// stepsIn is the workspace whose dispatcher takes the steps.
+func (t *turn) stepsIn() string {
+	all := t.connected()
+	if slices.Contains(all, t.in.Workspace) {
+		return t.in.Workspace
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return all[0]
+}
+
+// takeBack deals with one job of a firm that leaves.
+func (e *Engine) takeBack(ctx context.Context, d storage.Delivery) error {
+	pl, err := payload[takeBackPayload](d)
+	if err != nil {
+		return err
+	}
+	return e.delivered(ctx, d, func(t *turn) error {
+		t.actor = pl.Actor
+		return t.takeWorkBack(ctx, pl)
+	})
+}
+
+// takeWorkBack ends what a firm has of a job. What somebody else was quicker with stays
+// as they made it.
+func (t *turn) takeWorkBack(ctx context.Context, pl takeBackPayload) error {
+	i, err := t.tx.Issue(ctx, pl.Issue)
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("load an issue: %w", err)
+	}
+	if pl.Fate == present.CloseWork {
+		_, err := t.tryApply(ctx, i, workflow.Command{Verb: workflow.Close, Reason: "The firm was off-boarded."})
+		return err
+	}
+	for _, a := range i.Assignments {
+		if a.Contractor != pl.Contractor || !workflow.Live(a.Status) {
+			continue
+		}
+		if _, err := t.tryApply(ctx, i, workflow.Command{Verb: workflow.TakeBack, Assignment: a.ID, Reason: "The firm was off-boarded."}); err != nil {
+			return err
+		}
+		// The store's own record carries the versions that the next write is guarded by.
+		if i, err = t.tx.Issue(ctx, i.ID); err != nil {
+			return fmt.Errorf("load an issue: %w", err)
+		}
+	}
+	if pl.Other == "" {
+		return nil
+	}
+	other, err := t.tx.Contractor(ctx, pl.Other)
+	if err != nil {
+		return fmt.Errorf("load a contractor: %w", err)
+	}
+	if t.takesOffers(other) != nil {
+		return t.leftOver(ctx, i, present.FirmName(other)+" takes no offers now")
+	}
+	by, err := t.acceptBy("", other)
+	if err != nil {
+		return err
+	}
+	terms := workflow.Terms{AcceptBy: by}
+	for _, a := range i.Assignments {
+		if a.Contractor == pl.Contractor {
+			terms.Note = a.Terms.Note
+		}
+	}
+	refusal, err := t.tryApply(ctx, i, workflow.Command{Verb: workflow.Offer, NewID: newID(), Contractor: other.ID, Terms: terms})
+	if err != nil || refusal == nil {
+		return err
+	}
+	return t.leftOver(ctx, i, refusal.Message)
+}
+
+// tryApply does what the workflow allows, and gives the refusal where it does not.
+func (t *turn) tryApply(ctx context.Context, i storage.Issue, cmd workflow.Command) (*workflow.Refusal, error) {
+	_, err := t.apply(ctx, i, cmd)
+	if refusal, ok := errors.AsType[*workflow.Refusal](err); ok {
+		return refusal, nil
+	}
+	return nil, err
+}
+
+// leftOver tells the desk of a job that could not be offered elsewhere.
+func (t *turn) leftOver(ctx context.Context, i storage.Issue, why string) error {
+	cards, err := t.cardsOf(ctx, i.ID)
+	if err != nil {
+		return err
+	}
+	m := chat.Message{Tone: chat.Bad, Text: chat.T("This job came back from a firm that was off-boarded and could not be offered to another: " + why)}
+	return t.reply(ctx, cards, func(c storage.Card) bool { return c.Kind == storage.IssueCard }, m)
+}
+
+// sayFarewell ends an off-boarding: the last of the work, the farewell, the channels.
+func (e *Engine) sayFarewell(ctx context.Context, d storage.Delivery) error {
+	pl, err := payload[farewellPayload](d)
+	if err != nil {
+		return err
+	}
+	return e.delivered(ctx, d, func(t *turn) error {
+		t.actor = pl.Actor
+		firm, err := t.tx.Contractor(ctx, pl.Contractor)
+		if err != nil {
+			return fmt.Errorf("load a contractor: %w", err)
+		}
+		// Something may have been reopened while the steps were taken.
+		late, err := t.openWork(ctx, firm.ID)
+		if err != nil {
+			return err
+		}
+		for _, i := range late {
+			if err := t.takeWorkBack(ctx, takeBackPayload{Contractor: firm.ID, Issue: i.ID, Fate: present.KeepWork}); err != nil {
+				return err
+			}
+		}
+		firm.State = storage.ContractorOffboarded
+		if err := t.tx.SaveContractor(ctx, firm); err != nil {
+			return fmt.Errorf("save a contractor: %w", err)
+		}
+		if err := t.endInvitations(ctx, firm); err != nil {
+			return err
+		}
+		err = t.record(ctx, "", workflow.Event{Kind: "contractor_offboarded", Data: map[string]string{"contractor": firm.ID}})
+		if err != nil {
+			return err
+		}
+		chans, err := t.tx.ListChannels(ctx, storage.ContractorChannel, firm.ID)
+		if err != nil {
+			return fmt.Errorf("list the firm's channels: %w", err)
+		}
+		for _, c := range chans {
+			if c.State != "" {
+				continue
+			}
+			if err := t.enqueuePost(ctx, c.Workspace, c.ID, postPayload{Message: present.Farewell(pl.Text)}); err != nil {
+				return err
+			}
+			who := pl.Asker
+			who.Ref = ""
+			if err := t.enqueue(ctx, channelLane(c.Workspace, c.ID), deliverArchive, archivePayload{Channel: c.ID, Asker: who}); err != nil {
+				return err
+			}
+		}
+		return t.report(ctx, d, pl.Asker, present.Offboarded(firm, pl.Jobs, nil))
+	})
+}
+
+// endInvitations ends what nobody needs to answer any more.
+func (t *turn) endInvitations(ctx context.Context, firm storage.Contractor) error {
+	list, err := t.tx.ListInvitations(ctx, firm.ID)
+	if err != nil {
+		return fmt.Errorf("list invitations: %w", err)
+	}
+	for _, i := range list {
+		if !pending(i) {
+			continue
+		}
+		i.State, i.Note = string(chat.InviteFailed), "The firm was off-boarded."
+		if err := t.tx.PutInvitation(ctx, i); err != nil {
+			return fmt.Errorf("put an invitation: %w", err)
+		}
+	}
+	return nil
+}
+
+// archiveChannel takes the firm's people out of its channel, as far as the platform
+// lets us, and closes it.
+func (e *Engine) archiveChannel(ctx context.Context, p chat.Platform, d storage.Delivery) error {
+	pl, err := payload[archivePayload](d)
+	if err != nil {
+		return err
+	}
+	s, ok := p.(chat.Steward)
+	if !ok {
+		return &chat.SendError{Reason: chat.Unsupported, Err: errors.New("this platform lets no program archive channels")}
+	}
+	removed, refused, err := e.emptyChannel(ctx, p, s, d.Lane)
+	if err != nil {
+		return err
+	}
+	if err := s.ArchiveChannel(ctx, d.Lane.Name); err != nil {
+		return err
+	}
+	e.sent(ctx, d, "channel archived", "")
+	return e.delivered(ctx, d, func(t *turn) error {
+		ch, err := t.tx.Channel(ctx, d.Lane.Workspace, d.Lane.Name)
+		if err != nil {
+			return fmt.Errorf("load a channel: %w", err)
+		}
+		ch.State = channelClosed
+		if err := t.saveChannel(ctx, ch); err != nil {
+			return err
+		}
+		t.committed = append(t.committed, t.places.forget)
+		for _, id := range removed {
+			if err := t.takenOff(ctx, ch, id); err != nil {
+				return err
+			}
+		}
+		err = t.record(ctx, "", workflow.Event{Kind: "channel_archived", Data: map[string]string{"contractor": ch.Contractor, "channel": ch.ID, "removed": strconv.Itoa(len(removed))}})
+		if err != nil {
+			return err
+		}
+		return t.report(ctx, d, pl.Asker, present.Archived(ch, len(removed), refused))
+	})
+}
+
+// emptyChannel takes everybody out who is not of the desk.
+func (e *Engine) emptyChannel(ctx context.Context, p chat.Platform, s chat.Steward, lane storage.Lane) (removed, refused []string, err error) {
+	members, err := p.Members(ctx, lane.Name)
+	if reason := chat.ReasonOf(err); reason == chat.ChannelGone || reason == chat.NotInChannel {
+		// Archived by an earlier attempt, or by somebody.
+		return nil, nil, nil
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	operators, err := e.operators(ctx, lane.Workspace, asker{})
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, id := range members {
+		who := e.roster.person(ctx, lane.Workspace, chat.Person{ID: id})
+		if id == p.Self().ID || who.Kind == chat.Bot || slices.Contains(operators, id) {
+			continue
+		}
+		err := s.RemoveMember(ctx, lane.Name, id)
+		if se, ok := errors.AsType[*chat.SendError](err); ok && se.Retry {
+			return nil, nil, err
+		}
+		if err != nil {
+			refused = append(refused, who.Name)
+			continue
+		}
+		removed = append(removed, id)
+	}
+	return removed, refused, nil
+}
+
+// archiveFailed asks the desk to do by hand what the platform refused.
+func (t *turn) archiveFailed(ctx context.Context, d storage.Delivery) error {
+	pl, err := payload[archivePayload](d)
+	if err != nil {
+		// The row is dropped whatever it holds.
+		return nil
+	}
+	ch, err := t.tx.Channel(ctx, d.Lane.Workspace, pl.Channel)
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("load a channel: %w", err)
+	}
+	ch.State = channelClosed
+	if pl.Restore {
+		ch.State = string(chat.ChannelArchived)
+	}
+	if err := t.saveChannel(ctx, ch); err != nil {
+		return err
+	}
+	t.committed = append(t.committed, t.places.forget)
+	return t.report(ctx, d, pl.Asker, present.ArchiveByHand(ch, t.present.Command, pl.Restore))
+}
+
+// resumeFirm lets a firm go on that was paused, or takes back one that was off-boarded.
+func (t *turn) resumeFirm(ctx context.Context, name string) (chat.Answer, error) {
+	if err := workflow.Allowed(t.actor, workflow.PauseContractor); err != nil {
+		return chat.Answer{}, err
+	}
+	all, err := t.tx.ListContractors(ctx)
+	if err != nil {
+		return chat.Answer{}, fmt.Errorf("list contractors: %w", err)
+	}
+	gone := slices.DeleteFunc(slices.Clone(all), func(c storage.Contractor) bool { return c.State != storage.ContractorOffboarded })
+	here := slices.DeleteFunc(all, func(c storage.Contractor) bool { return c.State == storage.ContractorOffboarded })
+	found := matching(gone, name)
+	if len(matching(here, name)) > 0 || len(found) != 1 {
+		return t.setFirmState(ctx, name, storage.ContractorActive)
+	}
+	firm, err := t.tx.Contractor(ctx, found[0].ID)
+	if err != nil {
+		return chat.Answer{}, fmt.Errorf("load a contractor: %w", err)
+	}
+	firm.State = storage.ContractorActive
+	if err := t.tx.SaveContractor(ctx, firm); err != nil {
+		return chat.Answer{}, fmt.Errorf("save a contractor: %w", err)
+	}
+	if err := t.record(ctx, "", workflow.Event{Kind: "contractor_active", Data: map[string]string{"contractor": firm.ID}}); err != nil {
+		return chat.Answer{}, err
+	}
+	chans, err := t.tx.ListChannels(ctx, storage.ContractorChannel, firm.ID)
+	if err != nil {
+		return chat.Answer{}, fmt.Errorf("list the firm's channels: %w", err)
+	}
+	for _, c := range chans {
+		if c.State == "" {
+			continue
+		}
+		who := t.asker()
+		who.Ref = ""
+		// Not in the channel's own lane, in which nothing is sent.
+		lane := storage.Lane{Workspace: c.Workspace, Name: "contractor/" + firm.ID}
+		if err := t.enqueue(ctx, lane, deliverRestore, archivePayload{Channel: c.ID, Restore: true, Asker: who}); err != nil {
+			return chat.Answer{}, err
+		}
+	}
+	return chat.Private(present.Resumed(firm)), nil
+}
+
+// restoreChannel opens a firm's channel again.
+func (e *Engine) restoreChannel(ctx context.Context, p chat.Platform, d storage.Delivery) error {
+	pl, err := payload[archivePayload](d)
+	if err != nil {
+		return err
+	}
+	s, ok := p.(chat.Steward)
+	if !ok {
+		return &chat.SendError{Reason: chat.Unsupported, Err: errors.New("this platform lets no program bring channels back")}
+	}
+	if err := s.RestoreChannel(ctx, pl.Channel); err != nil {
+		return err
+	}
+	e.sent(ctx, d, "channel restored", "")
+	return e.delivered(ctx, d, func(t *turn) error {
+		ch, err := t.tx.Channel(ctx, d.Lane.Workspace, pl.Channel)
+		if err != nil {
+			return fmt.Errorf("load a channel: %w", err)
+		}
+		if err := t.mend(ctx, ch); err != nil {
+			return err
+		}
+		if err := t.enqueuePost(ctx, ch.Workspace, ch.ID, postPayload{Message: present.WelcomeBack()}); err != nil {
+			return err
+		}
+		if err := t.enqueue(ctx, syncLane(ch), deliverSync, syncPayload{Channel: ch.ID}); err != nil {
+			return err
+		}
+		return t.report(ctx, d, pl.Asker, chat.T(ch.Name+" is in use again."))
+	})
+}

@@ -1,0 +1,173 @@
+package bot_test
+
+import (
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"taskbridge/bot/chat"
+)
+
+// leaving is a desk whose firm has one job of each kind: #1 accepted, #2 offered and
+// #3 offered.
+func leaving(t *testing.T) *desk {
+	t.Helper()
+	d := newDesk(t)
+	d.withFirm()
+	expect(t, d.says("olivia", "ops", "contractor add York | Baker"), "is set up")
+	d.accepted()
+	for _, title := range []string{"Second", "Third"} {
+		d.says("olivia", "ops", "new "+title)
+	}
+	d.says("olivia", "ops", "assign 2 acme")
+	d.says("olivia", "ops", "assign 3 acme")
+	d.drained()
+	return d
+}
+
+func (d *desk) firmState(name string) string {
+	d.t.Helper()
+	all, err := d.engine.Contractors(d.t.Context())
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	for _, c := range all {
+		if c.Company == name {
+			return c.State
+		}
+	}
+	return ""
+}
+
+// TestOffboardingWithOpenWork: accepted work goes to another firm, one offer is closed,
+// the other comes back; the firm is told, its people leave and its channel is archived.
+func TestOffboardingWithOpenWork(t *testing.T) {
+	t.Parallel()
+	d := leaving(t)
+	form := d.command("olivia", "ops", "contractor offboard acme").Form
+	if form == nil || len(form.Fields) != 6 {
+		t.Fatalf("the form is %+v", form)
+	}
+	if a := d.submit("olivia", "ops", form, map[string]string{"all": "keep", "job1": "offer"}); a.FieldErrors["contractor"] == "" {
+		t.Fatalf("no other firm was asked for: %+v", a)
+	}
+	a := d.submit("olivia", "ops", form, map[string]string{
+		"all": "keep", "job1": "offer", "job2": "close", "contractor": "baker", "farewell": "Thank you, all.",
+	})
+	expect(t, a.Message.Text.String(), "off-boarded", "3 open jobs were dealt with", "taskbridge export --contractor")
+	d.waitText(firmChannel, "Thank you, all.")
+	d.drained()
+	d.wantStatus(1, "allocated/canceled,assigned")
+	d.wantStatus(2, "closed/canceled")
+	d.wantStatus(3, "reported/canceled")
+	if i := d.issue(1); i.Assignments[1].Contractor.Company != "Baker" {
+		t.Errorf("it went to %+v", i.Assignments[1].Contractor)
+	}
+	d.p.mu.Lock()
+	ch := *d.p.channels[firmChannel]
+	d.p.mu.Unlock()
+	if !ch.Archived || slices.Contains(ch.members, "cora") || !slices.Contains(ch.members, "olivia") {
+		t.Errorf("the channel is %+v", ch)
+	}
+	if d.firmState("Acme Heating") != "offboarded" {
+		t.Errorf("the firm is %s", d.firmState("Acme Heating"))
+	}
+	for _, card := range []string{"#1", "#2", "#3"} {
+		d.waitCard(firmChannel, card)
+	}
+	// Nothing more is sent there, and nobody is told that it waits.
+	before := d.dump(firmChannel)
+	d.says("olivia", "ops", "history 1")
+	d.handle(chat.Inbound{From: chat.Person{ID: "bot"}, Channel: firmChannel, Body: chat.ChannelChanged{Change: chat.ChannelArchived}})
+	d.drained()
+	if after := d.dump(firmChannel); after != before {
+		t.Errorf("posted into an archived channel:\n%s", after)
+	}
+	if strings.Contains(d.dump("ops"), "was archived") {
+		t.Error("the desk is told of its own doing")
+	}
+	expect(t, d.says("olivia", "ops", "assign 3 acme"), "no firm fits")
+}
+
+// TestOffboardingIsUndone as far as it can be, and says what cannot.
+func TestOffboardingIsUndone(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	d.drained()
+	expect(t, d.says("olivia", "ops", "contractor offboard acme"), "is off-boarded")
+	d.drained()
+	expect(t, d.says("olivia", "ops", "contractor resume acme"), "gets offers again", "stays as it is")
+	d.waitText(firmChannel, "in use again")
+	d.drained()
+	if d.firmState("Acme Heating") != "active" {
+		t.Errorf("the firm is %s", d.firmState("Acme Heating"))
+	}
+	d.says("olivia", "ops", "new Again")
+	expect(t, d.says("olivia", "ops", "assign 1 acme"), "offered")
+	d.waitCard(firmChannel, "#1", "Accept", "Decline")
+}
+
+// TestResumeThatThePlatformRefuses says what to do by hand.
+func TestResumeThatThePlatformRefuses(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	d.drained()
+	expect(t, d.says("olivia", "ops", "contractor offboard acme"), "is off-boarded")
+	d.drained()
+	d.p.mu.Lock()
+	d.p.fail = func(method string) error {
+		if method == "restore" {
+			return &chat.SendError{Reason: chat.Unsupported}
+		}
+		return nil
+	}
+	d.p.mu.Unlock()
+	d.says("olivia", "ops", "contractor resume acme")
+	d.drained()
+	d.p.mu.Lock()
+	whispers := strings.Join(d.p.whispers, "\n")
+	d.p.mu.Unlock()
+	expect(t, whispers, "could not be brought back", "contractor sync")
+}
+
+// TestOffboardingGoesOnAfterACrash: the steps that were taken stay, the rest follows.
+func TestOffboardingGoesOnAfterACrash(t *testing.T) {
+	t.Parallel()
+	d := leaving(t)
+	form := d.command("olivia", "ops", "contractor offboard acme").Form
+	var dead atomic.Bool
+	dead.Store(true)
+	d.p.mu.Lock()
+	d.p.fail = func(method string) error {
+		if dead.Load() && (method == "archive" || method == "remove") {
+			return &chat.SendError{Reason: chat.Unavailable, Retry: true}
+		}
+		return nil
+	}
+	d.p.mu.Unlock()
+	d.submit("olivia", "ops", form, map[string]string{"all": "close"})
+	d.stop()
+	dead.Store(false)
+	d.clock.Advance(time.Hour)
+	d.start()
+	d.drained()
+	for n := 1; n <= 3; n++ {
+		if s := d.issue(n).Status; s != "closed" {
+			t.Errorf("#%d is %s", n, s)
+		}
+	}
+	d.p.mu.Lock()
+	archived := d.p.channels[firmChannel].Archived
+	d.p.mu.Unlock()
+	if !archived || d.firmState("Acme Heating") != "offboarded" {
+		t.Errorf("archived %v, %s", archived, d.firmState("Acme Heating"))
+	}
+	// Each firm's thread was told once.
+	if n := strings.Count(d.dump(firmChannel), "ended its work with you"); n != 1 {
+		t.Errorf("said farewell %d times", n)
+	}
+}

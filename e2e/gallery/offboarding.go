@@ -1,0 +1,32 @@
+package main
+
+import (
+	"taskbridge/bot/chat"
+	"taskbridge/bot/present"
+	"taskbridge/storage"
+)
+
+// offboarding is what the end of the work with a firm looks like.
+func (s *samples) offboarding() []specimen {
+	var open []storage.Issue
+	for n := range present.OffboardMost + 2 {
+		i := s.job().Issue
+		i.Number += n
+		open = append(open, i)
+	}
+	text := func(caption string, t chat.Text) specimen {
+		return specimen{caption: caption, private: true, message: chat.Message{Text: t}}
+	}
+	ch := s.channel()
+	return []specimen{
+		{caption: "what becomes of the open jobs", form: s.p.Offboard(s.asked(), s.acme, open, []storage.Contractor{s.bolt, s.long})},
+		{caption: "nobody else to offer them to", form: s.p.Offboard(s.asked(), s.long, open[:1], nil)},
+		{caption: "the farewell", message: present.Farewell("Thank you for five good winters.")},
+		text("it is done", present.Offboarded(s.acme, 7, nil)),
+		text("the channel is archived", present.Archived(ch, 2, []string{plumber})),
+		text("the channel cannot be archived", present.ArchiveByHand(ch, s.p.Command, false)),
+		text("taken back", present.Resumed(s.acme)),
+		text("the channel cannot be brought back", present.ArchiveByHand(ch, s.p.Command, true)),
+		{caption: "the channel is in use again", message: present.WelcomeBack()},
+	}
+}
