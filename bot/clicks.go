@@ -156,6 +156,11 @@ func (t *turn) act(ctx context.Context, tk ticket.Ticket, choice string) (chat.A
 		if tk.Card != "" || tk.Nonce == "" {
 			return t.form(ctx, i, cmd)
 		}
+	case workflow.Rate:
+		if choice == "" {
+			return t.form(ctx, i, cmd)
+		}
+		return t.rateAs(ctx, i, cmd, choice)
 	case workflow.SendBack, present.OfferElsewhere, present.Details, present.Reply:
 		return t.form(ctx, i, cmd)
 	case workflow.Offer:
@@ -240,6 +245,8 @@ func (t *turn) form(ctx context.Context, i storage.Issue, cmd workflow.Command) 
 		out.Form, out.Fallback = t.present.HandOver(as, job, a, people), t.present.HandOverWithout(as, job, a, people)
 	case workflow.SendBack:
 		out.Form = t.present.SendBack(as, job, a)
+	case workflow.Rate:
+		out.Form, out.Fallback = t.present.RateForm(as, job, a), t.present.RateWithout(as, job, a)
 	case present.Reply:
 		out.Form = t.present.ReplyForm(as, job, cmd.Assignment)
 	case present.Details:

@@ -42,6 +42,7 @@ func subcommands() []subcommand {
 		{"note", "note N TEXT", "write an internal note", operators, (*turn).cmdNote},
 		{"cancel", "cancel N", "withdraw an offer that was not answered yet", operators, numbered("cancel N", workflow.Cancel, "The offer of %s is withdrawn.")},
 		{"approve", "approve N", "approve finished work", operators, numbered("approve N", workflow.Approve, "%s is approved.")},
+		{"rate", "rate N [1-5] [COMMENT]", "rate completed work; firms see it only when you share it", operators, (*turn).cmdRate},
 		{"sendback", "sendback N REASON", "send finished work back", operators, (*turn).cmdSendBack},
 		{"close", "close N", "close a task", operators, numbered("close N", workflow.Close, "%s is closed.")},
 		{"reopen", "reopen N", "reopen a task", operators, (*turn).cmdReopen},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -153,6 +154,11 @@ func (t *turn) fill(ctx context.Context, tk ticket.Ticket, v map[string]string) 
 			return chat.Answer{}, workflow.RefuseField("reason", "Say what is missing; the firm reads it.")
 		}
 		cmd.Reason = v["reason"]
+	case workflow.Rate:
+		cmd.Text, cmd.Share = v["text"], v["share"] == "true"
+		// What is no number is no rating either.
+		cmd.Stars, _ = strconv.Atoi(v["stars"])
+		return t.rate(ctx, i, cmd)
 	default:
 		return chat.Answer{}, otherVersion()
 	}

@@ -217,6 +217,12 @@ func (t *turn) notify(ctx context.Context, i storage.Issue, notices []workflow.N
 		return err
 	}
 	for _, n := range notices {
+		if n.To == workflow.ToRequester {
+			if err := t.askRating(ctx, job, cards, n.Assignment); err != nil {
+				return err
+			}
+			continue
+		}
 		m := t.present.Notice(job, n, t.actor.Name)
 		if m.Empty() {
 			continue

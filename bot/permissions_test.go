@@ -152,7 +152,7 @@ func TestButtonRights(t *testing.T) {
 	ops := d.waitCard("ops", "#1", "Approve", "Send back", "Reply to firm", "Edit details")
 	try("handed in, desk", ops, "ops", "olivia")
 	d.click("olivia", "ops", ops, "Approve")
-	try("approved, desk", d.waitCard("ops", "#1", "Close", "Reopen"), "ops", "olivia")
+	try("approved, desk", d.waitCard("ops", "#1", "Close", "Reopen", "Rate"), "ops", "olivia")
 	d.wantStatus(1, "resolved/complete")
 }
 

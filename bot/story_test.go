@@ -100,7 +100,7 @@ func TestMainJob(t *testing.T) {
 		return strings.Contains(p.Message.Text.String(), "Done: Photo added")
 	})
 	d.click("otto", "ops", ops, "Approve")
-	ops = d.waitCard("ops", "#1 Boiler", "Close", "Reopen")
+	ops = d.waitCard("ops", "#1 Boiler", "Close", "Reopen", "Rate")
 	d.waitCard(firmChannel, "#1 Boiler", "Our score")
 	expect(t, d.says("olivia", "ops", "history 1"), "on my way", "mind the dog", "always late")
 	d.click("otto", "ops", ops, "Close")

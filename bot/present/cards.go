@@ -99,6 +99,7 @@ func (p *Presenter) deskFacts(j Job, a *workflow.Assignment) []chat.Fact {
 		facts = fact(facts, "Contractor", chat.T(j.Firm(a.Contractor)).Plain(" · ").Bold(a.Status.Label()))
 		facts = fact(facts, "Also offered to", line(j.otherOffers(a), 300))
 		facts = fact(facts, "In charge", line(a.InCharge.Name, 80))
+		facts = fact(facts, "Rating", ratingText(a.Rating))
 		switch a.Status {
 		case workflow.Declined:
 			facts = fact(facts, "Reason", line(declineText(a), 300))
@@ -148,6 +149,9 @@ func (p *Presenter) issueButtons(j Job, a *workflow.Assignment, on bearer) []cha
 		case j.Status == workflow.Resolved:
 			add("Close", workflow.Close, chat.Primary, nil)
 			add("Reopen", workflow.Reopen, chat.Default, a)
+			if a != nil && a.Status == workflow.Complete {
+				add("Rate", workflow.Rate, chat.Default, a)
+			}
 		default:
 			label := "Offer to a firm"
 			if a != nil && a.Status != workflow.Unsent {
@@ -209,6 +213,9 @@ func (p *Presenter) assignmentCard(j Job, a *workflow.Assignment, description in
 		m.Facts = fact(m.Facts, "Reason", line(declineText(a), 300))
 	case workflow.WaitingApproval, workflow.Complete:
 		m.Facts = completionFacts(m.Facts, a.Completion)
+		if a.Rating.Shared {
+			m.Facts = fact(m.Facts, "Rating", ratingText(a.Rating))
+		}
 	}
 	m.Facts = jobFacts(m.Facts, j, until)
 	m.Facts = fact(m.Facts, "Terms", line(a.Terms.Note, 500))

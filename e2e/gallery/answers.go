@@ -81,6 +81,13 @@ func (s *samples) counted() storage.Summary {
 	}
 }
 
+// rated is a job with a rating of its work.
+func (s *samples) rated(shared bool) present.Job {
+	return s.given(workflow.Complete, func(a *workflow.Assignment) {
+		a.Rating = workflow.Rating{Stars: 4, Text: "Quick and tidy; <!channel> two radiators are left.", Shared: shared, By: workflow.Person{Name: operator}}
+	})
+}
+
 // times are measured times of so many minutes.
 func times(minutes ...int) storage.Times {
 	t := storage.Times{}
@@ -136,6 +143,7 @@ func (s *samples) operatorForms() []specimen {
 		form("edit details", s.p.EditDetails(s.asked(), s.longest(workflow.Assigned).Issue)),
 		form("offer", s.p.Offer(s.asked(), s.job().Issue, firms)),
 		form("send back", s.p.SendBack(s.asked(), waiting, waiting.Assignments[0])),
+		form("rate work", s.p.RateForm(s.asked(), s.rated(true), s.rated(true).Assignments[0])),
 		form("reply to the firm", s.p.ReplyForm(s.asked(), waiting, "")),
 		form("a new contractor", s.p.AddFirm(s.asked(), []string{"mattermost", "slack"})),
 	}

@@ -98,6 +98,8 @@ func (s *samples) firmCards() []specimen {
 		s.firmCard("sent back", s.given(workflow.InProgress, func(a *workflow.Assignment) { a.SendBackReason = "The valve in the cellar still drips." })),
 		s.firmCard("handed in", s.given(workflow.WaitingApproval)),
 		s.firmCard("complete", s.given(workflow.Complete)),
+		s.firmCard("rated", s.rated(true)),
+		s.firmCard("rated, not shared", s.rated(false)),
 		s.firmCard("declined", s.given(workflow.Declined)),
 		s.firmCard("withdrawn", s.given(workflow.Canceled)),
 	}
@@ -121,6 +123,7 @@ func (s *samples) deskCards() []specimen {
 		s.deskCard("in progress and overdue", s.talked(late)),
 		s.deskCard("waiting for approval", s.talked(s.given(workflow.WaitingApproval))),
 		s.deskCard("resolved", s.talked(s.given(workflow.Complete))),
+		s.deskCard("rated by the desk", s.rated(false)),
 		s.deskCard("declined", s.given(workflow.Declined)),
 		s.deskCard("withdrawn", s.given(workflow.Canceled)),
 		s.deskCard("with people from outside", external),
@@ -183,6 +186,12 @@ func (s *samples) notices() []specimen {
 		}
 		out = append(out, specimen{caption: caption, message: m})
 	}
+	done := s.given(workflow.Complete)
+	done.CreatedBy = workflow.Person{ID: "slack:T1/U1", Name: operator}
+	out = append(out,
+		specimen{caption: "a rating is asked for", message: s.p.AskRating(done, done.Assignments[0], "U1", s.asked())},
+		specimen{caption: "a rating is asked for of all", message: s.p.AskRating(done, done.Assignments[0], "", s.asked())},
+		specimen{caption: "a chart under a summary", message: present.ChartOf([]storage.Day{{Date: s.now, Created: 3, Closed: 1}, {Date: s.now.AddDate(0, 0, 1), Created: 4, Closed: 5}})})
 	return append(out, specimen{caption: "mirrored from the other platform", message: mirrored()}, specimen{caption: "relayed from the desk", message: spoken(operator, "The tenant is back at 3 pm.")})
 }
 

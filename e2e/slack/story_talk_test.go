@@ -124,7 +124,7 @@ func (s *story) complete() {
 	d.lacks("the firm's score", score.Plain(), "Bolt", "Other")
 	d.reply(card, "oskar", "approved the work")
 	ops = d.card(d.ops, n, "Resolved", "Complete")
-	d.buttons(ops, "Close", "Reopen")
+	d.buttons(ops, "Close", "Reopen", "Rate")
 	d.status(n, "resolved", "complete")
 
 	d.must(d.oskar.Click(d.ops, ops.TS, "Close"))
