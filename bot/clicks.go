@@ -115,6 +115,8 @@ func (t *turn) act(ctx context.Context, tk ticket.Ticket, choice string) (chat.A
 		return t.showList(ctx, choice)
 	case present.FilterList:
 		return t.filterForm()
+	case present.FromMessage:
+		return t.cmdFrom(ctx, tk.Arg)
 	}
 	if verb == workflow.FirmHours {
 		return t.openHours(ctx, tk.Arg)

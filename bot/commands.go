@@ -37,6 +37,7 @@ var (
 func subcommands() []subcommand {
 	return []subcommand{
 		{"new", "new [title]", "create a task; without a title a form asks for everything", operators, (*turn).cmdNew},
+		{"from", "from LINK", "create a task from a message", operators, (*turn).cmdFrom},
 		{"assign", "assign N CONTRACTOR [by TIME]", "offer a task to a firm; TIME is until when it may answer", operators, (*turn).cmdAssign},
 		{"comment", "comment N TEXT", "write to the firm", []workflow.Role{workflow.Operator, workflow.Contractor}, (*turn).cmdComment},
 		{"note", "note N TEXT", "write an internal note", operators, (*turn).cmdNote},

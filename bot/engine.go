@@ -414,6 +414,8 @@ func (t *turn) decide(ctx context.Context) (chat.Answer, error) {
 		return t.command(ctx, b)
 	case chat.HomeOpened:
 		return chat.Answer{}, t.homeOpened(ctx)
+	case chat.Picked:
+		return t.picked(ctx, b)
 	case chat.Request:
 		return t.request(ctx, b)
 	case chat.Deadline:
@@ -547,6 +549,8 @@ func bodyKind(b chat.Body) string {
 		return "click"
 	case chat.HomeOpened:
 		return "home"
+	case chat.Picked:
+		return "shortcut"
 	case chat.Submitted:
 		return "form"
 	case chat.Command:

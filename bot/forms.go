@@ -102,7 +102,7 @@ func (t *turn) fill(ctx context.Context, tk ticket.Ticket, v map[string]string) 
 	verb := workflow.Verb(tk.Verb)
 	switch verb {
 	case workflow.Create:
-		return t.createFrom(ctx, v)
+		return t.createFrom(ctx, v, tk.Arg)
 	case present.EditSettings:
 		return t.saveSection(ctx, tk, v)
 	case workflow.FirmHours:
@@ -182,13 +182,14 @@ func (t *turn) chosenFirm(ctx context.Context, value string) (storage.Contractor
 	return found[0], nil
 }
 
-// createFrom makes an issue from a form's values, and offers it when a firm was
+// createFrom makes an issue from a form's values and the message that the form was
+// opened from, if there is one, and offers it when a firm was
 // chosen too.
-func (t *turn) createFrom(ctx context.Context, v map[string]string) (chat.Answer, error) {
+func (t *turn) createFrom(ctx context.Context, v map[string]string, source string) (chat.Answer, error) {
 	if err := workflow.Allowed(t.actor, workflow.Create); err != nil {
 		return chat.Answer{}, err
 	}
-	i, err := t.typedDetails(storage.Issue{}, v)
+	i, err := t.typedDetails(storage.Issue{SourceURL: source}, v)
 	if err != nil {
 		return chat.Answer{}, err
 	}

@@ -19,6 +19,8 @@ type ready struct {
 	// guests are the names of those in the channel who are no full members.
 	guests []string
 	health present.Health
+	// linked is the message that a task is to be made from.
+	linked chat.LinkedMessage
 	err    error
 	// ticket is that of a click or a form, ticketErr why it is no good.
 	ticket    ticket.Ticket
@@ -27,6 +29,10 @@ type ready struct {
 
 // prepare makes the outgoing calls that an inbound needs before it is decided.
 func (e *Engine) prepare(ctx context.Context, in chat.Inbound, tk ticket.Ticket) (r ready) {
+	if link := linkIn(in, tk); link != "" {
+		r.linked, r.err = e.linkedMessage(ctx, in, link)
+		return r
+	}
 	switch b := in.Body.(type) {
 	case chat.Command:
 		if verb, _ := cutWord(b.Text); strings.EqualFold(verb, "summary") {

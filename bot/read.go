@@ -94,7 +94,7 @@ func (e *Engine) issueView(ctx context.Context, tx storage.Tx, i storage.Issue) 
 	v := chat.IssueView{
 		Number: i.Number, Title: i.Title, Description: i.Description, Topic: i.Topic, Priority: i.Priority,
 		Place: i.Place, Customer: i.Customer, Status: string(i.Status), LiesWith: string(i.LiesWith),
-		RemindAt: moment(i.RemindAt), DueAt: moment(i.DueAt), ExternalRef: i.ExternalRef, URL: i.URL,
+		RemindAt: moment(i.RemindAt), DueAt: moment(i.DueAt), ExternalRef: i.ExternalRef, URL: i.URL, SourceURL: i.SourceURL,
 		CreatedAt: i.CreatedAt.UTC(), ClosedAt: moment(i.ClosedAt), Assignments: []chat.AssignmentView{},
 	}
 	for _, a := range i.Assignments {

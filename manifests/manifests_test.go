@@ -126,7 +126,7 @@ func TestSlackEventsHaveTheirScopes(t *testing.T) {
 		switch {
 		case event == "app_mention":
 			return []string{"app_mentions:read"}
-		case event == "app_uninstalled" || event == "tokens_revoked":
+		case event == "app_uninstalled" || event == "tokens_revoked" || event == "app_home_opened":
 			return nil
 		case event == "file_deleted":
 			return []string{"files:read"}

@@ -28,9 +28,10 @@ type (
 		Settings slackSettings   `json:"settings"`
 	}
 	slackFeatures struct {
-		AppHome  json.RawMessage `json:"app_home"`
-		BotUser  json.RawMessage `json:"bot_user"`
-		Commands []slackCommand  `json:"slash_commands"`
+		AppHome   json.RawMessage `json:"app_home"`
+		BotUser   json.RawMessage `json:"bot_user"`
+		Shortcuts json.RawMessage `json:"shortcuts"`
+		Commands  []slackCommand  `json:"slash_commands"`
 	}
 	slackCommand struct {
 		Command      string `json:"command"`

@@ -9,8 +9,8 @@ import (
 	"taskbridge/bot/chat"
 )
 
-// interaction is a pressed button or a sent form, in the fields that are used.
-// The message it was made on comes along in full and is skipped.
+// interaction is a pressed button, a sent form or a shortcut, in the fields that are
+// used.
 type interaction struct {
 	Type        string `json:"type"`
 	TriggerID   string `json:"trigger_id"`
@@ -29,6 +29,7 @@ type interaction struct {
 	} `json:"container"`
 	Actions []action `json:"actions"`
 	View    *view    `json:"view"`
+	Message *message `json:"message"`
 }
 
 type action struct {
@@ -151,6 +152,8 @@ func (a *Adapter) interaction(ctx context.Context, req request) (reply, error) {
 	switch in.Type {
 	case "block_actions":
 		return a.click(ctx, id, in, req)
+	case "message_action":
+		return a.picked(ctx, id, in, req)
 	case "view_submission":
 		return a.submission(ctx, id, in, req)
 	case "block_suggestion":

@@ -101,6 +101,15 @@ type (
 		Home bool
 	}
 
+	// Picked is a message that From chose a task to be made of, in the platform's menu
+	// of a message. Who can choose it can read it.
+	Picked struct {
+		// Text is what the message says, Link where it is.
+		Text, Link string
+		Trigger    Trigger
+		Reply      string
+	}
+
 	// HomeOpened tells that From looks at the page of their own that the platform
 	// gives people.
 	HomeOpened struct{}
@@ -166,6 +175,7 @@ func (Edited) body()         {}
 func (Deleted) body()        {}
 func (Command) body()        {}
 func (Click) body()          {}
+func (Picked) body()         {}
 func (HomeOpened) body()     {}
 func (Submitted) body()      {}
 func (Joined) body()         {}

@@ -63,6 +63,20 @@ type Linker interface {
 	Permalink(channel, messageID string) string
 }
 
+// LinkReader is a platform whose messages can be read by their addresses.
+type LinkReader interface {
+	// ReadFor reads the message that a link leads to, for somebody who is in its
+	// channel. NotFound when there is no such message, when we cannot read it, or when
+	// the person is not in its channel: which of them is nobody's business.
+	ReadFor(ctx context.Context, personID, link string) (LinkedMessage, error)
+}
+
+// LinkedMessage is what stands behind a link.
+type LinkedMessage struct {
+	// Text is what it says, Link its address as the platform writes it.
+	Text, Link string
+}
+
 // HomeKeeper is a platform that gives each person a page of their own.
 type HomeKeeper interface {
 	// PublishHome shows a page to one person, its messages one under the other. It

@@ -24,6 +24,7 @@ type IssueView struct {
 	DueAt       *time.Time       `json:"due_at"`
 	ExternalRef string           `json:"external_ref"`
 	URL         string           `json:"url"`
+	SourceURL   string           `json:"source_url"`
 	CreatedAt   time.Time        `json:"created_at"`
 	ClosedAt    *time.Time       `json:"closed_at"`
 	Assignments []AssignmentView `json:"assignments"`

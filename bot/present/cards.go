@@ -110,7 +110,11 @@ func (p *Presenter) deskFacts(j Job, a *workflow.Assignment) []chat.Fact {
 	facts = fact(facts, "Involved", line(involved(j.External), 200))
 	facts = jobFacts(facts, j, until)
 	facts = fact(facts, "Customer", line(j.Customer, 120))
-	return fact(facts, "Reference", reference(j.Issue))
+	facts = fact(facts, "Reference", reference(j.Issue))
+	if j.SourceURL != "" {
+		facts = fact(facts, "Source", chat.Text{}.Link("the message", j.SourceURL))
+	}
+	return facts
 }
 
 func handedIn(s workflow.Status) bool {

@@ -55,6 +55,7 @@ func TestFirmsLearnNothingOfTheDesk(t *testing.T) {
 		for _, other := range workflow.Statuses() {
 			for _, is := range workflow.IssueStatuses() {
 				j := rival(job(secrets(), own), other)
+				j.SourceURL = "https://secret.example/SECRET-source"
 				j.Status = is
 				name := fmt.Sprintf("%s, other %s, issue %s", own, other, is)
 				check("card, "+name, p.Card(j, firmCard(), noon))
