@@ -2,7 +2,7 @@ package bot_test
 
 import (
 	"context"
-	"fmt"
+	"encoding/json"
 	"slices"
 	"strings"
 	"testing"
@@ -62,11 +62,13 @@ func TestTaskFromLink(t *testing.T) {
 		t.Errorf("the source is %q", got)
 	}
 	card := d.waitCard("ops", "The boiler is cold.", "Offer to a firm", "Edit details", "Close")
-	expect(t, fmt.Sprintf("%+v", card.Message.Facts), "Source", link)
+	facts, _ := json.Marshal(card.Message.Facts)
+	expect(t, string(facts), "Source", link)
 	d.says("olivia", "ops", "assign 1 acme")
 	offer := d.waitCard(firmChannel, "The boiler is cold.", "Accept", "Decline")
-	for _, seen := range []string{fmt.Sprintf("%+v", offer.Message), fmt.Sprintf("%+v", d.command("cora", firmChannel, "show 1")), fmt.Sprintf("%+v", d.command("cora", firmChannel, "history 1"))} {
-		if strings.Contains(seen, link) {
+	for _, m := range []chat.Message{offer.Message, d.command("cora", firmChannel, "show 1").Message, d.command("cora", firmChannel, "history 1").Message} {
+		seen, _ := json.Marshal(m)
+		if strings.Contains(string(seen), "m77") {
 			t.Errorf("the firm sees the source: %s", seen)
 		}
 	}

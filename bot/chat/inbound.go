@@ -98,7 +98,7 @@ type (
 		Trigger Trigger
 		Reply   string
 		// Home is true where it was pressed on the person's own page.
-		Home bool
+		Home bool `json:",omitempty"`
 	}
 
 	// Picked is a message that From chose a task to be made of, in the platform's menu
