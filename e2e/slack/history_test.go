@@ -125,7 +125,7 @@ func newHistory(t *testing.T, v variant, o options) *history {
 	t.Helper()
 	// Slack repeats an event for a day where the app asks for it.
 	o.slack.DelayedEvents = true
-	o.slack.WaitTimeout, o.slack.AckTimeout = 3*patience, ackTimeout
+	o.slack.WaitTimeout, o.slack.AckTimeout = 3*patience+shared.faults.outage, ackTimeout
 	h := &history{desk: open(t, v, o), seed: shared.faults.seed}
 	if h.seed == 0 {
 		h.seed = rand.Uint64()
