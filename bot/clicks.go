@@ -158,11 +158,24 @@ func (t *turn) act(ctx context.Context, tk ticket.Ticket, choice string) (chat.A
 		if tk.Card != "" || tk.Nonce == "" {
 			return t.form(ctx, i, cmd)
 		}
+		cmd.Completion, err = t.completionByThread(ctx, i, tk.Assignment)
 	case workflow.Rate:
 		if choice == "" {
 			return t.form(ctx, i, cmd)
 		}
 		return t.rateAs(ctx, i, cmd, choice)
+	case present.More:
+		return t.more(ctx, i, cmd, choice)
+	case workflow.Step, workflow.HoldWork, workflow.Check:
+		if choice == "" {
+			cmd.Step = tk.Arg
+			return t.form(ctx, i, cmd)
+		}
+		if err = chooseWork(i, &cmd, tk.Arg, choice); err != nil {
+			return chat.Answer{}, err
+		}
+	case workflow.Demand:
+		return t.form(ctx, i, cmd)
 	case workflow.SendBack, present.OfferElsewhere, present.Details, present.Reply:
 		return t.form(ctx, i, cmd)
 	case workflow.Offer:
@@ -238,6 +251,13 @@ func (t *turn) form(ctx context.Context, i storage.Issue, cmd workflow.Command) 
 	case workflow.Decline:
 		out.Form, out.Fallback = t.present.Decline(as, job, a), t.present.DeclineWithout(as, job, a)
 	case workflow.Submit:
+		files, err := t.evidence(ctx, t.tx, i, a.ID)
+		if err != nil {
+			return chat.Answer{}, err
+		}
+		if err := workflow.Gate(i.Demands, a, len(files)); err != nil {
+			return chat.Answer{}, err
+		}
 		out.Form, out.Fallback = t.present.Complete(as, job, a), t.present.CompleteWithout(as, job, a)
 	case workflow.HandOver:
 		people, err := t.colleagues(ctx, a)
@@ -245,6 +265,14 @@ func (t *turn) form(ctx context.Context, i storage.Issue, cmd workflow.Command) 
 			return chat.Answer{}, err
 		}
 		out.Form, out.Fallback = t.present.HandOver(as, job, a, people), t.present.HandOverWithout(as, job, a, people)
+	case workflow.Step:
+		out.Form, out.Fallback = t.present.Plan(as, job, a, cmd.Step), t.present.PlanWithout(as, job, a, cmd.Step)
+	case workflow.HoldWork:
+		out.Form, out.Fallback = t.present.Pause(as, job, a), t.present.PauseWithout(as, job, a)
+	case workflow.Check:
+		out.Form, out.Fallback = t.present.Checklist(as, job, a), t.present.ChecklistWithout(as, job, a)
+	case workflow.Demand:
+		out.Form = t.present.Demands(as, job)
 	case workflow.SendBack:
 		out.Form = t.present.SendBack(as, job, a)
 	case workflow.Rate:

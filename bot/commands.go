@@ -45,6 +45,10 @@ func subcommands() []subcommand {
 		{"approve", "approve N", "approve finished work", operators, numbered("approve N", workflow.Approve, "%s is approved.")},
 		{"rate", "rate N [1-5] [COMMENT]", "rate completed work; firms see it only when you share it", operators, (*turn).cmdRate},
 		{"sendback", "sendback N REASON", "send finished work back", operators, (*turn).cmdSendBack},
+		{"complete", "complete N", "complete work that a firm has accepted, without waiting for it", operators, numbered("complete N", workflow.CompleteEarly, "%s is complete.")},
+		{"pause", "pause N", "pause the work, with a reason", []workflow.Role{workflow.Operator, workflow.Contractor}, (*turn).cmdPause},
+		{"resume", "resume N", "let paused work go on", []workflow.Role{workflow.Operator, workflow.Contractor}, numbered("resume N", workflow.ResumeWork, "%s goes on.")},
+		{"require", "require N", "say what the work has to bring: checklist, photos, costs", operators, (*turn).cmdRequire},
 		{"close", "close N", "close a task", operators, numbered("close N", workflow.Close, "%s is closed.")},
 		{"reopen", "reopen N", "reopen a task", operators, (*turn).cmdReopen},
 		{"remind", "remind N WHEN", "be reminded of a task", operators, (*turn).cmdRemind},
@@ -306,7 +310,8 @@ func (t *turn) writeToFirm(ctx context.Context, i storage.Issue, assignment, tex
 	if err != nil {
 		return chat.Answer{}, err
 	}
-	held := workflow.Held(i.Issue, assignment)
+	a, _ := workflow.Find(i.Issue, assignment)
+	held := t.holds(a)
 	c, err := t.typedComment(ctx, i, assignment, workflow.Shared, t.author(), text, held)
 	if err != nil {
 		return chat.Answer{}, err
@@ -315,9 +320,9 @@ func (t *turn) writeToFirm(ctx context.Context, i storage.Issue, assignment, tex
 	if held {
 		said = "Noted. The work waits for approval, so the firm reads this when it is sent back."
 	}
-	a := did(i, said)
-	a.Subject = c.ID
-	return a, nil
+	answer := did(i, said)
+	answer.Subject = c.ID
+	return answer, nil
 }
 
 func checkText(text string) error {

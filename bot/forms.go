@@ -137,14 +137,24 @@ func (t *turn) fill(ctx context.Context, tk ticket.Ticket, v map[string]string) 
 	case workflow.Decline:
 		cmd.Reason, cmd.Text = v["reason"], v["text"]
 	case workflow.Submit:
-		if v["note"] == "" {
+		if v["note"] == "" && t.settings.Approval.Evidence.Note {
 			return chat.Answer{}, workflow.RefuseField("note", "Say in a sentence what was done.")
 		}
 		effort, err := parseEffort(v["effort"])
 		if err != nil {
 			return chat.Answer{}, err
 		}
-		cmd.Completion = workflow.Completion{Note: v["note"], Effort: effort, Costs: v["costs"]}
+		cmd.Completion = workflow.Completion{Note: v["note"], Effort: effort, Activity: v["activity"]}
+		if cmd.Completion.Costs, err = workflow.ParseCosts(v["costs"]); err != nil {
+			return chat.Answer{}, err
+		}
+		if cmd.Completion.Materials, err = workflow.ParseMaterials(v["materials"]); err != nil {
+			return chat.Answer{}, err
+		}
+	case workflow.Step, workflow.HoldWork, workflow.Check, workflow.Demand:
+		if err := t.fillWork(i, &cmd, tk.Arg, v); err != nil {
+			return chat.Answer{}, err
+		}
 	case workflow.HandOver:
 		if cmd.To, err = t.colleague(ctx, i, tk.Assignment, v["person"]); err != nil {
 			return chat.Answer{}, err
@@ -313,13 +323,16 @@ func (t *turn) create(ctx context.Context, i storage.Issue) (storage.Issue, erro
 	if utf8.RuneCountInString(i.Title) > 150 {
 		return i, workflow.Refuse(workflow.Invalid, "Shorten the title to 150 characters; the rest can go into the description.")
 	}
-	due := i.DueAt
+	due, demands := i.DueAt, i.Demands
+	if demands.Empty() {
+		demands = t.usualDemands()
+	}
 	d, err := workflow.Decide(workflow.Issue{ID: newID()}, t.actor, workflow.Command{Verb: workflow.Create, At: t.now})
 	if err != nil {
 		return i, err
 	}
 	i.Issue = d.Issue
-	i.DueAt = due
+	i.DueAt, i.Demands = due, demands
 	i.CreatedBy = workflow.Person{ID: t.actor.ID, Name: t.actor.Name}
 	if i.Number, err = t.tx.InsertIssue(ctx, i); err != nil {
 		return i, fmt.Errorf("insert an issue: %w", err)

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 
 	"taskbridge/bot/chat"
 	"taskbridge/bot/present"
@@ -42,6 +43,9 @@ func (t *turn) visible(i storage.Issue, err error) (storage.Issue, error) {
 // its history, the cards that show it and the notices it asks for.
 func (t *turn) apply(ctx context.Context, was storage.Issue, cmd workflow.Command) (storage.Issue, error) {
 	cmd.At = t.now
+	if err := t.workFacts(ctx, was, &cmd); err != nil {
+		return was, err
+	}
 	d, err := workflow.Decide(was.Issue, t.actor, cmd)
 	if err != nil {
 		return was, err
@@ -87,9 +91,10 @@ func (t *turn) record(ctx context.Context, issue string, events ...workflow.Even
 // showAssignments gives new assignments their cards and refreshes those that
 // changed; the issue's own cards change with any of them.
 func (t *turn) showAssignments(ctx context.Context, was, is storage.Issue) error {
+	asked := !was.Demands.Equal(is.Demands)
 	for _, a := range is.Assignments {
 		old, existed := workflow.Find(was.Issue, a.ID)
-		if existed && old == a || a.Status == workflow.Unsent {
+		if existed && !asked && reflect.DeepEqual(old, a) || a.Status == workflow.Unsent {
 			continue
 		}
 		if !existed || old.Status == workflow.Unsent {
@@ -276,6 +281,7 @@ func (e *Engine) job(ctx context.Context, tx storage.Tx, i storage.Issue) (prese
 	if err != nil {
 		return j, err
 	}
+	j.Steps, j.Approval = rules.Steps, rules.Approval
 	for _, a := range i.Assignments {
 		if _, ok := j.Firms[a.Contractor]; ok {
 			continue
@@ -315,6 +321,9 @@ func (e *Engine) jobWithReplies(ctx context.Context, tx storage.Tx, i storage.Is
 		return j, err
 	}
 	if j.Synced, err = synced(ctx, tx, i.ID, func(storage.Card) bool { return true }); err != nil {
+		return j, err
+	}
+	if j.Evidence, err = e.shownEvidence(ctx, tx, i); err != nil {
 		return j, err
 	}
 	count, newest, err := tx.SharedReplies(ctx, i.ID)

@@ -31,6 +31,9 @@ func (t *turn) said(ctx context.Context, b chat.Said) error {
 	}
 	if inserted {
 		t.merged(MergeCreated)
+		if err := t.countEvidence(ctx, c); err != nil {
+			return err
+		}
 		return t.commented(ctx, c, "comment_added")
 	}
 	// An edit or deletion was here first, or another event told of this message.
@@ -204,6 +207,9 @@ func (t *turn) bury(ctx context.Context, c storage.Comment) error {
 	if c.Orphan || known {
 		return nil
 	}
+	if err := t.countEvidence(ctx, c); err != nil {
+		return err
+	}
 	return t.commented(ctx, c, "comment_deleted")
 }
 
@@ -330,7 +336,7 @@ func (t *turn) attach(ctx context.Context, c *storage.Comment, card storage.Card
 		c.Issue, c.Assignment, c.Visibility = "", "", workflow.Internal
 		return nil
 	}
-	c.Held = a.Status == workflow.WaitingApproval
+	c.Held = t.holds(a.Assignment)
 	if a.Status == workflow.Accepted && c.Author.Side == string(workflow.WithContractor) && !c.Orphan {
 		i, err := t.tx.Issue(ctx, card.Issue)
 		if err != nil {

@@ -48,6 +48,7 @@ func (t *turn) cmdHistory(ctx context.Context, rest string) (chat.Answer, error)
 	if firms {
 		// A firm reads its own assignments' history and nothing of the desk's or
 		// of another firm's.
+		demands := i.Demands
 		i.Issue = workflow.Visible(i.Issue, t.actor)
 		own := func(assignment string) bool {
 			_, ok := workflow.Find(i.Issue, assignment)
@@ -57,6 +58,9 @@ func (t *turn) cmdHistory(ctx context.Context, rest string) (chat.Answer, error)
 			return !own(c.Assignment) || c.Held && c.Author.Side == string(workflow.WithOperator)
 		})
 		events = slices.DeleteFunc(events, func(e storage.Event) bool { return !own(e.Assignment) || unshared(e) })
+		for n := range events {
+			events[n].Data = workflow.FirmsEvent(demands, events[n].Data)
+		}
 		for n := range comments {
 			// What was taken back stays taken back: the desk keeps the record.
 			c := &comments[n]

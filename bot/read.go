@@ -88,6 +88,9 @@ func (e *Engine) Issue(ctx context.Context, number int) (out chat.IssueView, err
 
 func (e *Engine) issueView(ctx context.Context, tx storage.Tx, i storage.Issue) (chat.IssueView, error) {
 	j, err := e.job(ctx, tx, i)
+	if err == nil {
+		j.Evidence, err = e.shownEvidence(ctx, tx, i)
+	}
 	if err != nil {
 		return chat.IssueView{}, err
 	}
@@ -99,14 +102,19 @@ func (e *Engine) issueView(ctx context.Context, tx storage.Tx, i storage.Issue) 
 	}
 	for _, a := range i.Assignments {
 		c := j.Firms[a.Contractor]
-		v.Assignments = append(v.Assignments, chat.AssignmentView{
+		view := chat.AssignmentView{
 			ID: a.ID, Contractor: chat.ContractorView{ID: c.ID, City: c.City, Company: c.Company},
 			Status: string(a.Status), InCharge: a.InCharge.Name, AcceptBy: moment(a.Terms.AcceptBy),
 			DeclinedReason: a.DeclinedReason, DeclinedText: a.DeclinedText, SendBackReason: a.SendBackReason,
 			CompletionNote: a.Completion.Note, EffortMinutes: a.Completion.Effort,
 			CreatedAt: a.CreatedAt.UTC(), Revision: a.Revision,
-		})
+		}
+		addWork(&view, i.Demands, a)
+		view.Evidence = len(j.Evidence[a.ID])
+		v.Assignments = append(v.Assignments, view)
 	}
+	status, _, _ := workflow.CustomerView(i.Issue, j.Steps)
+	v.CustomerStatus, v.Demands = string(status), demandsView(i.Demands)
 	return v, nil
 }
 

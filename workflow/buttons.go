@@ -9,9 +9,9 @@ func Buttons(a Assignment, issue Issue, side Role) []Verb {
 	var all []Verb
 	switch side {
 	case Contractor:
-		all = firmButtons(a.Status)
+		all = firmButtons(a, issue.Demands)
 	case Operator:
-		all = deskButtons(a.Status)
+		all = deskButtons(a)
 	}
 	return slices.DeleteFunc(all, func(v Verb) bool {
 		switch v {
@@ -24,26 +24,39 @@ func Buttons(a Assignment, issue Issue, side Role) []Verb {
 	})
 }
 
-func firmButtons(s Status) []Verb {
-	switch s {
+func firmButtons(a Assignment, d Demands) []Verb {
+	var all []Verb
+	switch a.Status {
 	case Assigned:
 		return []Verb{Accept, Decline}
 	case Accepted:
-		return []Verb{Start, Step, HandOver, Submit}
+		all = []Verb{Start, Step}
 	case InProgress:
-		return []Verb{Step, HandOver, Submit}
+		all = []Verb{Step}
+	default:
+		return nil
 	}
-	return nil
+	if len(d.Checklist) > 0 {
+		all = append(all, Check)
+	}
+	return append(all, pauseButton(a), HandOver, TakeCharge, Submit)
 }
 
-func deskButtons(s Status) []Verb {
-	switch s {
+func pauseButton(a Assignment) Verb {
+	if a.Pause.On() {
+		return ResumeWork
+	}
+	return HoldWork
+}
+
+func deskButtons(a Assignment) []Verb {
+	switch a.Status {
 	case Unsent:
 		return []Verb{Offer}
 	case Assigned:
 		return []Verb{Cancel, Comment}
 	case Accepted, InProgress:
-		return []Verb{Comment, Amend, CompleteEarly}
+		return []Verb{Comment, Amend, pauseButton(a), CompleteEarly}
 	case WaitingApproval:
 		return []Verb{Approve, SendBack, Comment}
 	case Complete:

@@ -165,6 +165,7 @@ func (c *change) settle(r row, before []string) {
 			c.a.LastBy, c.a.LastVerb = c.name(), c.moved
 		}
 	}
+	c.endPauses()
 	c.issue.Revision++
 	if c.moved != "" {
 		c.issue.LastBy, c.issue.LastVerb = c.name(), c.moved
@@ -236,15 +237,18 @@ func (c *change) noteTime(key string, at time.Time) {
 func clone(issue Issue) Issue {
 	issue.Assignments = slices.Clone(issue.Assignments)
 	issue.External = slices.Clone(issue.External)
+	for i := range issue.Assignments {
+		issue.Assignments[i].Ticks = slices.Clone(issue.Assignments[i].Ticks)
+	}
 	return issue
 }
 
 // statuses is everything whose change moves the reminder.
 func statuses(issue Issue) []string {
-	all := make([]string, 0, len(issue.Assignments)+1)
+	all := make([]string, 0, 2*len(issue.Assignments)+1)
 	all = append(all, string(issue.Status))
 	for _, a := range issue.Assignments {
-		all = append(all, string(a.Status))
+		all = append(all, string(a.Status), a.Pause.At.String())
 	}
 	return all
 }

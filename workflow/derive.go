@@ -76,8 +76,12 @@ func LiesWith(issue Issue) Side {
 
 // liesWithOf looks at hand-offs alone.
 func liesWithOf(assignments []Assignment) Side {
-	desk := hasStatus(assignments, func(s Status) bool { return s == WaitingApproval })
-	firm := hasStatus(assignments, func(s Status) bool { return Out(s) && s != WaitingApproval })
+	desk := slices.ContainsFunc(assignments, func(a Assignment) bool {
+		return a.Status == WaitingApproval || a.Pause.On() && a.Pause.Side == WithOperator
+	})
+	firm := slices.ContainsFunc(assignments, func(a Assignment) bool {
+		return Out(a.Status) && a.Status != WaitingApproval && (!a.Pause.On() || a.Pause.Side != WithOperator)
+	})
 	switch {
 	case desk && firm:
 		return WithBoth
@@ -100,6 +104,12 @@ func NextReminder(issue Issue, at time.Time) time.Time {
 	}
 	if issue.RemindSet || issue.Status == AllocatedExternal {
 		return issue.RemindAt
+	}
+	for _, a := range issue.Assignments {
+		if a.Pause.Until.After(at) {
+			// Before the pause should be over there is nothing to ask about.
+			return a.Pause.Until
+		}
 	}
 	return reminderAfter(issue.Status, at)
 }

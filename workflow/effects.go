@@ -136,6 +136,14 @@ func effectStep(c *change) {
 	c.note("step", c.a.Step)
 	c.noteTime("from", c.cmd.From)
 	c.noteTime("till", c.cmd.Till)
+	if c.a.Pause.On() && c.cmd.From.IsZero() {
+		// Who is on the way or at work does not wait any more.
+		c.a.Pause = Pause{}
+		c.note("resumed", "true")
+	}
+	if !c.cmd.From.IsZero() {
+		c.notices = append(c.notices, Notice{To: ToOperators, Kind: NoticePlanned, Assignment: c.a.ID})
+	}
 }
 
 func effectHandOver(c *change) {
@@ -145,15 +153,26 @@ func effectHandOver(c *change) {
 	c.note("to", orElse(c.cmd.To.Name, c.cmd.To.ID))
 }
 
+func effectTakeCharge(c *change) {
+	effectStart(c)
+	c.note("from", orElse(c.a.InCharge.Name, c.a.InCharge.ID))
+	c.a.InCharge = Person{ID: c.actor.ID, Name: c.actor.Name}
+}
+
 func effectSubmit(c *change) {
 	effectStart(c)
 	c.a.Completion = c.cmd.Completion
+	if c.a.Completion.Activity == "" {
+		c.a.Completion.Activity = c.issue.Demands.Kind
+	}
 	c.a.SubmittedAt = c.cmd.At
 	c.note("note", c.cmd.Completion.Note)
 	if c.cmd.Completion.Effort > 0 {
 		c.note("effort", strconv.Itoa(c.cmd.Completion.Effort))
 	}
 	c.note("costs", c.cmd.Completion.Costs)
+	c.note("materials", c.cmd.Completion.Materials)
+	c.note("activity", c.a.Completion.Activity)
 }
 
 func effectSendBack(c *change) {

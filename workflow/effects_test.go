@@ -185,7 +185,7 @@ func TestWorkToApproval(t *testing.T) {
 	expect(t, j.last, []string{"handed_over a1"}, []Notice{
 		{To: ToInCharge, Kind: NoticeHandedOver, Assignment: "a1", Person: Person{dana.ID, "Dana"}},
 	})
-	done := Completion{Note: "New seal.", Effort: 90, Costs: "40 EUR"}
+	done := Completion{Note: "New seal.", Effort: 90, Costs: "40.00 EUR"}
 	j.do(dana, Command{Verb: Submit, Completion: done})
 	a := j.assignment("a1")
 	if a.Step != "Travel" || a.Completion != done || a.InCharge.Name != "Dana" || j.issue.LiesWith != WithOperator {

@@ -119,6 +119,9 @@ func stories() []story {
 		{"assigned", offered, "a1"},
 		{"accepted", accepted, "a1"},
 		{"in progress", func(j *job) *job { return accepted(j).do(carl, Command{Verb: Start}) }, "a1"},
+		{"paused", func(j *job) *job {
+			return accepted(j).do(carl, Command{Verb: HoldWork, Reason: "desk"})
+		}, "a1"},
 		{"waiting approval", submitted, "a1"},
 		{"sent back", func(j *job) *job {
 			return submitted(j).do(cora, Command{Verb: SendBack, Reason: "The photo is missing."})

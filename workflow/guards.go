@@ -117,16 +117,6 @@ func guardWarn(c *change) *Refusal {
 	return nil
 }
 
-func guardStep(c *change) *Refusal {
-	switch {
-	case strings.TrimSpace(c.cmd.Step) == "":
-		return RefuseField("step", "Say which step the work is at.")
-	case !c.cmd.Till.IsZero() && !c.cmd.Till.After(c.cmd.From):
-		return RefuseField("till", "The end must be after the beginning.")
-	}
-	return nil
-}
-
 func guardHandOver(c *change) *Refusal {
 	switch c.cmd.To.ID {
 	case "":
@@ -137,9 +127,9 @@ func guardHandOver(c *change) *Refusal {
 	return nil
 }
 
-func guardSubmit(c *change) *Refusal {
-	if c.cmd.Completion.Effort < 0 {
-		return RefuseField("effort", "The effort cannot be less than nothing.")
+func guardTakeCharge(c *change) *Refusal {
+	if c.a.InCharge.ID == c.actor.ID {
+		return Refuse(Conflict, "You are in charge already.")
 	}
 	return nil
 }

@@ -14,6 +14,14 @@ func filled(verb Verb, s story, now time.Time) Command {
 		Verb: verb, At: now, Reason: "location", Text: "Too far.", To: Person{ID: "slack:T2/U7", Name: "Gil"},
 		Step: "Travel", When: now.Add(48 * time.Hour), People: []string{"new@example.com"},
 	}
+	switch verb {
+	case HoldWork:
+		cmd.Reason = "desk"
+	case Check:
+		cmd.Tick = []string{"Meter read"}
+	case Demand:
+		cmd.Demands = Demands{Evidence: 2}
+	}
 	info, _ := infoOf(verb)
 	if info.subject != onIssue {
 		cmd.Assignment = s.subject
@@ -98,6 +106,7 @@ func TestMatrix(t *testing.T) {
 	for _, s := range stories() {
 		j := s.play(newJob(t))
 		j.issue.DueAt = j.now.Add(time.Hour)
+		j.issue.Demands.Checklist = []Item{{Text: "Meter read"}}
 		fmt.Fprintf(&b, "\n# %s\n", s.name)
 		for _, verb := range Verbs() {
 			if info, _ := infoOf(verb); info.subject == onDesk {

@@ -31,6 +31,7 @@ func randomCommand(t *rapid.T, issue Issue, at time.Time, n int) Command {
 		People:     []string{erin.ID},
 		Revision:   rapid.SampledFrom([]int{0, 0, 0, 1, 2, 3}).Draw(t, "revision"),
 	}
+	randomWork(t, &cmd)
 	if rapid.IntRange(0, 9).Draw(t, "new") > 0 {
 		cmd.NewID = fmt.Sprintf("n%d", n)
 	}
@@ -92,6 +93,7 @@ func TestProperties(t *testing.T) {
 				// Most moves fit the state, or few stories would get far.
 				m := rapid.SampledFrom(open).Draw(t, "move")
 				cmd.Verb, cmd.Assignment, cmd.Revision = m.verb, m.assignment, 0
+				randomWork(t, &cmd)
 			}
 			before := clone(issue)
 			d, err := Decide(issue, actor, cmd)
@@ -138,7 +140,7 @@ func checkRevisions(t *rapid.T, before Issue, d Decision, verb Verb) {
 		}
 		grown := a.Revision - was.Revision
 		switch {
-		case verb == Comment || verb == WarnOffer || verb == Rate:
+		case verb == Comment || verb == WarnOffer || verb == Rate || verb == Check:
 			if grown != 0 {
 				t.Fatalf("%s made old buttons stale", verb)
 			}
@@ -191,6 +193,7 @@ func checkIssue(t *rapid.T, issue Issue) {
 			t.Fatalf("%s is %s and would be warned", a.ID, a.Status)
 		}
 	}
+	checkWork(t, issue)
 	if taken > 1 || taken == 1 && out > 1 {
 		t.Fatalf("%d firms are at work, %d have the job", taken, out)
 	}

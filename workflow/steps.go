@@ -1,6 +1,10 @@
 package workflow
 
-import "slices"
+import (
+	"slices"
+	"strings"
+	"time"
+)
 
 // CustomerStatus is what the end customer sees of a job. The list is fixed.
 type CustomerStatus string
@@ -62,6 +66,59 @@ func CheckSteps(steps []WorkStep) error {
 		if !seen[s.Name] {
 			return RefuseField("steps", "The step %s cannot be removed.", s.Name)
 		}
+	}
+	return nil
+}
+
+// planned tells whether reporting a step needs the time it is planned for.
+func (s WorkStep) planned() bool { return s.Maps == CustomerPlanned }
+
+// NeedsWindow tells whether a step of the list is reported with the time it is
+// planned for.
+func NeedsWindow(steps []WorkStep, name string) bool {
+	return slices.ContainsFunc(steps, func(s WorkStep) bool { return s.Name == name && s.planned() })
+}
+
+// maxWindow is how long a planned window may be, maxAhead how far it may lie ahead.
+const (
+	maxWindow = 14 * 24 * time.Hour
+	maxAhead  = 366 * 24 * time.Hour
+)
+
+func guardStep(c *change) *Refusal {
+	name := strings.TrimSpace(c.cmd.Step)
+	if name == "" {
+		return RefuseField("step", "Say which step the work is at.")
+	}
+	if c.cmd.Steps != nil {
+		own := StepsOf(c.issue.Demands, c.cmd.Steps)
+		i := slices.IndexFunc(own, func(s WorkStep) bool { return s.Name == name })
+		switch {
+		case i < 0:
+			return RefuseField("step", "There is no such step here: the steps are %s.", stepNames(own))
+		case own[i].planned() && c.cmd.From.IsZero():
+			return RefuseField("from", "Say when the work is planned.")
+		case !own[i].planned() && !(c.cmd.From.IsZero() && c.cmd.Till.IsZero()):
+			return RefuseField("from", "Only planned work has a time: leave it empty.")
+		}
+	}
+	return guardWindow(c.cmd)
+}
+
+func guardWindow(cmd Command) *Refusal {
+	switch {
+	case cmd.From.IsZero() && cmd.Till.IsZero():
+		return nil
+	case cmd.From.IsZero():
+		return RefuseField("from", "Say when the work is planned.")
+	case !cmd.Till.IsZero() && !cmd.Till.After(cmd.From):
+		return RefuseField("till", "The end must be after the beginning.")
+	case cmd.Till.IsZero() && cmd.From.Before(cmd.At), !cmd.Till.IsZero() && cmd.Till.Before(cmd.At):
+		return RefuseField("from", "That time has passed: choose a later one.")
+	case cmd.From.After(cmd.At.Add(maxAhead)):
+		return RefuseField("from", "Choose a time within a year.")
+	case !cmd.Till.IsZero() && cmd.Till.Sub(cmd.From) > maxWindow:
+		return RefuseField("till", "Plan a window of two weeks at most.")
 	}
 	return nil
 }

@@ -147,9 +147,52 @@ var working = []row{
 	refuse(HandOver, TooLate, "{ended}, so there is nothing to hand over.", Complete, Declined, Canceled),
 
 	{
+		verb: TakeCharge, roles: of(Contractor), from: of(Accepted, InProgress), to: InProgress,
+		guard: guardTakeCharge, effect: effectTakeCharge, event: EventTookCharge, tell: of(Notice{To: ToFirm, Kind: NoticeTookCharge}),
+		does: "whoever of the firm asks for it is in charge",
+	},
+	refuse(TakeCharge, Conflict, "Accept this first: whoever accepts is in charge.", Assigned),
+	refuse(TakeCharge, TooLate, "The work was handed in already: take charge if the desk sends it back.", WaitingApproval),
+	refuse(TakeCharge, TooLate, "{ended}, so there is nothing to be in charge of.", Complete, Declined, Canceled),
+
+	{
+		verb: HoldWork, roles: of(Contractor), from: of(Accepted, InProgress), to: InProgress,
+		guard: guardPause, effect: effectPause, event: EventPaused,
+		does: "needs a reason, which says whom the job lies with; the reminder comes when the pause should be over; the due date stands",
+	},
+	{
+		verb: HoldWork, roles: of(Operator), from: of(Accepted, InProgress),
+		guard: guardPause, effect: effectPause, event: EventPaused,
+		does: "the same, and work that has not started stays Accepted",
+	},
+	refuse(HoldWork, Conflict, "This was never sent, so there is no work to pause.", Unsent),
+	refuse(HoldWork, Conflict, "Nobody has accepted this yet, so there is no work to pause.", Assigned),
+	refuse(HoldWork, TooLate, "The work was handed in already, so there is nothing to pause.", WaitingApproval),
+	refuse(HoldWork, TooLate, "{ended}, so there is nothing to pause.", Complete, Declined, Canceled),
+
+	{
+		verb: ResumeWork, roles: of(Contractor, Operator), from: of(Accepted, InProgress),
+		guard: guardResume, effect: effectResume, event: EventResumed,
+		does: "only of work that is paused; a step other than a planned one does the same",
+	},
+	refuse(ResumeWork, Conflict, "This was never sent, so there is no work to resume.", Unsent),
+	refuse(ResumeWork, Conflict, "Nobody has accepted this yet, so there is no work to resume.", Assigned),
+	refuse(ResumeWork, TooLate, "The work was handed in already, so there is nothing to resume.", WaitingApproval),
+	refuse(ResumeWork, TooLate, "{ended}, so there is nothing to resume.", Complete, Declined, Canceled),
+
+	{
+		verb: Check, roles: of(Contractor), from: of(Accepted, InProgress), to: InProgress, quiet: true,
+		guard: guardCheck, effect: effectCheck, event: EventChecked,
+		does: "who ticked what and when stays in the history; forms opened before stay good",
+	},
+	refuse(Check, Conflict, "Accept this first, then tick what is done.", Assigned),
+	refuse(Check, TooLate, "The work was handed in already: items can be ticked again if the desk sends it back.", WaitingApproval),
+	refuse(Check, TooLate, "{ended}, so there is nothing to tick.", Complete, Declined, Canceled),
+
+	{
 		verb: Submit, roles: of(Contractor), from: of(Accepted, InProgress), to: WaitingApproval,
 		guard: guardSubmit, effect: effectSubmit, event: EventSubmitted, tell: of(Notice{To: ToOperators, Kind: NoticeSubmitted}),
-		does: "comments are held until the desk has decided",
+		does: "needs each required item ticked, the photos and files asked for, and each required field; comments are held until the desk has decided",
 	},
 	refuse(Submit, Conflict, "Accept this first, then hand in the work.", Assigned),
 	refuse(Submit, Conflict, "{by} handed in the work already: the desk is looking at it.", WaitingApproval),
@@ -296,6 +339,13 @@ var issues = []row{
 	},
 	refuse(SetDue, Conflict, "The work is done: reopen the job before you set a due date.").when(Resolved),
 	refuse(SetDue, Conflict, "This job is closed: reopen it before you set a due date.").when(Closed),
+	{
+		verb: Demand, roles: of(Operator), issue: of(Reported, Allocated, AllocatedExternal),
+		guard: guardDemand, effect: effectDemand, event: EventDemanded,
+		does: "checklist, evidence, fields and steps; the firm at work is told; ticks of items that stay, stay",
+	},
+	refuse(Demand, Conflict, "The work is done: reopen the job before you ask for more.").when(Resolved),
+	refuse(Demand, Conflict, "This job is closed: reopen it before you ask for more.").when(Closed),
 	{
 		verb: WorkDue, roles: of(System), issue: of(Reported, Allocated, AllocatedExternal),
 		guard: guardWorkDue, effect: effectWorkDue, event: EventOverdue, tell: of(Notice{To: ToOperators, Kind: NoticeOverdue}),

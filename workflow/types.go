@@ -87,6 +87,8 @@ type Issue struct {
 	Overdue bool
 	// External are the people a comments-only allocation involves.
 	External []string
+	// Demands are what the desk asks of the work.
+	Demands Demands
 	// Assignments are in the order they were made.
 	Assignments []Assignment
 	// Accepted is true once any firm accepted: the issue can no longer be deleted.
@@ -116,9 +118,13 @@ type Assignment struct {
 	DeclinedText   string
 	SendBackReason string
 	// SendBacks is how often its work was sent back, SentBackAt when it last was.
-	SendBacks   int
-	SentBackAt  time.Time
-	Completion  Completion
+	SendBacks  int
+	SentBackAt time.Time
+	Completion Completion
+	// Pause is set while the work is halted, Ticks are the items of the checklist
+	// that are done, in the order they were ticked.
+	Pause       Pause
+	Ticks       []Tick
 	CreatedAt   time.Time
 	OfferedAt   time.Time
 	AnsweredAt  time.Time
@@ -154,14 +160,6 @@ type Terms struct {
 	Note string
 }
 
-// Completion is what the firm hands in with its finished work.
-type Completion struct {
-	Note string
-	// Effort is in minutes.
-	Effort int
-	Costs  string
-}
-
 // Verb is what somebody wants to do.
 type Verb string
 
@@ -177,6 +175,10 @@ const (
 	Start         Verb = "start"
 	Step          Verb = "step"
 	HandOver      Verb = "hand_over"
+	TakeCharge    Verb = "take_charge"
+	HoldWork      Verb = "pause"
+	ResumeWork    Verb = "resume"
+	Check         Verb = "check"
 	Submit        Verb = "submit"
 	Approve       Verb = "approve"
 	SendBack      Verb = "send_back"
@@ -198,6 +200,7 @@ const (
 	RemindDue        Verb = "remind_due"
 	WorkDue          Verb = "work_due"
 	SetDue           Verb = "set_due"
+	Demand           Verb = "demand"
 	Comment          Verb = "comment"
 	InternalNote     Verb = "internal_note"
 )
@@ -238,6 +241,8 @@ type Command struct {
 	Text       string
 	To         Person
 	Step       string
+	// From and Till are the window of a planned step; Till is also when a pause
+	// should be over.
 	From, Till time.Time
 	Completion Completion
 	// Stars and Share are those of Rate; its text is Text.
@@ -245,6 +250,14 @@ type Command struct {
 	Share bool
 	// Hours is the firm's working time, for Offer and Amend; round the clock when nil.
 	Hours *Calendar
+	// Tick and Untick are items of the checklist.
+	Tick, Untick []string
+	// Evidence is how many photos and files the firm has posted in its thread.
+	Evidence int
+	// Demands are the new ones of Demand. Steps are those of the desk, for Demand
+	// and Step; without them any name is a step.
+	Demands Demands
+	Steps   []WorkStep
 	// When is the new date of Remind and SetDue.
 	When   time.Time
 	People []string
@@ -317,6 +330,11 @@ const (
 	NoticeNoFirmLeft  NoticeKind = "no_firm_left"
 	NoticeInvolved    NoticeKind = "involved"
 	NoticeRate        NoticeKind = "rate"
+	NoticeTookCharge  NoticeKind = "took_charge"
+	NoticePaused      NoticeKind = "paused"
+	NoticeResumed     NoticeKind = "resumed"
+	NoticeDemanded    NoticeKind = "demanded"
+	NoticePlanned     NoticeKind = "planned"
 )
 
 // Visibility is who may read a comment.

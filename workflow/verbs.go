@@ -36,6 +36,10 @@ var verbs = []verbInfo{
 	{Start, onAssignment, "Start", "start the work", "started the work"},
 	{Step, onAssignment, "Report step", "report a step of the work", "reported a step"},
 	{HandOver, onAssignment, "Hand over", "hand the work over to a colleague", "handed this over"},
+	{TakeCharge, onAssignment, "Take charge", "take charge of the work", "took charge of this"},
+	{HoldWork, onAssignment, "Pause", "pause the work", "paused this"},
+	{ResumeWork, onAssignment, "Resume", "resume the work", "resumed this"},
+	{Check, onAssignment, "Tick", "tick items of the checklist", "ticked an item"},
 	{Submit, onAssignment, "Complete", "hand in finished work", "handed in the work"},
 	{Approve, onAssignment, "Approve", "approve finished work", "approved this"},
 	{SendBack, onAssignment, "Send back", "send work back", "sent this back"},
@@ -55,6 +59,7 @@ var verbs = []verbInfo{
 	{RemindDue, onIssue, "Send reminder", "send a due reminder", "a reminder went out"},
 	{WorkDue, onIssue, "Mark overdue", "mark a job overdue", "the job became overdue"},
 	{SetDue, onIssue, "Set due date", "set the due date", "set the due date"},
+	{Demand, onIssue, "Set demands", "say what the work has to bring", "changed what the work has to bring"},
 	{Comment, onBoth, "Reply", "comment on a job", "commented"},
 	{InternalNote, onIssue, "Add note", "write an internal note", "wrote a note"},
 

@@ -67,7 +67,7 @@ func Visible(issue Issue, actor Actor) Issue {
 	case External:
 		issue = withoutDesk(issue)
 		issue.External = []string{actor.ID}
-		issue.Assignments = nil
+		issue.Assignments, issue.Demands = nil, Demands{}
 	}
 	return issue
 }
@@ -84,6 +84,10 @@ func visibleToFirm(issue Issue, actor Actor) Issue {
 		}
 	}
 	issue.Assignments = own
+	for i := range own {
+		own[i].Completion = FirmsCompletion(issue.Demands, own[i].Completion)
+	}
+	issue.Demands = FirmsDemands(issue.Demands)
 	switch {
 	case hasStatus(own, Out):
 		issue.Status, issue.LiesWith, issue.ClosedAt = Allocated, liesWithOf(own), time.Time{}

@@ -28,6 +28,9 @@ type IssueView struct {
 	CreatedAt   time.Time        `json:"created_at"`
 	ClosedAt    *time.Time       `json:"closed_at"`
 	Assignments []AssignmentView `json:"assignments"`
+	// CustomerStatus is what the end customer sees.
+	CustomerStatus string      `json:"customer_status"`
+	Demands        DemandsView `json:"demands"`
 }
 
 // AssignmentView is an assignment as the API shows it.
@@ -42,8 +45,19 @@ type AssignmentView struct {
 	SendBackReason string         `json:"send_back_reason"`
 	CompletionNote string         `json:"completion_note"`
 	EffortMinutes  int            `json:"effort_minutes"`
-	CreatedAt      time.Time      `json:"created_at"`
-	Revision       int            `json:"revision"`
+	Costs          *CostsView     `json:"costs"`
+	Materials      []string       `json:"materials"`
+	Activity       string         `json:"activity"`
+	// Step is the step last reported, with its window where it has one.
+	Step     string     `json:"step"`
+	StepFrom *time.Time `json:"step_from"`
+	StepTo   *time.Time `json:"step_to"`
+	Paused   *PauseView `json:"paused"`
+	// Checklist has every item, Evidence is how many files the firm has posted.
+	Checklist []ItemView `json:"checklist"`
+	Evidence  int        `json:"evidence"`
+	CreatedAt time.Time  `json:"created_at"`
+	Revision  int        `json:"revision"`
 }
 
 // ContractorView is a firm as the API shows it.

@@ -3,6 +3,7 @@ package present
 import (
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -54,6 +55,8 @@ func (p *Presenter) issueCard(j Job, on bearer) chat.Message {
 	a := j.live()
 	switch {
 	case j.Status == workflow.Closed:
+	case a != nil && a.Status == workflow.WaitingApproval && j.Approval.Hold:
+		m.Notes = append(m.Notes, chat.T(desksHeldNote), chat.T("Replies in this thread stay internal."))
 	case a != nil && workflow.Out(a.Status):
 		m.Notes = append(m.Notes, chat.T("Replies in this thread stay internal; use ").Bold(replyLabel).Plain(" to write to them."))
 	default:
@@ -107,6 +110,7 @@ func (p *Presenter) deskFacts(j Job, a *workflow.Assignment) []chat.Fact {
 			until = answerBy(j, a)
 		}
 	}
+	facts = deskWorkFacts(facts, j, a)
 	facts = fact(facts, "Involved", line(involved(j.External), 200))
 	facts = jobFacts(facts, j, until)
 	facts = fact(facts, "Customer", line(j.Customer, 120))
@@ -134,7 +138,9 @@ func completionFacts(facts []chat.Fact, c workflow.Completion) []chat.Fact {
 	if c.Effort > 0 {
 		facts = fact(facts, "Effort", chat.T(Duration(c.Effort)))
 	}
-	return fact(facts, "Costs", line(c.Costs, 80))
+	facts = fact(facts, "Costs", line(c.Costs, 80))
+	facts = fact(facts, "Materials", line(strings.ReplaceAll(c.Materials, "\n", "; "), 300))
+	return fact(facts, "Kind of work", line(c.Activity, 80))
 }
 
 // replyLabel is the button that the notes speak of.
@@ -181,6 +187,9 @@ func (p *Presenter) issueButtons(j Job, a *workflow.Assignment, on bearer) []cha
 	if has(workflow.Cancel) {
 		add("Withdraw offer", workflow.Cancel, chat.Default, a)
 	}
+	if has(workflow.ResumeWork) {
+		add("Resume work", workflow.ResumeWork, chat.Default, a)
+	}
 	if has(workflow.CompleteEarly) {
 		add("Complete early", workflow.CompleteEarly, chat.Default, a)
 	}
@@ -195,11 +204,20 @@ func (p *Presenter) assignmentCard(j Job, a *workflow.Assignment, description in
 	}
 	m.Tone = assignmentTone(a.Status)
 	m.Text = firmsLead(a)
+	if a.Pause.On() {
+		m.Text = firmsPaused(a.Pause)
+	}
 	if j.Description != "" && a.Status != workflow.Canceled {
 		if len(m.Text) > 0 {
 			m.Text = m.Text.Plain("\n")
 		}
+		if len(j.Demands.Checklist) > 0 && description < fullDescription {
+			description = min(description, checklistDescription)
+		}
 		m.Text = m.Text.Quote(chat.Shorten(j.Description, description))
+	}
+	if workflow.Out(a.Status) {
+		m.Text = checklistLines(m.Text, j.Demands, a)
 	}
 	var until chat.Text
 	if a.Status == workflow.Assigned {
@@ -211,21 +229,23 @@ func (p *Presenter) assignmentCard(j Job, a *workflow.Assignment, description in
 	m.Facts = fact(m.Facts, "In charge", line(a.InCharge.Name, 80))
 	switch a.Status {
 	case workflow.InProgress:
-		m.Facts = fact(m.Facts, "Step", line(a.Step, 80))
 		m.Facts = fact(m.Facts, "Sent back", line(a.SendBackReason, 300))
 	case workflow.Declined:
 		m.Facts = fact(m.Facts, "Reason", line(declineText(a), 300))
 	case workflow.WaitingApproval, workflow.Complete:
-		m.Facts = completionFacts(m.Facts, a.Completion)
+		m.Facts = completionFacts(m.Facts, workflow.FirmsCompletion(j.Demands, a.Completion))
 		if a.Rating.Shared {
 			m.Facts = fact(m.Facts, "Rating", ratingText(a.Rating))
 		}
 	}
+	m.Facts = firmsWorkFacts(m.Facts, j, a)
 	m.Facts = jobFacts(m.Facts, j, until)
 	m.Facts = fact(m.Facts, "Terms", line(a.Terms.Note, 500))
 	switch {
-	case j.Linked && a.Status == workflow.WaitingApproval:
+	case j.Linked && a.Status == workflow.WaitingApproval && j.Approval.Hold:
 		m.Notes = append(m.Notes, chat.T("While the desk checks the work, replies stay in this channel. The linked ones show them when the work is sent back."))
+	case a.Status == workflow.WaitingApproval && j.Approval.Hold:
+		m.Notes = append(m.Notes, chat.T(firmsHeldNote))
 	case workflow.Live(a.Status):
 		m.Notes = append(m.Notes, chat.T("Reply in this thread to talk to the desk."))
 	}
@@ -233,6 +253,7 @@ func (p *Presenter) assignmentCard(j Job, a *workflow.Assignment, description in
 	if a.Status == workflow.Complete && on.card != "" {
 		m.Buttons = append(m.Buttons, p.ScoreButton(on.card, a.Contractor, on.now))
 	}
+	m.Choice = p.workChoice(j, a, on)
 	return m
 }
 
@@ -247,12 +268,19 @@ func (p *Presenter) firmButtons(j Job, a *workflow.Assignment, on bearer) []chat
 		case workflow.Decline:
 			label, style = "Decline", chat.Danger
 		case workflow.Start:
+			if a.Pause.On() {
+				continue
+			}
 			label, style = "Start", chat.Primary
+		case workflow.Check:
+			label = "Checklist " + strconv.Itoa(workflow.Done(j.Demands, *a)) + "/" + strconv.Itoa(len(j.Demands.Checklist))
+		case workflow.ResumeWork:
+			label, style = "Resume", chat.Primary
 		case workflow.HandOver:
 			label = "Hand over"
 		case workflow.Submit:
 			label = "Complete"
-			if a.Status == workflow.InProgress {
+			if a.Status == workflow.InProgress && !a.Pause.On() {
 				style = chat.Primary
 			}
 		default:

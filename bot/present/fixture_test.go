@@ -11,6 +11,7 @@ import (
 
 	"taskbridge/bot/chat"
 	"taskbridge/bot/present"
+	"taskbridge/bot/settings"
 	"taskbridge/bot/ticket"
 	"taskbridge/storage"
 	"taskbridge/workflow"
@@ -207,7 +208,7 @@ func job(c content, s workflow.Status) present.Job {
 			Revision: 3, CreatedAt: noon.Add(-time.Hour), DueAt: noon.Add(48 * time.Hour),
 		},
 	}
-	j := present.Job{Issue: i, Firms: map[string]storage.Contractor{
+	j := present.Job{Issue: i, Approval: settings.Default().Approval, Firms: map[string]storage.Contractor{
 		firmID: {ID: firmID, City: c.city, Company: c.company, State: storage.ContractorActive},
 	}}
 	if s == "" {

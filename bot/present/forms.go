@@ -165,19 +165,19 @@ func subject(v workflow.Verb, j Job, a workflow.Assignment) ticket.Ticket {
 func (p *Presenter) Complete(as Asked, j Job, a workflow.Assignment) *chat.Form {
 	return &chat.Form{
 		Title: "Complete " + Number(j.Number), Submit: "Hand in for approval", Intro: Heading(j.Issue),
-		Token: p.formToken(as, subject(workflow.Submit, j, a)),
-		Fields: []chat.Field{
-			{Name: "note", Label: "What was done", Kind: chat.Paragraph, Max: 2000},
-			{Name: "effort", Label: "Effort", Kind: chat.Line, Optional: true, Max: 20, Placeholder: "1h30m", Help: "Time spent, for example 90m, 2h or 1h30m."},
-			{Name: "costs", Label: "Costs", Kind: chat.Line, Optional: true, Max: 60, Placeholder: "120 EUR parts"},
-		},
+		Token:  p.formToken(as, subject(workflow.Submit, j, a)),
+		Fields: completionFields(j.Demands, j.Approval.Evidence.Note),
 	}
 }
 
 // CompleteWithout offers the same where no form can be opened.
 func (p *Presenter) CompleteWithout(as Asked, j Job, a workflow.Assignment) chat.Message {
+	text := chat.T("Hand in " + Heading(j.Issue) + " as done? Write what was done into the thread first, then press the button.")
+	if len(requiredFields(j.Demands)) > 0 {
+		text = byThread(text.Plain(" The desk also wants lines like these there:"), j.Demands)
+	}
 	return chat.Message{
-		Text: chat.T("Hand in " + Heading(j.Issue) + " as done? Write what was done into the thread first, then press the button."),
+		Text: text,
 		Buttons: []chat.Button{{
 			ID: "submitnow", Label: "Hand in", Style: chat.Primary,
 			Token: p.formToken(as, subject(workflow.Submit, j, a)),

@@ -117,6 +117,7 @@ func everyForm(c content) (forms map[string]*chat.Form, messages map[string]chat
 		"try again": p.TryAgain(as, workflow.SendBack, j.Issue, &a, ""), "try again, new": p.TryAgain(as, workflow.Create, storage.Issue{}, nil, ""),
 		"which firm": p.WhichFirm(as, j.Issue, firms, as.Now.Add(2*time.Hour).UTC().Format(time.RFC3339)), "which firm, many": p.WhichFirm(as, j.Issue, many, "2h"),
 	}
+	workForms(c, forms, messages)
 	return forms, messages
 }
 
@@ -148,6 +149,11 @@ func noticeKinds() []struct {
 		status workflow.Status
 		to     []workflow.Audience
 	}{
+		{workflow.NoticeTookCharge, workflow.InProgress, firm},
+		{workflow.NoticePaused, workflow.InProgress, both},
+		{workflow.NoticeResumed, workflow.InProgress, both},
+		{workflow.NoticePlanned, workflow.InProgress, ops},
+		{workflow.NoticeDemanded, workflow.InProgress, firm},
 		{workflow.NoticeOffered, workflow.Assigned, firm},
 		{workflow.NoticeAccepted, workflow.Accepted, ops},
 		{workflow.NoticeDeclined, workflow.Declined, ops},
@@ -364,7 +370,15 @@ func everyEvent(j present.Job) []storage.Event {
 		ev("Cora", workflow.EventStep, "step", "Planned", "from", when, "till", noon.Add(4*time.Hour).Format(time.RFC3339)),
 		ev("Cora", workflow.EventHandedOver, "from", "Cora", "to", "Carl"),
 		ev("Dan", workflow.EventHandedOver, "from", "Cora", "to", "Carl"),
-		ev("Cora", workflow.EventSubmitted, "note", "New pump", "effort", "90", "costs", "120 EUR"),
+		ev("Carl", workflow.EventTookCharge, "from", "Cora"),
+		ev("Carl", workflow.EventTookCharge),
+		ev("Cora", workflow.EventPaused, "reason", "parts", "text", "The seal comes on Friday", "lies_with", "contractor", "until", when),
+		ev("Cora", workflow.EventPaused, "reason", "desk", "lies_with", "operator"),
+		ev("Cora", workflow.EventResumed),
+		ev("Cora", workflow.EventChecked, "item", "Meter read"),
+		ev("Cora", workflow.EventChecked, "item", "Meter read", "taken_back", "true"),
+		ev("Olivia", workflow.EventDemanded),
+		ev("Cora", workflow.EventSubmitted, "note", "New pump", "effort", "90", "costs", "120.00 EUR", "materials", "Pump\n2 seals", "activity", "Repair"),
 		ev("Cora", workflow.EventSubmitted),
 		ev("Olivia", workflow.EventApproved),
 		ev("Olivia", workflow.EventSentBack, "reason", "Where is the photo?"),

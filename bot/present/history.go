@@ -205,6 +205,11 @@ func sentences() map[string]func(told) chat.Text {
 		workflow.EventStarted:    told.started,
 		workflow.EventStep:       told.step,
 		workflow.EventHandedOver: told.handedOver,
+		workflow.EventTookCharge: told.tookCharge,
+		workflow.EventPaused:     told.paused,
+		workflow.EventResumed:    plain("{who} resumed the work"),
+		workflow.EventChecked:    told.checked,
+		workflow.EventDemanded:   plain("{who} changed what the work has to bring"),
 		workflow.EventSubmitted:  told.submitted,
 		workflow.EventApproved:   plain("{who} approved the work of {firm}"),
 		workflow.EventSentBack:   func(t told) chat.Text { return t.with(t.who+" sent the work back", "reason") },
@@ -294,6 +299,26 @@ func (t told) handedOver() chat.Text {
 	return chat.T(t.who + " handed it over to " + to)
 }
 
+func (t told) tookCharge() chat.Text {
+	if from := oneLine(t.Data["from"]); from != "" {
+		return chat.T(t.who + " took charge, after " + from)
+	}
+	return chat.T(t.who + " took charge")
+}
+
+func (t told) paused() chat.Text {
+	why := workflow.PauseText(workflow.Pause{Reason: t.Data["reason"], Text: chat.Shorten(oneLine(t.Data["text"]), 200)})
+	return t.at(t.who+" paused the work: "+why+", until ", "until", t.who+" paused the work: "+why)
+}
+
+func (t told) checked() chat.Text {
+	item := "“" + chat.Shorten(oneLine(t.Data["item"]), workflow.MaxItem) + "”"
+	if t.Data["taken_back"] != "" {
+		return chat.T(t.who + " took the tick at " + item + " back")
+	}
+	return chat.T(t.who + " ticked " + item)
+}
+
 func (t told) submitted() chat.Text {
 	text := t.with(t.who+" handed the work in", "note")
 	if minutes, err := strconv.Atoi(t.Data["effort"]); err == nil {
@@ -301,6 +326,12 @@ func (t told) submitted() chat.Text {
 	}
 	if costs := oneLine(t.Data["costs"]); costs != "" {
 		text = text.Plain(" · " + chat.Shorten(costs, 80))
+	}
+	if used := oneLine(strings.ReplaceAll(t.Data["materials"], "\n", "; ")); used != "" {
+		text = text.Plain(" · used: " + chat.Shorten(used, 200))
+	}
+	if kind := oneLine(t.Data["activity"]); kind != "" {
+		text = text.Plain(" · " + chat.Shorten(kind, 80))
 	}
 	return text
 }

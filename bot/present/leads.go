@@ -33,7 +33,7 @@ func lead(j Job, a *workflow.Assignment) (state chat.Text, ask string) {
 
 // waitsForDesk tells whether it is the desk that has something to do.
 func (j Job) waitsForDesk(a *workflow.Assignment) bool {
-	return a == nil || !workflow.Out(a.Status) || a.Status == workflow.WaitingApproval
+	return a == nil || !workflow.Out(a.Status) || a.Status == workflow.WaitingApproval || a.Pause.On() && a.Pause.Side == workflow.WithOperator
 }
 
 // late tells whether the job is overdue and that still matters.
@@ -44,6 +44,9 @@ func (j Job) late() bool {
 // standing says how an assignment stands, as a sentence.
 func (j Job) standing(a *workflow.Assignment) string {
 	firm := upperFirst(j.Firm(a.Contractor))
+	if a.Pause.On() {
+		return firm + " has paused the work."
+	}
 	switch a.Status {
 	case workflow.Unsent:
 		return "An offer to " + j.Firm(a.Contractor) + " is prepared but not sent."
@@ -126,6 +129,8 @@ func nextMove(j Job) string {
 		return "Close it or reopen it."
 	case a != nil && a.Status == workflow.WaitingApproval:
 		return "Approve it or send it back."
+	case a != nil && a.Pause.On():
+		return "See to what it waits for, then resume it."
 	case j.Status == workflow.AllocatedExternal:
 		return "Answer in the thread, or close it."
 	case a != nil && workflow.Out(a.Status):

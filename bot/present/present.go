@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"taskbridge/bot/chat"
+	"taskbridge/bot/settings"
 	"taskbridge/bot/ticket"
 	"taskbridge/storage"
 	"taskbridge/workflow"
@@ -43,6 +44,12 @@ type Job struct {
 	// Replies counts the shared comments; LastReply is the newest.
 	Replies   int
 	LastReply *storage.Comment
+	// Steps are those of the desk, Evidence are the files that the firm of an
+	// assignment has posted, by the assignment's id.
+	Steps    []workflow.WorkStep
+	Evidence map[string][]storage.File
+	// Approval is what the desk wants around finished work.
+	Approval settings.Approval
 	// Linked is true where the channel it is shown in has others beside it that show
 	// the same threads.
 	Linked bool

@@ -69,6 +69,7 @@ func everyMessage() map[string]chat.Message {
 				out[name+"/notice/"+string(k.kind)+"/"+string(to)] = p.Notice(j, n, c.person)
 			}
 		}
+		maps.Copy(out, workMessages(name, c))
 		_, messages := everyForm(c)
 		for k, m := range messages {
 			out[name+"/whisper/"+k] = m

@@ -50,6 +50,22 @@ func (p *Presenter) Notice(j Job, n workflow.Notice, by string) chat.Message {
 		t, tone = chat.Text{{Kind: chat.Everyone}}.Plain("The desk changed the terms. Please accept or decline again with the card's buttons."), chat.Waiting
 	case workflow.NoticeHandedOver:
 		t = chat.T(by + " handed this job over to " + a.InCharge.Name + ".")
+	case workflow.NoticeTookCharge:
+		t = chat.T(by + " took charge of this job.")
+	case workflow.NoticePaused:
+		t, tone = chat.T(by+" paused the work: "+sentence(chat.Shorten(oneLine(workflow.PauseText(a.Pause)), 500))), chat.Waiting
+		if !a.Pause.Until.IsZero() {
+			t = t.Plain(" It should go on ").Moment(a.Pause.Until).Plain(".")
+		}
+		if a.Pause.Side == workflow.WithOperator && n.To == workflow.ToOperators {
+			t = t.Plain(" The desk has to see to it.")
+		}
+	case workflow.NoticeResumed:
+		t, tone = chat.T(by+" resumed the work."), chat.Active
+	case workflow.NoticePlanned:
+		t, tone = chat.T(by+" ("+firm+") planned the work for ").Append(window(a.StepFrom, a.StepTo)).Plain("."), chat.Active
+	case workflow.NoticeDemanded:
+		t, tone = chat.T("The desk changed what the work has to bring. Please look at the card."), chat.Waiting
 	case workflow.NoticeSubmitted:
 		t, tone = chat.T(by+" ("+firm+") handed the work in. Approve it or send it back with the card's buttons."), chat.Waiting
 		if a.Completion.Note != "" {

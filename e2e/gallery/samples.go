@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"taskbridge/bot/present"
+	"taskbridge/bot/settings"
 	"taskbridge/bot/ticket"
 	"taskbridge/storage"
 	"taskbridge/workflow"
@@ -70,7 +71,7 @@ func (s *samples) job() present.Job {
 			Topic:       "Heating", Priority: "high", Place: "4 Elm St, Leeds LS6 2AB",
 			Customer: "Mrs Patel, 0113 496 0123", ExternalRef: "CRM-1077", URL: "https://crm.example.com/deals/1077",
 		},
-		Firms: s.firms(),
+		Firms: s.firms(), Approval: settings.Default().Approval, Steps: workflow.StandardSteps(),
 	}
 }
 
@@ -107,7 +108,7 @@ func (s *samples) given(status workflow.Status, change ...func(*workflow.Assignm
 }
 
 func done() workflow.Completion {
-	return workflow.Completion{Note: "Replaced the ignition electrode and bled the circuit. Runs without fault; two radiators upstairs still need new valves.", Effort: 95, Costs: "84.50 GBP parts"}
+	return workflow.Completion{Note: "Replaced the ignition electrode and bled the circuit. Runs without fault; two radiators upstairs still need new valves.", Effort: 95, Costs: "84.50 GBP", Materials: "Ignition electrode\nGasket", Activity: "Repair"}
 }
 
 // talked adds comments to a job.
@@ -134,7 +135,7 @@ func (s *samples) longest(status workflow.Status) present.Job {
 		a.Terms.Note = fill("Scope, price and limit as agreed in the frame contract of 2024, section 7. ", 1000)
 		a.DeclinedReason, a.DeclinedText = workflow.ReasonOther, fill("We would need scaffolding, which nobody has free before spring. ", 1000)
 		a.SendBackReason = fill("The valve in the cellar still drips and the cover is missing. ", 1000)
-		a.Completion = workflow.Completion{Note: fill("Changed the pump, the seals and the expansion vessel. ", 2000), Effort: 6045, Costs: fill("1,284.50 GBP parts and tools ", 60)}
+		a.Completion = workflow.Completion{Note: fill("Changed the pump, the seals and the expansion vessel. ", 2000), Effort: 6045, Costs: "999999999.99 GBP", Materials: strings.TrimSpace(strings.Repeat(fill("Expansion vessel with a flange and a coupling, galvanised, ", 100)+"\n", 20)), Activity: fill("Repair of leaks under a frame contract ", 60)}
 		a.Step = fill("Waiting for the spare part ", 80)
 		if a.InCharge.Name != "" {
 			a.InCharge.Name = fill("Maximiliane Alexandra Freifrau von und zu ", 80)

@@ -22,6 +22,7 @@ type issueView struct {
 	ExternalRef string           `json:"external_ref"`
 	URL         string           `json:"url"`
 	Assignments []assignmentView `json:"assignments"`
+	RemindAt    *time.Time       `json:"remind_at"`
 }
 
 type assignmentView struct {
@@ -33,6 +34,18 @@ type assignmentView struct {
 	DeclinedReason string     `json:"declined_reason"`
 	AcceptBy       *time.Time `json:"accept_by"`
 	Revision       int        `json:"revision"`
+	Step           string     `json:"step"`
+	StepFrom       *time.Time `json:"step_from"`
+	Paused         *struct {
+		Until *time.Time `json:"until"`
+	} `json:"paused"`
+	Checklist []struct {
+		Text, By string
+		At       *time.Time
+	} `json:"checklist"`
+	Evidence int                                `json:"evidence"`
+	Costs    *struct{ Amount, Currency string } `json:"costs"`
+	Activity string                             `json:"activity"`
 }
 
 type commentView struct {

@@ -97,7 +97,7 @@ func (s *story) complete() {
 	d.refusedForm(s.frank, slacktest.Values{"What was done": "Cleaned", "Effort": "ages"}, "effort", "1h30m")
 	d.submit(s.frank, title, slacktest.Values{"What was done": "Cleaned the flue", "Effort": "1h30m", "Costs": "20 EUR"})
 	d.buttons(d.card(s.acme, n, "Waiting approval", "Cleaned the flue", "1 h 30 min"))
-	ops = d.card(d.ops, n, "Waiting approval", "Cleaned the flue", "1 h 30 min", "20 EUR")
+	ops = d.card(d.ops, n, "Waiting approval", "Cleaned the flue", "1 h 30 min", "20.00 EUR")
 	d.buttons(ops, "Approve", "Send back", "Reply to firm", "Edit details")
 	d.reply(ops, "frank", "handed the work in", "Cleaned the flue")
 
@@ -108,7 +108,7 @@ func (s *story) complete() {
 	d.view(d.oskar, title)
 	d.refusedForm(d.oskar, slacktest.Values{}, "reason", required)
 	d.submit(d.oskar, title, slacktest.Values{"What is missing": "The photo is missing"})
-	d.buttons(d.card(s.acme, n, "In progress", "The photo is missing"), "Hand over", "Complete")
+	d.buttons(d.card(s.acme, n, "In progress", "The photo is missing"), "Hand over", "Complete", "Steps and more")
 	d.reply(card, "sent the work back", "The photo is missing")
 	d.reply(card, "Not quite")
 	a := d.says(fmt.Sprintf("/task sendback %d", n), "Usage: /task sendback N REASON")

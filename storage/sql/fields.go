@@ -12,6 +12,7 @@ func issueFields(i *storage.Issue) []any {
 		at(&i.RemindAt), &i.RemindSet, at(&i.DueAt), &i.Overdue, asJSON(&i.External), &i.WasAccepted,
 		&i.LastBy, &i.LastVerb, &i.Title, &i.Description, &i.Topic, &i.Priority, &i.Place, &i.Customer,
 		&i.ExternalRef, &i.URL, &i.CreatedBy.ID, &i.CreatedBy.Name, &i.SourceURL,
+		asJSON(&i.Demands),
 	}
 }
 
@@ -24,6 +25,7 @@ func assignmentFields(a *storage.Assignment) []any {
 		at(&a.SubmittedAt), at(&a.EndedAt), &a.LastBy, &a.LastVerb,
 		&a.SendBacks, at(&a.SentBackAt), &a.Rating.Stars, &a.Rating.Text, &a.Rating.Shared, at(&a.Rating.At),
 		&a.Rating.By.ID, &a.Rating.By.Name, &a.Rating.Asked,
+		asJSON(&a.Pause), asJSON(&a.Ticks), &a.Completion.Materials, &a.Completion.Activity,
 	}
 }
 

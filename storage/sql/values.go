@@ -56,7 +56,8 @@ func asJSON[T any](to *T) *document[T] { return &document[T]{to} }
 
 // Value implements driver.Valuer.
 func (d *document[T]) Value() (driver.Value, error) {
-	if v := reflect.ValueOf(d.to).Elem(); v.Len() == 0 {
+	switch v := reflect.ValueOf(d.to).Elem(); {
+	case v.Kind() == reflect.Struct && v.IsZero(), v.Kind() != reflect.Struct && v.Len() == 0:
 		return "", nil
 	}
 	text, err := json.Marshal(d.to)

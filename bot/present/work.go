@@ -1,0 +1,257 @@
+package present
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"taskbridge/bot/chat"
+	"taskbridge/storage"
+	"taskbridge/workflow"
+)
+
+// More is the verb of the select on a firm's card; the choice says what is meant.
+const More workflow.Verb = "more"
+
+// The choices of More: the steps by their names behind a prefix, and what is too
+// rare for a button of its own.
+const (
+	ChosenStep   = "step:"
+	ChosenCharge = "charge"
+	ChosenPause  = "pause"
+)
+
+// proofs are the files that an assignment's firm has posted.
+func (j Job) proofs(a *workflow.Assignment) []storage.File { return j.Evidence[a.ID] }
+
+// stepText is the step last reported, with its window.
+func stepText(a *workflow.Assignment) chat.Text {
+	t := line(a.Step, 80)
+	if t.Empty() || a.StepFrom.IsZero() {
+		return t
+	}
+	return t.Plain(", ").Append(window(a.StepFrom, a.StepTo))
+}
+
+// window is a span of time in the reader's own zone.
+func window(from, till time.Time) chat.Text {
+	t := chat.Text{}.Moment(from)
+	if !till.IsZero() {
+		t = t.Plain(" – ").Moment(till)
+	}
+	return t
+}
+
+// pauseText is why the work is paused, since when and until when.
+func pauseText(p workflow.Pause) chat.Text {
+	if !p.On() {
+		return nil
+	}
+	t := line(workflow.PauseText(p), 300).Plain(", by " + oneLine(p.By.Name) + " ").Moment(p.At)
+	if !p.Until.IsZero() {
+		t = t.Plain(", until ").Moment(p.Until)
+	}
+	return t
+}
+
+// underWay tells whether the firm is to work, or could begin to.
+func underWay(s workflow.Status) bool {
+	return s == workflow.Accepted || s == workflow.InProgress
+}
+
+// firmsWorkFacts are what a firm has to see about its work.
+func firmsWorkFacts(facts []chat.Fact, j Job, a *workflow.Assignment) []chat.Fact {
+	if underWay(a.Status) {
+		facts = fact(facts, "Step", stepText(a))
+		facts = fact(facts, "Paused", pauseText(a.Pause))
+	}
+	if !underWay(a.Status) && a.Status != workflow.Assigned {
+		return facts
+	}
+	if n := j.Demands.Evidence; n > 0 {
+		text := plural(n, "photo or file", "photos or files") + ", to be posted in this thread"
+		if has := len(j.proofs(a)); has >= n {
+			text = plural(has, "photo or file", "photos or files") + " posted; " + strconv.Itoa(n) + " asked for"
+		} else if has > 0 {
+			text = strconv.Itoa(has) + " of " + text
+		}
+		facts = fact(facts, "Evidence", chat.T(text))
+	}
+	return fact(facts, "To hand in", line(strings.Join(requiredFields(j.Demands), ", "), 80))
+}
+
+// requiredFields name what the completion must have besides its note.
+func requiredFields(d workflow.Demands) []string {
+	var out []string
+	for _, f := range []struct {
+		name string
+		rule workflow.Rule
+	}{{"effort", d.Effort}, {"costs", d.Costs}, {"materials", d.Materials}, {"kind of work", d.Activity}} {
+		if f.rule == workflow.Required {
+			out = append(out, f.name)
+		}
+	}
+	return out
+}
+
+// deskWorkFacts are what the desk sees of the work.
+func deskWorkFacts(facts []chat.Fact, j Job, a *workflow.Assignment) []chat.Fact {
+	if a == nil {
+		return fact(facts, "Has to bring", line(demandsText(j.Demands), 300))
+	}
+	switch {
+	case underWay(a.Status):
+		facts = fact(facts, "Step", stepText(a))
+		facts = fact(facts, "Paused", pauseText(a.Pause))
+	case a.Status != workflow.WaitingApproval && a.Status != workflow.Complete:
+		return fact(facts, "Has to bring", line(demandsText(j.Demands), 300))
+	}
+	if status, name, _ := workflow.CustomerView(j.Issue.Issue, j.Steps); status != workflow.CustomerOpen && workflow.Taken(a.Status) {
+		facts = fact(facts, "Customer sees", line(name, 80))
+	}
+	facts = fact(facts, "Checklist", checklistCount(j.Demands, a))
+	return fact(facts, "Evidence", j.evidence(a))
+}
+
+func checklistCount(d workflow.Demands, a *workflow.Assignment) chat.Text {
+	if len(d.Checklist) == 0 {
+		return nil
+	}
+	text := strconv.Itoa(workflow.Done(d, *a)) + " of " + strconv.Itoa(len(d.Checklist)) + " done"
+	if missing := workflow.Unticked(d, *a); len(missing) > 0 {
+		text += "; required: " + strings.Join(missing, ", ")
+	}
+	return chat.T(chat.Shorten(text, 300))
+}
+
+// shownProofs is how many files a card names.
+const shownProofs = 5
+
+// evidence counts the files with links to where they were posted.
+func (j Job) evidence(a *workflow.Assignment) chat.Text {
+	files, asked := j.proofs(a), j.Demands.Evidence
+	if len(files) == 0 && asked == 0 {
+		return nil
+	}
+	var t chat.Text
+	if len(files) < asked {
+		t = chat.T(strconv.Itoa(len(files)) + " of " + plural(asked, "file", "files"))
+	} else {
+		t = chat.T(plural(len(files), "file", "files"))
+	}
+	for n, f := range files[:min(len(files), shownProofs)] {
+		sep := ", "
+		if n == 0 {
+			sep = ": "
+		}
+		t = t.Plain(sep)
+		name := chat.Shorten(oneLine(f.Name), 60)
+		if name == "" {
+			name = "file"
+		}
+		if f.URL == "" {
+			t = t.Plain(name)
+			continue
+		}
+		t = t.Link(name, f.URL)
+	}
+	if more := len(files) - shownProofs; more > 0 {
+		t = t.Plain(" and " + strconv.Itoa(more) + " more")
+	}
+	return t
+}
+
+const (
+	// itemRunes and nameRunes are how much of an item, and of who ticked it, a card
+	// shows; checklistDescription is how much of the description a checklist leaves
+	// room for, so that the longest list still fits a card.
+	itemRunes            = 60
+	nameRunes            = 18
+	checklistDescription = 1000
+)
+
+// checklistLines are the checklist on the firm's card, a line each.
+func checklistLines(t chat.Text, d workflow.Demands, a *workflow.Assignment) chat.Text {
+	for _, item := range d.Checklist {
+		mark := "☐ "
+		who, done := a.Ticked(item.Text)
+		if done {
+			mark = "☑ "
+		}
+		if len(t) > 0 {
+			t = t.Plain("\n")
+		}
+		t = t.Plain(mark + chat.Shorten(oneLine(item.Text), itemRunes))
+		switch {
+		case done && who.By.Name != "":
+			t = t.Plain(" · ").Italic(chat.Shorten(oneLine(who.By.Name), nameRunes))
+		case !done && item.Required:
+			t = t.Plain(" · required")
+		}
+	}
+	return t
+}
+
+// demandsText says in one line what is asked of the work.
+func demandsText(d workflow.Demands) string {
+	var parts []string
+	if n := len(d.Checklist); n > 0 {
+		parts = append(parts, "a checklist of "+plural(n, "item", "items"))
+	}
+	if d.Evidence > 0 {
+		parts = append(parts, plural(d.Evidence, "photo or file", "photos or files"))
+	}
+	parts = append(parts, requiredFields(d)...)
+	return strings.Join(parts, ", ")
+}
+
+// workLabel is what the select says before anything was chosen.
+const workLabel = "Steps and more"
+
+// workChoice is the select on the card of work under way: its steps, who is in
+// charge, and the pause.
+func (p *Presenter) workChoice(j Job, a *workflow.Assignment, on bearer) *chat.Choice {
+	verbs := workflow.Buttons(*a, j.Issue.Issue, workflow.Contractor)
+	var options []chat.Option
+	if slices.Contains(verbs, workflow.Step) {
+		for _, s := range workflow.StepsOf(j.Demands, j.Steps) {
+			label := "Step: " + oneLine(s.Name)
+			if workflow.NeedsWindow(j.Steps, s.Name) {
+				label += "…"
+			}
+			options = append(options, chat.Option{Value: ChosenStep + s.Name, Label: chat.Shorten(label, 75)})
+		}
+	}
+	if slices.Contains(verbs, workflow.TakeCharge) {
+		options = append(options, chat.Option{Value: ChosenCharge, Label: "Take charge"})
+	}
+	if slices.Contains(verbs, workflow.HoldWork) {
+		options = append(options, chat.Option{Value: ChosenPause, Label: "Pause the work…"})
+	}
+	if len(options) == 0 {
+		return nil
+	}
+	if len(options) > maxOptions {
+		options = options[:maxOptions]
+	}
+	return &chat.Choice{
+		ID: "more", Placeholder: workLabel, Options: options,
+		Token: p.button("", More, chat.Default, j, on, a).Token,
+	}
+}
+
+// firmsPaused is the first line of a firm's card while its work is paused.
+func firmsPaused(p workflow.Pause) chat.Text {
+	t := chat.Text{}.Bold("Paused.").Plain(" Press ").Bold("Resume").Plain(" when the work goes on.")
+	if p.Side == workflow.WithOperator {
+		t = chat.Text{}.Bold("Paused.").Plain(" The desk has to see to it. Press ").Bold("Resume").Plain(" when the work goes on.")
+	}
+	return t
+}
+
+// heldNote says, while finished work is judged, what becomes of what is said.
+const (
+	firmsHeldNote = "While the desk checks the work, replies are on hold: the desk is shown them when it sends the work back."
+	desksHeldNote = "Comments are on hold until you approve or send back. What the firm writes now, and what you write to it, is passed on when you send the work back."
+)

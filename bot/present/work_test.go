@@ -1,0 +1,161 @@
+package present_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"taskbridge/bot/chat"
+	"taskbridge/bot/present"
+	"taskbridge/storage"
+	"taskbridge/workflow"
+)
+
+// demanding is a job of which the desk asks as much as it can.
+func demanding(c content, s workflow.Status) present.Job {
+	j := job(c, s)
+	j.Steps = workflow.StandardSteps()
+	j.Demands = workflow.Demands{Evidence: 2, Effort: workflow.Required, Costs: workflow.Required, Materials: workflow.Required, Activity: workflow.Hidden, Kind: "SECRET-kind"}
+	items := []string{"Meter read", "Seal checked", "Photo of the plate taken"}
+	if len(c.title) > 100 {
+		items = nil
+		for n := range workflow.MaxItems {
+			items = append(items, fmt.Sprintf("%02d%s", n, strings.Repeat("ж", workflow.MaxItem-2)))
+		}
+	}
+	for n, text := range items {
+		j.Demands.Checklist = append(j.Demands.Checklist, workflow.Item{Text: text, Required: n > 0})
+	}
+	a := &j.Assignments[0]
+	if workflow.Taken(s) || s == workflow.Complete {
+		a.Ticks = []workflow.Tick{{Item: items[1], By: a.InCharge, At: noon}}
+		for n := range 7 {
+			f := storage.File{Name: fmt.Sprintf("%d %s", n, chat.Shorten(c.title, 80)), URL: fmt.Sprintf("https://files.example/F%d", n)}
+			j.Evidence = map[string][]storage.File{a.ID: append(j.Evidence[a.ID], f)}
+		}
+	}
+	if s == workflow.InProgress {
+		a.Step, a.StepFrom, a.StepTo, a.SendBackReason = "Planned", noon.Add(2*time.Hour), noon.Add(4*time.Hour), ""
+	}
+	a.Completion.Activity = "SECRET-kind"
+	if a.Completion.Note != "" {
+		a.Completion.Costs, a.Completion.Materials = "84.50 EUR", "Pump\n2 seals"
+	}
+	return j
+}
+
+func pausedJob(c content, side workflow.Side) present.Job {
+	j := demanding(c, workflow.InProgress)
+	j.Assignments[0].Pause = workflow.Pause{
+		Reason: "parts", Text: c.reason, Side: side, At: noon, Until: noon.Add(26 * time.Hour),
+		By: workflow.Person{ID: "slack:T1/U9", Name: c.person},
+	}
+	j.LiesWith = workflow.LiesWith(j.Issue.Issue)
+	return j
+}
+
+func workMessages(name string, c content) map[string]chat.Message {
+	p := presenter()
+	out := map[string]chat.Message{}
+	add := func(k string, j present.Job) {
+		out[name+"/work/"+k+"/desk"] = p.Card(j, issueCard(), noon)
+		out[name+"/work/"+k+"/firm"] = p.Card(j, firmCard(), noon)
+	}
+	for _, s := range workflow.Statuses() {
+		add(string(s), demanding(c, s))
+	}
+	add("paused by the firm", pausedJob(c, workflow.WithContractor))
+	add("waiting for the desk", pausedJob(c, workflow.WithOperator))
+	early := pausedJob(c, workflow.WithOperator)
+	early.Assignments[0].Status = workflow.Accepted
+	add("paused before it began", early)
+	return out
+}
+
+func workForms(c content, forms map[string]*chat.Form, messages map[string]chat.Message) {
+	p, as := presenter(), asked()
+	j := demanding(c, workflow.InProgress)
+	a := j.Assignments[0]
+	forms["plan"], messages["plan without"] = p.Plan(as, j, a, "Planned"), p.PlanWithout(as, j, a, "Planned")
+	forms["pause"], messages["pause without"] = p.Pause(as, j, a), p.PauseWithout(as, j, a)
+	forms["checklist"], messages["checklist without"] = p.Checklist(as, j, a), p.ChecklistWithout(as, j, a)
+	forms["require"] = p.Demands(as, j)
+	forms["complete, much demanded"], messages["complete without, much demanded"] = p.Complete(as, j, a), p.CompleteWithout(as, j, a)
+}
+
+func TestWorkGolden(t *testing.T) {
+	t.Parallel()
+	for name, c := range contents() {
+		var s sheet
+		all := workMessages(name, c)
+		for _, k := range keys(all) {
+			if !strings.Contains(k, "unsent/firm") {
+				s.message(k, all[k])
+			}
+		}
+		golden(t, "work_"+name, s.String())
+	}
+}
+
+// TestHiddenFieldsStayHidden tries everything that a firm is shown about work whose
+// activity is hidden from it.
+func TestHiddenFieldsStayHidden(t *testing.T) {
+	t.Parallel()
+	p := presenter()
+	for name, c := range contents() {
+		for k, m := range workMessages(name, c) {
+			if strings.HasSuffix(k, "/firm") && strings.Contains(everythingIn(m), "SECRET") {
+				t.Errorf("%s gives away what is hidden", k)
+			}
+		}
+	}
+	for _, s := range workflow.Statuses() {
+		j := demanding(typical(), s)
+		a := j.Assignments[0]
+		for k, f := range map[string]*chat.Form{"complete": p.Complete(asked(), j, a), "checklist": p.Checklist(asked(), j, a), "plan": p.Plan(asked(), j, a, "Planned"), "pause": p.Pause(asked(), j, a)} {
+			if strings.Contains(fmt.Sprintf("%+v", *f), "SECRET") {
+				t.Errorf("%s, %s: the form gives away what is hidden", s, k)
+			}
+		}
+		for k, m := range map[string]chat.Message{"complete": p.CompleteWithout(asked(), j, a), "checklist": p.ChecklistWithout(asked(), j, a)} {
+			if strings.Contains(everythingIn(m), "SECRET") {
+				t.Errorf("%s, %s: the message gives away what is hidden", s, k)
+			}
+		}
+		for _, k := range noticeKinds() {
+			if m := p.Notice(j, workflow.Notice{To: workflow.ToFirm, Kind: k.kind, Assignment: a.ID}, "Olivia"); tellsFirms(k.to) && strings.Contains(everythingIn(m), "SECRET-kind") {
+				t.Errorf("%s, %s: the notice gives away what is hidden", s, k.kind)
+			}
+		}
+	}
+}
+
+// TestChecklistForms holds that a form changes what its sender changed, and nothing
+// that a colleague changed meanwhile.
+func TestChecklistForms(t *testing.T) {
+	t.Parallel()
+	j := demanding(typical(), workflow.InProgress)
+	a := j.Assignments[0]
+	shown := "3d2c010a010"
+	_, _, ok := present.Ticks(shown, j.Demands, a, nil)
+	if ok {
+		t.Error("a form of another list is taken")
+	}
+	shown = present.ShownChecklist(j.Demands, a)
+	a.Ticks = append(a.Ticks, workflow.Tick{Item: "Meter read"})
+	values := map[string]string{"item0": "false", "item1": "false", "item2": "true"}
+	tick, untick, ok := present.Ticks(shown, j.Demands, a, values)
+	if !ok || fmt.Sprint(tick, untick) != "[Photo of the plate taken] [Seal checked]" {
+		t.Errorf("got %v, %v, %v", tick, untick, ok)
+	}
+	for choice, want := range map[string]string{"item0": "[Meter read] []", "item1": "[] [Seal checked]"} {
+		tick, untick, ok := present.Turned(shown, j.Demands, a, choice)
+		if got := fmt.Sprint(tick, untick); !ok || got != want {
+			t.Errorf("%s: got %s, want %s", choice, got, want)
+		}
+	}
+	if _, _, ok := present.Turned(shown, j.Demands, a, "item9"); ok {
+		t.Error("an item that is not there can be chosen")
+	}
+}

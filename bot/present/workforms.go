@@ -1,0 +1,285 @@
+package present
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"taskbridge/bot/chat"
+	"taskbridge/bot/ticket"
+	"taskbridge/workflow"
+)
+
+// Plan asks when a step is planned.
+func (p *Presenter) Plan(as Asked, j Job, a workflow.Assignment, step string) *chat.Form {
+	t := subject(workflow.Step, j, a)
+	t.Arg = step
+	return &chat.Form{
+		Title: "Plan " + Number(j.Number), Submit: "Report", Intro: Heading(j.Issue),
+		Token: p.formToken(as, t),
+		Fields: []chat.Field{
+			{Name: "from", Label: "From", Kind: chat.Line, Max: 60, Placeholder: "tomorrow 9am", Help: "When you plan to be there. " + whenHelp},
+			{Name: "till", Label: "To", Kind: chat.Line, Optional: true, Max: 60, Placeholder: "11am", Help: "The end of the window: a time after From, or how long, like 2h."},
+		},
+	}
+}
+
+// PlanWithout asks the same where no form can be opened: by windows to choose from.
+func (p *Presenter) PlanWithout(as Asked, j Job, a workflow.Assignment, step string) chat.Message {
+	t := subject(workflow.Step, j, a)
+	t.Arg = step
+	return chat.Message{
+		Text:   chat.T("When is " + Heading(j.Issue) + " planned? Choose a window; you can say more in the thread."),
+		Choice: &chat.Choice{ID: "window", Placeholder: "Choose a window", Options: p.windows(as.Now), Token: p.formToken(as, t)},
+	}
+}
+
+// windowDays is for how many days windows are offered, today included.
+const windowDays = 8
+
+// windows are the mornings and afternoons of the next days in the desk's zone.
+func (p *Presenter) windows(now time.Time) []chat.Option {
+	var out []chat.Option
+	local := now.In(p.Zone)
+	for day := range windowDays {
+		for _, half := range []struct {
+			name       string
+			from, till int
+		}{{"morning", 8, 12}, {"afternoon", 12, 17}} {
+			from := time.Date(local.Year(), local.Month(), local.Day()+day, half.from, 0, 0, 0, p.Zone)
+			till := time.Date(local.Year(), local.Month(), local.Day()+day, half.till, 0, 0, 0, p.Zone)
+			if !till.After(now) {
+				continue
+			}
+			out = append(out, chat.Option{
+				Value: from.UTC().Format(time.RFC3339) + "/" + till.UTC().Format(time.RFC3339),
+				Label: from.Format("Mon 2 Jan") + ", " + half.name + " (" + from.Format("15:04") + "–" + till.Format("15:04") + ")",
+			})
+		}
+	}
+	return out
+}
+
+// Pause asks why the work is paused.
+func (p *Presenter) Pause(as Asked, j Job, a workflow.Assignment) *chat.Form {
+	return &chat.Form{
+		Title: "Pause " + Number(j.Number), Submit: "Pause", Intro: Heading(j.Issue),
+		Token: p.formToken(as, subject(workflow.HoldWork, j, a)),
+		Fields: []chat.Field{
+			{Name: "reason", Label: "Reason", Kind: chat.Select, Placeholder: "Choose a reason", Options: pauseOptions(true)},
+			{Name: "text", Label: "Anything to add", Kind: chat.Paragraph, Optional: true, Max: 500},
+			{Name: "until", Label: "Until", Kind: chat.Line, Optional: true, Max: 60, Help: "When the work should go on; a reminder comes then. " + whenHelp},
+		},
+	}
+}
+
+// PauseWithout asks the same where no form can be opened.
+func (p *Presenter) PauseWithout(as Asked, j Job, a workflow.Assignment) chat.Message {
+	return chat.Message{
+		Text:   chat.T("Why is " + Heading(j.Issue) + " paused? Choose the reason that fits best; you can say more in the thread."),
+		Choice: &chat.Choice{ID: "reason", Placeholder: "Choose a reason", Options: pauseOptions(false), Token: p.formToken(as, subject(workflow.HoldWork, j, a))},
+	}
+}
+
+// pauseOptions leave out the reason that needs a text where none can be asked for.
+func pauseOptions(all bool) []chat.Option {
+	var out []chat.Option
+	for _, r := range workflow.PauseReasons() {
+		if all || r.ID != workflow.ReasonOther {
+			out = append(out, chat.Option{Value: r.ID, Label: r.Label})
+		}
+	}
+	return out
+}
+
+// Checklist asks which items are done. The form remembers what it showed, so that
+// it changes only what its sender changed.
+func (p *Presenter) Checklist(as Asked, j Job, a workflow.Assignment) *chat.Form {
+	t := subject(workflow.Check, j, a)
+	t.Arg = ShownChecklist(j.Demands, a)
+	f := &chat.Form{Title: "Checklist " + Number(j.Number), Submit: "Save", Intro: Heading(j.Issue), Token: p.formToken(as, t)}
+	for n, item := range j.Demands.Checklist {
+		_, done := a.Ticked(item.Text)
+		help := item.Text
+		if item.Required {
+			help += " (required)"
+		}
+		f.Fields = append(f.Fields, chat.Field{
+			Name: itemField(n), Label: chat.ShortenBytes(item.Text, 24), Kind: chat.Tick,
+			Value: strconv.FormatBool(done), Placeholder: "Done", Help: help, Optional: true,
+		})
+	}
+	return f
+}
+
+// ChecklistWithout asks the same where no form can be opened: an item at a time.
+func (p *Presenter) ChecklistWithout(as Asked, j Job, a workflow.Assignment) chat.Message {
+	t := subject(workflow.Check, j, a)
+	t.Arg = ShownChecklist(j.Demands, a)
+	var options []chat.Option
+	for n, item := range j.Demands.Checklist {
+		mark := "☐ "
+		if _, done := a.Ticked(item.Text); done {
+			mark = "☑ "
+		}
+		options = append(options, chat.Option{Value: itemField(n), Label: chat.Shorten(mark+item.Text, 75)})
+	}
+	return chat.Message{
+		Text:   chat.T("Which item of " + Heading(j.Issue) + " is done? Choosing one that is ticked takes the tick back."),
+		Choice: &chat.Choice{ID: "item", Placeholder: "Choose an item", Options: options, Token: p.formToken(as, t)},
+	}
+}
+
+func itemField(n int) string { return "item" + strconv.Itoa(n) }
+
+// ShownChecklist is the list as it was shown: a digest of its items, and which of
+// them were ticked.
+func ShownChecklist(d workflow.Demands, a workflow.Assignment) string {
+	digest := sha256.New()
+	var ticks strings.Builder
+	for _, item := range d.Checklist {
+		digest.Write([]byte(item.Text + "\n"))
+		mark := "0"
+		if _, done := a.Ticked(item.Text); done {
+			mark = "1"
+		}
+		ticks.WriteString(mark)
+	}
+	return hex.EncodeToString(digest.Sum(nil)[:4]) + ticks.String()
+}
+
+// Ticks says what the sender of a checklist's form changed, against what was shown
+// then. ok is false when the list itself is another one by now.
+func Ticks(shown string, d workflow.Demands, a workflow.Assignment, values map[string]string) (tick, untick []string, ok bool) {
+	now := ShownChecklist(d, a)
+	if len(shown) != len(now) || shown[:8] != now[:8] {
+		return nil, nil, false
+	}
+	for n, item := range d.Checklist {
+		value, sent := values[itemField(n)]
+		was, is := shown[8+n] == '1', value == "true"
+		switch {
+		case !sent || was == is:
+		case is:
+			tick = append(tick, item.Text)
+		default:
+			untick = append(untick, item.Text)
+		}
+	}
+	return tick, untick, true
+}
+
+// Turned is the item that was chosen where no form could be opened; it becomes what
+// it was not when the choice was shown.
+func Turned(shown string, d workflow.Demands, a workflow.Assignment, choice string) (tick, untick []string, ok bool) {
+	now := ShownChecklist(d, a)
+	if len(shown) != len(now) || shown[:8] != now[:8] {
+		return nil, nil, false
+	}
+	for n, item := range d.Checklist {
+		switch {
+		case itemField(n) != choice:
+		case shown[8+n] == '1':
+			return nil, []string{item.Text}, true
+		default:
+			return []string{item.Text}, nil, true
+		}
+	}
+	return nil, nil, false
+}
+
+// Demands asks the desk what the work has to bring.
+func (p *Presenter) Demands(as Asked, j Job) *chat.Form {
+	return &chat.Form{
+		Title: "Requirements " + Number(j.Number), Submit: "Save", Intro: Heading(j.Issue),
+		Token:  p.formToken(as, ticket.Ticket{Verb: string(workflow.Demand), Issue: j.ID, Arg: DemandsMark(j.Demands)}),
+		Fields: demandFields(j.Demands, j.Steps),
+	}
+}
+
+// DemandsMark is a digest of demands, by which a form knows what it was drawn from.
+func DemandsMark(d workflow.Demands) string {
+	digest := sha256.Sum256(fmt.Appendf(nil, "%+v", d))
+	return hex.EncodeToString(digest[:8])
+}
+
+// demandFields ask for demands, the same for an issue and for a template.
+func demandFields(d workflow.Demands, steps []workflow.WorkStep) []chat.Field {
+	names := make([]string, len(steps))
+	for n, s := range steps {
+		names[n] = s.Name
+	}
+	evidence := strconv.Itoa(d.Evidence)
+	return []chat.Field{
+		{Name: "checklist", Label: "Checklist", Kind: chat.Paragraph, Optional: true, Max: 2500, Value: ChecklistText(d.Checklist), Help: "An item on each line. Begin a line with ! when the item is required."},
+		{Name: "evidence", Label: "Photos or files", Kind: chat.Line, Optional: true, Max: 2, Value: evidence, Help: "How many the firm has to post in its thread. 0: none."},
+		ruleField("effort", "Effort", d.Effort),
+		ruleField("costs", "Costs", d.Costs),
+		ruleField("materials", "Materials", d.Materials),
+		ruleField("activity", "Activity type", d.Activity),
+		{Name: "kind", Label: "Booked as", Kind: chat.Line, Optional: true, Max: workflow.MaxActivity, Value: d.Kind, Placeholder: "Repair", Help: "The activity type, unless the firm may and does name another."},
+		{Name: "steps", Label: "Steps", Kind: chat.Line, Optional: true, Max: 150, Value: strings.Join(d.Steps, ", "), Help: chat.Shorten("Which steps make sense here. Empty: all ("+strings.Join(names, ", ")+").", 150)},
+	}
+}
+
+func ruleField(name, label string, rule workflow.Rule) chat.Field {
+	value := string(rule)
+	if rule == workflow.Optional {
+		value = "optional"
+	}
+	return chat.Field{
+		Name: name, Label: label, Kind: chat.Select, Value: value, Placeholder: "Choose a rule",
+		Options: []chat.Option{{Value: "optional", Label: "Optional"}, {Value: "required", Label: "Required"}, {Value: "hidden", Label: "Hidden from the firm"}},
+	}
+}
+
+// ChecklistText writes a checklist as people type it.
+func ChecklistText(items []workflow.Item) string {
+	var lines []string
+	for _, item := range items {
+		text := item.Text
+		if item.Required {
+			text = "! " + text
+		}
+		lines = append(lines, text)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// completionFields ask for what the desk wants to know about finished work.
+func completionFields(d workflow.Demands, note bool) []chat.Field {
+	fields := []chat.Field{{Name: "note", Label: "What was done", Kind: chat.Paragraph, Max: 2000, Optional: !note}}
+	add := func(rule workflow.Rule, f chat.Field) {
+		if rule == workflow.Hidden {
+			return
+		}
+		f.Optional = rule != workflow.Required
+		fields = append(fields, f)
+	}
+	add(d.Effort, chat.Field{Name: "effort", Label: "Effort", Kind: chat.Line, Max: 20, Placeholder: "1h30m", Help: "Time spent, for example 90m, 2h or 1h30m."})
+	add(d.Costs, chat.Field{Name: "costs", Label: "Costs", Kind: chat.Line, Max: 60, Placeholder: "84.50 EUR", Help: "The amount with its currency, for example 84.50 EUR."})
+	add(d.Materials, chat.Field{Name: "materials", Label: "Materials", Kind: chat.Paragraph, Max: 2000, Help: "What was used, a line for each."})
+	if d.Activity == workflow.Required || d.Kind != "" {
+		add(d.Activity, chat.Field{Name: "activity", Label: "Kind of work", Kind: chat.Line, Max: workflow.MaxActivity, Value: d.Kind, Placeholder: "Repair"})
+	}
+	return fields
+}
+
+// byThread says which lines to write into the thread before work is handed in
+// without a form.
+func byThread(t chat.Text, d workflow.Demands) chat.Text {
+	for _, f := range completionFields(d, true)[1:] {
+		if f.Optional {
+			continue
+		}
+		example := f.Placeholder
+		if example == "" {
+			example = "2 seals"
+		}
+		t = t.Plain("\n").Code(strings.ToLower(f.Label) + ": " + example)
+	}
+	return t
+}

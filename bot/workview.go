@@ -1,0 +1,40 @@
+package bot
+
+import (
+	"strings"
+
+	"taskbridge/bot/chat"
+	"taskbridge/workflow"
+)
+
+// addWork shows a program how the work on an assignment stands.
+func addWork(v *chat.AssignmentView, d workflow.Demands, a workflow.Assignment) {
+	v.Step, v.StepFrom, v.StepTo = a.Step, moment(a.StepFrom), moment(a.StepTo)
+	v.Materials, v.Activity = []string{}, a.Completion.Activity
+	if a.Completion.Materials != "" {
+		v.Materials = strings.Split(a.Completion.Materials, "\n")
+	}
+	if amount, currency, ok := strings.Cut(a.Completion.Costs, " "); ok {
+		v.Costs = &chat.CostsView{Amount: amount, Currency: currency}
+	}
+	if p := a.Pause; p.On() {
+		v.Paused = &chat.PauseView{Reason: p.Reason, Text: p.Text, LiesWith: string(p.Side), By: p.By.Name, At: p.At.UTC(), Until: moment(p.Until)}
+	}
+	v.Checklist = []chat.ItemView{}
+	for _, item := range d.Checklist {
+		t, _ := a.Ticked(item.Text)
+		v.Checklist = append(v.Checklist, chat.ItemView{Text: item.Text, Required: item.Required, By: t.By.Name, At: moment(t.At)})
+	}
+}
+
+func demandsView(d workflow.Demands) chat.DemandsView {
+	rule := func(r workflow.Rule) string { return strings.ToLower(r.Label()) }
+	v := chat.DemandsView{
+		Checklist: []chat.DemandItemView{}, Evidence: d.Evidence, Effort: rule(d.Effort), Costs: rule(d.Costs),
+		Materials: rule(d.Materials), Activity: rule(d.Activity), Kind: d.Kind, Steps: append([]string{}, d.Steps...),
+	}
+	for _, item := range d.Checklist {
+		v.Checklist = append(v.Checklist, chat.DemandItemView{Text: item.Text, Required: item.Required})
+	}
+	return v
+}
