@@ -102,10 +102,15 @@ func (e *Engine) issueView(ctx context.Context, tx storage.Tx, i storage.Issue) 
 	}
 	for _, a := range i.Assignments {
 		c := j.Firms[a.Contractor]
+		var rating *chat.RatingView
+		if r := a.Rating; r.Stars > 0 {
+			rating = &chat.RatingView{Stars: r.Stars, Text: r.Text, Shared: r.Shared, By: r.By.Name, At: r.At.UTC()}
+		}
 		view := chat.AssignmentView{
 			ID: a.ID, Contractor: chat.ContractorView{ID: c.ID, City: c.City, Company: c.Company},
 			Status: string(a.Status), InCharge: a.InCharge.Name, AcceptBy: moment(a.Terms.AcceptBy),
 			DeclinedReason: a.DeclinedReason, DeclinedText: a.DeclinedText, SendBackReason: a.SendBackReason,
+			SendBacks: a.SendBacks, Rating: rating,
 			CompletionNote: a.Completion.Note, EffortMinutes: a.Completion.Effort,
 			CreatedAt: a.CreatedAt.UTC(), Revision: a.Revision,
 		}
@@ -221,23 +226,6 @@ func (e *Engine) Contractors(ctx context.Context) ([]chat.ContractorView, error)
 		return nil
 	})
 	return out, err
-}
-
-// Summary implements chat.Reader.
-func (e *Engine) Summary(ctx context.Context, since time.Time, contractor string) (chat.SummaryView, error) {
-	var s storage.Summary
-	err := e.view(ctx, func(tx storage.Tx) error {
-		id, err := contractorID(ctx, tx, contractor)
-		if err != nil {
-			return err
-		}
-		s, err = tx.Summarise(ctx, storage.SummaryFilter{Since: since, Contractor: id, Now: e.now()})
-		return err
-	})
-	return chat.SummaryView{
-		Issues: named(s.Issues), Assignments: named(s.Assignments), LiesWith: named(s.LiesWith),
-		Overdue: s.Overdue, Created: s.Created, Closed: s.Closed,
-	}, err
 }
 
 func named[K workflow.IssueStatus | workflow.Status | workflow.Side](in map[K]int) map[string]int {

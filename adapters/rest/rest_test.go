@@ -46,11 +46,10 @@ func (f *fakeHandler) Handle(_ context.Context, in chat.Inbound) (chat.Answer, e
 
 // fakeReader holds one issue, number 7, with five comments and five events.
 type fakeReader struct {
-	err    error
-	query  chat.IssueQuery
-	since  time.Time
-	firm   string
-	issues []chat.IssueView
+	err     error
+	query   chat.IssueQuery
+	summary chat.SummaryQuery
+	issues  []chat.IssueView
 }
 
 func newReader() *fakeReader {
@@ -113,9 +112,16 @@ func (f *fakeReader) Contractors(context.Context) ([]chat.ContractorView, error)
 	return []chat.ContractorView{{ID: "f1", City: "Bremen", Company: "Rohr AG"}, {ID: "f2", City: "Ulm", Company: "Dach GmbH"}}, f.err
 }
 
-func (f *fakeReader) Summary(_ context.Context, since time.Time, contractor string) (chat.SummaryView, error) {
-	f.since, f.firm = since, contractor
+func (f *fakeReader) Summary(_ context.Context, q chat.SummaryQuery) (chat.SummaryView, error) {
+	f.summary = q
 	return chat.SummaryView{Overdue: 2}, f.err
+}
+
+func (f *fakeReader) Score(_ context.Context, contractor string) (chat.ScoreView, error) {
+	if contractor != "f1" && f.err == nil {
+		return chat.ScoreView{}, chat.ErrNoSuch
+	}
+	return chat.ScoreView{Contractor: chat.ContractorView{ID: contractor}, Days: 90}, f.err
 }
 
 var noon = time.Date(2026, 3, 14, 12, 0, 0, 0, time.UTC)
@@ -400,6 +406,7 @@ func TestWhatFailsInsideStaysInside(t *testing.T) {
 		{"GET", "/api/v1/issues/7/events", "", 500},
 		{"GET", "/api/v1/contractors", "", 500},
 		{"GET", "/api/v1/summary", "", 500},
+		{"GET", "/api/v1/contractors/f1/score", "", 500},
 	} {
 		got := b.send(r.method, r.path, r.body)
 		got.problem(t, r.status)
@@ -530,18 +537,24 @@ func TestQueriesReachTheReader(t *testing.T) {
 	if diff := cmp.Diff(chat.IssueQuery{List: "waiting", Contractor: "f1", Before: 8, Limit: 4}, b.reader.query); diff != "" {
 		t.Errorf("query (-want +got):\n%s", diff)
 	}
-	midnight := time.Date(2026, 3, 14, 0, 0, 0, 0, time.UTC)
-	for query, want := range map[string]time.Time{
-		"": midnight, "?period=today": midnight, "?period=week": midnight.AddDate(0, 0, -6), "?period=month": midnight.AddDate(0, 0, -29),
-		"?period=week&since=2026-01-01T00:00:00Z": time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC),
+	since, until := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 1, 31, 0, 0, 0, 0, time.UTC)
+	for query, want := range map[string]chat.SummaryQuery{
+		"": {Period: "today"}, "?period=week": {Period: "week"}, "?period=month&contractor=f1": {Period: "month", Contractor: "f1"},
+		"?since=2026-01-01T00:00:00Z&until=2026-01-31T00:00:00Z": {Period: "today", Since: since, Until: until},
 	} {
-		if r := b.send("GET", "/api/v1/summary"+query, ""); r.status != http.StatusOK || !b.reader.since.Equal(want) {
-			t.Errorf("summary%s: status %d, since %v, want %v", query, r.status, b.reader.since, want)
+		r := b.send("GET", "/api/v1/summary"+query, "")
+		if diff := cmp.Diff(want, b.reader.summary); r.status != http.StatusOK || diff != "" {
+			t.Errorf("summary%s: status %d, query (-want +got):\n%s", query, r.status, diff)
+		}
+		if !strings.Contains(r.body, `"lies_with":{}`) || !strings.Contains(r.body, `"decline_reasons":{}`) {
+			t.Errorf("summary%s: %s", query, r.body)
 		}
 	}
-	r := b.send("GET", "/api/v1/summary?contractor=f1", "")
-	if b.reader.firm != "f1" || !strings.Contains(r.body, `"lies_with":{}`) {
-		t.Errorf("contractor %q, body %s", b.reader.firm, r.body)
+	if r := b.send("GET", "/api/v1/contractors/f1/score", ""); r.status != http.StatusOK || !strings.Contains(r.body, `"days":90`) {
+		t.Errorf("a score: status %d, %s", r.status, r.body)
+	}
+	if r := b.send("GET", "/api/v1/contractors/nobody/score", ""); r.status != http.StatusNotFound {
+		t.Errorf("nobody's score: status %d", r.status)
 	}
 }
 

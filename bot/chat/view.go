@@ -43,6 +43,8 @@ type AssignmentView struct {
 	DeclinedReason string         `json:"declined_reason"`
 	DeclinedText   string         `json:"declined_text"`
 	SendBackReason string         `json:"send_back_reason"`
+	SendBacks      int            `json:"send_backs"`
+	Rating         *RatingView    `json:"rating"`
 	CompletionNote string         `json:"completion_note"`
 	EffortMinutes  int            `json:"effort_minutes"`
 	Costs          *CostsView     `json:"costs"`
@@ -58,6 +60,16 @@ type AssignmentView struct {
 	Evidence  int        `json:"evidence"`
 	CreatedAt time.Time  `json:"created_at"`
 	Revision  int        `json:"revision"`
+}
+
+// RatingView is what the requester thinks of completed work.
+type RatingView struct {
+	Stars int    `json:"stars"`
+	Text  string `json:"text"`
+	// Shared is true when the firm may read it.
+	Shared bool      `json:"shared"`
+	By     string    `json:"by"`
+	At     time.Time `json:"at"`
 }
 
 // ContractorView is a firm as the API shows it.
@@ -145,16 +157,6 @@ type EventView struct {
 	Data  map[string]string `json:"data"`
 }
 
-// SummaryView is the desk in figures.
-type SummaryView struct {
-	Issues      map[string]int `json:"issues"`
-	Assignments map[string]int `json:"assignments"`
-	LiesWith    map[string]int `json:"lies_with"`
-	Overdue     int            `json:"overdue"`
-	Created     int            `json:"created"`
-	Closed      int            `json:"closed"`
-}
-
 // IssueQuery chooses issues for a program.
 type IssueQuery struct {
 	// List is one of the slash command's: new, open, mine, waiting, declined,
@@ -174,7 +176,9 @@ type Reader interface {
 	// Events lists an issue's history in order, after the sequence number given.
 	Events(ctx context.Context, number int, after int64, limit int) ([]EventView, error)
 	Contractors(ctx context.Context) ([]ContractorView, error)
-	Summary(ctx context.Context, since time.Time, contractor string) (SummaryView, error)
+	Summary(ctx context.Context, q SummaryQuery) (SummaryView, error)
+	// Score tells how a contractor does, by id or name.
+	Score(ctx context.Context, contractor string) (ScoreView, error)
 }
 
 // FileReader gives programs the contents of files.
