@@ -59,6 +59,7 @@ func subcommands() []subcommand {
 		{"summary", "summary [today|week|month] [contractor]", "the desk in figures", deskOnly, (*turn).cmdSummary},
 		{"score", "score [CONTRACTOR]", "how a firm does; firms see their own", readers, (*turn).cmdScore},
 		{"contractor", "contractor add CITY | COMPANY · list · show NAME · invite [NAME] EMAIL… · role NAME WHO ROLE · remove NAME WHO · sync [NAME] · link|unlink NAME [CHANNEL] · hours NAME · pause|resume|offboard NAME", "manage firms", operators, (*turn).cmdContractor},
+		{"rights", "rights [grant|revoke PERSON RIGHT]", "see and change who may do what at the desk", deskOnly, (*turn).cmdRights},
 		{"here", "here operations|managers", "say what this channel is for (administrators)", nil, (*turn).here},
 		{"settings", "settings [SECTION] · settings history", "how the desk works: hours, holidays, lists and time limits (administrators)", nil, (*turn).cmdSettings},
 		{"help", "help", "show this", nil, (*turn).cmdHelp},

@@ -346,6 +346,7 @@ func (e *Engine) once(ctx context.Context, in chat.Inbound) (chat.Answer, string
 	if err != nil {
 		return chat.Answer{}, "", err
 	}
+	actor = withRights(actor, rules)
 
 	var (
 		answer  chat.Answer
@@ -370,7 +371,7 @@ func (e *Engine) once(ctx context.Context, in chat.Inbound) (chat.Answer, string
 		answer, err = t.decide(ctx)
 		if refusal, ok := errors.AsType[*workflow.Refusal](err); ok {
 			// Decisions come before writes, so nothing has to be undone.
-			answer, err, outcome = refused(in, refusal), nil, "refused"
+			answer, err, outcome = refused(in, t.whoMay(ctx, refusal)), nil, "refused"
 		}
 		if err != nil {
 			return err

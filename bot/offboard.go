@@ -241,8 +241,14 @@ func (t *turn) takeWorkBack(ctx context.Context, pl takeBackPayload) error {
 		return fmt.Errorf("load an issue: %w", err)
 	}
 	if pl.Fate == present.CloseWork {
-		_, err := t.tryApply(ctx, i, workflow.Command{Verb: workflow.Close, Reason: "The firm was off-boarded."})
-		return err
+		refusal, err := t.tryApply(ctx, i, workflow.Command{Verb: workflow.Close, Reason: "The firm was off-boarded."})
+		if err != nil || refusal == nil || refusal.Code != workflow.Forbidden {
+			return err
+		}
+		// Whoever off-boards the firm may not decide about its costs: the job comes back.
+		if err := t.leftOver(ctx, i, refusal.Message); err != nil {
+			return err
+		}
 	}
 	for _, a := range i.Assignments {
 		if a.Contractor != pl.Contractor || !workflow.Live(a.Status) {

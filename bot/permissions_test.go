@@ -46,6 +46,8 @@ var commandRights = []struct {
 	{"contractor pause other", []string{"operator"}},
 	{"contractor resume other", []string{"operator"}},
 	{"contractor offboard other", []string{"operator"}},
+	{"rights", []string{"operator", "manager"}},
+	{"rights grant Mona firms", []string{"admin"}},
 	{"here operations", []string{"admin"}},
 	{"help", []string{"operator", "manager", "contractor", "rival", "guest", "stranger", "admin"}},
 	{"reopen 1", []string{"operator"}},

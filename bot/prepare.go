@@ -35,6 +35,10 @@ func (e *Engine) prepare(ctx context.Context, in chat.Inbound, tk ticket.Ticket)
 	}
 	switch b := in.Body.(type) {
 	case chat.Command:
+		if verb, _ := cutWord(b.Text); strings.EqualFold(verb, "rights") {
+			e.knowDesk(ctx)
+			return r
+		}
 		if verb, _ := cutWord(b.Text); strings.EqualFold(verb, "summary") {
 			r.health, r.err = e.health(ctx)
 			return r

@@ -16,6 +16,9 @@ func Decide(issue Issue, actor Actor, cmd Command) (Decision, error) {
 	if refusal == nil && r.guard != nil {
 		refusal = r.guard(c)
 	}
+	if refusal == nil {
+		refusal = guardMoney(c)
+	}
 	if refusal != nil {
 		return Decision{}, refusal
 	}
@@ -47,9 +50,11 @@ func Target(issue Issue, actor Actor, cmd Command) (string, error) {
 
 // change is one decision while it is made. It works on its own copy of the issue.
 type change struct {
-	actor Actor
-	cmd   Command
-	issue Issue
+	// actor has the role in which the command is used; rights are those of the person.
+	actor  Actor
+	rights Rights
+	cmd    Command
+	issue  Issue
 	// a is the assignment meant, inside of issue; nil for none.
 	a *Assignment
 	// from is the status that it had.
@@ -72,7 +77,9 @@ func prepare(issue Issue, actor Actor, cmd Command) (*change, row, *Refusal) {
 	if refusal := allowed(actor, cmd.Verb); refusal != nil {
 		return nil, row{}, refusal
 	}
-	c := &change{actor: actor, issue: clone(issue), data: map[string]string{}}
+	rights := actor.Rights()
+	actor.Role = acting(actor, cmd.Verb)
+	c := &change{actor: actor, rights: rights, issue: clone(issue), data: map[string]string{}}
 	c.cmd = redirect(issue, cmd)
 	c.moved = c.cmd.Verb
 	info, _ := infoOf(c.cmd.Verb)

@@ -96,7 +96,31 @@ Whatever the state:
 		}
 		b.WriteString("\n")
 	}
+	b.WriteString("\n## Rights of the desk's people\n\n| right | Operator | Manager | Administrator | needed for |\n|---|---|---|---|---|\n")
+	for _, right := range AllRights() {
+		fmt.Fprintf(&b, "| %s |", right.Label())
+		for _, usual := range []Rights{Usual(Operator, false), Usual(Manager, false), Usual(Stranger, true)} {
+			mark := ""
+			if usual.Has(right) {
+				mark = "yes"
+			}
+			fmt.Fprintf(&b, " %s |", mark)
+		}
+		var needed []string
+		for _, verb := range Verbs() {
+			if rightFor(verb) == right && (mayUse(Operator, verb) || mayUse(Manager, verb)) {
+				needed = append(needed, verb.Label())
+			}
+		}
+		if right == RightMoney {
+			needed = []string{"whatever spends more than the desk's limit"}
+		}
+		fmt.Fprintf(&b, " %s |\n", strings.Join(needed, ", "))
+	}
 	b.WriteString(`
+The rights of one person may differ: an administrator gives and takes them. A manager
+who was given a right of the operators acts as one of them where it is asked for.
+
 A contractor reaches only what its own firm was sent, and an external user only the
 issues that involve them.
 

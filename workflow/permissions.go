@@ -20,7 +20,10 @@ func allowed(actor Actor, verb Verb) *Refusal {
 	if !ok {
 		return Refuse(Invalid, "There is no such command: ask for help to see what there is.")
 	}
-	if mayUse(actor.Role, verb) && (verb != SetUp || actor.Admin) {
+	if refusal := lacks(actor, verb); refusal != nil {
+		return refusal
+	}
+	if mayUse(acting(actor, verb), verb) && (verb != SetUp || actor.Rights().Has(RightAdmin)) {
 		return nil
 	}
 	if verb == SetUp {

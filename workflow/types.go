@@ -62,6 +62,11 @@ type Actor struct {
 	Contractor string
 	// Admin is true for an administrator of the workspace, who may set up the desk.
 	Admin bool
+	// Granted and Revoked are the exceptions made for one of the desk's people.
+	Granted, Revoked Rights
+	// Ceiling is the sum above which money needs a right of its own, such as
+	// "500 EUR"; empty for none.
+	Ceiling string
 }
 
 // Person is somebody named in a job.
@@ -367,6 +372,8 @@ type Refusal struct {
 	Message string
 	// Field is the form field that is wrong, where one is.
 	Field string
+	// Right is what was lacking, where a right was.
+	Right Right
 }
 
 // Error implements error.

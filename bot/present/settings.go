@@ -174,6 +174,11 @@ func sectionFields(section string) []chat.Field {
 			tick("daily", "Daily summary", "Sent on each working day."), tick("weekly", "Weekly summary", "Sent on the first working day of a week."),
 			{Name: "hour", Label: "Hour", Kind: chat.Line, Max: 2, Help: "At which hour of the day, 0 to 23."},
 		}
+	case "money":
+		return []chat.Field{{
+			Name: "limit", Label: "Limit", Kind: chat.Line, Optional: true, Max: 30, Placeholder: "500 EUR",
+			Help: "A greater sum needs the right to approve above the limit. Empty: no limit.",
+		}}
 	case "approval":
 		return []chat.Field{
 			tick("hold", "Hold replies", "What is written while work waits for approval is kept until it is sent back."),

@@ -23,7 +23,7 @@ type Section struct {
 func Sections() []Section {
 	return []Section{
 		calendarSection(), offersSection(), reasonsSection(), stepsSection(), slaSection(),
-		remindersSection(), digestSection(), approvalSection(),
+		remindersSection(), digestSection(), approvalSection(), rightsSection(),
 	}
 }
 

@@ -25,6 +25,7 @@ type Settings struct {
 	Approval Approval `json:"approval"`
 	// Reminders say who is told when nothing happens.
 	Reminders Reminders `json:"reminders"`
+	Rights    Rights    `json:"rights"`
 }
 
 // Offers are the time limits of offers.
@@ -107,6 +108,7 @@ func (s Settings) Validate() error {
 		s.SLA.validate,
 		s.Digest.validate,
 		s.Reminders.validate,
+		s.Rights.validate,
 	} {
 		if err := check(); err != nil {
 			return err

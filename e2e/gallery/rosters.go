@@ -4,6 +4,7 @@ import (
 	"taskbridge/bot/chat"
 	"taskbridge/bot/present"
 	"taskbridge/storage"
+	"taskbridge/workflow"
 )
 
 func (s *samples) channel() storage.Channel {
@@ -37,5 +38,24 @@ func (s *samples) rosters() []specimen {
 		{caption: "an operator of before cannot be taken out", message: present.RemoveByHand(operator, ch, true)},
 		{caption: "a channel was set right", private: true, message: chat.Message{Text: present.Looked(look)}},
 		{caption: "a channel is as it should be", private: true, message: chat.Message{Text: present.Looked(present.Look{Firm: s.acme, Channel: ch})}},
+	}
+}
+
+// rights are who may do what at the desk.
+func (s *samples) rights() []specimen {
+	usual := workflow.Usual(workflow.Operator, false)
+	people := []present.Holder{
+		{Name: operator, Usual: usual, Rights: usual | workflow.RightsOf(workflow.RightMoney)},
+		{Name: "Ben Ray", Usual: usual, Rights: workflow.RightsOf(workflow.RightView)},
+		{Name: "Mia Cole", Usual: workflow.Usual(workflow.Manager, true), Rights: workflow.Usual(workflow.Manager, true)},
+	}
+	changes := []storage.Event{
+		{At: s.now, Actor: workflow.Person{Name: "Mia Cole"}, Data: map[string]string{"name": operator, "right": "money", "change": "granted"}},
+		{At: s.now, Actor: workflow.Person{Name: "Mia Cole"}, Data: map[string]string{"name": "Ben Ray", "right": "hand_out", "change": "revoked"}},
+	}
+	return []specimen{
+		{caption: "rights", private: true, message: s.p.Rights(people, "500 EUR")},
+		{caption: "rights without a limit", private: true, message: s.p.Rights(people[:1], "")},
+		{caption: "changes of rights", private: true, message: present.RightsHistory(changes)},
 	}
 }

@@ -41,6 +41,7 @@ func (s *samples) sections() []section {
 		{id: "rosters", title: "Who is in a firm's channel", channel: "dispatch", specimens: s.rosters()},
 		{id: "homes", title: "Homes", channel: "dispatch", specimens: s.homes()},
 		{id: "offboarding", title: "Off-boarding a firm", channel: "ext-leeds-acme-heating", specimens: s.offboarding()},
+		{id: "rights", title: "Rights at the desk", channel: "dispatch", specimens: s.rights()},
 		{id: "forms", title: "Forms of operators", channel: "dispatch", specimens: s.operatorForms()},
 		{id: "firmforms", title: "Forms of firms", channel: "ext-leeds-acme-heating", specimens: s.firmForms()},
 		s.settingsSection(),
