@@ -96,12 +96,47 @@ func (e *Engine) turnOf(tx storage.Tx, in chat.Inbound) *turn {
 
 // by takes the settings to go by.
 func (t *turn) by(s *settings.Settings) {
-	t.settings, t.zone, t.present = s, s.Calendar.Location(t.Engine.zone), t.Engine.present
+	t.settings, t.present = s, t.Engine.present
+	t.zone = t.zoneNamed(t.zoneOf(t.in), t.deskZone())
 	if t.zone != t.Engine.zone {
 		p := *t.present
 		p.Zone = t.zone
 		t.present = &p
 	}
+}
+
+// deskZone is the time zone of the desk itself.
+func (t *turn) deskZone() *time.Location { return t.zoneNamed(t.settings.Calendar.Zone, t.Engine.zone) }
+
+// zoneOf is the name of the time zone of who types, as last seen; empty when it is not
+// known. Dates are read and shown in it.
+func (e *Engine) zoneOf(in chat.Inbound) string {
+	switch in.Body.(type) {
+	case chat.Command, chat.Click, chat.Submitted:
+		who, _ := e.roster.people.Peek(personKey{in.Workspace, in.From.ID})
+		return who.Zone
+	}
+	return ""
+}
+
+// zonesMost is how many time zones are kept: there are fewer than 600.
+const zonesMost = 600
+
+// zoneNamed finds a time zone, the other one where there is none of that name. They are
+// kept, because loading one reads a file.
+func (e *Engine) zoneNamed(name string, other *time.Location) *time.Location {
+	if name == "" {
+		return other
+	}
+	if zone, known := e.zones.Get(name); known {
+		return zone
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return other
+	}
+	e.zones.Add(name, zone)
+	return zone
 }
 
 // orElse is the first of two texts that is not empty.

@@ -85,6 +85,8 @@ type Engine struct {
 	// issueCards are the desk's cards of an issue, which never change once made.
 	issueCards *lru.Cache[string, []storage.Card]
 	outcomes   outcomes
+	// zones are time zones by name.
+	zones *lru.Cache[string, *time.Location]
 	// lookers are who has opened a home lately.
 	lookers lookers
 	// attached tells the dispatcher of another platform, wakes of something to send.
@@ -145,8 +147,13 @@ func New(ctx context.Context, c Config) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the firm cache: %w", err)
 	}
+	zones, err := lru.New[string, *time.Location](zonesMost)
+	if err != nil {
+		return nil, fmt.Errorf("make the cache of time zones: %w", err)
+	}
 	e := &Engine{
-		desk: c.Desk, signer: ticket.NewSigner(c.SecretKey),
+		zones: zones,
+		desk:  c.Desk, signer: ticket.NewSigner(c.SecretKey),
 		files: c.Files, maxFile: c.MaxFile,
 		log: c.Logger, now: c.Now, zone: c.Zone, observe: c.Observer,
 		platforms:   map[string]chat.Platform{},

@@ -172,3 +172,26 @@ func TestFirmHoursForm(t *testing.T) {
 		t.Errorf("no hours gave %+v", r)
 	}
 }
+
+// TestDatesInOnesOwnZone: the same words are another moment for somebody elsewhere.
+func TestDatesInOnesOwnZone(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	d.deskWorks(map[string]string{"zone": "Europe/Berlin"})
+	d.p.mu.Lock()
+	d.p.people["nora"] = chat.Person{ID: "nora", Name: "Nora", Kind: chat.Member, Zone: "America/New_York"}
+	d.p.people["zoe"] = chat.Person{ID: "zoe", Name: "Zoe", Kind: chat.Member, Zone: "Mars/Crater"}
+	d.p.mu.Unlock()
+	d.join("ops", "nora")
+	d.join("ops", "zoe")
+	d.says("olivia", "ops", "new Job")
+	for who, want := range map[string]string{"nora": "2026-11-24T14:00:00Z", "olivia": "2026-11-24T08:00:00Z", "zoe": "2026-11-24T08:00:00Z"} {
+		expect(t, d.says(who, "ops", "remind 1 tomorrow 9am"), "The reminder of #1")
+		if got := d.issue(1).RemindAt.UTC().Format(time.RFC3339); got != want {
+			t.Errorf("tomorrow 9am of %s is %s, want %s", who, got, want)
+		}
+	}
+	expect(t, d.says("olivia", "ops", "remind 1 next friday"), "Write friday for the first, or the date")
+	expect(t, d.says("olivia", "ops", "remind 1 whenever"), "next monday or 2026-12-01 14:00")
+}

@@ -44,9 +44,9 @@ func periodNamed(word string, now time.Time, zone *time.Location) (p period, ok 
 // summaryOf reads what a summary command asks for: a period, and a firm.
 func (t *turn) summaryOf(ctx context.Context, rest string) (p period, firm storage.Contractor, err error) {
 	word, firmName := cutWord(rest)
-	p, ok := periodNamed(word, t.now, t.zone)
+	p, ok := periodNamed(word, t.now, t.deskZone())
 	if !ok {
-		p, _ = periodNamed("", t.now, t.zone)
+		p, _ = periodNamed("", t.now, t.deskZone())
 		firmName = rest
 	}
 	if strings.TrimSpace(firmName) != "" {
@@ -181,7 +181,7 @@ func (t *turn) ownFirm(ctx context.Context) (storage.Contractor, error) {
 }
 
 func (t *turn) score(ctx context.Context, firm storage.Contractor) (chat.Answer, error) {
-	s, err := t.tx.Summarise(ctx, storage.SummaryFilter{Contractor: firm.ID, Since: scorePeriod(t.now, t.zone), Now: t.now})
+	s, err := t.tx.Summarise(ctx, storage.SummaryFilter{Contractor: firm.ID, Since: scorePeriod(t.now, t.deskZone()), Now: t.now})
 	if err != nil {
 		return chat.Answer{}, fmt.Errorf("summarise: %w", err)
 	}

@@ -225,7 +225,9 @@ type Person struct {
 	Name, Email   string
 	Kind          string
 	Admin         bool
-	SeenAt        time.Time
+	// Zone is the IANA name of the person's time zone, empty when it is not known.
+	Zone   string
+	SeenAt time.Time
 }
 
 // Comment is one entry of the ledger.

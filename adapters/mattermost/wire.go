@@ -77,6 +77,21 @@ type user struct {
 	IsBot     bool   `json:"is_bot"`
 	DeleteAt  int64  `json:"delete_at"`
 	RemoteID  string `json:"remote_id"`
+	Timezone  zone   `json:"timezone"`
+}
+
+// zone is a person's time zone as the server keeps it, its flag as a text.
+type zone struct {
+	Automatic    string `json:"automaticTimezone"`
+	Manual       string `json:"manualTimezone"`
+	UseAutomatic string `json:"useAutomaticTimezone"`
+}
+
+func (z zone) name() string {
+	if z.UseAutomatic == "false" {
+		return z.Manual
+	}
+	return z.Automatic
 }
 
 type team struct {

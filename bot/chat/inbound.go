@@ -247,6 +247,8 @@ type Person struct {
 	Kind  PersonKind
 	// Admin is true for an administrator of the workspace.
 	Admin bool
+	// Zone is the IANA name of the person's time zone, empty when it is not known.
+	Zone string `json:",omitempty"`
 	// Picture is the address of a small picture that anybody can open, empty where
 	// the platform has none such.
 	Picture string `json:",omitempty"`
