@@ -95,7 +95,10 @@ func rules() []rule {
 		{path: "adapters/markup", own: vocabulary},
 		{path: "adapters/rest", own: vocabulary, foreign: []string{"github.com/danielgtaylor/huma/v2/...", "github.com/gorilla/mux"}},
 		{path: "adapters/web", own: vocabulary, foreign: []string{"github.com/gorilla/mux"}},
-		{path: "adapters/email", own: vocabulary, foreign: []string{"github.com/wneessen/go-mail"}},
+		{path: "adapters/email", own: vocabulary, foreign: []string{
+			"github.com/wneessen/go-mail", "github.com/gorilla/mux", "github.com/hashicorp/golang-lru/v2", "golang.org/x/...",
+		}},
+		{path: "adapters/email/mailtest", foreign: []string{"github.com/emersion/..."}},
 		{path: "adapters/adaptertest", own: vocabulary, foreign: []string{"github.com/google/go-cmp/..."}},
 		{path: "adapters/slack/slacktest", foreign: []string{"github.com/gorilla/..."}},
 		{path: "manifests"},

@@ -274,7 +274,7 @@ func waitsForMending(kind string) bool {
 // message.
 func stopsLane(r chat.Reason) bool {
 	switch r {
-	case chat.Unauthorised, chat.MissingScope, chat.ChannelGone, chat.NotInChannel, channelShared:
+	case chat.Unauthorised, chat.MissingScope, chat.ChannelGone, chat.NotInChannel, chat.NoMailbox, chat.Refused, channelShared:
 		return true
 	default:
 		return false
@@ -292,7 +292,7 @@ func (e *Engine) park(ctx context.Context, d storage.Delivery, se *chat.SendErro
 			return err
 		}
 		t := e.turnFor(ctx, tx, d)
-		ch, err := tx.Channel(ctx, d.Lane.Workspace, d.Lane.Name)
+		ch, err := tx.Channel(ctx, d.Lane.Workspace, laneChannel(d.Lane))
 		if err != nil || ch.Kind == storage.OperationsChannel {
 			// The operators' own channel is what is broken: doctor and the log tell.
 			return nil
@@ -314,6 +314,10 @@ func parkedWhy(r chat.Reason) string {
 		return "I am not in the channel; add me again"
 	case chat.MissingScope:
 		return "the app lacks a permission; install it again"
+	case chat.NoMailbox:
+		return "the mail server says that nobody has this address"
+	case chat.Refused:
+		return "the mail server of this address refuses our messages"
 	default:
 		return "the app's token is no longer good; install it again"
 	}

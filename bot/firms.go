@@ -141,7 +141,7 @@ func (t *turn) firmFor(ctx context.Context, name string) (storage.Contractor, er
 }
 
 func (t *turn) cmdContractor(ctx context.Context, rest string) (chat.Answer, error) {
-	const usage = "contractor add CITY | COMPANY, contractor list, contractor show NAME, contractor invite [NAME] EMAIL…, contractor role NAME WHO ROLE, contractor remove NAME WHO, contractor link|unlink NAME [CHANNEL], contractor sync [NAME], contractor hours NAME, contractor pause|resume|offboard NAME"
+	const usage = "contractor add CITY | COMPANY [| EMAIL], contractor list, contractor show NAME, contractor invite [NAME] EMAIL…, contractor role NAME WHO ROLE, contractor remove NAME WHO, contractor link|unlink NAME [CHANNEL], contractor sync [NAME], contractor hours NAME, contractor pause|resume|offboard NAME"
 	word, rest := cutWord(rest)
 	switch strings.ToLower(word) {
 	case "add":
@@ -155,6 +155,9 @@ func (t *turn) cmdContractor(ctx context.Context, rest string) (chat.Answer, err
 		city, company, ok := strings.Cut(rest, "|")
 		if !ok {
 			return chat.Answer{}, t.usage("contractor add CITY | COMPANY", "Write the city, a bar and the company.")
+		}
+		if company, address, ok := strings.Cut(company, "|"); ok {
+			return t.addContractor(ctx, city, company, strings.TrimSpace(address))
 		}
 		company, where := t.cutWhere(company)
 		return t.addContractor(ctx, city, company, where)

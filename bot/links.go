@@ -33,10 +33,11 @@ func (e *Engine) connected() []string {
 	return out
 }
 
-// platformNames are the words by which people name the connected platforms.
+// platformNames are the words by which people name the connected platforms on which
+// channels are made.
 func (e *Engine) platformNames() []string {
 	var out []string
-	for _, id := range e.connected() {
+	for _, id := range e.makers() {
 		out = append(out, platformOf(id))
 	}
 	return slices.Compact(out)
@@ -53,7 +54,7 @@ func platformName(workspace string) string {
 
 // workspaceNamed finds the connected workspace whose platform is named by a word.
 func (e *Engine) workspaceNamed(word string) string {
-	for _, id := range e.connected() {
+	for _, id := range e.makers() {
 		if strings.EqualFold(platformOf(id), word) {
 			return id
 		}
@@ -98,7 +99,7 @@ func (e *Engine) cutWhere(s string) (company, where string) {
 
 // workspacesFor lists the workspaces a new firm gets a channel in.
 func (t *turn) workspacesFor(where string) ([]string, error) {
-	all := t.connected()
+	all := t.makers()
 	switch {
 	case len(all) == 0:
 		return nil, workflow.Refuse(workflow.Invalid, "Connect Slack or Mattermost first; a firm needs a channel.")
@@ -148,6 +149,14 @@ func (t *turn) link(ctx context.Context, rest string) (chat.Answer, error) {
 	if !existing && workspace == "" {
 		name = rest
 	}
+	name, address := cutMailbox(name)
+	var to mailbox
+	if address != "" {
+		var err error
+		if to, err = t.mailboxOf(address); err != nil {
+			return chat.Answer{}, err
+		}
+	}
 	firm, err := t.firmFor(ctx, name)
 	if err != nil {
 		return chat.Answer{}, err
@@ -157,6 +166,9 @@ func (t *turn) link(ctx context.Context, rest string) (chat.Answer, error) {
 		return chat.Answer{}, t.takesOffers(firm)
 	case storage.ContractorOffboarded:
 		return chat.Answer{}, workflow.Refuse(workflow.Conflict, "%s is off-boarded. Resume it first.", present.FirmName(firm))
+	}
+	if to.ID != "" {
+		return t.linkMailbox(ctx, firm, to)
 	}
 	if existing {
 		return t.linkExisting(ctx, firm)
@@ -169,7 +181,7 @@ func (t *turn) link(ctx context.Context, rest string) (chat.Answer, error) {
 		return slices.ContainsFunc(chans, func(c storage.Channel) bool { return c.Workspace == id })
 	}
 	if workspace == "" {
-		free := slices.DeleteFunc(t.connected(), has)
+		free := slices.DeleteFunc(t.makers(), has)
 		if len(free) != 1 {
 			return chat.Answer{}, t.usage(linkUsage, "Say which channel: a name with #, here, or the platform on which to make one.")
 		}
@@ -183,8 +195,8 @@ func (t *turn) link(ctx context.Context, rest string) (chat.Answer, error) {
 }
 
 const (
-	linkUsage   = "contractor link NAME [#channel|here|PLATFORM]"
-	unlinkUsage = "contractor unlink NAME #channel|here|PLATFORM"
+	linkUsage   = "contractor link NAME [#channel|here|PLATFORM|EMAIL]"
+	unlinkUsage = "contractor unlink NAME #channel|here|PLATFORM|EMAIL"
 )
 
 // linkExisting links the channel that was looked up before the transaction.
@@ -244,6 +256,13 @@ func (t *turn) unlink(ctx context.Context, rest string) (chat.Answer, error) {
 	workspace := t.workspaceNamed(word)
 	if named {
 		workspace = t.in.Workspace
+	}
+	if looksLikeAddress(word) {
+		box, err := t.mailboxOf(word)
+		if err != nil {
+			return chat.Answer{}, err
+		}
+		named, workspace, idOrName = true, box.workspace, box.ID
 	}
 	if !named && workspace == "" {
 		return chat.Answer{}, t.usage(unlinkUsage, "Say which channel.")

@@ -204,7 +204,11 @@ func (t *turn) opened(ctx context.Context, firm storage.Contractor, ch storage.C
 			return false, err
 		}
 	}
-	if err := t.enqueuePost(ctx, ch.Workspace, ch.ID, postPayload{Message: t.present.Welcome(firm)}); err != nil {
+	welcome := t.present.Welcome(firm)
+	if t.bundles(ch.Workspace) {
+		welcome = t.present.WelcomeByMail(firm)
+	}
+	if err := t.enqueuePost(ctx, ch.Workspace, ch.ID, postPayload{Message: welcome}); err != nil {
 		return false, err
 	}
 	if len(others) == 0 {

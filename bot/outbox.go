@@ -19,6 +19,8 @@ const (
 	// deliverFill looks again at a channel that was linked.
 	deliverMirror = "mirror"
 	deliverFill   = "fill"
+	// deliverBundle shows what was gathered for a thread.
+	deliverBundle = "bundle"
 	// deliverWhisper tells one person something.
 	deliverWhisper = "whisper"
 	// deliverChannel makes a firm's channel, deliverMembers fills a channel and

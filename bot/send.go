@@ -26,6 +26,10 @@ func (e *Engine) attempt(ctx context.Context, d storage.Delivery) error {
 	if e.closedFor(ctx, d) {
 		return e.delivered(ctx, d, nil)
 	}
+	if d.Kind == deliverBundle {
+		return e.sendBundle(ctx, p, d)
+	}
+	p = e.gathering(p, d)
 	switch d.Kind {
 	case deliverCard:
 		return e.sendCard(ctx, p, d)
@@ -200,6 +204,7 @@ func (e *Engine) draw(ctx context.Context, desk, id string) (card storage.Card, 
 		return card, m, fmt.Errorf("load a card: %w", err)
 	}
 	job.Linked = card.Kind == storage.AssignmentCard && e.places.linked(ctx, card.Workspace, card.Channel)
+	job.ByMail = e.bundles(card.Workspace)
 	return card, e.present.Card(job, card, e.now()), nil
 }
 

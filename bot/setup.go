@@ -158,9 +158,18 @@ func (t *turn) addContractor(ctx context.Context, city, company, where string) (
 			opening = &c
 		}
 	}
-	workspaces, err := t.workspacesFor(where)
+	var workspaces []string
+	var box mailbox
+	if looksLikeAddress(where) {
+		box, err = t.mailboxOf(where)
+	} else {
+		workspaces, err = t.workspacesFor(where)
+	}
 	if err != nil {
 		return chat.Answer{}, err
+	}
+	if opening != nil && box.ID != "" {
+		return t.linkMailbox(ctx, *opening, box)
 	}
 	if opening != nil {
 		return t.askForChannels(ctx, *opening, workspaces)
@@ -171,6 +180,9 @@ func (t *turn) addContractor(ctx context.Context, city, company, where string) (
 	}
 	if err := t.record(ctx, "", workflow.Event{Kind: "contractor_added", Data: map[string]string{"contractor": c.ID, "name": present.FirmName(c)}}); err != nil {
 		return chat.Answer{}, err
+	}
+	if box.ID != "" {
+		return t.linkMailbox(ctx, c, box)
 	}
 	return t.askForChannels(ctx, c, workspaces)
 }
@@ -230,6 +242,9 @@ func (t *turn) invite(ctx context.Context, rest string) (chat.Answer, error) {
 	}
 	if len(addresses) > 20 {
 		return chat.Answer{}, workflow.Refuse(workflow.Invalid, "Invite at most 20 people at once.")
+	}
+	if called, mail := cutByMail(strings.Join(name, " ")); mail && len(addresses) == 1 {
+		return t.link(ctx, called+" "+addresses[0])
 	}
 	called, workspace := t.cutPlatform(strings.Join(name, " "))
 	firm, err := t.firmFor(ctx, called)

@@ -117,6 +117,8 @@ type Tx interface {
 	History
 	Cards
 	Mirrors
+	Gathering
+	StatusLinks
 	Outbox
 	Settings
 	Homes

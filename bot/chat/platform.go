@@ -253,7 +253,11 @@ const (
 	NameTaken    Reason = "name_taken"
 	TriggerGone  Reason = "trigger_gone"
 	Unsupported  Reason = "unsupported"
-	Invalid      Reason = "invalid"
+	// NoMailbox is an address that nobody has, Refused a server that takes nothing of
+	// ours for an address.
+	NoMailbox Reason = "no_mailbox"
+	Refused   Reason = "refused"
+	Invalid   Reason = "invalid"
 	// TooLarge is a file beyond what is taken, FileElsewhere one whose content is not
 	// on the platform, FileBlocked one of a kind that is not taken.
 	TooLarge      Reason = "too_large"

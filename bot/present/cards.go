@@ -246,6 +246,7 @@ func (p *Presenter) assignmentCard(j Job, a *workflow.Assignment, description in
 		m.Notes = append(m.Notes, chat.T("While the desk checks the work, replies stay in this channel. The linked ones show them when the work is sent back."))
 	case a.Status == workflow.WaitingApproval && j.Approval.Hold:
 		m.Notes = append(m.Notes, chat.T(firmsHeldNote))
+	case j.ByMail:
 	case workflow.Live(a.Status):
 		m.Notes = append(m.Notes, chat.T("Reply in this thread to talk to the desk."))
 	}

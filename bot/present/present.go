@@ -53,6 +53,8 @@ type Job struct {
 	// Linked is true where the channel it is shown in has others beside it that show
 	// the same threads.
 	Linked bool
+	// ByMail is true where it is shown in letters, and on the page that they lead to.
+	ByMail bool
 	// Synced is up to when its threads are the same as on each platform.
 	Synced []Synced
 }

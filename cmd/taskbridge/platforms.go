@@ -39,6 +39,13 @@ func newLinks(cfg config, around surroundings) ([]*link, error) {
 		}
 		links = append(links, l)
 	}
+	if cfg.email.configured() {
+		l, err := emailLink(cfg, around)
+		if err != nil {
+			return nil, err
+		}
+		links = append(links, l)
+	}
 	return links, nil
 }
 

@@ -47,6 +47,7 @@ type config struct {
 	files          filesConfig
 	slack          slackConfig
 	mattermost     mattermostConfig
+	email          emailConfig
 	log            logConfig
 }
 
@@ -73,6 +74,15 @@ type mattermostConfig struct {
 }
 
 func (c mattermostConfig) configured() bool { return c.token != "" }
+
+type emailConfig struct {
+	smtpURL secret
+	from    string
+	// bundle is how long what is said about a job is gathered into one letter.
+	bundle time.Duration
+}
+
+func (c emailConfig) configured() bool { return c.smtpURL != "" }
 
 type logConfig struct {
 	level  slog.Level
@@ -106,6 +116,9 @@ const (
 	keyMattermostCommand    = "mattermost.command_token"
 	keyMattermostOperations = "mattermost.operations_channel"
 	keyMattermostManagers   = "mattermost.managers_channel"
+	keySMTPURL              = "smtp.url"
+	keySMTPFrom             = "smtp.from"
+	keySMTPBundle           = "smtp.bundle"
 	keyLogLevel             = "log.level"
 	keyLogFormat            = "log.format"
 )
@@ -116,6 +129,7 @@ func knownKeys() []string {
 		keyListen, keyPublicURL, keyDatabaseURL, keyRedisURL, keySecretKey, keyAPIToken, keyFilesURL, keyFilesMax, keyReconcileEvery,
 		keySlackBotToken, keySlackSigningSecret, keySlackAppToken, keySlackAPIURL, keySlackOperations, keySlackManagers, keySlackDistributed,
 		keyMattermostURL, keyMattermostToken, keyMattermostTeam, keyMattermostCommand, keyMattermostOperations, keyMattermostManagers,
+		keySMTPURL, keySMTPFrom, keySMTPBundle,
 		keyLogLevel, keyLogFormat,
 	}
 }
@@ -129,7 +143,7 @@ func defaults() map[string]any {
 		keySlackAPIURL: "https://slack.com/api/",
 		keyLogLevel:    "info",
 
-		keyReconcileEvery: "1h", keySlackDistributed: "false",
+		keyReconcileEvery: "1h", keySlackDistributed: "false", keySMTPBundle: "1m",
 	}
 }
 

@@ -52,6 +52,7 @@ func (l *loader) config() config {
 		apiToken:    l.secret(keyAPIToken),
 		slack:       l.slack(),
 		mattermost:  l.mattermost(),
+		email:       l.email(),
 		log:         l.log(),
 	}
 	c.reconcileEvery = l.atLeast(keyReconcileEvery, time.Minute)

@@ -40,6 +40,7 @@ func testIsolation(t *testing.T, open opener) {
 			tx.NoteFile(ctx, "f1", "K1"), tx.PutCarriedFile(ctx, storage.CarriedFile{Comment: "K1", Card: "D1", File: "F1", Message: "2.2"}),
 			tx.SetSetting(ctx, "a", "1"), tx.SetDigest(ctx, storage.DailyDigest, noon()),
 			tx.PutHome(ctx, storage.Home{Workspace: space, Person: "U1", OpenedAt: noon()}), tx.Enqueue(ctx, delivery("C1", "mine")),
+			putLetters(ctx, tx, "mine"),
 		)
 	})
 	before := everything(t, s, desk)
@@ -162,6 +163,23 @@ func testIsolation(t *testing.T, open opener) {
 	}, nil)
 	empty("FileComments", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.FileComments(ctx, "f1") })
 	empty("CarriedFiles", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.CarriedFiles(ctx, "K1", "D1") })
+
+	empty("Gathered", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.Gathered(ctx, space, "C1", "1.0") })
+	empty("ShownCard", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ShownCard(ctx, space, "C1", "1.0") })
+	intrude("GatheredMessage", func(ctx context.Context, tx storage.Tx) error {
+		_, err := tx.GatheredMessage(ctx, space, "C1", "1.0.1")
+		return err
+	}, storage.ErrNotFound)
+	intrude("StatusLink", func(ctx context.Context, tx storage.Tx) error { _, err := tx.StatusLink(ctx, "L1"); return err }, storage.ErrNotFound)
+	intrude("IssueStatusLink", func(ctx context.Context, tx storage.Tx) error {
+		_, err := tx.IssueStatusLink(ctx, "I1")
+		return err
+	}, storage.ErrNotFound)
+	for _, method := range []string{"PutGathered", "SetShownCard", "PutStatusLink"} {
+		intrude(method, func(ctx context.Context, tx storage.Tx) error { return putLetters(ctx, tx, "forged") }, nil)
+	}
+	intrude("RemoveGathered", func(ctx context.Context, tx storage.Tx) error { return tx.RemoveGathered(ctx, space, "C1", "1.0.1") }, nil)
+	intrude("RemoveStatusLink", func(ctx context.Context, tx storage.Tx) error { return tx.RemoveStatusLink(ctx, "I1") }, nil)
 
 	// Writes with the same ids make rows of the second desk and change none of the
 	// first's.
@@ -312,6 +330,12 @@ func everything(t *testing.T, s storage.Store, desk string) map[string]any {
 		keep("digest")(digest, err)
 		homes, err := tx.RecentHomes(ctx, time.Time{}, 9)
 		keep("homes")(homes, err)
+		gathered, err := tx.Gathered(ctx, space, "C1", "1.0")
+		keep("gathered")(gathered, err)
+		shown, err := tx.ShownCard(ctx, space, "C1", "1.0")
+		keep("shown card")(shown, err)
+		link, err := tx.IssueStatusLink(ctx, "I1")
+		keep("status link")(link, err)
 		setting, err := tx.Setting(ctx, "a")
 		keep("setting")(setting, err)
 		return errors.Join(errs...)

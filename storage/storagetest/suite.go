@@ -37,6 +37,8 @@ func Run(t *testing.T, open func(t *testing.T) storage.Store) {
 		{"Figures", testFigures},
 		{"Ledger", testLedger},
 		{"Files", testFiles},
+		{"Gathering", testGathering},
+		{"StatusLinks", testStatusLinks},
 		{"Channels", testChannels},
 		{"Access", testAccess},
 		{"Leases", testLeases},

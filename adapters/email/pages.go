@@ -1,0 +1,328 @@
+package email
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"embed"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"html/template"
+	"net/http"
+	"strings"
+
+	"taskbridge/bot/chat"
+
+	"github.com/gorilla/mux"
+)
+
+// The paths of the pages that letters lead to.
+const (
+	JobPath   = "/email/job/"
+	stylePath = "/email/style.css"
+)
+
+const (
+	// maxForm bounds what a page sends, in bytes.
+	maxForm = 256 << 10
+	// maxLine and maxParagraph are the usual lengths of fields in characters.
+	maxLine, maxParagraph = 300, 3000
+	// maxWords is the longest message that is written on a page, in characters.
+	maxWords = 10_000
+)
+
+//go:embed templates
+var templates embed.FS
+
+func parsePages() (*template.Template, error) {
+	t, err := template.New("").Funcs(template.FuncMap{"dict": dict}).ParseFS(templates, "templates/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("parse the pages: %w", err)
+	}
+	return t, nil
+}
+
+// dict lets a template hand several values to another.
+func dict(pairs ...any) map[string]any {
+	out := map[string]any{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if name, ok := pairs[i].(string); ok {
+			out[name] = pairs[i+1]
+		}
+	}
+	return out
+}
+
+// page is what the page of a job shows.
+type page struct {
+	Title      string
+	Notice     []piece
+	NoticeTone string
+	Form       *formView
+	// Confirm is what a letter's link asked for, to be pressed first.
+	Confirm *chat.Button
+	Card    *cardView
+	Buttons []chat.Button
+	Choice  *chat.Choice
+	// CanWrite shows the field for a message.
+	CanWrite bool
+	// Nonce tells one press from another: the same page sent twice is one press.
+	Nonce  string
+	Footer string
+}
+
+// formView is a form with what stands in it.
+type formView struct {
+	chat.Form
+	Fields []fieldView
+	Error  string
+	// Encoded is the form itself, for there is no memory to draw it from again.
+	Encoded string
+}
+
+type fieldView struct {
+	chat.Field
+	Error string
+}
+
+// IDOf names the element that bears an error.
+func (f *formView) IDOf(message string) string {
+	for _, field := range f.Fields {
+		if field.Error == message {
+			return field.Name
+		}
+	}
+	return ""
+}
+
+// Routes serves the pages.
+func (a *Adapter) Routes() http.Handler {
+	r := mux.NewRouter()
+	a.Mount(r)
+	return r
+}
+
+// Mount puts the pages on a router.
+func (a *Adapter) Mount(r *mux.Router) {
+	r.HandleFunc(stylePath, a.serveStyle).Methods(http.MethodGet, http.MethodHead)
+	r.HandleFunc(JobPath+"{token}", a.serveJob).Methods(http.MethodGet, http.MethodHead)
+	r.HandleFunc(JobPath+"{token}", a.serveAct).Methods(http.MethodPost)
+}
+
+func (a *Adapter) serveStyle(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/css; charset=utf-8")
+	w.Header().Set("Cache-Control", "public, max-age=3600")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	// What is embedded can be read.
+	text, _ := templates.ReadFile("templates/style.css")
+	_, _ = w.Write(text)
+}
+
+// serveJob shows a job. It changes nothing, whatever it is asked with.
+func (a *Adapter) serveJob(w http.ResponseWriter, r *http.Request) {
+	at, ok := a.entry(w, r)
+	if !ok {
+		return
+	}
+	p, status := a.jobPage(r.Context(), at)
+	if wanted := r.URL.Query().Get("do"); wanted != "" && p.Card != nil {
+		for i, b := range p.Buttons {
+			if b.ID == wanted {
+				p.Confirm = &p.Buttons[i]
+			}
+		}
+		if p.Confirm == nil {
+			p.Notice, p.NoticeTone = pieces(chat.T("This is no longer open. Below is how the job stands now."), a.cfg.Zone), "bad"
+		}
+	}
+	a.show(w, status, p)
+}
+
+// entry reads the right that a request comes with.
+func (a *Adapter) entry(w http.ResponseWriter, r *http.Request) (place, bool) {
+	at, genuine, fresh := a.openPage(mux.Vars(r)["token"])
+	switch {
+	case !genuine:
+		a.show(w, http.StatusNotFound, a.wordsOnly("This link is not right", "This link is incomplete or was changed. Open it from the e-mail again, or copy the whole of it."))
+		return place{}, false
+	case !fresh:
+		a.show(w, http.StatusGone, a.wordsOnly("This link is too old", "This link is too old. Use the one in the newest e-mail about the job."))
+		return place{}, false
+	}
+	return at, true
+}
+
+func (a *Adapter) wordsOnly(title, words string) page {
+	return page{Title: title, Notice: pieces(chat.T(words), a.cfg.Zone), NoticeTone: "bad"}
+}
+
+// sorry is shown when something went wrong on our side.
+const sorry = "Something went wrong on our side and nothing was changed. Please try again in a moment."
+
+// jobPage draws a job as it is now.
+func (a *Adapter) jobPage(ctx context.Context, at place) (page, int) {
+	m, err := a.cards.CardAt(ctx, a.Workspace(), at.address, at.thread)
+	switch {
+	case errors.Is(err, chat.ErrNoSuch):
+		return a.wordsOnly("This job is gone", "This job is no longer here. Ask the desk if you think it should be."), http.StatusNotFound
+	case err != nil:
+		a.log.ErrorContext(ctx, "email: a job was not drawn", "err", err)
+		return a.wordsOnly("Please try again", sorry), http.StatusServiceUnavailable
+	}
+	p := page{
+		Title: m.Title, Card: a.cardView(m, ""), Choice: m.Choice, CanWrite: m.Tone != chat.Closed, Nonce: newNonce(),
+		Footer: "You are acting for " + at.address + ". Whoever has this link can do the same.",
+	}
+	for _, b := range m.Buttons {
+		if b.Token != "" {
+			p.Buttons = append(p.Buttons, b)
+		}
+	}
+	return p, http.StatusOK
+}
+
+func newNonce() string {
+	b := make([]byte, 12)
+	// It never fails (crypto/rand).
+	_, _ = rand.Read(b)
+	return base64.RawURLEncoding.EncodeToString(b)
+}
+
+// serveAct does what was pressed, sent or written.
+func (a *Adapter) serveAct(w http.ResponseWriter, r *http.Request) {
+	at, ok := a.entry(w, r)
+	if !ok {
+		return
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if err := r.ParseForm(); err != nil {
+		a.show(w, http.StatusBadRequest, a.wordsOnly("Too long", "What you sent is too long or broken. Go back and shorten it."))
+		return
+	}
+	in := chat.Inbound{
+		Workspace: a.Workspace(), At: a.now(), Channel: at.address,
+		From: chat.Person{ID: at.address, Name: a.names.of(at.address), Email: at.address, Kind: chat.External},
+	}
+	var form *chat.Form
+	values := r.PostForm
+	switch values.Get("act") {
+	case "press":
+		in.Body = chat.Click{Token: values.Get("ticket"), Message: at.thread, Choice: values.Get("choice")}
+	case "submit":
+		if form = decodeForm(values.Get("form")); form == nil {
+			a.show(w, http.StatusBadRequest, a.wordsOnly("This form is broken", "This form is broken. Open the job again and fill it in anew."))
+			return
+		}
+		filled := map[string]string{}
+		for _, f := range form.Fields {
+			filled[f.Name] = strings.ReplaceAll(values.Get("v."+f.Name), "\r\n", "\n")
+		}
+		in.Body = chat.Submitted{Token: form.Token, Values: filled}
+	case "say":
+		words := strings.TrimSpace(strings.ReplaceAll(values.Get("text"), "\r\n", "\n"))
+		if words == "" || len([]rune(words)) > maxWords {
+			a.show(w, http.StatusUnprocessableEntity, a.wordsOnly("Nothing was sent", fmt.Sprintf("Write a message of up to %d characters.", maxWords)))
+			return
+		}
+		in.Body = chat.Said{Message: at.thread + "-" + lowerBase32(a.mac("written", at.address, values.Get("nonce"))[:idSize]), Thread: at.thread, Text: words}
+	default:
+		a.show(w, http.StatusBadRequest, a.wordsOnly("This page is broken", "This page is broken. Open the job from the e-mail again."))
+		return
+	}
+	in.Key = "page:" + lowerBase32(a.mac("act", at.address, at.thread, values.Get("act"), values.Get("nonce"))[:macSize])
+	a.answer(w, r, at, in, form)
+}
+
+// answer hands an act over and shows what came of it.
+func (a *Adapter) answer(w http.ResponseWriter, r *http.Request, at place, in chat.Inbound, form *chat.Form) {
+	answer, err := a.handler.Handle(r.Context(), in)
+	if err != nil {
+		a.log.ErrorContext(r.Context(), "email: what a page sent was not kept", "key", in.Key, "err", err)
+		a.show(w, http.StatusServiceUnavailable, a.wordsOnly("Please try again", sorry))
+		return
+	}
+	p, status := a.jobPage(r.Context(), at)
+	switch {
+	case len(answer.FieldErrors) > 0 && form != nil:
+		status = http.StatusUnprocessableEntity
+		sent, _ := in.Body.(chat.Submitted)
+		p.Form = viewForm(*form, sent.Values, answer.FieldErrors)
+	case answer.Form != nil:
+		p.Form = viewForm(*answer.Form, nil, nil)
+	case !answer.Message.Empty():
+		p.Notice = pieces(answer.Message.Text, a.cfg.Zone)
+	case form != nil:
+		p.Notice = pieces(chat.T("Done."), a.cfg.Zone)
+	default:
+		if _, ok := in.Body.(chat.Said); ok {
+			p.Notice = pieces(chat.T("Your message is with the desk."), a.cfg.Zone)
+		}
+	}
+	if answer.Refused != "" && p.Form == nil {
+		p.NoticeTone, status = "bad", http.StatusConflict
+	}
+	a.show(w, status, p)
+}
+
+func viewForm(f chat.Form, values, faults map[string]string) *formView {
+	v := &formView{Form: f, Error: faults[""]}
+	for _, field := range f.Fields {
+		if s, ok := values[field.Name]; ok {
+			field.Value = s
+		}
+		if field.Max == 0 {
+			field.Max = maxLine
+			if field.Kind == chat.Paragraph {
+				field.Max = maxParagraph
+			}
+		}
+		v.Fields = append(v.Fields, fieldView{field, faults[field.Name]})
+	}
+	for name, fault := range faults {
+		known := name == ""
+		for _, field := range f.Fields {
+			known = known || field.Name == name
+		}
+		if !known {
+			v.Error = fault
+		}
+	}
+	// A form is made of strings and numbers, which always marshal.
+	b, _ := json.Marshal(f)
+	v.Encoded = base64.RawURLEncoding.EncodeToString(b)
+	return v
+}
+
+// decodeForm reads back what viewForm wrote. Whoever changes it changes what they see
+// themselves and nothing else: what a form does is in its signed token.
+func decodeForm(s string) *chat.Form {
+	b, err := base64.RawURLEncoding.DecodeString(s)
+	var f chat.Form
+	if err != nil || json.Unmarshal(b, &f) != nil || f.Token == "" || len(f.Fields) > 50 {
+		return nil
+	}
+	return &f
+}
+
+// show writes a page.
+func (a *Adapter) show(w http.ResponseWriter, status int, p page) {
+	var b bytes.Buffer
+	if err := a.pages.ExecuteTemplate(&b, "page.html", p); err != nil {
+		a.log.Error("email: a page was not drawn", "err", err)
+		http.Error(w, sorry, http.StatusInternalServerError)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("X-Robots-Tag", "noindex, nofollow")
+	w.WriteHeader(status)
+	// The reader may have gone away; there is nobody left to tell.
+	_, _ = w.Write(b.Bytes())
+}

@@ -1,0 +1,102 @@
+package email
+
+import (
+	"net/url"
+	"strings"
+	"time"
+
+	"taskbridge/bot/chat"
+)
+
+// momentLayout is how a moment is written: a letter is read anywhere, so that the zone
+// stands with it.
+const momentLayout = "Mon 2 Jan 2006 15:04 MST"
+
+// plain is a text without formatting.
+func plain(t chat.Text, zone *time.Location) string {
+	var b strings.Builder
+	for _, s := range t {
+		switch s.Kind {
+		case chat.Everyone:
+		case chat.Moment:
+			b.WriteString(s.Time.In(zone).Format(momentLayout))
+		case chat.Link:
+			b.WriteString(s.Text)
+			if safeURL(s.Ref) && s.Ref != s.Text && strings.TrimPrefix(s.Ref, "mailto:") != s.Text {
+				b.WriteString(" (" + s.Ref + ")")
+			}
+		case chat.Quote:
+			if b.Len() > 0 && !strings.HasSuffix(b.String(), "\n") {
+				b.WriteByte('\n')
+			}
+			b.WriteString("| " + strings.ReplaceAll(s.Text, "\n", "\n| ") + "\n")
+		default:
+			b.WriteString(s.Text)
+		}
+	}
+	return strings.TrimSpace(b.String())
+}
+
+// piece is a stretch of a text as templates write it.
+type piece struct {
+	// Kind is empty for plain text, or bold, italic, strike, code, link, time, quote,
+	// block or break.
+	Kind, Text, URL string
+}
+
+// pieces parts a text for templates, which escape it.
+func pieces(t chat.Text, zone *time.Location) []piece {
+	var out []piece
+	for _, s := range t {
+		p := piece{Text: s.Text}
+		switch s.Kind {
+		case chat.Everyone:
+			continue
+		case chat.Bold:
+			p.Kind = "bold"
+		case chat.Italic:
+			p.Kind = "italic"
+		case chat.Strike:
+			p.Kind = "strike"
+		case chat.Code:
+			p.Kind = "code"
+		case chat.Link:
+			if safeURL(s.Ref) {
+				p.Kind, p.URL = "link", s.Ref
+			}
+		case chat.Moment:
+			p.Kind, p.Text, p.URL = "time", s.Time.In(zone).Format(momentLayout), s.Time.UTC().Format(time.RFC3339)
+		case chat.Quote, chat.CodeBlock:
+			kind := "quote"
+			if s.Kind == chat.CodeBlock {
+				kind = "block"
+			}
+			// A line break beside a block would be a second one.
+			if n := len(out); n > 0 && out[n-1].Kind == "break" {
+				out = out[:n-1]
+			}
+			out = append(out, piece{Kind: kind, Text: strings.TrimSpace(s.Text)})
+			continue
+		case chat.Plain, chat.Mention, chat.ChannelLink:
+		}
+		for n, line := range strings.Split(p.Text, "\n") {
+			block := len(out) > 0 && (out[len(out)-1].Kind == "quote" || out[len(out)-1].Kind == "block")
+			if n > 0 && !block {
+				out = append(out, piece{Kind: "break"})
+			}
+			if line != "" {
+				out = append(out, piece{Kind: p.Kind, Text: line, URL: p.URL})
+			}
+		}
+	}
+	return out
+}
+
+// safeURL tells whether an address may be a link.
+func safeURL(raw string) bool {
+	u, err := url.Parse(raw)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http" || u.Scheme == "mailto")
+}
+
+// oneLine makes a text fit for a header.
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
