@@ -12,6 +12,7 @@ import (
 	"html/template"
 	"net/http"
 	"strings"
+	"time"
 
 	"taskbridge/bot/chat"
 
@@ -161,9 +162,33 @@ func (a *Adapter) wordsOnly(title, words string) page {
 // sorry is shown when something went wrong on our side.
 const sorry = "Something went wrong on our side and nothing was changed. Please try again in a moment."
 
+const (
+	// cardWait and cardTries say how long a card is waited for.
+	cardWait  = 50 * time.Millisecond
+	cardTries = 30
+)
+
+// card draws the card that a genuine link leads to. The letter may have been faster than
+// the note of where its card is.
+func (a *Adapter) card(ctx context.Context, at place) (m chat.Message, err error) {
+	again := time.NewTicker(cardWait)
+	defer again.Stop()
+	for range cardTries {
+		if m, err = a.cards.CardAt(ctx, a.Workspace(), at.address, at.thread); !errors.Is(err, chat.ErrNoSuch) {
+			return m, err
+		}
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			return m, err
+		}
+	}
+	return m, err
+}
+
 // jobPage draws a job as it is now.
 func (a *Adapter) jobPage(ctx context.Context, at place) (page, int) {
-	m, err := a.cards.CardAt(ctx, a.Workspace(), at.address, at.thread)
+	m, err := a.card(ctx, at)
 	switch {
 	case errors.Is(err, chat.ErrNoSuch):
 		return a.wordsOnly("This job is gone", "This job is no longer here. Ask the desk if you think it should be."), http.StatusNotFound
@@ -226,12 +251,13 @@ func (a *Adapter) serveAct(w http.ResponseWriter, r *http.Request) {
 			a.show(w, http.StatusUnprocessableEntity, a.wordsOnly("Nothing was sent", fmt.Sprintf("Write a message of up to %d characters.", maxWords)))
 			return
 		}
-		in.Body = chat.Said{Message: at.thread + "-" + lowerBase32(a.mac("written", at.address, values.Get("nonce"))[:idSize]), Thread: at.thread, Text: words}
+		in.Body = chat.Said{Message: at.thread + "-" + lowerBase32(a.mac("written", at.address, values.Get("nonce"), words)[:idSize]), Thread: at.thread, Text: words}
 	default:
 		a.show(w, http.StatusBadRequest, a.wordsOnly("This page is broken", "This page is broken. Open the job from the e-mail again."))
 		return
 	}
-	in.Key = "page:" + lowerBase32(a.mac("act", at.address, at.thread, values.Get("act"), values.Get("nonce"))[:macSize])
+	// Whoever goes back and sends the page with other words does something else.
+	in.Key = "page:" + lowerBase32(a.mac("act", at.address, at.thread, values.Encode())[:macSize])
 	a.answer(w, r, at, in, form)
 }
 

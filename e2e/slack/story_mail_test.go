@@ -123,7 +123,7 @@ func TestFirmByMail(t *testing.T) {
 
 	// What is said within a while is one letter, and only what the firm may read.
 	for _, words := range []string{"Mind the dog", "The key is next door", "Ring twice"} {
-		d.says(fmt.Sprintf("/task comment %d %s", n, words), words)
+		d.says(fmt.Sprintf("/task comment %d %s", n, words), "Sent to the firm")
 	}
 	d.says(fmt.Sprintf("/task note %d They are slow", n), "only the desk reads it")
 	all := m.letter("oskar", "Mind the dog")

@@ -9,7 +9,6 @@ import (
 	"crypto/x509/pkix"
 	"errors"
 	"io"
-	"log"
 	"math/big"
 	"net"
 	"slices"
@@ -66,7 +65,7 @@ func Start(t testing.TB, o Options) *Server {
 	srv.Domain = "mx.test"
 	srv.AllowInsecureAuth = false
 	srv.MaxMessageBytes = o.MaxBytes
-	srv.ErrorLog = log.New(io.Discard, "", 0)
+	srv.ErrorLog = silent{}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -88,6 +87,8 @@ func Start(t testing.TB, o Options) *Server {
 	}()
 	t.Cleanup(func() {
 		_ = srv.Close()
+		// One that was closed before it served does not close its listener.
+		_ = l.Close()
 		<-done
 	})
 	return s
@@ -104,6 +105,15 @@ func (s *Server) Refuse(f func(stage Stage, to string) error) {
 func Status(code int, a, b, c int, message string) error {
 	return &smtp.SMTPError{Code: code, EnhancedCode: smtp.EnhancedCode{a, b, c}, Message: message}
 }
+
+// silent is told of the clients' mistakes and keeps them to itself.
+type silent struct{}
+
+// Printf implements smtp.Logger.
+func (silent) Printf(string, ...any) {}
+
+// Println implements smtp.Logger.
+func (silent) Println(...any) {}
 
 func (s *Server) refuses(stage Stage, to string) error {
 	s.mu.Lock()
