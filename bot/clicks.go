@@ -118,6 +118,9 @@ func (t *turn) act(ctx context.Context, tk ticket.Ticket, choice string) (chat.A
 	case present.FromMessage:
 		return t.cmdFrom(ctx, tk.Arg)
 	}
+	if verb == workflow.Snooze {
+		return t.snooze(ctx, tk)
+	}
 	if verb == workflow.FirmHours {
 		return t.openHours(ctx, tk.Arg)
 	}

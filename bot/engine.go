@@ -234,6 +234,8 @@ type turn struct {
 	cards map[string][]storage.Card
 	// present is the engine's, with the turn's zone.
 	present *present.Presenter
+	// quiet, when set, takes the notices that would be sent.
+	quiet *[]workflow.Notice
 	// committed are run after the commit.
 	committed []func()
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"taskbridge/bot/chat"
 	"taskbridge/bot/present"
@@ -64,6 +65,8 @@ func (t *turn) deadline(ctx context.Context, b chat.Deadline) error {
 			return fmt.Errorf("load an assignment: %w", err)
 		}
 		issue, cmd.Assignment = a.Issue, a.ID
+	case remindRound:
+		return t.round(ctx, strings.Fields(b.Subject))
 	case workflow.SendDigest:
 		return t.digestDue(ctx, storage.DigestKind(b.Subject))
 	default:

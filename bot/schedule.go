@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"taskbridge/bot/chat"
@@ -86,6 +87,20 @@ func (e *Engine) fireDue(ctx context.Context) error {
 		return fmt.Errorf("look for what is due: %w", err)
 	}
 	var errs []error
+	round, due, err := e.roundOf(ctx, due, now)
+	if err != nil {
+		return err
+	}
+	if round.Kind != "" {
+		first, _, _ := strings.Cut(round.Subject, " ")
+		_, err := e.Handle(ctx, chat.Inbound{
+			Key:       fmt.Sprintf("%s/%s/%d", round.Kind, first, now.Unix()/10),
+			Workspace: systemWorkspace, At: now, From: chat.Person{ID: "clock"}, Body: round,
+		})
+		if err != nil {
+			errs = append(errs, fmt.Errorf("remind of what waits: %w", err))
+		}
+	}
 	for _, d := range due {
 		if d.Desk != e.desk {
 			continue

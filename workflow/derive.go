@@ -16,6 +16,11 @@ const (
 	// ReminderAfter is when whoever a job lies with is reminded, counted from the
 	// last change of status.
 	ReminderAfter = 24 * time.Hour
+	// RemindAhead is how much earlier a reminder that nobody chose may come, so that one
+	// message tells of all that waits.
+	RemindAhead = 12 * time.Hour
+	// MaxSnooze is how long a reminder can be put off.
+	MaxSnooze = 14 * 24 * time.Hour
 	// ResolvedReminderAfter is the same for a job that only waits to be closed.
 	ResolvedReminderAfter = 7 * 24 * time.Hour
 )

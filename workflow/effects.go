@@ -279,9 +279,19 @@ func effectRemind(c *change) {
 	c.noteTime("when", c.cmd.When)
 }
 
+func effectSnooze(c *change) {
+	c.issue.RemindAt, c.issue.RemindSet = c.cmd.When, false
+	c.noteTime("when", c.cmd.When)
+}
+
 // effectRemindDue tells whoever has to act, and sets the next date even for an
 // issue with an external user: else the same date would be due for ever.
 func effectRemindDue(c *change) {
+	if c.cmd.When.After(c.cmd.At) {
+		c.issue.RemindAt, c.moved = c.cmd.When, ""
+		c.noteTime("put_off", c.cmd.When)
+		return
+	}
 	c.issue.RemindSet = false
 	c.issue.RemindAt = reminderAfter(c.issue.Status, c.cmd.At)
 	lies := LiesWith(c.issue)

@@ -32,6 +32,7 @@ const (
 	EventDeleted           = "deleted"
 	EventReminderSet       = "reminder_set"
 	EventReminded          = "reminded"
+	EventSnoozed           = "snoozed"
 	EventOverdue           = "overdue"
 	EventDueSet            = "due_set"
 	EventCommented         = "commented"

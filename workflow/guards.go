@@ -189,11 +189,26 @@ func guardRemind(c *change) *Refusal {
 	return nil
 }
 
+// guardRemindDue lets a reminder that nobody chose come early, together with others.
 func guardRemindDue(c *change) *Refusal {
-	if c.issue.RemindAt.IsZero() || c.cmd.At.Before(c.issue.RemindAt) {
+	due := c.issue.RemindAt
+	if !due.IsZero() && !c.issue.RemindSet {
+		due = due.Add(-RemindAhead)
+	}
+	if due.IsZero() || c.cmd.At.Before(due) {
 		return Refuse(Conflict, "No reminder is due.")
 	}
 	return nil
+}
+
+func guardSnooze(c *change) *Refusal {
+	if c.cmd.When.After(c.cmd.At.Add(MaxSnooze)) {
+		return RefuseField("when", "Put it off for two weeks at most.")
+	}
+	if lies := LiesWith(c.issue); c.actor.Role == Contractor && lies != WithContractor && lies != WithBoth {
+		return Refuse(Conflict, "This job waits for the desk and not for you.")
+	}
+	return guardRemind(c)
 }
 
 func guardWorkDue(c *change) *Refusal {

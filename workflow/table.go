@@ -326,6 +326,12 @@ var issues = []row{
 	},
 	refuse(Remind, Conflict, "This job is closed: reopen it before you set a reminder.").when(Closed),
 	{
+		verb: Snooze, roles: of(Operator, Contractor), issue: of(Reported, Allocated, AllocatedExternal, Resolved), quiet: true,
+		guard: guardSnooze, effect: effectSnooze, event: EventSnoozed,
+		does: "by who has to act, for two weeks at most; the next change of status sets a date of its own",
+	},
+	refuse(Snooze, TooLate, "This job is closed, so nobody is reminded of it.").when(Closed),
+	{
 		verb: RemindDue, roles: of(System), issue: of(Reported, Allocated, AllocatedExternal, Resolved),
 		guard: guardRemindDue, effect: effectRemindDue, event: EventReminded,
 		does: "whoever the job lies with is reminded; the next date is set",

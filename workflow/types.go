@@ -203,6 +203,7 @@ const (
 	Delete           Verb = "delete"
 	Remind           Verb = "remind"
 	RemindDue        Verb = "remind_due"
+	Snooze           Verb = "snooze"
 	WorkDue          Verb = "work_due"
 	SetDue           Verb = "set_due"
 	Demand           Verb = "demand"
@@ -263,7 +264,8 @@ type Command struct {
 	// and Step; without them any name is a step.
 	Demands Demands
 	Steps   []WorkStep
-	// When is the new date of Remind and SetDue.
+	// When is the new date of Remind, Snooze and SetDue. With RemindDue it puts the
+	// reminder off to the working time of who has to act, and nobody is told yet.
 	When   time.Time
 	People []string
 }

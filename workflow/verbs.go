@@ -56,6 +56,7 @@ var verbs = []verbInfo{
 	{ReopenIssue, onIssue, "Reopen job", "reopen a job", "reopened the job"},
 	{Delete, onIssue, "Delete", "delete a job", "deleted the job"},
 	{Remind, onIssue, "Remind", "set a reminder", "set the reminder"},
+	{Snooze, onIssue, "Remind later", "put a reminder off", "put the reminder off"},
 	{RemindDue, onIssue, "Send reminder", "send a due reminder", "a reminder went out"},
 	{WorkDue, onIssue, "Mark overdue", "mark a job overdue", "the job became overdue"},
 	{SetDue, onIssue, "Set due date", "set the due date", "set the due date"},

@@ -343,7 +343,7 @@ func everyEvent(j present.Job) []storage.Event {
 		e := storage.Event{Kind: kind, Actor: workflow.Person{ID: who, Name: who}, Data: map[string]string{}}
 		switch kind {
 		case workflow.EventCreated, workflow.EventClosed, workflow.EventIssueReopened, workflow.EventDeleted, workflow.EventReminderSet,
-			workflow.EventReminded, workflow.EventOverdue, workflow.EventDueSet, workflow.EventAllocatedExternal:
+			workflow.EventReminded, workflow.EventSnoozed, workflow.EventOverdue, workflow.EventDueSet, workflow.EventAllocatedExternal:
 		default:
 			e.Assignment = j.Assignments[0].ID
 		}
@@ -395,6 +395,8 @@ func everyEvent(j present.Job) []storage.Event {
 		ev("Olivia", workflow.EventDeleted),
 		ev("Olivia", workflow.EventReminderSet, "when", when),
 		ev("taskbridge", workflow.EventReminded, "lies_with", "operator"),
+		ev("taskbridge", workflow.EventReminded, "put_off", when),
+		ev("Cora", workflow.EventSnoozed, "when", when),
 		ev("taskbridge", workflow.EventReminded, "lies_with", "both"),
 		ev("taskbridge", workflow.EventOverdue, "due_at", when),
 		ev("Olivia", workflow.EventDueSet, "due_at", when),

@@ -225,6 +225,7 @@ func sentences() map[string]func(told) chat.Text {
 		workflow.EventDeleted:           func(t told) chat.Text { return t.with(t.who+" deleted it", "reason") },
 		workflow.EventReminderSet:       func(t told) chat.Text { return t.at(t.who+" set a reminder for ", "when", "") },
 		workflow.EventReminded:          told.reminded,
+		workflow.EventSnoozed:           func(t told) chat.Text { return t.at(t.who+" put the reminder off to ", "when", "") },
 		workflow.EventOverdue:           func(t told) chat.Text { return t.at("It became overdue; it was due ", "due_at", "It became overdue") },
 		workflow.EventDueSet: func(t told) chat.Text {
 			return t.at(t.who+" set the due date to ", "due_at", t.who+" took the due date away")
@@ -340,6 +341,9 @@ func (t told) reminded() chat.Text {
 	whom := map[workflow.Side]string{
 		workflow.WithOperator: "the desk", workflow.WithContractor: "the firm", workflow.WithBoth: "both sides",
 	}[workflow.Side(t.Data["lies_with"])]
+	if t.Data["put_off"] != "" {
+		return t.at("A reminder waits for working hours, until ", "put_off", "")
+	}
 	if whom == "" {
 		return chat.T("A reminder went out")
 	}

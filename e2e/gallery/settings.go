@@ -3,6 +3,7 @@ package main
 import (
 	"time"
 
+	"taskbridge/bot/present"
 	"taskbridge/bot/settings"
 	"taskbridge/storage"
 	"taskbridge/workflow"
@@ -45,6 +46,18 @@ func (s *samples) settingsSection() section {
 		caption: "a warning counted in the firm's hours",
 		message: s.p.Notice(offered, workflow.Notice{To: workflow.ToFirm, Kind: workflow.NoticeExpiresSoon, Assignment: offered.Assignments[0].ID}, ""),
 	})
+	busy, waiting := s.given(workflow.InProgress), s.given(workflow.Assigned)
+	waiting.Number, waiting.Title = 43, "Radiator cold in flat 3"
+	nudge := func(j present.Job, to workflow.Audience) present.Nudge {
+		return present.Nudge{Job: j, Notice: workflow.Notice{To: to, Kind: workflow.NoticeReminder, Assignment: j.Assignments[0].ID}}
+	}
+	firms := []present.Nudge{nudge(busy, workflow.ToInCharge), nudge(waiting, workflow.ToFirm)}
+	approve := s.given(workflow.WaitingApproval)
+	all = append(all,
+		specimen{caption: "a reminder of one job", message: s.p.Nudges(firms[:1], "slack:T1/C1", s.now)},
+		specimen{caption: "a reminder of all that waits for a firm", message: s.p.Nudges(firms, "slack:T1/C1", s.now)},
+		specimen{caption: "a reminder of all that waits for the desk", message: s.p.Nudges([]present.Nudge{nudge(approve, workflow.ToOperators), nudge(s.given(workflow.Declined), workflow.ToOperators)}, "slack:T1/C2", s.now)},
+	)
 	return section{id: "settings", title: "Settings", channel: "dispatch", specimens: all}
 }
 

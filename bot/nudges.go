@@ -1,0 +1,251 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"taskbridge/bot/chat"
+	"taskbridge/bot/present"
+	"taskbridge/bot/ticket"
+	"taskbridge/bot/when"
+	"taskbridge/storage"
+	"taskbridge/workflow"
+)
+
+// remindRound is the kind of a deadline that stands for all reminders that are due.
+const remindRound = "remind_round"
+
+// roundOf takes the reminders out of what is due, with those that may come early in
+// their company, so that each side gets one message about all that waits for it.
+func (e *Engine) roundOf(ctx context.Context, due []storage.Due, now time.Time) (round chat.Deadline, rest []storage.Due, err error) {
+	is := func(d storage.Due) bool { return d.Desk == e.desk && d.Kind == workflow.RemindDue }
+	if !slices.ContainsFunc(due, is) {
+		return round, due, nil
+	}
+	soon, err := e.store.Due(ctx, now.Add(workflow.RemindAhead), 2*dueAtOnce)
+	if err != nil {
+		return round, nil, fmt.Errorf("look for reminders that are due soon: %w", err)
+	}
+	var ids []string
+	for _, d := range soon {
+		if is(d) {
+			ids = append(ids, d.Subject)
+		}
+	}
+	for _, d := range due {
+		if is(d) && !slices.Contains(ids, d.Subject) {
+			ids = append(ids, d.Subject)
+		}
+	}
+	return chat.Deadline{Kind: remindRound, Subject: strings.Join(ids, " ")}, slices.DeleteFunc(slices.Clone(due), is), nil
+}
+
+// party is who is reminded: the desk, or a firm.
+type party struct{ contractor string }
+
+// round reminds each side of all that waits for it, while it works.
+func (t *turn) round(ctx context.Context, ids []string) error {
+	var due, early []storage.Issue
+	for _, id := range ids {
+		i, err := t.issueByID(ctx, id)
+		if refused, ok := errors.AsType[*workflow.Refusal](err); ok && refused.Code == workflow.NotFound {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		switch {
+		case i.RemindAt.IsZero() || i.Status == workflow.Closed:
+		case !i.RemindAt.After(t.now):
+			due = append(due, i)
+		case !i.RemindSet:
+			early = append(early, i)
+		}
+	}
+	told := map[party][]present.Nudge{}
+	var order []party
+	remind := func(i storage.Issue) error {
+		is, notices, err := t.decideQuietly(ctx, i, workflow.Command{Verb: workflow.RemindDue})
+		if err != nil {
+			return err
+		}
+		job, err := t.job(ctx, t.tx, is)
+		if err != nil {
+			return err
+		}
+		for _, n := range notices {
+			to := partyOf(is, n)
+			if n.To == workflow.ToExternal {
+				continue
+			}
+			if _, known := told[to]; !known {
+				order = append(order, to)
+			}
+			told[to] = append(told[to], present.Nudge{Job: job, Notice: n})
+		}
+		return nil
+	}
+	for _, i := range due {
+		open, err := t.worksAt(ctx, i)
+		if err != nil {
+			return err
+		}
+		if open.After(t.now) {
+			if _, err := t.apply(ctx, i, workflow.Command{Verb: workflow.RemindDue, When: open}); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := remind(i); err != nil {
+			return err
+		}
+	}
+	for _, i := range early {
+		// Only who gets a message anyway hears of more.
+		if !slices.ContainsFunc(partiesOf(i), func(p party) bool { return len(told[p]) > 0 }) {
+			continue
+		}
+		if err := remind(i); err != nil {
+			return err
+		}
+	}
+	for _, to := range order {
+		if err := t.nudge(ctx, to, told[to]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// decideQuietly is apply without telling anybody: the notices are given back.
+func (t *turn) decideQuietly(ctx context.Context, i storage.Issue, cmd workflow.Command) (storage.Issue, []workflow.Notice, error) {
+	t.quiet = &[]workflow.Notice{}
+	defer func() { t.quiet = nil }()
+	is, err := t.apply(ctx, i, cmd)
+	return is, *t.quiet, err
+}
+
+// partiesOf are those who have to act on an issue.
+func partiesOf(i storage.Issue) (all []party) {
+	lies := workflow.LiesWith(i.Issue)
+	if lies == workflow.WithOperator || lies == workflow.WithBoth {
+		all = append(all, party{})
+	}
+	if lies == workflow.WithContractor || lies == workflow.WithBoth {
+		for _, a := range i.Assignments {
+			if workflow.Out(a.Status) && a.Status != workflow.WaitingApproval {
+				all = append(all, party{a.Contractor})
+			}
+		}
+	}
+	return all
+}
+
+func partyOf(i storage.Issue, n workflow.Notice) party {
+	if n.To == workflow.ToOperators || n.To == workflow.ToManagers {
+		return party{}
+	}
+	a, _ := workflow.Find(i.Issue, n.Assignment)
+	return party{a.Contractor}
+}
+
+// worksAt is the next moment at which the first who has to act on an issue works.
+func (t *turn) worksAt(ctx context.Context, i storage.Issue) (time.Time, error) {
+	who := partiesOf(i)
+	if len(who) == 0 || who[0] == (party{}) {
+		return t.settings.WorkingTime(t.Engine.zone).Next(t.now), nil
+	}
+	firm, err := t.firm(ctx, t.tx, who[0].contractor)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if working := t.hoursOf(firm); working != nil {
+		return working.Next(t.now), nil
+	}
+	return t.now, nil
+}
+
+// nudge tells one side: about one job in its thread, about several in one message.
+func (t *turn) nudge(ctx context.Context, to party, all []present.Nudge) error {
+	if len(all) == 1 {
+		cards, err := t.cardsOf(ctx, all[0].Job.ID)
+		if err != nil {
+			return err
+		}
+		for _, c := range cards {
+			if c.Former() || (c.Kind == storage.IssueCard) != (to == party{}) || c.Kind == storage.AssignmentCard && c.Assignment != all[0].Notice.Assignment {
+				continue
+			}
+			m := t.present.Nudges(all, personID(c.Workspace, c.Channel), t.now)
+			if err := t.enqueuePost(ctx, c.Workspace, c.Channel, postPayload{Thread: c.ID, Message: m}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	kind := storage.OperationsChannel
+	if to != (party{}) {
+		kind = storage.ContractorChannel
+	}
+	list, err := t.tx.ListChannels(ctx, kind, to.contractor)
+	if err != nil {
+		return fmt.Errorf("list channels: %w", err)
+	}
+	for _, ch := range list {
+		m := t.present.Nudges(all, personID(ch.Workspace, ch.ID), t.now)
+		if err := t.enqueuePost(ctx, ch.Workspace, ch.ID, postPayload{Message: m}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// snooze puts off the reminders that a button names. What no longer waits is left out.
+func (t *turn) snooze(ctx context.Context, tk ticket.Ticket) (chat.Answer, error) {
+	text, numbers, _ := strings.Cut(tk.Arg, "|")
+	at, err := when.Parse(text, t.now, t.zone)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	var first error
+	done, last := 0, storage.Issue{}
+	for word := range strings.FieldsSeq(numbers) {
+		number, _ := strconv.Atoi(word)
+		i, err := t.issueByNumber(ctx, number)
+		if err == nil {
+			i, err = t.apply(ctx, i, workflow.Command{Verb: workflow.Snooze, When: at.At})
+		}
+		if _, refused := errors.AsType[*workflow.Refusal](err); err != nil && !refused {
+			return chat.Answer{}, err
+		}
+		switch {
+		case err == nil:
+			done, last = done+1, i
+		case first == nil:
+			first = err
+		}
+	}
+	if done == 0 {
+		return chat.Answer{}, orRefuse(first)
+	}
+	what := present.Heading(last)
+	if done > 1 {
+		what = strconv.Itoa(done) + " jobs"
+	}
+	a := chat.Private(chat.T("You are reminded of " + what + " again ").Moment(at.At).Plain("."))
+	a.Number = last.Number
+	return a, nil
+}
+
+// orRefuse is an error, or a refusal where there is none.
+func orRefuse(err error) error {
+	if err != nil {
+		return err
+	}
+	return workflow.Refuse(workflow.NotFound, "None of these jobs waits any more.")
+}
