@@ -12,5 +12,7 @@
 // alone imports the module: it fills outboxes through the store, counts what reaches
 // the stand-in of the Slack adapter's own tests, and takes times inside the engine.
 //
+// Its command "figures" asks the store for summaries of desks of rising size.
+//
 // README.md says how the figures are taken and which ratios are aimed at.
 package main

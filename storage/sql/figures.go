@@ -15,7 +15,7 @@ import (
 	"taskbridge/workflow"
 )
 
-// figureKey names a figure. Day 0 is that of figures that stand.
+// figureKey names a figure. Day 0 is that of figures that stand, and less is a week.
 type figureKey struct {
 	desk, contractor string
 	day              int64
@@ -38,6 +38,11 @@ func (t *tx) count(all []workflow.Count) {
 		key := figureKey{desk: t.desk, contractor: c.Contractor, name: c.Name}
 		if !c.At.IsZero() {
 			key.day = t.store.day(c.At)
+		}
+		if key.day != 0 && c.Contractor == "" {
+			week := key
+			week.day = weekOf(key.day)
+			t.work.count(week, c.N)
 		}
 		t.work.count(key, c.N)
 	}
@@ -209,22 +214,56 @@ func stands(s *storage.Summary, name string, n int) {
 // flows adds up the days of the period and of the one before.
 func (t *tx) flows(ctx context.Context, q storage.SummaryFilter, s *storage.Summary) error {
 	since, until := t.days(q)
-	err := t.session.each(ctx, `SELECT CASE WHEN day >= $3 THEN 1 ELSE 0 END AS now, name, sum(n) FROM tallies
-		WHERE desk_id = $1 AND contractor_id = $2 AND day >= $4 AND day <= $5 GROUP BY 1, 2`,
-		func(scan func(...any) error) error {
-			var now, n int
-			var name string
-			if err := scan(&now, &name, &n); err != nil {
-				return err
-			}
-			to := &s.Flows
-			if now == 0 {
-				to = &s.Before
-			}
-			tally(to, name, n)
-			return nil
-		}, t.desk, q.Contractor, since, 2*since-until-1, until)
-	return t.store.dialect.mapError(err)
+	if err := t.flow(ctx, q, since, until, &s.Flows); err != nil {
+		return err
+	}
+	return t.flow(ctx, q, 2*since-until-1, since-1, &s.Before)
+}
+
+func (t *tx) flow(ctx context.Context, q storage.SummaryFilter, since, until int64, f *storage.Flows) error {
+	for _, part := range stretches(since, until, q.Contractor == "") {
+		err := t.session.each(ctx, `SELECT name, sum(n) FROM tallies
+			WHERE desk_id = $1 AND contractor_id = $2 AND day >= $3 AND day <= $4 GROUP BY name`,
+			func(scan func(...any) error) error {
+				var name string
+				var n int
+				if err := scan(&name, &n); err != nil {
+					return err
+				}
+				tally(f, name, n)
+				return nil
+			}, t.desk, q.Contractor, part.from, part.till)
+		if err != nil {
+			return t.store.dialect.mapError(err)
+		}
+	}
+	return nil
+}
+
+// The desk's own tallies are kept by weeks besides, from Monday to Sunday, so that a long
+// period is the sum of few rows. Weeks are numbered downward from -1, which no day is.
+
+// weekOf is the number of a day's week. Day 0 was a Thursday.
+func weekOf(day int64) int64 { return -((day + 3) / 7) }
+
+// stretch is a range of numbers of days, or of weeks.
+type stretch struct{ from, till int64 }
+
+// stretches covers a period of days, by whole weeks where there are any and they are kept.
+func stretches(since, until int64, byWeek bool) []stretch {
+	first, last := (since+9)/7, (until-3)/7
+	if !byWeek || first > last {
+		return []stretch{{since, until}}
+	}
+	monday, sunday := 7*first-3, 7*last+3
+	all := []stretch{{-last, -first}}
+	if since < monday {
+		all = append(all, stretch{since, monday - 1})
+	}
+	if sunday < until {
+		all = append(all, stretch{sunday + 1, until})
+	}
+	return all
 }
 
 // days are the numbers of a period's first and last day.

@@ -43,6 +43,28 @@ func testFigures(t *testing.T, open opener) {
 			return err
 		})
 	})
+	t.Run("a long period is the sum of its days", func(t *testing.T) {
+		t.Parallel()
+		s := setup(t, open)
+		var all []storage.Issue
+		for n := range 80 {
+			i := issue(name("I", n))
+			i.CreatedAt = noon().AddDate(0, 0, n)
+			all = append(all, i)
+		}
+		insert(t, s, all...)
+		view(t, s, func(ctx context.Context, tx storage.Tx) error {
+			for days := 1; days <= 40; days++ {
+				until := noon().AddDate(0, 0, 79)
+				got, err := tx.Summarise(ctx, storage.SummaryFilter{Since: until.AddDate(0, 0, 1-days), Now: until})
+				if err != nil {
+					return err
+				}
+				same(t, fmt.Sprintf("created in %d days, and in as many before", days), []int{got.Created, got.Before.Created}, []int{days, days})
+			}
+			return nil
+		})
+	})
 	t.Run("digests", func(t *testing.T) { t.Parallel(); testDigests(t, open) })
 }
 

@@ -25,7 +25,7 @@ CREATE TABLE standings (
 ) {{clustered}};
 
 -- What happened on each day, counted by name. A day is the number of days since 1970
--- in the desk's own zone.
+-- in the desk's own zone; less than 0 is a week, which only the desk's own rows have.
 CREATE TABLE tallies (
     desk_id       TEXT   NOT NULL,
     contractor_id TEXT   NOT NULL,
