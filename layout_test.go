@@ -75,6 +75,7 @@ func rules() []rule {
 		}},
 		{path: "bot/settings", own: []string{"workflow", "bot/when"}},
 		{path: "bot/when", own: []string{"workflow"}},
+		{path: "bot/templates", own: []string{"workflow", "bot/when"}, foreign: []string{"github.com/goccy/go-yaml/..."}},
 		{path: "bot/pace", own: []string{"bot/chat"}},
 		{path: "bot/picture", own: []string{"storage"}, foreign: []string{"github.com/go-analyze/charts"}},
 		{path: "storage", own: []string{"workflow"}},

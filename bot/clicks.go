@@ -124,10 +124,16 @@ func (t *turn) act(ctx context.Context, tk ticket.Ticket, choice string) (chat.A
 	if verb == workflow.FirmHours {
 		return t.openHours(ctx, tk.Arg)
 	}
+	switch verb {
+	case present.FromTemplate:
+		return t.chooseTemplate(ctx, tk, choice)
+	case workflow.Templates:
+		return t.templateButton(ctx, tk.Arg)
+	}
 	if verb == workflow.Create || verb == workflow.AddContractor {
 		// The button of a form that did not open in time.
 		if verb == workflow.Create {
-			return t.cmdNew(ctx, "")
+			return t.newForm(ctx)
 		}
 		return t.cmdContractor(ctx, "add")
 	}

@@ -36,7 +36,8 @@ var (
 // subcommands lists all of them, in the order of help.
 func subcommands() []subcommand {
 	return []subcommand{
-		{"new", "new [title]", "create a task; without a title a form asks for everything", operators, (*turn).cmdNew},
+		{"new", "new [title]", "create a task; without a title a form asks for everything; a template's name asks for what it leaves open", operators, (*turn).cmdNew},
+		{"template", "template list|show|new|edit|remove|export [NAME]", "what tasks of one kind have in common", operators, (*turn).cmdTemplate},
 		{"from", "from LINK", "create a task from a message", operators, (*turn).cmdFrom},
 		{"assign", "assign N CONTRACTOR [by TIME]", "offer a task to a firm; TIME is until when it may answer", operators, (*turn).cmdAssign},
 		{"comment", "comment N TEXT", "write to the firm", []workflow.Role{workflow.Operator, workflow.Contractor}, (*turn).cmdComment},
@@ -186,13 +187,11 @@ func (t *turn) cmdNew(ctx context.Context, title string) (chat.Answer, error) {
 	if err := workflow.Allowed(t.actor, workflow.Create); err != nil {
 		return chat.Answer{}, err
 	}
+	if a, asks, err := t.newByTemplate(ctx, title); asks || err != nil {
+		return a, err
+	}
 	if title == "" {
-		firms, err := t.activeFirms(ctx)
-		if err != nil {
-			return chat.Answer{}, err
-		}
-		as := t.asked()
-		return chat.Answer{Form: t.present.NewIssue(as, "", firms), Fallback: t.present.TryAgain(as, workflow.Create, storage.Issue{}, nil, "")}, nil
+		return t.newForm(ctx)
 	}
 	i, err := t.create(ctx, storage.Issue{Title: title, Priority: "normal"})
 	if err != nil {
@@ -205,6 +204,16 @@ func (t *turn) cmdNew(ctx context.Context, title string) (chat.Answer, error) {
 		t.present.FormButton(as, "Offer to a firm", present.OfferElsewhere, i),
 	}
 	return a, nil
+}
+
+// newForm asks for everything about a new task.
+func (t *turn) newForm(ctx context.Context) (chat.Answer, error) {
+	firms, err := t.activeFirms(ctx)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	as := t.asked()
+	return chat.Answer{Form: t.present.NewIssue(as, "", firms), Fallback: t.present.TryAgain(as, workflow.Create, storage.Issue{}, nil, "")}, nil
 }
 
 func (t *turn) cmdAssign(ctx context.Context, rest string) (chat.Answer, error) {

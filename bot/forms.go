@@ -103,6 +103,10 @@ func (t *turn) fill(ctx context.Context, tk ticket.Ticket, v map[string]string) 
 	switch verb {
 	case workflow.Create:
 		return t.createFrom(ctx, v, tk.Arg)
+	case present.FromTemplate:
+		return t.createFromTemplate(ctx, tk.Arg, v)
+	case workflow.Templates:
+		return t.saveTemplate(ctx, tk.Arg, v)
 	case present.EditSettings:
 		return t.saveSection(ctx, tk, v)
 	case workflow.FirmHours:
@@ -199,7 +203,13 @@ func (t *turn) createFrom(ctx context.Context, v map[string]string, source strin
 	if err := workflow.Allowed(t.actor, workflow.Create); err != nil {
 		return chat.Answer{}, err
 	}
+	return t.createWith(ctx, v, source, workflow.Demands{})
+}
+
+// createWith makes an issue from values, with what its work has to bring.
+func (t *turn) createWith(ctx context.Context, v map[string]string, source string, demands workflow.Demands) (chat.Answer, error) {
 	i, err := t.typedDetails(storage.Issue{SourceURL: source}, v)
+	i.Demands = demands
 	if err != nil {
 		return chat.Answer{}, err
 	}

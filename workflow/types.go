@@ -223,6 +223,7 @@ const (
 	ViewContractors Verb = "view_contractors"
 	PauseContractor Verb = "pause_contractor"
 	FirmHours       Verb = "firm_hours"
+	Templates       Verb = "templates"
 	SyncContractor  Verb = "sync_contractor"
 	SetUp           Verb = "set_up"
 	Help            Verb = "help"

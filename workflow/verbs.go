@@ -73,6 +73,7 @@ var verbs = []verbInfo{
 	{Invite, onDesk, "Invite", "invite people of a firm", "invited somebody"},
 	{ViewContractors, onDesk, "Show contractors", "look at the firms", "looked at the firms"},
 	{PauseContractor, onDesk, "Pause contractor", "pause a firm", "paused a firm"},
+	{Templates, onDesk, "Templates", "manage templates", "managed templates"},
 	{FirmHours, onDesk, "Set firm's hours", "set a firm's working hours", "set a firm's working hours"},
 	{SyncContractor, onDesk, "Sync contractor", "bring a firm's channel in line with its roster", "brought a firm's channel in line"},
 	{SetUp, onDesk, "Set up", "set up the desk", "set up the desk"},

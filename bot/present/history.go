@@ -234,6 +234,7 @@ func sentences() map[string]func(told) chat.Text {
 		workflow.EventNoted:            untold,
 		workflow.EventCompletedByClose: plain("The work of {firm} was marked as complete because the job was closed"),
 		workflow.EventWithdrawn:        told.withdrawn,
+		"templates_changed":            plain("{who} changed the templates"),
 		"details_changed":              plain("{who} changed the details"),
 		"delivery_dropped":             told.dropped,
 	}

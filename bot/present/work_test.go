@@ -45,6 +45,16 @@ func demanding(c content, s workflow.Status) present.Job {
 	return j
 }
 
+func template(c content) workflow.Template {
+	d := demanding(c, workflow.Assigned).Demands
+	d.Kind, d.Steps = "Maintenance", []string{"Planned", "Work"}
+	return workflow.Template{
+		Name: chat.Shorten(c.title, 60), Topic: c.topic, Title: chat.Shorten("{place}: "+c.title, 150), Description: chat.Shorten("{customer ref} {flat} {a long name of 20 c}\n"+c.description, 3000),
+		Priority: "high", Due: 72 * time.Hour, AnswerWithin: 90 * time.Minute, Demands: d,
+		Firms: []string{chat.Shorten(c.company, 70), "Bolt & Sons"},
+	}
+}
+
 func pausedJob(c content, side workflow.Side) present.Job {
 	j := demanding(c, workflow.InProgress)
 	j.Assignments[0].Pause = workflow.Pause{
@@ -80,6 +90,12 @@ func workForms(c content, forms map[string]*chat.Form, messages map[string]chat.
 	forms["plan"], messages["plan without"] = p.Plan(as, j, a, "Planned"), p.PlanWithout(as, j, a, "Planned")
 	forms["pause"], messages["pause without"] = p.Pause(as, j, a), p.PauseWithout(as, j, a)
 	forms["checklist"], messages["checklist without"] = p.Checklist(as, j, a), p.ChecklistWithout(as, j, a)
+	tpl := template(c)
+	forms["template"], forms["template, new"] = p.TemplateForm(as, tpl, j.Steps), p.TemplateForm(as, workflow.Template{}, j.Steps)
+	firms := []storage.Contractor{{ID: firmID, City: c.city, Company: c.company}}
+	forms["from template"], forms["from template, no firms"] = p.NewFromTemplate(as, tpl, c.place, firms), p.NewFromTemplate(as, workflow.Template{Name: "Bare", Title: "Bare"}, "", nil)
+	messages["choose template"] = p.ChooseTemplate(as, []workflow.Template{tpl})
+	messages["templates"], messages["no templates"], messages["template"] = p.Templates([]workflow.Template{tpl, {Name: "Bare", Title: "Bare"}}), p.Templates(nil), p.Template(tpl)
 	forms["require"] = p.Demands(as, j)
 	forms["complete, much demanded"], messages["complete without, much demanded"] = p.Complete(as, j, a), p.CompleteWithout(as, j, a)
 }

@@ -19,6 +19,7 @@ type cli struct {
 	Events     eventsCmd     `cmd:"" help:"List or replay events that could not be processed."`
 	Deliveries deliveriesCmd `cmd:"" help:"List, retry or drop what has not got through to a platform."`
 	Figures    figuresCmd    `cmd:"" help:"Count the figures of summaries anew."`
+	Templates  templatesCmd  `cmd:"" help:"Write the desk's templates as YAML, or read them."`
 	Export     exportCmd     `cmd:"" help:"Print an issue with its comments and its history as JSON."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 }

@@ -22,7 +22,7 @@ import (
 // write to the database, and nobody else: it has the same owner and mode.
 
 // maxOrder bounds what a command sends.
-const maxOrder = 64 << 10
+const maxOrder = 1 << 20
 
 // socket is the console's path, empty for a database that several processes share.
 func (c config) socket() string {
@@ -203,7 +203,7 @@ func (p *process) play(from *json.Decoder) error {
 func takenInside(command string) bool {
 	word, _, _ := strings.Cut(command, " ")
 	switch word {
-	case "deliveries", "events", "export", "figures", "doctor":
+	case "deliveries", "events", "export", "figures", "templates", "doctor":
 		return true
 	default:
 		return false

@@ -26,6 +26,7 @@ func TestWork(t *testing.T) {
 			{"evidence", (*story).photos},
 			{"costs", (*story).costs},
 			{"commands", (*story).workByCommand},
+			{"templates", (*story).templates},
 		} {
 			t.Run(c.name, func(t *testing.T) {
 				here := *s
@@ -277,4 +278,67 @@ func TestWorkWithoutForms(t *testing.T) {
 		d.told(frank, func() error { return frank.ClickOld(ask, "Hand in") }, "is handed in")
 		d.card(d.ops, n, "Waiting approval", "40.00 EUR")
 	})
+}
+
+// templates: the desk makes a template, a task from it asks for what it leaves open and
+// brings the rest, and what is changed later does not reach it.
+func (s *story) templates() {
+	d := s.desk
+	d.says("/task template", "no templates yet")
+	d.says("/task template new")
+	v := slacktest.Values{
+		"Name": "Boiler service", "Topic": "Heating", "Title": "Boiler at {place}", "Description": "Contract {contract}",
+		"Priority": "High", "Due after": "3d", "Answer within": "2h", "Checklist": "! Gas off", "Photos or files": "1",
+		"Costs": "Required", "Steps": "Planned, Work", "Preferred firms": "Acme",
+	}
+	d.view(d.oskar, "New template")
+	v["Due after"] = "soon"
+	d.refusedForm(d.oskar, v, "due", "3d")
+	v["Due after"], v["Steps"] = "3d", "Sleep"
+	d.refusedForm(d.oskar, v, "steps", "There is no step")
+	v["Steps"] = "Planned, Work"
+	d.told(d.oskar, func() error { d.submit(d.oskar, "New template", v); return nil }, "is saved")
+	d.says("/task template list", "Boiler service", "Boiler at {place}", "Heating")
+	d.says("/task template show boiler SERVICE", "Gas off", "required", "3d", "1 photo or file", "Acme")
+	d.says("/task template export boiler service", "name: Boiler service", "required: true", "due: 3d")
+	d.says("/task template show nothing", "There is no template")
+
+	// A title that is no template's name is a title, and the menu offers both.
+	d.says("/task new Boiler services: none", "Created")
+	menu := d.told(d.oskar, func() error { _, err := d.oskar.Command(d.ops, "/task new"); return err }, "Which template")
+	d.must(d.oskar.SelectOld(menu, "Choose a template", "Boiler service"))
+	form := d.view(d.oskar, "New task")
+	for _, label := range []string{"Place", "Contract", "Anything to add", "Due", "Contractor", "Answer by"} {
+		if _, ok := form.Control(label); !ok {
+			d.t.Errorf("the form does not ask for %q", label)
+		}
+	}
+	d.must(d.oskar.CloseView())
+
+	d.says("/task new boiler service: 4 Elm St")
+	m := d.told(d.oskar, func() error {
+		d.submit(d.oskar, "New task", slacktest.Values{"Contract": "77-{place}", "Anything to add": "Mind the dog", "Contractor": "Acme, Leeds"})
+		return nil
+	}, "Created", "Boiler at 4 Elm St", "is offered to Acme, Leeds")
+	n := d.created(m.Plain())
+	card := d.card(s.acme, n, "Boiler at 4 Elm St", "Contract 77-{place}", "Mind the dog", "Gas off", "1 photo or file", "To hand in", "costs", "High")
+	i := d.issue(n)
+	if i.Topic != "Heating" || i.Place != "4 Elm St" || i.DueAt == nil || i.Priority != "high" {
+		d.t.Errorf("the issue is %+v", i)
+	}
+	d.says("/task template edit boiler service")
+	d.submit(d.oskar, "Edit template", slacktest.Values{"Checklist": "", "Photos or files": "0"})
+	d.told(s.frank, func() error { return s.frank.Click(s.acme, card.TS, "Accept") }, "You are in charge")
+	card = d.card(s.acme, n, "Accepted", "Checklist 0/1")
+	d.told(s.frank, func() error { return s.frank.Click(s.acme, card.TS, "Complete") }, "Tick “Gas off”")
+	d.must(s.frank.Click(s.acme, card.TS, "Checklist 0/1"))
+	d.submit(s.frank, fmt.Sprintf("Checklist #%d", n), slacktest.Values{"Gas off": "Gas off"})
+	_, err := s.frank.Post(slacktest.PostSpec{Channel: s.acme, Thread: card.TS, Text: "Done", Files: []slacktest.FileSpec{{Name: "a.png", Type: "image/png", Content: []byte("a")}}})
+	d.must(err)
+	d.card(s.acme, n, "Checklist 1/1", "1 photo or file posted")
+	d.must(s.frank.Click(s.acme, card.TS, "Complete"))
+	d.submit(s.frank, fmt.Sprintf("Complete #%d", n), slacktest.Values{"What was done": "Serviced", "Costs": "90 EUR"})
+	d.card(d.ops, n, "Waiting approval", "90.00 EUR", "1 of 1 done", "a.png")
+	d.says("/task template remove boiler service", "is removed")
+	d.says("/task template", "no templates yet")
 }

@@ -1,0 +1,167 @@
+package present
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+
+	"taskbridge/bot/chat"
+	"taskbridge/bot/templates"
+	"taskbridge/bot/ticket"
+	"taskbridge/storage"
+	"taskbridge/workflow"
+)
+
+// FromTemplate is the verb of the form that makes a job from a template.
+const FromTemplate workflow.Verb = "from_template"
+
+// NoTemplate is the choice of a job without a template.
+const NoTemplate = "-"
+
+// Templates lists a desk's templates, a line each.
+func (p *Presenter) Templates(all []workflow.Template) chat.Message {
+	m := chat.Message{Title: "Templates"}
+	if len(all) == 0 {
+		m.Text = chat.T("There are no templates yet. ").Code(p.Command + " template new").Plain(" makes one.")
+		return m
+	}
+	for n, t := range all {
+		if n > 0 {
+			m.Text = m.Text.Plain("\n")
+		}
+		m.Text = m.Text.Bold(chat.Shorten(oneLine(t.Name), 60)).Plain(" · " + chat.Shorten(oneLine(t.Title), 60))
+		if t.Topic != "" {
+			m.Text = m.Text.Plain(" · " + chat.Shorten(oneLine(t.Topic), 30))
+		}
+	}
+	m.Notes = []chat.Text{chat.T("A task from one: ").Code(p.Command + " new NAME").Plain(".")}
+	return m
+}
+
+// Template is one template in full.
+func (p *Presenter) Template(t workflow.Template) chat.Message {
+	m := chat.Message{Title: "Template " + chat.Shorten(oneLine(t.Name), 60)}
+	m.Text = chat.Text{}.Bold(oneLine(t.Title))
+	if t.Description != "" {
+		m.Text = m.Text.Plain("\n").Quote(chat.Shorten(t.Description, firmDescription))
+	}
+	for _, item := range t.Demands.Checklist {
+		m.Text = m.Text.Plain("\n☐ " + chat.Shorten(oneLine(item.Text), itemRunes))
+		if item.Required {
+			m.Text = m.Text.Plain(" · required")
+		}
+	}
+	f := fact(nil, "Topic", line(t.Topic, 80))
+	if t.Priority != "" {
+		f = fact(f, "Priority", chat.T(priorityLabel(t.Priority)))
+	}
+	f = fact(f, "Due", line(templates.Amount(t.Due), 20))
+	f = fact(f, "Answer within", line(templates.Amount(t.AnswerWithin), 20))
+	f = fact(f, "Has to bring", line(demandsText(t.Demands), 300))
+	f = fact(f, "Hidden from firms", line(hiddenFields(t.Demands), 80))
+	f = fact(f, "Booked as", line(t.Demands.Kind, 80))
+	f = fact(f, "Steps", line(strings.Join(t.Demands.Steps, ", "), 200))
+	m.Facts = fact(f, "Firms", line(strings.Join(t.Firms, "; "), 300))
+	return m
+}
+
+func hiddenFields(d workflow.Demands) string {
+	var out []string
+	for _, f := range []struct {
+		name string
+		rule workflow.Rule
+	}{{"effort", d.Effort}, {"costs", d.Costs}, {"materials", d.Materials}, {"activity type", d.Activity}} {
+		if f.rule == workflow.Hidden {
+			out = append(out, f.name)
+		}
+	}
+	return strings.Join(out, ", ")
+}
+
+// TemplateValue is what a template is chosen by: its name may be longer than a
+// platform lets a choice be.
+func TemplateValue(t workflow.Template) string {
+	digest := sha256.Sum256([]byte(t.Key()))
+	return hex.EncodeToString(digest[:8])
+}
+
+// TemplateMark is a digest of a template, by which a form knows what it was drawn from.
+func TemplateMark(t workflow.Template) string {
+	digest := sha256.Sum256(fmt.Appendf(nil, "%+v", t))
+	return hex.EncodeToString(digest[:8])
+}
+
+// TemplateForm asks for everything about a template; a new one has no name yet.
+func (p *Presenter) TemplateForm(as Asked, t workflow.Template, steps []workflow.WorkStep) *chat.Form {
+	title, arg := "New template", ""
+	if t.Name != "" {
+		title, arg = "Edit template", TemplateMark(t)+" "+t.Key()
+	}
+	priority := t.Priority
+	if priority == "" {
+		priority = "normal"
+	}
+	fields := []chat.Field{
+		{Name: "name", Label: "Name", Kind: chat.Line, Max: 60, Value: t.Name, Placeholder: "Boiler service"},
+		{Name: "topic", Label: "Topic", Kind: chat.Line, Max: 60, Optional: true, Value: t.Topic, Placeholder: "Heating"},
+		{Name: "title", Label: "Title", Kind: chat.Line, Max: 150, Value: t.Title, Placeholder: "Boiler service at {place}", Help: "Words in braces are asked for when a task is made."},
+		{Name: "description", Label: "Description", Kind: chat.Paragraph, Max: 3000, Optional: true, Value: t.Description},
+		{Name: "priority", Label: "Priority", Kind: chat.Select, Value: priority, Placeholder: "Choose a priority", Options: Priorities()},
+		{Name: "due", Label: "Due after", Kind: chat.Line, Max: 20, Optional: true, Value: templates.Amount(t.Due), Placeholder: "3d", Help: "How long after it is made the work should be done: 3d, 8h."},
+		{Name: "answer_within", Label: "Answer within", Kind: chat.Line, Max: 20, Optional: true, Value: templates.Amount(t.AnswerWithin), Placeholder: "4h", Help: "How long a firm has to answer. Empty: the desk's usual time."},
+	}
+	fields = append(fields, demandFields(t.Demands, steps)...)
+	return &chat.Form{
+		Title: title, Submit: "Save", Token: p.formToken(as, ticket.Ticket{Verb: string(workflow.Templates), Arg: arg}),
+		Fields: append(fields, chat.Field{Name: "firms", Label: "Preferred firms", Kind: chat.Line, Max: 150, Optional: true, Value: strings.Join(t.Firms, "; "), Placeholder: "Acme Heating; Bolt", Help: "Their names, the first choice first, with a semicolon between."}),
+	}
+}
+
+// ChooseTemplate asks which template a new job is made from.
+func (p *Presenter) ChooseTemplate(as Asked, all []workflow.Template) chat.Message {
+	options := []chat.Option{{Value: NoTemplate, Label: "Without a template"}}
+	for _, t := range all {
+		if len(options) == maxOptions {
+			break
+		}
+		options = append(options, chat.Option{Value: TemplateValue(t), Label: chat.Shorten(oneLine(t.Name), 75)})
+	}
+	as.Nonce = ""
+	return chat.Message{
+		Text:   chat.T("Which template is the new task made from?"),
+		Choice: &chat.Choice{ID: "template", Placeholder: "Choose a template", Options: options, Token: p.formToken(as, ticket.Ticket{Verb: string(FromTemplate)})},
+	}
+}
+
+// PlaceholderField is the form's field of a placeholder.
+func PlaceholderField(n int) string { return fmt.Sprintf("placeholder%d", n) }
+
+// NewFromTemplate asks for what a template leaves open. first is what was typed for
+// the first of it.
+func (p *Presenter) NewFromTemplate(as Asked, t workflow.Template, first string, firms []storage.Contractor) *chat.Form {
+	f := &chat.Form{
+		Title: "New task", Submit: "Create", Intro: "From the template " + chat.Shorten(oneLine(t.Name), 60),
+		Token: p.formToken(as, ticket.Ticket{Verb: string(FromTemplate), Arg: t.Key()}),
+	}
+	names := t.Placeholders()
+	for n, name := range names {
+		field := chat.Field{Name: PlaceholderField(n), Label: chat.ShortenBytes(upperFirst(name), 24), Kind: chat.Line, Max: 150}
+		if n == 0 {
+			field.Value = chat.Shorten(first, 150)
+		}
+		f.Fields = append(f.Fields, field)
+	}
+	if !slices.Contains(names, workflow.PlacePlaceholder) {
+		f.Fields = append(f.Fields, chat.Field{Name: "place", Label: "Place", Kind: chat.Line, Max: 150, Optional: true, Placeholder: "4 Elm St, Leeds"})
+	}
+	f.Fields = append(f.Fields,
+		chat.Field{Name: "more", Label: "Anything to add", Kind: chat.Paragraph, Max: 2000, Optional: true, Help: "It stands under the template's description."},
+		chat.Field{Name: "due", Label: "Due", Kind: chat.Line, Max: 60, Optional: true, Value: templates.Amount(t.Due), Help: "When the work should be done. " + whenHelp})
+	if len(firms) > 0 {
+		f.Fields = append(f.Fields, firmField(firms, true),
+			chat.Field{Name: "accept_by", Label: "Answer by", Kind: chat.Line, Optional: true, Max: 60, Value: templates.Amount(t.AnswerWithin), Help: "Until when the firm may answer, if one is chosen. " + whenHelp})
+	}
+	return f
+}
