@@ -2,7 +2,7 @@ package workflow
 
 import "slices"
 
-//go:generate go test -run ^TestDocs$ -update
+//go:generate go test -run ^Test(Docs|Access)$ -update
 
 // none is the status of an assignment that does not exist yet.
 const none Status = ""

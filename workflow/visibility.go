@@ -26,10 +26,10 @@ func CanSee(actor Actor, issue Issue) bool {
 // canSeeAssignment hides the assignments of other firms, and from the firm itself
 // what never left the desk.
 func canSeeAssignment(actor Actor, a Assignment) bool {
-	switch actor.Role {
-	case Operator, Manager, System:
+	switch Sees(actor.Role, FieldFirms) {
+	case Everything:
 		return true
-	case Contractor:
+	case OwnOnly:
 		return actor.Contractor != "" && a.Contractor == actor.Contractor && wasSent(a)
 	}
 	return false
@@ -43,11 +43,11 @@ func wasSent(a Assignment) bool {
 // CanRead reports whether the actor may read comments of that visibility, of an
 // issue that the actor can see.
 func CanRead(actor Actor, v Visibility) bool {
-	switch actor.Role {
-	case Operator, Manager, System:
-		return v == Internal || v == Shared
-	case Contractor, External:
-		return v == Shared
+	switch v {
+	case Shared:
+		return Sees(actor.Role, FieldShared) != Unseen
+	case Internal:
+		return Sees(actor.Role, FieldInternal) != Unseen
 	}
 	return false
 }
@@ -113,48 +113,4 @@ func withoutDesk(issue Issue) Issue {
 	issue.WasAccepted = false
 	issue.LastBy, issue.LastVerb = "", ""
 	return issue
-}
-
-// Field names what the desk writes down about an issue.
-type Field string
-
-// The fields of an issue.
-const (
-	FieldTitle       Field = "title"
-	FieldDescription Field = "description"
-	FieldTopic       Field = "topic"
-	FieldPriority    Field = "priority"
-	FieldPlace       Field = "place"
-	FieldDueAt       Field = "due_at"
-	FieldRemindAt    Field = "remind_at"
-	FieldCustomer    Field = "customer"
-	FieldExternalRef Field = "external_ref"
-	FieldURL         Field = "url"
-)
-
-// Fields returns every field, in the order of a card.
-func Fields() []Field {
-	return []Field{
-		FieldTitle, FieldDescription, FieldTopic, FieldPriority, FieldPlace,
-		FieldDueAt, FieldRemindAt, FieldCustomer, FieldExternalRef, FieldURL,
-	}
-}
-
-// VisibleFields returns the fields that a role may read of an issue it can see.
-// The customer, the reference and the address of the deal never leave the desk.
-func VisibleFields(role Role) []Field {
-	switch role {
-	case Operator, Manager, System:
-		return Fields()
-	case Contractor:
-		return []Field{FieldTitle, FieldDescription, FieldTopic, FieldPriority, FieldPlace, FieldDueAt}
-	case External:
-		return []Field{FieldTitle, FieldDescription, FieldTopic, FieldPlace, FieldDueAt}
-	}
-	return nil
-}
-
-// CanReadField reports whether VisibleFields of the role has the field.
-func CanReadField(role Role, field Field) bool {
-	return slices.Contains(VisibleFields(role), field)
 }

@@ -202,6 +202,8 @@ func (p *Presenter) assignmentCard(j Job, a *workflow.Assignment, description in
 	if a == nil {
 		return m
 	}
+	// Whatever is added to this card shows nothing that is kept from firms.
+	j = j.forFirm(a.Contractor)
 	m.Tone = assignmentTone(a.Status)
 	m.Text = firmsLead(a)
 	if a.Pause.On() {

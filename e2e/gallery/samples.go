@@ -17,6 +17,8 @@ type samples struct {
 	now        time.Time
 	acme, bolt storage.Contractor
 	long       storage.Contractor
+	// stuff, when set, changes each job before it is drawn.
+	stuff func(present.Job) present.Job
 }
 
 // The people of the samples.
@@ -104,6 +106,9 @@ func (s *samples) given(status workflow.Status, change ...func(*workflow.Assignm
 		c(&a)
 	}
 	j.Assignments = []workflow.Assignment{a}
+	if s.stuff != nil {
+		j = s.stuff(j)
+	}
 	return j
 }
 
