@@ -26,6 +26,7 @@ type Store interface {
 	Dispatching
 	Keeping
 	Leasing
+	Talk
 
 	// SetZone says in which zone the desks' days begin and end that figures are counted
 	// by. What was counted before stays as it is, until Recount.

@@ -1,0 +1,367 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/gorilla/mux"
+
+	"taskbridge/bot/chat"
+	"taskbridge/storage"
+)
+
+var (
+	onceShape  = regexp.MustCompile(`^[A-Za-z0-9-]{8,64}$`)
+	fieldShape = regexp.MustCompile(`^[a-z0-9_]{1,64}$`)
+)
+
+const (
+	// maxFields is how many fields of a form are read.
+	maxFields = 60
+	// uploadTime is how long a large file may take to arrive.
+	uploadTime = 5 * time.Minute
+	// passingRunes is the longest text that is shown in passing.
+	passingRunes = 160
+)
+
+// once is the mark by which a request that is sent again is known for the same. The
+// page makes it; without one every request is another.
+func once(r *http.Request) string {
+	if s := r.PostFormValue("once"); onceShape.MatchString(s) {
+		return s
+	}
+	return newID()
+}
+
+// typed is what somebody wrote, with one kind of line end.
+func typed(r *http.Request) string {
+	return strings.TrimSpace(strings.ReplaceAll(r.PostFormValue("text"), "\r\n", "\n"))
+}
+
+// serveSay takes a message, a reply or a command.
+func (a *Adapter) serveSay(w http.ResponseWriter, r *http.Request, v *visit) error {
+	ctx, channel := r.Context(), mux.Vars(r)["channel"]
+	if err := a.enter(ctx, v, channel); err != nil {
+		return err
+	}
+	// Where no deadline can be set there is none.
+	_ = http.NewResponseController(w).SetReadDeadline(a.now().Add(uploadTime))
+	r.Body = http.MaxBytesReader(w, r.Body, a.cfg.MaxFile+maxForm)
+	if err := r.ParseMultipartForm(maxForm); err != nil && !strings.Contains(err.Error(), "isn't multipart") {
+		return err
+	}
+	if r.MultipartForm != nil {
+		defer func() { _ = r.MultipartForm.RemoveAll() }()
+	}
+	text, thread := typed(r), r.PostFormValue("thread")
+	if utf8.RuneCountInString(text) > maxMessage {
+		return say(http.StatusRequestEntityTooLarge, "Shorten this to %d characters.", maxMessage)
+	}
+	if rest, ok := a.command(text); ok {
+		return a.doCommand(w, r, v, channel, thread, rest)
+	}
+	if strings.HasPrefix(text, "/") && !strings.ContainsAny(text, " \n") {
+		return say(http.StatusBadRequest, "Commands begin with %s; %s help lists them.", a.cfg.Command, a.cfg.Command)
+	}
+	var files []storage.TalkFile
+	if r.MultipartForm != nil {
+		var err error
+		if files, err = a.attach(ctx, channel, chosen(r)); err != nil {
+			return err
+		}
+	}
+	if text == "" && len(files) == 0 {
+		return say(http.StatusBadRequest, "Write something first, or attach a file.")
+	}
+	m := storage.TalkMessage{
+		ID: newID(), Room: channel, Thread: thread, Author: v.ID, Text: text,
+		Delivery: "person " + v.ID + " " + once(r), CreatedAt: a.now(),
+	}
+	e := event{Kind: "said", Person: v.ID, Channel: channel, Message: m.ID, Thread: thread, Text: text, At: m.CreatedAt}
+	for _, f := range files {
+		m.Files = append(m.Files, f.ID)
+		e.Files = append(e.Files, a.file(f))
+	}
+	said, fresh, err := a.cfg.Talk.Say(ctx, a.cfg.Desk, m, a.tale(e))
+	if err != nil {
+		a.drop(ctx, files)
+		return err
+	}
+	if !fresh {
+		// The same again: the answer was lost, and perhaps what the bot was told.
+		a.drop(ctx, files)
+		e.Message, e.At = said.ID, said.CreatedAt
+		if e.Files, err = a.filesOf(ctx, said); err != nil {
+			return err
+		}
+	}
+	a.hub.nudge()
+	a.tellBot(ctx, e)
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// command gives what follows the slash command's name.
+func (a *Adapter) command(text string) (rest string, ok bool) {
+	rest, ok = strings.CutPrefix(text, a.cfg.Command)
+	if !ok || rest != "" && rest[0] != ' ' && rest[0] != '\n' {
+		return "", false
+	}
+	return strings.TrimSpace(rest), true
+}
+
+func (a *Adapter) doCommand(w http.ResponseWriter, r *http.Request, v *visit, channel, thread, text string) error {
+	mark := once(r)
+	answer, err := a.handle(r.Context(), v, channel, "command "+digest(v.ID+"\x00"+mark), chat.Command{Text: text, Trigger: trigger(mark)})
+	if err != nil {
+		return err
+	}
+	return a.answer(w, r, v, channel, thread, answer)
+}
+
+// trigger stands for the page that waits for a form; nobody has to be called for it.
+func trigger(mark string) chat.Trigger { return chat.Trigger(digest("trigger\x00" + mark)) }
+
+// handle hands over what asks for an answer. What could not be kept is told to the
+// person, who is there to try again.
+func (a *Adapter) handle(ctx context.Context, v *visit, channel, key string, body chat.Body) (chat.Answer, error) {
+	answer, err := a.cfg.Handler.Handle(ctx, chat.Inbound{
+		Key: key, Workspace: a.Workspace(), At: a.now(), From: person(v.Talker), Channel: channel, Body: body,
+	})
+	if err != nil {
+		a.log.WarnContext(ctx, "web: not taken", "err", err)
+		return answer, say(http.StatusServiceUnavailable, "%s", unavailable)
+	}
+	if answer.Refused == "unauthenticated" {
+		return answer, say(http.StatusForbidden, "This was not made by taskbridge. Nothing was changed.")
+	}
+	return answer, nil
+}
+
+// servePress takes a click on a button or a choice. What is behind it never leaves
+// us: the message says what its buttons are.
+func (a *Adapter) servePress(w http.ResponseWriter, r *http.Request, v *visit) error {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	m, err := a.readable(r.Context(), v, mux.Vars(r)["message"])
+	if err != nil {
+		return err
+	}
+	token, choice := pressed(m, r.PostFormValue("button"), r.PostFormValue("choice"))
+	if token == "" {
+		return say(http.StatusConflict, "This card has changed meanwhile. Look at it again; nothing was changed.")
+	}
+	mark := once(r)
+	key := "click " + digest(strings.Join([]string{v.ID, m.ID, token, choice, mark}, "\x00"))
+	answer, err := a.handle(r.Context(), v, m.Room, key, chat.Click{Token: token, Message: m.ID, Choice: choice, Trigger: trigger(mark)})
+	if err != nil {
+		return err
+	}
+	return a.answer(w, r, v, m.Room, m.Thread, answer)
+}
+
+// pressed finds the token of a button, or of a choice with the option that was made.
+func pressed(m storage.TalkMessage, button, choice string) (token, option string) {
+	if !m.DeletedAt.IsZero() {
+		return "", ""
+	}
+	shown := bodyOf(m)
+	for _, b := range shown.Buttons {
+		if b.ID == button {
+			return b.Token, ""
+		}
+	}
+	if c := shown.Choice; c != nil && c.ID == button {
+		for _, o := range c.Options {
+			if o.Value == choice {
+				return c.Token, o.Value
+			}
+		}
+	}
+	return "", ""
+}
+
+// serveForm takes a sent form.
+func (a *Adapter) serveForm(w http.ResponseWriter, r *http.Request, v *visit) error {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	channel := mux.Vars(r)["channel"]
+	if channel == forYou {
+		channel = ""
+	} else if err := a.enter(r.Context(), v, channel); err != nil {
+		return err
+	}
+	token := r.PostFormValue("token")
+	if token == "" {
+		return say(http.StatusForbidden, "This form was not made by taskbridge. Nothing was changed.")
+	}
+	values, key := map[string]string{}, []string{v.ID, token, once(r)}
+	var names []string
+	for name := range strings.SplitSeq(r.PostFormValue("fields"), ",") {
+		if !fieldShape.MatchString(name) || len(names) == maxFields {
+			continue
+		}
+		names = append(names, name)
+		values[name] = strings.ReplaceAll(r.PostFormValue("f-"+name), "\r\n", "\n")
+		key = append(key, name, values[name])
+	}
+	answer, err := a.handle(r.Context(), v, channel, "form "+digest(strings.Join(key, "\x00")), chat.Submitted{Token: token, Values: values})
+	if err != nil {
+		return err
+	}
+	if answer.Refused != "" && len(answer.FieldErrors) == 0 {
+		// A refusal belongs where the person is looking, with what was typed kept.
+		answer.FieldErrors = map[string]string{"": strings.TrimSpace(answer.Message.Title + " " + answer.Message.Text.String())}
+	}
+	if len(answer.FieldErrors) > 0 {
+		return a.fragment(w, "errors", errorsView{Names: names, Errors: answer.FieldErrors})
+	}
+	w.Header().Set("HX-Trigger", "formdone")
+	return a.answer(w, r, v, channel, "", answer)
+}
+
+// answer shows what the bot says at once: a form, a few words in passing, or a
+// message that only this person sees.
+func (a *Adapter) answer(w http.ResponseWriter, r *http.Request, v *visit, channel, thread string, answer chat.Answer) error {
+	if answer.Form != nil {
+		w.Header().Set("HX-Retarget", "#dialog")
+		w.Header().Set("HX-Reswap", "innerHTML")
+		return a.fragment(w, "form", newFormView(v, channel, *answer.Form))
+	}
+	m := answer.Message
+	if m.Empty() {
+		w.WriteHeader(http.StatusNoContent)
+		return nil
+	}
+	if passing(m) {
+		return a.fragment(w, "toast", toastView{Text: spansOf(m.Text), Bad: answer.Refused != ""})
+	}
+	said := storage.TalkMessage{ID: newID(), Room: channel, Thread: thread, Author: selfID, To: v.ID, CreatedAt: a.now()}
+	if err := fill(&said, m); err != nil {
+		return err
+	}
+	if _, _, err := a.cfg.Talk.Say(r.Context(), a.cfg.Desk, said, storage.Tale{}); err != nil {
+		return fmt.Errorf("show an answer: %w", err)
+	}
+	a.hub.nudge()
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// passing tells whether a message is a few words that nobody needs twice.
+func passing(m chat.Message) bool {
+	if m.Title != "" || len(m.Facts)+len(m.Notes)+len(m.Buttons) > 0 || m.Choice != nil || utf8.RuneCountInString(m.Text.String()) > passingRunes {
+		return false
+	}
+	for _, s := range m.Text {
+		if s.Kind == chat.Quote || s.Kind == chat.CodeBlock || strings.Contains(s.Text, "\n") {
+			return false
+		}
+	}
+	return true
+}
+
+// mine finds a message that a person wrote or that is for that person alone, gone or
+// not.
+func (a *Adapter) mine(ctx context.Context, v *visit, id string) (storage.TalkMessage, error) {
+	m, err := a.readable(ctx, v, id)
+	if err == nil && m.Author != v.ID && m.To != v.ID {
+		err = say(http.StatusForbidden, "Only who wrote a message can change it.")
+	}
+	return m, err
+}
+
+// serveEdit changes a message.
+func (a *Adapter) serveEdit(w http.ResponseWriter, r *http.Request, v *visit) error {
+	ctx := r.Context()
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	m, err := a.mine(ctx, v, mux.Vars(r)["message"])
+	if err != nil {
+		return err
+	}
+	text := typed(r)
+	switch {
+	case m.Author != v.ID || !m.DeletedAt.IsZero():
+		return storage.ErrNotFound
+	case text == "" && len(m.Files) == 0:
+		return say(http.StatusBadRequest, "Write something, or delete the message.")
+	case utf8.RuneCountInString(text) > maxMessage:
+		return say(http.StatusRequestEntityTooLarge, "Shorten this to %d characters.", maxMessage)
+	}
+	e := event{Kind: "edited", Person: v.ID, Channel: m.Room, Message: m.ID, Thread: m.Thread, Text: text, At: m.EditedAt}
+	if e.Files, err = a.filesOf(ctx, m); err != nil {
+		return err
+	}
+	if m.EditedAt.IsZero() || text != m.Text {
+		// Edits are told apart by their time, to the microsecond.
+		e.At = a.now().UTC().Truncate(time.Microsecond)
+		if !e.At.After(m.EditedAt) {
+			e.At = m.EditedAt.Add(time.Microsecond)
+		}
+		m.Text, m.EditedAt = text, e.At
+		if _, err := a.cfg.Talk.Reword(ctx, a.cfg.Desk, m, a.tale(e)); err != nil {
+			return err
+		}
+		a.hub.nudge()
+	}
+	a.tellBot(ctx, e)
+	w.Header().Set("HX-Trigger", "formdone")
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// filesOf are the files of a message as the bot knows them.
+func (a *Adapter) filesOf(ctx context.Context, m storage.TalkMessage) ([]chat.File, error) {
+	var out []chat.File
+	for _, id := range m.Files {
+		f, err := a.cfg.Talk.TalkFile(ctx, a.cfg.Desk, id)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, a.file(f))
+	}
+	return out, nil
+}
+
+// serveDelete removes a message of one's own, or an answer that only oneself sees.
+func (a *Adapter) serveDelete(w http.ResponseWriter, r *http.Request, v *visit) error {
+	ctx := r.Context()
+	m, err := a.mine(ctx, v, mux.Vars(r)["message"])
+	if err != nil {
+		return err
+	}
+	e := event{Kind: "deleted", Person: v.ID, Channel: m.Room, Message: m.ID, Thread: m.Thread, At: m.DeletedAt}
+	if m.DeletedAt.IsZero() {
+		e.At = a.now()
+		tale := storage.Tale{}
+		if m.To == "" {
+			tale = a.tale(e)
+		}
+		if err := a.cfg.Talk.Retract(ctx, a.cfg.Desk, m.ID, e.At, tale); err != nil {
+			return err
+		}
+		a.hub.nudge()
+	}
+	if m.To == "" {
+		a.tellBot(ctx, e)
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// servePin pins a message for everybody in the channel, or takes the pin out.
+func (a *Adapter) servePin(w http.ResponseWriter, r *http.Request, v *visit) error {
+	m, err := a.readable(r.Context(), v, mux.Vars(r)["message"])
+	if err != nil {
+		return err
+	}
+	if err := a.cfg.Talk.Pin(r.Context(), a.cfg.Desk, m.ID, !m.Pinned); err != nil {
+		return err
+	}
+	a.hub.nudge()
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}

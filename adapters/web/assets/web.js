@@ -1,0 +1,319 @@
+// What the pages do by themselves: live changes, forms in a dialog, commands that
+// complete themselves, and who has read what. Everything else is links and forms.
+"use strict";
+(() => {
+  const body = document.body, base = body.dataset.base;
+  if (!base) return;
+  const $ = (q, at = document) => at.querySelector(q), $$ = (q, at = document) => [...at.querySelectorAll(q)];
+  const room = body.dataset.room, dialog = $("#dialog"), toasts = $("#toasts");
+  const list = $("#list"), scroll = $("#messages");
+
+  // --- Times in the reader's own zone and words
+  const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+  const day = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
+  const shortDay = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+  const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short" });
+  const moment = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+  function times(at) {
+    for (const t of $$("time[datetime]", at)) {
+      const d = new Date(t.dateTime);
+      if (isNaN(d)) continue;
+      t.title = full.format(d);
+      const today = new Date().toDateString() === d.toDateString();
+      t.textContent = "moment" in t.dataset ? moment.format(d) : today ? clock.format(d) : shortDay.format(d) + ", " + clock.format(d);
+    }
+    for (const a of $$("a[data-channel]", at)) a.href = base + "/c/" + a.dataset.channel;
+  }
+  function days(at) {
+    let last = "";
+    for (const m of $$(":scope > .message", at)) {
+      const d = new Date(m.dataset.at), now = d.toDateString();
+      if (now !== last) m.dataset.day = now === new Date().toDateString() ? "Today" : day.format(d);
+      else delete m.dataset.day;
+      last = now;
+    }
+  }
+  const atEnd = (s) => s.scrollHeight - s.scrollTop - s.clientHeight < 120;
+  const toEnd = (s) => { s.scrollTop = s.scrollHeight; };
+  const paneScroll = () => $("#thread .scroll"), paneList = () => $("#thread-list");
+  const threadOpen = () => paneScroll()?.dataset.thread || "";
+
+  // --- What is said in passing
+  function toast(text, bad) {
+    const p = document.createElement("p");
+    p.className = "toast" + (bad ? " bad" : "");
+    p.textContent = text;
+    toasts.append(p);
+  }
+  new MutationObserver(() => {
+    for (const t of $$(".toast", toasts)) {
+      if (t.dataset.going) continue;
+      t.dataset.going = "1";
+      times(t);
+      setTimeout(() => t.remove(), 4000 + 60 * t.textContent.length);
+    }
+  }).observe(toasts, { childList: true, subtree: true });
+
+  // --- Every act has a mark, kept until it has succeeded, so that the same sent again
+  // is known for the same.
+  const mark = () => crypto.randomUUID ? crypto.randomUUID() : String(Date.now()) + Math.random().toString(36).slice(2, 12);
+  body.addEventListener("htmx:configRequest", (e) => {
+    const el = e.detail.elt;
+    el.dataset.once ||= mark();
+    e.detail.parameters.once = el.dataset.once;
+  });
+  body.addEventListener("htmx:beforeRequest", (e) => {
+    const el = e.detail.elt;
+    if (el.dataset.busy) { e.preventDefault(); return; }
+    el.dataset.busy = "1";
+  });
+  body.addEventListener("htmx:afterRequest", (e) => {
+    const el = e.detail.elt;
+    delete el.dataset.busy;
+    if (el.matches("select[data-press]")) el.value = "";
+    if (!e.detail.successful) return;
+    delete el.dataset.once;
+    if (el.matches("[data-composer]")) cleared(el);
+  });
+  body.addEventListener("htmx:responseError", (e) => {
+    const x = e.detail.xhr;
+    toast(x.getResponseHeader("Content-Type")?.startsWith("text/plain") ? x.responseText : "This did not work. Please try again.", true);
+  });
+  body.addEventListener("htmx:sendError", () => toast("taskbridge cannot be reached. Nothing was lost; try again in a moment.", true));
+
+  // --- Forms
+  let opener = null;
+  body.addEventListener("htmx:beforeRequest", (e) => { if (!dialog.contains(e.detail.elt)) opener = { id: e.detail.elt.closest("[data-message]")?.id, key: e.detail.elt.dataset.key }; });
+  body.addEventListener("htmx:afterSwap", (e) => {
+    if (e.detail.target === dialog) {
+      times(dialog);
+      if (!dialog.open) dialog.showModal();
+      ($(".form-body input:not([type=hidden]), .form-body textarea, .form-body select", dialog) || $("button", dialog))?.focus();
+    }
+    if (e.detail.target.id === "thread") openedThread();
+  });
+  body.addEventListener("htmx:oobAfterSwap", () => {
+    let first = null;
+    for (const p of $$(".field .error", dialog)) {
+      const input = $("input, textarea, select", p.parentElement);
+      const wrong = p.textContent.trim() !== "";
+      input.setAttribute("aria-invalid", wrong);
+      if (wrong) first ||= input;
+    }
+    first?.focus();
+  });
+  body.addEventListener("formdone", () => dialog.close());
+  dialog.addEventListener("close", () => {
+    dialog.replaceChildren();
+    if (opener?.id) $(`#${opener.id} [data-key="${opener.key}"]`)?.focus();
+    opener = null;
+  });
+  dialog.addEventListener("click", (e) => { if (e.target === dialog && !$("form", dialog)) dialog.close(); });
+
+  // --- Buttons of the page itself
+  body.addEventListener("click", (e) => {
+    const what = e.target.closest("[data-do]")?.dataset.do;
+    if (what === "side") {
+      const open = body.classList.toggle("side-open");
+      $(".open-side").setAttribute("aria-expanded", open);
+      (open ? $(".close-side") : $(".open-side")).focus();
+    } else if (what === "close-thread") closeThread();
+    else if (what === "close-dialog") dialog.close();
+    else if (what === "notify") Notification.requestPermission().then(bell);
+  });
+  document.addEventListener("keydown", (e) => {
+    if (e.key !== "Escape" || dialog.open || $(".hints:not([hidden])")) return;
+    if (body.classList.contains("side-open")) $(".close-side").click();
+    else if (threadOpen()) closeThread();
+  });
+  function openedThread() {
+    body.classList.add("has-thread");
+    const pane = $("#thread");
+    times(pane);
+    days(paneList());
+    toEnd(paneScroll());
+    grow(pane);
+    $("textarea", pane)?.focus();
+  }
+  function closeThread() {
+    const root = threadOpen();
+    $("#thread").replaceChildren();
+    body.classList.remove("has-thread");
+    history.replaceState(null, "", base + "/c/" + room);
+    $(`#m-${root} .replies`)?.focus();
+  }
+
+  // --- Writing
+  function grow(at) {
+    for (const t of $$("textarea", at)) {
+      const fit = () => { if (!CSS.supports("field-sizing", "content")) { t.style.height = "auto"; t.style.height = t.scrollHeight + "px"; } };
+      t.addEventListener("input", fit);
+    }
+  }
+  function cleared(form) {
+    const t = $("textarea", form);
+    form.reset();
+    t.dispatchEvent(new Event("input", { bubbles: true }));
+    $(".chosen", form).replaceChildren();
+    t.focus();
+  }
+  body.addEventListener("change", (e) => {
+    if (e.target.type !== "file") return;
+    $(".chosen", e.target.form).replaceChildren(...[...e.target.files].map((f) => {
+      const li = document.createElement("li");
+      li.textContent = f.name;
+      return li;
+    }));
+  });
+  body.addEventListener("paste", (e) => {
+    const form = e.target.closest?.("[data-composer]"), files = e.clipboardData?.files;
+    if (!form || !files?.length) return;
+    const input = $("input[type=file]", form);
+    input.files = files;
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+    e.preventDefault();
+  });
+
+  // --- Commands that complete themselves
+  const command = body.dataset.command;
+  let hints = [];
+  try { hints = JSON.parse(body.dataset.hints); } catch { /* None, then. */ }
+  const box = (t) => $(".hints", t.form);
+  function offer(t) {
+    const b = box(t), typed = t.value;
+    if (!typed.startsWith("/") || typed.includes("\n") || !hints.length) { b.hidden = true; return; }
+    const rest = typed.startsWith(command + " ") ? typed.slice(command.length + 1) : command.startsWith(typed) ? "" : null;
+    const fit = rest === null ? [] : hints.filter((h) => h.Text.startsWith(rest.split(" ")[0]) && (!rest.includes(" ") || h.Text === rest.split(" ")[0]));
+    b.replaceChildren(...fit.map((h, n) => {
+      const o = document.createElement("div");
+      o.className = "hint"; o.role = "option"; o.id = "hint-" + n; o.dataset.text = command + " " + h.Text + " ";
+      o.setAttribute("aria-selected", n === 0);
+      const u = document.createElement("b"), d = document.createElement("span");
+      u.textContent = command + " " + h.Usage; d.textContent = h.Does;
+      o.append(u, d);
+      o.addEventListener("mousedown", (e) => { e.preventDefault(); take(t, o); });
+      return o;
+    }));
+    b.hidden = fit.length === 0;
+  }
+  function take(t, o) {
+    t.value = o.dataset.text;
+    box(t).hidden = true;
+    t.focus();
+  }
+  body.addEventListener("input", (e) => { if (e.target.matches("[data-composer] textarea")) offer(e.target); });
+  body.addEventListener("focusout", (e) => { if (e.target.matches?.("[data-composer] textarea")) box(e.target).hidden = true; });
+  body.addEventListener("keydown", (e) => {
+    const t = e.target;
+    if (!t.matches?.("[data-composer] textarea")) return;
+    const b = box(t), now = $('[aria-selected="true"]', b);
+    if (!b.hidden && now) {
+      const all = $$(".hint", b), at = all.indexOf(now);
+      if (e.key === "ArrowDown" || e.key === "ArrowUp") {
+        const next = all[(at + (e.key === "ArrowDown" ? 1 : all.length - 1)) % all.length];
+        now.setAttribute("aria-selected", false);
+        next.setAttribute("aria-selected", true);
+        next.scrollIntoView({ block: "nearest" });
+        t.setAttribute("aria-activedescendant", next.id);
+        e.preventDefault();
+        return;
+      }
+      if (e.key === "Tab" || (e.key === "Enter" && !t.value.startsWith(now.dataset.text.trim()))) { e.preventDefault(); take(t, now); return; }
+      if (e.key === "Escape") { b.hidden = true; return; }
+    }
+    if (e.key === "Enter" && !e.shiftKey && !e.isComposing && !matchMedia("(hover: none)").matches) {
+      e.preventDefault();
+      b.hidden = true;
+      t.form.requestSubmit();
+    }
+  });
+
+  // --- Live
+  function element(html) {
+    const t = document.createElement("template");
+    t.innerHTML = html;
+    return t.content.firstElementChild;
+  }
+  function put(into, html, prefix, m) {
+    const old = $(`#${prefix}-${m.id}`);
+    if (m.gone || !html) { if (m.gone) old?.remove(); return; }
+    const fresh = element(html);
+    times(fresh);
+    if (old) {
+      const key = old.contains(document.activeElement) ? document.activeElement.dataset.key : "";
+      const held = old.contains(document.activeElement) && document.activeElement.matches("select");
+      if (held && document.activeElement.value) return;
+      old.replaceWith(fresh);
+      htmx.process(fresh);
+      if (key) ($(`[data-key="${key}"]`, fresh) || $(".controls button, .replies", fresh))?.focus();
+    } else {
+      const after = $$(":scope > .message", into).find((x) => Number(x.dataset.seq) > m.seq);
+      fresh.classList.add("fresh");
+      after ? after.before(fresh) : into.append(fresh);
+      htmx.process(fresh);
+    }
+  }
+  let since = body.dataset.since, line = null, wait = 1000;
+  function listen() {
+    line = new EventSource(`${base}/live?room=${encodeURIComponent(room)}&since=${since}`);
+    line.addEventListener("hello", () => { wait = 1000; $("#line").hidden = true; });
+    line.addEventListener("message", (e) => {
+      if (e.lastEventId) since = e.lastEventId;
+      const m = JSON.parse(e.data);
+      if (m.room === room && !body.dataset.past) {
+        const end = atEnd(scroll), p = paneScroll(), pEnd = p && atEnd(p);
+        if (!m.thread) { put(list, m.html, "m", m); days(list); if (end) toEnd(scroll); }
+        if (p && (m.thread === threadOpen() || m.id === threadOpen())) { put(paneList(), m.inner, "t", m); days(paneList()); if (pEnd) toEnd(p); }
+        seen();
+      }
+      if (m.call) call(m);
+    });
+    line.addEventListener("rooms", (e) => { $("#rooms").innerHTML = JSON.parse(e.data).html; title(); });
+    line.addEventListener("again", () => location.reload());
+    line.addEventListener("out", () => { line.close(); toast("You are signed out. Open your sign-in link again.", true); });
+    line.onerror = () => {
+      line.close();
+      $("#line").hidden = false;
+      setTimeout(listen, wait);
+      wait = Math.min(wait * 2, 30000);
+    };
+  }
+  addEventListener("pagehide", () => line?.close());
+  addEventListener("pageshow", (e) => { if (e.persisted) location.reload(); });
+
+  // --- What was read
+  let told = 0;
+  function seen() {
+    if (room === "you" || document.hidden || !atEnd(scroll)) return;
+    const last = Math.max(0, ...$$(".message", body).map((m) => Number(m.dataset.seq)));
+    if (last <= told) return;
+    told = last;
+    fetch(`${base}/c/${room}/seen`, { method: "POST", body: new URLSearchParams({ seq: last }), keepalive: true });
+  }
+  document.addEventListener("visibilitychange", seen);
+  scroll.addEventListener("scrollend", seen);
+  const plain = document.title;
+  function title() {
+    const n = $$("#rooms .count").reduce((sum, c) => sum + parseInt(c.textContent, 10), 0);
+    document.title = (n ? `(${n}) ` : "") + plain;
+  }
+
+  // --- Notifications
+  function bell() { $("#notify").hidden = !("Notification" in window) || Notification.permission !== "default"; }
+  function call(m) {
+    if (!("Notification" in window) || Notification.permission !== "granted" || !document.hidden) return;
+    const n = new Notification(m.call, { tag: m.id });
+    n.onclick = () => { focus(); location.href = m.url; n.close(); };
+  }
+
+  if (new URLSearchParams(location.search).has("before")) body.dataset.past = "1";
+  times(document);
+  days(list);
+  grow(document);
+  toEnd(scroll);
+  if (threadOpen()) openedThread();
+  bell();
+  title();
+  listen();
+  seen();
+})();

@@ -1,0 +1,139 @@
+package web
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gorilla/mux"
+
+	"taskbridge/bot/chat"
+	"taskbridge/storage"
+)
+
+const (
+	cookieName  = "taskbridge"
+	sessionLife = 14 * 24 * time.Hour
+	linkLife    = 15 * time.Minute
+	// linksPerHour bounds how many links one person is given.
+	linksPerHour = 5
+)
+
+// visit is somebody who is signed in, on their way through one request.
+type visit struct {
+	storage.Talker
+	// base is what addresses begin with.
+	base    string
+	session string
+	persona string
+}
+
+// digest is what is kept of a secret that somebody holds.
+func digest(secret string) string {
+	sum := sha256.Sum256([]byte(secret))
+	return hex.EncodeToString(sum[:])
+}
+
+// ErrTooMany is returned when a person was given too many links lately.
+var ErrTooMany = errors.New("too many sign-in links")
+
+// IssueLink makes a link with which a person signs in: once, and soon. The person is
+// named by id, e-mail address or alias; an unknown one is a *chat.SendError with
+// NotFound.
+func (a *Adapter) IssueLink(ctx context.Context, name string) (string, error) {
+	who, err := a.cfg.Talk.Talker(ctx, a.cfg.Desk, name)
+	if err == nil && who.Kind == string(chat.Bot) {
+		err = storage.ErrNotFound
+	}
+	if err != nil {
+		return "", a.failed(err, chat.NotFound)
+	}
+	secret, now := rand.Text()+rand.Text(), a.now()
+	err = a.cfg.Talk.PutTalkLink(ctx, a.cfg.Desk, storage.TalkPass{ID: digest(secret), Person: who.ID, CreatedAt: now, ExpiresAt: now.Add(linkLife)},
+		now.Add(-time.Hour), linksPerHour)
+	if errors.Is(err, storage.ErrStale) {
+		return "", ErrTooMany
+	}
+	if err != nil {
+		return "", a.failed(err, chat.NotFound)
+	}
+	return a.address("/sign-in/" + secret), nil
+}
+
+// signedIn finds out who a request is from; nil for nobody.
+func (a *Adapter) signedIn(r *http.Request) (*visit, error) {
+	if slug, ok := r.Context().Value(personaKey{}).(string); ok {
+		for _, p := range a.cfg.Personas {
+			if p.Slug == slug {
+				who, err := a.cfg.Talk.Talker(r.Context(), a.cfg.Desk, p.Person)
+				return &visit{Talker: who, base: Prefix + "/as/" + slug, persona: slug}, err
+			}
+		}
+		return nil, nil
+	}
+	c, err := r.Cookie(cookieName)
+	if err != nil || len(c.Value) > 128 {
+		return nil, nil
+	}
+	id := digest(c.Value)
+	s, err := a.cfg.Talk.TalkSession(r.Context(), a.cfg.Desk, id, a.now())
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	who, err := a.cfg.Talk.Talker(r.Context(), a.cfg.Desk, s.Person)
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil, nil
+	}
+	return &visit{Talker: who, base: Prefix, session: id}, err
+}
+
+// serveDoor asks for the press of a button. To open a link must do nothing: programs
+// that look mail through open it, too.
+func (a *Adapter) serveDoor(w http.ResponseWriter, r *http.Request) {
+	a.page(w, r, http.StatusOK, "door", doorPage{frame: a.frame(nil, "Sign in"), Secret: mux.Vars(r)["secret"]})
+}
+
+// serveSignIn uses a link up and begins a session.
+func (a *Adapter) serveSignIn(w http.ResponseWriter, r *http.Request) {
+	ctx := r.Context()
+	who, err := a.cfg.Talk.TakeTalkLink(ctx, a.cfg.Desk, digest(mux.Vars(r)["secret"]), a.now())
+	if errors.Is(err, storage.ErrNotFound) {
+		a.page(w, r, http.StatusGone, "door", doorPage{frame: a.frame(nil, "Sign in"), Spent: true})
+		return
+	}
+	secret, now := rand.Text()+rand.Text(), a.now()
+	if err == nil {
+		err = a.cfg.Talk.PutTalkSession(ctx, a.cfg.Desk, storage.TalkPass{ID: digest(secret), Person: who, CreatedAt: now, ExpiresAt: now.Add(sessionLife)})
+	}
+	if err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	a.setCookie(w, secret, int(sessionLife/time.Second))
+	http.Redirect(w, r, Prefix+"/", http.StatusSeeOther)
+}
+
+func (a *Adapter) setCookie(w http.ResponseWriter, value string, age int) {
+	http.SetCookie(w, &http.Cookie{
+		Name: cookieName, Value: value, Path: Prefix + "/", MaxAge: age, HttpOnly: true,
+		Secure: strings.HasPrefix(a.cfg.PublicURL, "https://"), SameSite: http.SameSiteLaxMode,
+	})
+}
+
+// serveSignOut ends the session.
+func (a *Adapter) serveSignOut(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if err := a.cfg.Talk.EndTalkSessions(r.Context(), a.cfg.Desk, v.session, "", a.now()); err != nil {
+		return err
+	}
+	a.setCookie(w, "", -1)
+	http.Redirect(w, r, Prefix+"/", http.StatusSeeOther)
+	return nil
+}

@@ -1,0 +1,165 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/gorilla/mux"
+
+	"taskbridge/bot/chat"
+	"taskbridge/storage"
+)
+
+// Fetch opens the content of a file.
+func (a *Adapter) Fetch(ctx context.Context, f chat.File) (io.ReadCloser, chat.File, error) {
+	kept, err := a.cfg.Talk.TalkFile(ctx, a.cfg.Desk, f.ID)
+	if err != nil {
+		return nil, chat.File{}, a.failed(err, chat.NotFound)
+	}
+	known := a.file(kept)
+	if a.cfg.Blobs == nil {
+		return nil, known, &chat.SendError{Reason: chat.FileElsewhere}
+	}
+	content, err := a.cfg.Blobs.Open(ctx, kept.Digest)
+	if err != nil {
+		return nil, known, a.failed(err, chat.NotFound)
+	}
+	return content, known, nil
+}
+
+func (a *Adapter) file(f storage.TalkFile) chat.File {
+	return chat.File{ID: f.ID, Name: f.Name, Size: f.Size, Type: f.Type, URL: a.address("/f/" + f.ID)}
+}
+
+// Upload keeps content that a Post will show.
+func (a *Adapter) Upload(ctx context.Context, u chat.Upload) (string, error) {
+	switch {
+	case a.cfg.Blobs == nil:
+		return "", &chat.SendError{Reason: chat.Unsupported}
+	case u.Size > a.cfg.MaxFile:
+		return "", &chat.SendError{Reason: chat.TooLarge}
+	case u.Size == 0:
+		return "", &chat.SendError{Reason: chat.FileBlocked, Err: errors.New("the file is empty")}
+	}
+	f, err := a.keep(ctx, u.Channel, u.Name, u.Type, u.Content)
+	if err != nil {
+		return "", err
+	}
+	return f.ID, nil
+}
+
+// keep reads content to its end and keeps it as a file that nothing shows yet.
+func (a *Adapter) keep(ctx context.Context, channel, name, mediaType string, content io.Reader) (storage.TalkFile, error) {
+	blob, err := a.cfg.Blobs.Put(ctx, content, a.cfg.MaxFile)
+	if errors.Is(err, storage.ErrTooLarge) {
+		return storage.TalkFile{}, &chat.SendError{Reason: chat.TooLarge}
+	}
+	if err != nil {
+		return storage.TalkFile{}, &chat.SendError{Reason: chat.Unavailable, Retry: true, Err: fmt.Errorf("keep a file: %w", err)}
+	}
+	f := storage.TalkFile{
+		ID: newID(), Room: channel, Name: chat.FileName(name), Type: chat.FileType(mediaType),
+		Size: blob.Size, Digest: blob.Digest, CreatedAt: a.now(),
+	}
+	if err := a.cfg.Talk.PutTalkFile(ctx, a.cfg.Desk, f); err != nil {
+		return f, a.failed(err, chat.NotFound)
+	}
+	return f, nil
+}
+
+// Discard forgets what was uploaded. The content stays where another file has it too.
+func (a *Adapter) Discard(ctx context.Context, fileIDs []string) error {
+	return a.failed(a.cfg.Talk.DropTalkFiles(ctx, a.cfg.Desk, fileIDs), chat.NotFound)
+}
+
+// attach keeps the files of a request, all or none.
+func (a *Adapter) attach(ctx context.Context, channel string, parts []*multipart.FileHeader) (kept []storage.TalkFile, err error) {
+	defer func() {
+		if err != nil {
+			a.drop(ctx, kept)
+		}
+	}()
+	if len(parts) > filesPerPost {
+		return nil, say(http.StatusRequestEntityTooLarge, "Send at most %d files at once.", filesPerPost)
+	}
+	for _, p := range parts {
+		switch {
+		case a.cfg.Blobs == nil:
+			return kept, say(http.StatusRequestEntityTooLarge, "This workspace takes no files.")
+		case p.Size > a.cfg.MaxFile:
+			return kept, say(http.StatusRequestEntityTooLarge, "%s is too large: a file has at most %s.", chat.FileName(p.Filename), size(a.cfg.MaxFile))
+		case p.Size == 0:
+			return kept, say(http.StatusBadRequest, "%s is empty. Choose another file.", chat.FileName(p.Filename))
+		}
+		content, err := p.Open()
+		if err != nil {
+			return kept, fmt.Errorf("read an upload: %w", err)
+		}
+		f, err := a.keep(ctx, channel, p.Filename, p.Header.Get("Content-Type"), content)
+		_ = content.Close()
+		if err != nil {
+			return kept, err
+		}
+		kept = append(kept, f)
+	}
+	return kept, nil
+}
+
+func (a *Adapter) drop(ctx context.Context, files []storage.TalkFile) {
+	ids := make([]string, 0, len(files))
+	for _, f := range files {
+		ids = append(ids, f.ID)
+	}
+	if len(ids) == 0 {
+		return
+	}
+	if err := a.cfg.Talk.DropTalkFiles(context.WithoutCancel(ctx), a.cfg.Desk, ids); err != nil {
+		a.log.WarnContext(ctx, "web: files were not dropped", "err", err)
+	}
+}
+
+// serveFile hands a file out as a download, whatever it claims to be: the browser
+// neither runs nor guesses it.
+func (a *Adapter) serveFile(w http.ResponseWriter, r *http.Request, v *visit) error {
+	f, err := a.cfg.Talk.TalkFile(r.Context(), a.cfg.Desk, mux.Vars(r)["file"])
+	if err != nil {
+		return err
+	}
+	if f.Message == "" {
+		return storage.ErrNotFound
+	}
+	if _, err := a.readable(r.Context(), v, f.Message); err != nil {
+		return err
+	}
+	content, err := a.cfg.Blobs.Open(r.Context(), f.Digest)
+	if err != nil {
+		return err
+	}
+	defer content.Close()
+	h := w.Header()
+	h.Set("Content-Type", "application/octet-stream")
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
+	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
+	h.Set("Cache-Control", "private, max-age=3600")
+	h.Set("ETag", strconv.Quote(f.Digest))
+	http.ServeContent(w, r, "", f.CreatedAt, content)
+	return nil
+}
+
+// size says a number of bytes in words.
+func size(n int64) string {
+	units := []string{"bytes", "kB", "MB", "GB"}
+	v, u := float64(n), 0
+	for v >= 1024 && u < len(units)-1 {
+		v /= 1024
+		u++
+	}
+	return strings.TrimSuffix(strconv.FormatFloat(v, 'f', 1, 64), ".0") + " " + units[u]
+}

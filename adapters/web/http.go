@@ -1,0 +1,206 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/gorilla/mux"
+
+	"taskbridge/bot/chat"
+	"taskbridge/storage"
+)
+
+// maxForm is above what any form of ours sends, files not counted.
+const maxForm = 256 << 10
+
+// policy lets a page load what we serve and nothing else.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+	"form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+type personaKey struct{}
+
+// spoken is an error whose words are for the person.
+type spoken struct {
+	status int
+	words  string
+}
+
+// Error implements error.
+func (s *spoken) Error() string { return s.words }
+
+func say(status int, format string, args ...any) error {
+	return &spoken{status, fmt.Sprintf(format, args...)}
+}
+
+// act serves a request of somebody who is signed in.
+type act func(w http.ResponseWriter, r *http.Request, v *visit) error
+
+func (a *Adapter) router() (http.Handler, error) {
+	m := mux.NewRouter().PathPrefix(Prefix).Subrouter()
+	get, post := []string{http.MethodGet, http.MethodHead}, []string{http.MethodPost}
+	m.HandleFunc("/assets/{version}/{name}", a.serveAsset).Methods(get...)
+	m.HandleFunc("/sign-in/{secret}", a.serveDoor).Methods(get...)
+	m.HandleFunc("/sign-in/{secret}", a.serveSignIn).Methods(post...)
+	for _, rt := range []struct {
+		path    string
+		methods []string
+		act     act
+	}{
+		{"/", get, a.serveHome},
+		{"/c/{channel}", get, a.serveChannel},
+		{"/c/{channel}/t/{thread}", get, a.serveThread},
+		{"/c/{channel}/pins", get, a.servePins},
+		{"/c/{channel}/people", get, a.servePeople},
+		{"/c/{channel}/say", post, a.serveSay},
+		{"/c/{channel}/form", post, a.serveForm},
+		{"/c/{channel}/seen", post, a.serveSeen},
+		{"/m/{message}/press", post, a.servePress},
+		{"/m/{message}/edit", get, a.serveEditForm},
+		{"/m/{message}/edit", post, a.serveEdit},
+		{"/m/{message}/delete", post, a.serveDelete},
+		{"/m/{message}/pin", post, a.servePin},
+		{"/f/{file}", get, a.serveFile},
+		{"/live", get, a.serveLive},
+		{"/sign-out", post, a.serveSignOut},
+	} {
+		m.HandleFunc(rt.path, a.signed(rt.act)).Methods(rt.methods...)
+	}
+	m.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.fail(w, r, storage.ErrNotFound) })
+	cross := http.NewCrossOriginProtection()
+	if u, err := url.Parse(a.cfg.PublicURL); err != nil || u.Host == "" {
+		return nil, fmt.Errorf("web: %q is no address", a.cfg.PublicURL)
+	}
+	if err := cross.AddTrustedOrigin(originOf(a.cfg.PublicURL)); err != nil {
+		return nil, fmt.Errorf("web: trust the own origin: %w", err)
+	}
+	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		a.log.WarnContext(r.Context(), "web: a request from another site was refused", "path", r.URL.Path)
+		http.Error(w, "This request came from another site.", http.StatusForbidden)
+	}))
+	return a.secured(a.personas(cross.Handler(m))), nil
+}
+
+func originOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	return u.Scheme + "://" + u.Host
+}
+
+// secured says to browsers what our pages may do, on every answer.
+func (a *Adapter) secured(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+		h.Set("Cache-Control", "no-store")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// personas lets anybody on this machine be one of those people, each beneath an
+// address of their own, so that two windows can be two people. The name asked for
+// must be this machine's own: a foreign one that leads here is a trick.
+func (a *Adapter) personas(next http.Handler) http.Handler {
+	if len(a.cfg.Personas) == 0 {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		rest, ok := strings.CutPrefix(r.URL.Path, Prefix+"/as/")
+		if !ok {
+			next.ServeHTTP(w, r)
+			return
+		}
+		host := r.Host
+		if h, _, err := net.SplitHostPort(host); err == nil {
+			host = h
+		}
+		if ip := net.ParseIP(strings.Trim(host, "[]")); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+			http.Error(w, "This works on the machine itself only.", http.StatusForbidden)
+			return
+		}
+		slug, path, _ := strings.Cut(rest, "/")
+		r = r.Clone(context.WithValue(r.Context(), personaKey{}, slug))
+		r.URL.Path = Prefix + "/" + path
+		next.ServeHTTP(w, r)
+	})
+}
+
+// signed lets nobody pass who is not signed in.
+func (a *Adapter) signed(do act) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		v, err := a.signedIn(r)
+		switch {
+		case err != nil:
+			a.fail(w, r, err)
+			return
+		case v == nil && r.Method == http.MethodGet && r.Header.Get("HX-Request") == "":
+			a.page(w, r, http.StatusUnauthorized, "door", doorPage{frame: a.frame(nil, "Sign in"), Locked: true})
+			return
+		case v == nil:
+			http.Error(w, "You are signed out. Open your sign-in link, or ask for a new one.", http.StatusUnauthorized)
+			return
+		}
+		if err := do(w, r, v); err != nil {
+			a.fail(w, r, err)
+		}
+	}
+}
+
+// fail tells a person what went wrong. The cause is the operators' business.
+func (a *Adapter) fail(w http.ResponseWriter, r *http.Request, err error) {
+	status, words := http.StatusServiceUnavailable, unavailable
+	if s, ok := errors.AsType[*spoken](err); ok {
+		status, words = s.status, s.words
+	} else if errors.Is(err, storage.ErrNotFound) || chat.ReasonOf(err) == chat.NotFound {
+		// Whether it is not there or not for the asker is the same answer.
+		status, words = http.StatusNotFound, "This is not here, or not for you."
+	} else if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
+		status, words = http.StatusRequestEntityTooLarge, "This is too large. A file has at most "+size(a.cfg.MaxFile)+"."
+	} else {
+		a.log.WarnContext(r.Context(), "web: a request failed", "method", r.Method, "err", err)
+	}
+	if r.Method == http.MethodGet && r.Header.Get("HX-Request") == "" && strings.Contains(r.Header.Get("Accept"), "text/html") {
+		a.page(w, r, status, "lost", lostPage{frame: a.frame(nil, "Not here"), Words: words})
+		return
+	}
+	http.Error(w, words, status)
+}
+
+// unavailable is said when the bot could not keep what somebody did.
+const unavailable = "This did not work, and nothing was changed. Please try again in a moment."
+
+// readable finds a message that a person may read; storage.ErrNotFound when there is
+// none.
+func (a *Adapter) readable(ctx context.Context, v *visit, id string) (storage.TalkMessage, error) {
+	m, err := a.cfg.Talk.TalkMessage(ctx, a.cfg.Desk, id)
+	if err != nil {
+		return m, err
+	}
+	if m.To != "" {
+		if m.To != v.ID {
+			return m, storage.ErrNotFound
+		}
+		return m, nil
+	}
+	return m, a.enter(ctx, v, m.Room)
+}
+
+// enter fails with storage.ErrNotFound for who is not in a channel.
+func (a *Adapter) enter(ctx context.Context, v *visit, channel string) error {
+	in, err := a.isIn(ctx, channel, v.ID)
+	if err == nil && !in {
+		err = storage.ErrNotFound
+	}
+	return err
+}

@@ -1,0 +1,203 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"taskbridge/storage"
+)
+
+const (
+	// breath is how often something is sent although nothing happens, so that nobody
+	// between us takes the line for dead; and how often it is asked whether who
+	// listens is still signed in.
+	breath = 20 * time.Second
+	// liveBatch is how many changes are sent at once; whoever missed more reads the
+	// page again.
+	liveBatch = 200
+)
+
+// told is one change as the page's script reads it.
+type told struct {
+	ID     string `json:"id"`
+	Room   string `json:"room"`
+	Thread string `json:"thread,omitempty"`
+	Seq    int64  `json:"seq"`
+	Gone   bool   `json:"gone,omitempty"`
+	// HTML is the message as it stands in the channel, Inner as in its thread.
+	HTML  string `json:"html,omitempty"`
+	Inner string `json:"inner,omitempty"`
+	// Call is what a notification says, for who is called, and URL where it leads.
+	Call string `json:"call,omitempty"`
+	URL  string `json:"url,omitempty"`
+}
+
+// listener is one open page.
+type listener struct {
+	*Adapter
+
+	w       http.ResponseWriter
+	control *http.ResponseController
+	v       *visit
+	room    string
+	since   int64
+	sidebar string
+}
+
+// serveLive tells a page what changes, for as long as it is open (server-sent
+// events). What it missed while the line was down comes first.
+func (a *Adapter) serveLive(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if !a.hub.enter() {
+		return say(http.StatusServiceUnavailable, "%s", unavailable)
+	}
+	defer a.hub.leave()
+	l := &listener{Adapter: a, w: w, control: http.NewResponseController(w), v: v, room: r.URL.Query().Get("room")}
+	from := r.Header.Get("Last-Event-ID")
+	if from == "" {
+		from = r.URL.Query().Get("since")
+	}
+	var err error
+	if l.since, err = strconv.ParseInt(from, 10, 64); err != nil {
+		return say(http.StatusBadRequest, "Say since when.")
+	}
+	// Where no deadline can be set there is none.
+	_ = l.control.SetWriteDeadline(time.Time{})
+	h := w.Header()
+	h.Set("Content-Type", "text/event-stream")
+	h.Set("X-Accel-Buffering", "no")
+	w.WriteHeader(http.StatusOK)
+	// From here on an error only ends the line; the page opens another.
+	if err := l.run(r); err != nil && r.Context().Err() == nil {
+		a.log.DebugContext(r.Context(), "web: a page's line ended", "err", err)
+	}
+	return nil
+}
+
+func (l *listener) run(r *http.Request) error {
+	ctx := r.Context()
+	pulse := time.NewTicker(breath)
+	defer pulse.Stop()
+	if err := l.send("hello", "", "{}"); err != nil {
+		return err
+	}
+	for {
+		changed, shut := l.hub.next()
+		if shut {
+			return nil
+		}
+		if err := l.news(ctx); err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-changed:
+		case <-pulse.C:
+			if v, err := l.signedIn(r); err != nil || v == nil {
+				return l.send("out", "", "{}")
+			}
+			if err := l.send("breath", "", "{}"); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// news sends what has changed.
+func (l *listener) news(ctx context.Context) error {
+	list, err := l.cfg.Talk.TalkSince(ctx, l.cfg.Desk, l.v.ID, l.since, liveBatch)
+	if err != nil {
+		return err
+	}
+	if len(list) == liveBatch {
+		return l.send("again", "", "{}")
+	}
+	views, err := l.views(ctx, l.v, list)
+	if err != nil {
+		return err
+	}
+	for n, m := range list {
+		data, err := l.told(m, views[n])
+		if err != nil {
+			return err
+		}
+		id := ""
+		if n == len(list)-1 {
+			// A line that breaks before begins with the first again.
+			id = strconv.FormatInt(m.Change, 10)
+			l.since = m.Change
+		}
+		if err := l.send("message", id, data); err != nil {
+			return err
+		}
+	}
+	return l.rooms(ctx)
+}
+
+func (l *listener) told(m storage.TalkMessage, view messageView) (string, error) {
+	t := told{ID: m.ID, Room: view.Room, Thread: m.Thread, Seq: m.Seq, Gone: view.Gone && m.Replies == 0}
+	if view.Room == l.room && !t.Gone {
+		var err error
+		if m.Thread == "" {
+			if t.HTML, err = l.draw("message", view); err != nil {
+				return "", err
+			}
+		}
+		view.InThread, view.Root = true, m.Thread == ""
+		if t.Inner, err = l.draw("message", view); err != nil {
+			return "", err
+		}
+	}
+	if m.Seq == m.Change && m.Author != l.v.ID && l.called(m) {
+		if t.Call = strings.TrimSpace(view.Title); t.Call == "" {
+			t.Call = view.Name
+		}
+		t.URL = l.v.base + "/c/" + view.Room
+		if m.Thread != "" {
+			t.URL += "/t/" + m.Thread
+		}
+	}
+	data, err := json.Marshal(t)
+	if err != nil {
+		return "", fmt.Errorf("encode a change: %w", err)
+	}
+	return string(data), nil
+}
+
+func (l *listener) called(m storage.TalkMessage) bool {
+	return m.To == l.v.ID && m.Room == "" || slices.Contains(m.Calls, "*") || slices.Contains(m.Calls, l.v.ID)
+}
+
+// rooms sends the list of channels when it is another.
+func (l *listener) rooms(ctx context.Context) error {
+	list, err := l.roomsOf(ctx, l.v, l.room)
+	if err != nil {
+		return err
+	}
+	text, err := l.draw("rooms", list)
+	if err != nil || text == l.sidebar {
+		return err
+	}
+	l.sidebar = text
+	data, err := json.Marshal(map[string]string{"html": text})
+	if err != nil {
+		return fmt.Errorf("encode the channels: %w", err)
+	}
+	return l.send("rooms", "", string(data))
+}
+
+func (l *listener) send(kind, id, data string) error {
+	if id != "" {
+		id = "id: " + id + "\n"
+	}
+	if _, err := fmt.Fprintf(l.w, "%sevent: %s\ndata: %s\n\n", id, kind, data); err != nil {
+		return err
+	}
+	return l.control.Flush()
+}

@@ -1,0 +1,122 @@
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"path"
+	"strconv"
+	"time"
+
+	"github.com/gorilla/mux"
+)
+
+//go:embed pages assets
+var embedded embed.FS
+
+// asset is a file that pages load.
+type asset struct {
+	content           []byte
+	version, mimeType string
+}
+
+func readAssets() (map[string]asset, error) {
+	// What this machine says of the endings does not matter.
+	types := map[string]string{".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+	out := map[string]asset{}
+	err := fs.WalkDir(embedded, "assets", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || types[path.Ext(name)] == "" {
+			return err
+		}
+		content, err := embedded.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		sum := sha256.Sum256(content)
+		out[path.Base(name)] = asset{content, hex.EncodeToString(sum[:6]), types[path.Ext(name)]}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("web: read the assets: %w", err)
+	}
+	return out, nil
+}
+
+// serveAsset hands out a file under the address that names its content, so that
+// browsers may keep it for good.
+func (a *Adapter) serveAsset(w http.ResponseWriter, r *http.Request) {
+	f, ok := a.assets[mux.Vars(r)["name"]]
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", f.mimeType)
+	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.content))
+}
+
+func (a *Adapter) parse() (*template.Template, error) {
+	t, err := template.New("pages").Funcs(template.FuncMap{
+		"asset": func(name string) (string, error) {
+			f, ok := a.assets[name]
+			if !ok {
+				return "", fmt.Errorf("there is no asset %s", name)
+			}
+			return Prefix + "/assets/" + f.version + "/" + name, nil
+		},
+		"rfc":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"clock": func(t time.Time) string { return t.UTC().Format("2 Jan 15:04") + " UTC" },
+		"at":    func(m map[string]string, key string) string { return m[key] },
+		"yes":   func(s string) bool { return s == "true" || s == "yes" || s == "on" || s == "1" },
+		"plural": func(n int, one, more string) string {
+			if n == 1 {
+				return "1 " + one
+			}
+			return strconv.Itoa(n) + " " + more
+		},
+	}).ParseFS(embedded, "pages/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("web: read the pages: %w", err)
+	}
+	return t, nil
+}
+
+// page writes a whole page.
+func (a *Adapter) page(w http.ResponseWriter, r *http.Request, status int, name string, data any) {
+	text, err := a.draw(name, data)
+	if err != nil {
+		a.log.ErrorContext(r.Context(), "web: a page could not be drawn", "page", name, "err", err)
+		http.Error(w, unavailable, http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	// The caller may have gone away; there is nobody left to tell.
+	_, _ = w.Write([]byte(text))
+}
+
+// fragment writes a part of a page.
+func (a *Adapter) fragment(w http.ResponseWriter, name string, data any) error {
+	text, err := a.draw(name, data)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	// The caller may have gone away; there is nobody left to tell.
+	_, _ = w.Write([]byte(text))
+	return nil
+}
+
+func (a *Adapter) draw(name string, data any) (string, error) {
+	var b bytes.Buffer
+	if err := a.pages.ExecuteTemplate(&b, name, data); err != nil {
+		return "", fmt.Errorf("draw %s: %w", name, err)
+	}
+	return b.String(), nil
+}

@@ -1,0 +1,206 @@
+package web
+
+import (
+	"encoding/json"
+	"hash/fnv"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"taskbridge/bot/chat"
+	"taskbridge/storage"
+)
+
+// bodyOf is what a message of the bot's shows.
+func bodyOf(m storage.TalkMessage) chat.Message {
+	var shown chat.Message
+	// It was written by fill; one that cannot be read shows nothing.
+	_ = json.Unmarshal([]byte(m.Body), &shown)
+	return shown
+}
+
+// span is a stretch of text as the templates show it.
+type span struct {
+	Kind, Text, Ref string
+	Time            time.Time
+}
+
+// spansOf makes spans of a text. Only addresses of the web become links, and only who
+// has the shape of a person is called.
+func spansOf(t chat.Text) []span {
+	kinds := map[chat.SpanKind]string{
+		chat.Bold: "bold", chat.Italic: "italic", chat.Strike: "strike", chat.Code: "code", chat.Quote: "quote", chat.CodeBlock: "block",
+		chat.Moment: "moment", chat.Everyone: "everyone", chat.Mention: "mention", chat.ChannelLink: "channel", chat.Link: "link",
+	}
+	var out []span
+	for _, s := range t {
+		v := span{Kind: kinds[s.Kind], Text: s.Text, Ref: s.Ref, Time: s.Time}
+		switch s.Kind {
+		case chat.Plain:
+			out = append(out, linked(s.Text)...)
+			continue
+		case chat.Everyone:
+			v.Text = "@everyone"
+		case chat.Mention, chat.ChannelLink:
+			if !isID(s.Ref) {
+				v.Kind = "plain"
+			}
+		case chat.Link:
+			if !isLink(s.Ref) {
+				v.Kind = "plain"
+			}
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+func isLink(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http")
+}
+
+var linkShape = regexp.MustCompile(`https?://[^\s<>"']+[^\s<>"'.,;:!?)\]]`)
+
+// linked makes links of the addresses in a text.
+func linked(text string) []span {
+	var out []span
+	at := 0
+	for _, hit := range linkShape.FindAllStringIndex(text, -1) {
+		if address := text[hit[0]:hit[1]]; isLink(address) {
+			if hit[0] > at {
+				out = append(out, span{Kind: "plain", Text: text[at:hit[0]]})
+			}
+			out = append(out, span{Kind: "link", Text: address, Ref: address})
+			at = hit[1]
+		}
+	}
+	if at < len(text) {
+		out = append(out, span{Kind: "plain", Text: text[at:]})
+	}
+	return out
+}
+
+// messageView is a message as the templates show it.
+type messageView struct {
+	Base, ID, Room, Thread string
+	Seq                    int64
+	Name, Initials, Hue    string
+	Bot, Mine, Private     bool
+	Pinned, Edited, Gone   bool
+	At                     time.Time
+	Title, Tone            string
+	Text                   []span
+	Facts                  []factView
+	Notes                  [][]span
+	Buttons                []chat.Button
+	Choice                 *chat.Choice
+	Files                  []fileView
+	Replies                int
+	RepliedAt              time.Time
+	// InThread is true where the message is shown in its thread, Root for the message
+	// that the thread hangs on.
+	InThread, Root bool
+}
+
+// Card tells whether it is shown in a frame of its own.
+func (m messageView) Card() bool { return m.Title != "" || len(m.Facts) > 0 || len(m.Buttons) > 0 }
+
+type factView struct {
+	Label string
+	Value []span
+}
+
+type fileView struct{ ID, Name, Size string }
+
+// view makes a message's view for a person.
+func view(v *visit, who map[string]storage.Talker, m storage.TalkMessage, files []fileView) messageView {
+	out := messageView{
+		Base: v.base, ID: m.ID, Room: m.Room, Thread: m.Thread, Seq: m.Seq, At: m.CreatedAt, Mine: m.Author == v.ID, Private: m.To != "",
+		Pinned: m.Pinned, Gone: !m.DeletedAt.IsZero(), Replies: m.Replies, RepliedAt: m.RepliedAt, Files: files,
+		Bot: m.Author == selfID, Name: who[m.Author].Name, Edited: !m.EditedAt.IsZero(),
+	}
+	if out.Room == "" {
+		out.Room = forYou
+	}
+	if out.Name == "" {
+		out.Name = "Somebody"
+	}
+	switch {
+	case out.Gone:
+	case m.Author == selfID:
+		b := bodyOf(m)
+		out.Title, out.Tone, out.Text = b.Title, string(b.Tone), spansOf(b.Text)
+		for _, f := range b.Facts {
+			out.Facts = append(out.Facts, factView{f.Label, spansOf(f.Value)})
+		}
+		for _, n := range b.Notes {
+			out.Notes = append(out.Notes, spansOf(n))
+		}
+		out.Buttons = slices.DeleteFunc(slices.Clone(b.Buttons), func(b chat.Button) bool { return b.Token == "" && !isLink(b.URL) })
+		out.Choice = b.Choice
+		if b.Speaker.Name != "" {
+			out.Name, out.Bot = b.Speaker.Name, false
+		}
+	default:
+		out.Text = linked(m.Text)
+	}
+	out.Initials, out.Hue = initials(out.Name), hue(out.Name)
+	return out
+}
+
+// initials are what stands for a picture.
+func initials(name string) string {
+	var out []rune
+	for _, w := range strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		if out = append(out, unicode.ToUpper([]rune(w)[0])); len(out) == 2 {
+			break
+		}
+	}
+	if len(out) == 0 {
+		return "?"
+	}
+	return string(out)
+}
+
+// hues is how many colours there are for people.
+const hues = 6
+
+// hue is a person's colour, the same everywhere.
+func hue(name string) string {
+	h := fnv.New32a()
+	_, _ = h.Write([]byte(name))
+	return "hue-" + strconv.Itoa(int(h.Sum32()%hues))
+}
+
+// formView is a form as the templates show it.
+type formView struct {
+	chat.Form
+
+	Base, Room, Names string
+}
+
+func newFormView(v *visit, channel string, f chat.Form) formView {
+	if channel == "" {
+		channel = forYou
+	}
+	list := make([]string, 0, len(f.Fields))
+	for _, x := range f.Fields {
+		list = append(list, x.Name)
+	}
+	return formView{Form: f, Base: v.base, Room: channel, Names: strings.Join(list, ",")}
+}
+
+type errorsView struct {
+	Names  []string
+	Errors map[string]string
+}
+
+type toastView struct {
+	Text []span
+	Bad  bool
+}

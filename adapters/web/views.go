@@ -1,0 +1,341 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"mime/multipart"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/gorilla/mux"
+
+	"taskbridge/bot/chat"
+	"taskbridge/storage"
+)
+
+const (
+	// forYou is the place of what is meant for one person and in no channel.
+	forYou = "you"
+	// pageMessages is how many messages a page shows at first, threadMessages how many
+	// a thread shows.
+	pageMessages   = 60
+	threadMessages = 500
+)
+
+// frame is what every page has around it.
+type frame struct {
+	Title, Base string
+	// Me is nobody where nobody is signed in.
+	Me            *storage.Talker
+	Hue, Initials string
+	Rooms         []roomView
+	Current       string
+	Personas      []Persona
+	Persona       string
+	Since         int64
+}
+
+type roomView struct {
+	storage.Room
+
+	Base    string
+	Current bool
+	// Firm is true for what is not the desk's own.
+	Firm bool
+}
+
+type doorPage struct {
+	frame
+
+	Secret        string
+	Spent, Locked bool
+}
+
+type lostPage struct {
+	frame
+
+	Words string
+}
+
+type channelPage struct {
+	frame
+
+	Room           storage.Room
+	Command, Hints string
+	Members        int
+	Messages       []messageView
+	Earlier        int64
+	Thread         *threadView
+	MayWrite       bool
+}
+
+type threadView struct {
+	Base, Room, Title, Root string
+	Messages                []messageView
+	MayWrite                bool
+}
+
+func (a *Adapter) frame(v *visit, title string) frame {
+	f := frame{Title: title, Base: Prefix, Personas: a.cfg.Personas}
+	if v != nil {
+		f.Base, f.Me, f.Persona = v.base, &v.Talker, v.persona
+		f.Hue, f.Initials = hue(v.Name), initials(v.Name)
+	}
+	return f
+}
+
+// roomsOf are the channels of a person: the desk's own first.
+func (a *Adapter) roomsOf(ctx context.Context, v *visit, current string) ([]roomView, error) {
+	list, err := a.cfg.Talk.Rooms(ctx, a.cfg.Desk, v.ID)
+	if err != nil {
+		return nil, err
+	}
+	rank := func(r storage.Room) int { return slices.Index([]string{Managers, Operations}, r.Name) }
+	slices.SortStableFunc(list, func(x, y storage.Room) int { return rank(y) - rank(x) })
+	var out []roomView
+	for _, r := range list {
+		out = append(out, roomView{Room: r, Base: v.base, Current: r.ID == current, Firm: rank(r) < 0})
+	}
+	notices, err := a.cfg.Talk.ListTalk(ctx, a.cfg.Desk, storage.TalkFilter{Reader: v.ID, Limit: 1})
+	if err == nil && (len(notices) > 0 || current == forYou) {
+		out = append(out, roomView{Room: storage.Room{ID: forYou, Title: "For you"}, Base: v.base, Current: current == forYou})
+	}
+	return out, err
+}
+
+// serveHome goes to the first channel.
+func (a *Adapter) serveHome(w http.ResponseWriter, r *http.Request, v *visit) error {
+	list, err := a.roomsOf(r.Context(), v, "")
+	if err != nil {
+		return err
+	}
+	if len(list) == 0 {
+		a.page(w, r, http.StatusOK, "lost", lostPage{frame: a.frame(v, "Welcome"), Words: "You are in no channel yet. Ask the desk to add you to one."})
+		return nil
+	}
+	http.Redirect(w, r, v.base+"/c/"+list[0].ID, http.StatusSeeOther)
+	return nil
+}
+
+// serveChannel shows a channel.
+func (a *Adapter) serveChannel(w http.ResponseWriter, r *http.Request, v *visit) error {
+	p, err := a.channelPage(r, v)
+	if err != nil {
+		return err
+	}
+	a.page(w, r, http.StatusOK, "channel", p)
+	return nil
+}
+
+func (a *Adapter) channelPage(r *http.Request, v *visit) (channelPage, error) {
+	ctx, channel := r.Context(), mux.Vars(r)["channel"]
+	p := channelPage{frame: a.frame(v, ""), Command: a.cfg.Command, Hints: "[]", Room: storage.Room{ID: forYou, Title: "For you"}}
+	p.Current = channel
+	// What changes from here on comes by itself.
+	var err error
+	if p.Since, err = a.cfg.Talk.TalkChange(ctx, a.cfg.Desk); err != nil {
+		return p, err
+	}
+	filter := storage.TalkFilter{Reader: v.ID, Limit: pageMessages + 1}
+	if channel != forYou {
+		if err := a.enter(ctx, v, channel); err != nil {
+			return p, err
+		}
+		if p.Room, err = a.cfg.Talk.Room(ctx, a.cfg.Desk, channel); err != nil {
+			return p, err
+		}
+		members, err := a.cfg.Talk.Seated(ctx, a.cfg.Desk, channel)
+		if err != nil {
+			return p, err
+		}
+		p.Members, p.MayWrite, filter.Room = len(members), !p.Room.Archived, channel
+		p.Hints = a.hints(ctx, v, channel)
+	}
+	p.Title = p.Room.Title
+	if p.Rooms, err = a.roomsOf(ctx, v, channel); err != nil {
+		return p, err
+	}
+	if n, err := strconv.ParseInt(r.URL.Query().Get("before"), 10, 64); err == nil {
+		filter.Before = n
+	}
+	list, err := a.cfg.Talk.ListTalk(ctx, a.cfg.Desk, filter)
+	if err != nil {
+		return p, err
+	}
+	if len(list) > pageMessages {
+		list = list[1:]
+		p.Earlier = list[0].Seq
+	}
+	p.Messages, err = a.views(ctx, v, list)
+	return p, err
+}
+
+// hints are the commands that a person has, for the page's own script.
+func (a *Adapter) hints(ctx context.Context, v *visit, channel string) string {
+	if a.cfg.Hints == nil {
+		return "[]"
+	}
+	list := a.cfg.Hints(ctx, chat.Inbound{Workspace: a.Workspace(), From: person(v.Talker), Channel: channel, Body: chat.Command{}})
+	text, err := json.Marshal(list)
+	if err != nil || len(list) == 0 {
+		return "[]"
+	}
+	return string(text)
+}
+
+// views makes the views of messages with the names and files that they show.
+func (a *Adapter) views(ctx context.Context, v *visit, list []storage.TalkMessage) ([]messageView, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	people, err := a.cfg.Talk.Talkers(ctx, a.cfg.Desk)
+	if err != nil {
+		return nil, err
+	}
+	who := map[string]storage.Talker{}
+	for _, p := range people {
+		who[p.ID] = p
+	}
+	out := make([]messageView, 0, len(list))
+	for _, m := range list {
+		var files []fileView
+		for _, id := range m.Files {
+			f, err := a.cfg.Talk.TalkFile(ctx, a.cfg.Desk, id)
+			if errors.Is(err, storage.ErrNotFound) {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			files = append(files, fileView{f.ID, f.Name, size(f.Size)})
+		}
+		out = append(out, view(v, who, m, files))
+	}
+	return out, nil
+}
+
+// serveThread shows a thread: beside its channel, or by itself for a page that has
+// the channel already.
+func (a *Adapter) serveThread(w http.ResponseWriter, r *http.Request, v *visit) error {
+	channel := mux.Vars(r)["channel"]
+	if err := a.enter(r.Context(), v, channel); err != nil {
+		return err
+	}
+	t, err := a.thread(r.Context(), v, channel, mux.Vars(r)["thread"])
+	if err != nil {
+		return err
+	}
+	if r.Header.Get("HX-Request") != "" {
+		return a.fragment(w, "thread", t)
+	}
+	p, err := a.channelPage(r, v)
+	if err != nil {
+		return err
+	}
+	p.Thread = t
+	a.page(w, r, http.StatusOK, "channel", p)
+	return nil
+}
+
+func (a *Adapter) thread(ctx context.Context, v *visit, channel, root string) (*threadView, error) {
+	list, err := a.cfg.Talk.ListTalk(ctx, a.cfg.Desk, storage.TalkFilter{Room: channel, Thread: root, Reader: v.ID, Limit: threadMessages})
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return nil, storage.ErrNotFound
+	}
+	t := &threadView{Base: v.base, Room: channel, Root: root, MayWrite: list[0].ID == root}
+	if t.Messages, err = a.views(ctx, v, list); err != nil {
+		return nil, err
+	}
+	for i := range t.Messages {
+		t.Messages[i].InThread, t.Messages[i].Root = true, t.Messages[i].ID == root
+	}
+	t.Title = t.Messages[0].Title
+	return t, nil
+}
+
+// servePins shows what is pinned in a channel.
+func (a *Adapter) servePins(w http.ResponseWriter, r *http.Request, v *visit) error {
+	channel := mux.Vars(r)["channel"]
+	if err := a.enter(r.Context(), v, channel); err != nil {
+		return err
+	}
+	list, err := a.cfg.Talk.ListTalk(r.Context(), a.cfg.Desk, storage.TalkFilter{Room: channel, Reader: v.ID, Pinned: true})
+	if err != nil {
+		return err
+	}
+	views, err := a.views(r.Context(), v, list)
+	if err != nil {
+		return err
+	}
+	return a.fragment(w, "pins", threadView{Base: v.base, Room: channel, Messages: views})
+}
+
+type personView struct {
+	storage.Talker
+
+	Initials, Hue string
+}
+
+// servePeople shows who is in a channel.
+func (a *Adapter) servePeople(w http.ResponseWriter, r *http.Request, v *visit) error {
+	channel := mux.Vars(r)["channel"]
+	if err := a.enter(r.Context(), v, channel); err != nil {
+		return err
+	}
+	ids, err := a.cfg.Talk.Seated(r.Context(), a.cfg.Desk, channel)
+	if err != nil {
+		return err
+	}
+	all, err := a.cfg.Talk.Talkers(r.Context(), a.cfg.Desk)
+	if err != nil {
+		return err
+	}
+	var in []personView
+	for _, p := range all {
+		if slices.Contains(ids, p.ID) {
+			in = append(in, personView{p, initials(p.Name), hue(p.Name)})
+		}
+	}
+	return a.fragment(w, "people", in)
+}
+
+// serveSeen moves the mark of what a person has read.
+func (a *Adapter) serveSeen(w http.ResponseWriter, r *http.Request, v *visit) error {
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	seq, err := strconv.ParseInt(r.PostFormValue("seq"), 10, 64)
+	if err != nil {
+		return say(http.StatusBadRequest, "Say how far.")
+	}
+	channel := mux.Vars(r)["channel"]
+	if err := a.enter(r.Context(), v, channel); err != nil {
+		return err
+	}
+	if err := a.cfg.Talk.MarkSeen(r.Context(), a.cfg.Desk, channel, v.ID, seq); err != nil {
+		return err
+	}
+	a.hub.nudge()
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// serveEditForm shows the form in which a message is changed.
+func (a *Adapter) serveEditForm(w http.ResponseWriter, r *http.Request, v *visit) error {
+	m, err := a.mine(r.Context(), v, mux.Vars(r)["message"])
+	if err != nil {
+		return err
+	}
+	if m.Author != v.ID || !m.DeletedAt.IsZero() {
+		return storage.ErrNotFound
+	}
+	return a.fragment(w, "edit", struct{ Base, ID, Text string }{v.base, m.ID, m.Text})
+}
+
+// chosen are the files of a request; a field left empty is none.
+func chosen(r *http.Request) []*multipart.FileHeader {
+	return slices.DeleteFunc(slices.Clone(r.MultipartForm.File["files"]), func(f *multipart.FileHeader) bool { return f.Filename == "" })
+}

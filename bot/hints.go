@@ -1,0 +1,28 @@
+package bot
+
+import (
+	"context"
+	"slices"
+
+	"taskbridge/bot/chat"
+)
+
+// Hints lists the commands that whoever an inbound is from has where it happened, in
+// the order of the help. A failure gives none: they are a comfort.
+func (e *Engine) Hints(ctx context.Context, in chat.Inbound) []chat.Hint {
+	place, err := e.places.find(ctx, in.Workspace, in.Channel)
+	if err != nil {
+		return nil
+	}
+	actor, err := e.roster.actor(ctx, in, place)
+	if err != nil {
+		return nil
+	}
+	var out []chat.Hint
+	for _, c := range subcommands() {
+		if c.who == nil && (c.word != "here" || actor.Admin) || slices.Contains(c.who, actor.Role) {
+			out = append(out, chat.Hint{Text: c.word, Usage: c.usage, Does: c.help})
+		}
+	}
+	return out
+}

@@ -1,0 +1,276 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"taskbridge/storage"
+)
+
+// Say implements storage.TalkMessages.
+func (s *Store) Say(ctx context.Context, desk string, m storage.TalkMessage, tell storage.Tale) (said storage.TalkMessage, fresh bool, err error) {
+	err = s.talk(ctx, desk, func(t *tx, change int64) error {
+		said, fresh = storage.TalkMessage{}, false
+		if m.Delivery != "" {
+			err := t.row(ctx, "SELECT "+messageColumns+" FROM talk_messages WHERE desk_id = $1 AND channel = $2 AND delivery = $3",
+				messageFields(&said), desk, m.Room, m.Delivery)
+			if !errors.Is(err, storage.ErrNotFound) {
+				return err
+			}
+		}
+		if err := t.mayBeSaid(ctx, m); err != nil {
+			return err
+		}
+		for _, f := range m.Files {
+			n, err := t.exec(ctx, "UPDATE talk_files SET message = $3 WHERE desk_id = $1 AND id = $2 AND channel = $4 AND message = ''", desk, f, m.ID, m.Room)
+			if err == nil && n == 0 {
+				err = storage.ErrStale
+			}
+			if err != nil {
+				return err
+			}
+		}
+		said, fresh = m, true
+		said.Seq, said.Change = change, change
+		if _, err := t.exec(ctx, insert("talk_messages", messageColumns), t.bind(messageFields(&said))...); err != nil {
+			return err
+		}
+		// Who said it has read it; and a root shows how many replies it has.
+		if _, err := t.exec(ctx, "UPDATE talk_members SET seen = $4 WHERE desk_id = $1 AND channel = $2 AND person = $3", desk, m.Room, m.Author, change); err != nil {
+			return err
+		}
+		if m.Thread != "" {
+			if _, err := t.exec(ctx, "UPDATE talk_messages SET change = $3 WHERE desk_id = $1 AND id = $2", desk, m.Thread, change); err != nil {
+				return err
+			}
+		}
+		return t.tell(ctx, change, tell)
+	})
+	if err != nil {
+		return storage.TalkMessage{}, false, fmt.Errorf("say something in %s: %w", m.Room, err)
+	}
+	return said, fresh, nil
+}
+
+// mayBeSaid looks whether what a message goes to is still there.
+func (t *tx) mayBeSaid(ctx context.Context, m storage.TalkMessage) error {
+	if m.Room != "" {
+		var archived bool
+		err := t.row(ctx, "SELECT archived FROM talk_channels WHERE desk_id = $1 AND id = $2", []any{&archived}, t.desk, m.Room)
+		if errors.Is(err, storage.ErrNotFound) || err == nil && archived {
+			return storage.ErrClosed
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if m.Thread == "" {
+		return nil
+	}
+	var one int
+	return t.row(ctx, `SELECT 1 FROM talk_messages WHERE desk_id = $1 AND id = $2 AND channel = $3 AND thread = '' AND addressee = '' AND deleted_at = 0`,
+		[]any{&one}, t.desk, m.Thread, m.Room)
+}
+
+// Reword implements storage.TalkMessages.
+func (s *Store) Reword(ctx context.Context, desk string, m storage.TalkMessage, tell storage.Tale) (is storage.TalkMessage, err error) {
+	err = s.talk(ctx, desk, func(t *tx, change int64) error {
+		if err := t.live(ctx, m.ID, &is); err != nil {
+			return err
+		}
+		is.Text, is.Body, is.Calls, is.Change = m.Text, m.Body, m.Calls, change
+		if !m.EditedAt.IsZero() {
+			is.EditedAt = m.EditedAt
+		}
+		_, err := t.exec(ctx, `UPDATE talk_messages SET text = $3, body = $4, mentions = $5, edited_at = $6, change = $7 WHERE desk_id = $1 AND id = $2`,
+			desk, m.ID, is.Text, is.Body, asJSON(&is.Calls), is.EditedAt, change)
+		if err != nil {
+			return err
+		}
+		return t.tell(ctx, change, tell)
+	})
+	if err != nil {
+		return storage.TalkMessage{}, fmt.Errorf("reword message %s: %w", m.ID, err)
+	}
+	return is, nil
+}
+
+// Retract implements storage.TalkMessages.
+func (s *Store) Retract(ctx context.Context, desk, id string, when time.Time, tell storage.Tale) error {
+	err := s.talk(ctx, desk, func(t *tx, change int64) error {
+		var was storage.TalkMessage
+		if err := t.live(ctx, id, &was); err != nil {
+			return err
+		}
+		for _, f := range was.Files {
+			if _, err := t.exec(ctx, "DELETE FROM talk_files WHERE desk_id = $1 AND id = $2", desk, f); err != nil {
+				return err
+			}
+		}
+		_, err := t.exec(ctx, `UPDATE talk_messages SET text = '', body = '', files = '', mentions = '', pinned = FALSE, deleted_at = $3, change = $4
+			WHERE desk_id = $1 AND id = $2`, desk, id, when, change)
+		if err == nil && was.Thread != "" {
+			_, err = t.exec(ctx, "UPDATE talk_messages SET change = $3 WHERE desk_id = $1 AND id = $2", desk, was.Thread, change)
+		}
+		if err != nil {
+			return err
+		}
+		return t.tell(ctx, change, tell)
+	})
+	if err != nil {
+		return fmt.Errorf("retract message %s: %w", id, err)
+	}
+	return nil
+}
+
+// Pin implements storage.TalkMessages.
+func (s *Store) Pin(ctx context.Context, desk, id string, pinned bool) error {
+	err := s.talk(ctx, desk, func(t *tx, change int64) error {
+		return t.one(ctx, `UPDATE talk_messages SET pinned = $3, change = $4 WHERE desk_id = $1 AND id = $2 AND deleted_at = 0 AND addressee = ''`,
+			desk, id, pinned, change)
+	})
+	if err != nil {
+		return fmt.Errorf("pin message %s: %w", id, err)
+	}
+	return nil
+}
+
+// live reads a message that is not gone.
+func (t *tx) live(ctx context.Context, id string, m *storage.TalkMessage) error {
+	return t.row(ctx, "SELECT "+messageColumns+" FROM talk_messages WHERE desk_id = $1 AND id = $2 AND deleted_at = 0", messageFields(m), t.desk, id)
+}
+
+// TalkMessage implements storage.TalkMessages.
+func (s *Store) TalkMessage(ctx context.Context, desk, id string) (m storage.TalkMessage, err error) {
+	err = s.hear(ctx, desk, func(t *tx) error {
+		return t.row(ctx, "SELECT "+messageColumns+" FROM talk_messages WHERE desk_id = $1 AND id = $2", messageFields(&m), desk, id)
+	})
+	if err != nil {
+		return storage.TalkMessage{}, fmt.Errorf("read message %s: %w", id, err)
+	}
+	return m, nil
+}
+
+// TalkDelivered implements storage.TalkMessages.
+func (s *Store) TalkDelivered(ctx context.Context, desk, room, delivery string) (m storage.TalkMessage, err error) {
+	err = s.hear(ctx, desk, func(t *tx) error {
+		if delivery == "" {
+			return storage.ErrNotFound
+		}
+		return t.row(ctx, "SELECT "+messageColumns+" FROM talk_messages WHERE desk_id = $1 AND channel = $2 AND delivery = $3",
+			messageFields(&m), desk, room, delivery)
+	})
+	if err != nil {
+		return storage.TalkMessage{}, fmt.Errorf("find the message of a delivery: %w", err)
+	}
+	return m, nil
+}
+
+// ListTalk implements storage.TalkMessages.
+func (s *Store) ListTalk(ctx context.Context, desk string, q storage.TalkFilter) (list []storage.TalkMessage, err error) {
+	f := &filter{}
+	f.add("m.desk_id = ? AND m.channel = ?", desk, q.Room)
+	if q.Room == "" {
+		f.add("m.addressee = ?", q.Reader)
+	} else {
+		f.add("m.addressee IN ('', ?)", q.Reader)
+	}
+	switch {
+	case q.Pinned:
+		f.add("m.pinned AND m.deleted_at = 0")
+	case q.Thread != "":
+		f.add("(m.id = ? OR m.thread = ?) AND m.deleted_at = 0", q.Thread, q.Thread)
+	default:
+		// A root that is gone stands for as long as it has replies.
+		f.add("m.thread = '' AND (m.deleted_at = 0 OR EXISTS (SELECT 1 FROM talk_messages AS r WHERE r.desk_id = m.desk_id AND r.channel = m.channel AND r.thread = m.id AND r.deleted_at = 0))")
+	}
+	if q.Before > 0 {
+		f.add("m.seq < ?", q.Before)
+	}
+	limit := q.Limit
+	if limit <= 0 {
+		limit = defaultLimit
+	}
+	f.args = append(f.args, limit)
+	query := fmt.Sprintf("SELECT %s FROM (SELECT m.* FROM talk_messages AS m WHERE TRUE%s ORDER BY m.seq DESC LIMIT $%d) AS m ORDER BY m.seq",
+		withReplies(), f.where.String(), len(f.args))
+	err = s.hear(ctx, desk, func(t *tx) (err error) {
+		list, err = collect(ctx, t, repliedFields, query, f.args...)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list messages of %s: %w", q.Room, err)
+	}
+	return list, nil
+}
+
+func repliedFields(m *storage.TalkMessage) []any {
+	return append(messageFields(m), &m.Replies, at(&m.RepliedAt))
+}
+
+// withReplies are the columns of messages m with what is known of their replies.
+func withReplies() string {
+	columns := ""
+	for _, c := range split(messageColumns) {
+		columns += "m." + c + ", "
+	}
+	const replies = "FROM talk_messages AS r WHERE r.desk_id = m.desk_id AND r.channel = m.channel AND r.thread = m.id AND m.thread = '' AND r.deleted_at = 0 AND r.addressee = ''"
+	return columns + "(SELECT count(*) " + replies + "), (SELECT COALESCE(max(r.created_at), 0) " + replies + ")"
+}
+
+// TalkSince implements storage.TalkMessages.
+func (s *Store) TalkSince(ctx context.Context, desk, person string, change int64, limit int) (list []storage.TalkMessage, err error) {
+	err = s.hear(ctx, desk, func(t *tx) (err error) {
+		list, err = collect(ctx, t, repliedFields, "SELECT "+withReplies()+` FROM talk_messages AS m
+			WHERE m.desk_id = $1 AND m.change > $2 AND (m.addressee = $3 OR m.addressee = ''
+				AND m.channel IN (SELECT channel FROM talk_members WHERE desk_id = $1 AND person = $3))
+			ORDER BY m.change, m.seq LIMIT $4`, desk, change, person, limit)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list what has changed: %w", err)
+	}
+	return list, nil
+}
+
+// TalkChange implements storage.TalkMessages.
+func (s *Store) TalkChange(ctx context.Context, desk string) (change int64, err error) {
+	err = s.hear(ctx, desk, func(t *tx) error {
+		err := t.row(ctx, "SELECT change FROM talk_state WHERE desk_id = $1", []any{&change}, desk)
+		if errors.Is(err, storage.ErrNotFound) {
+			return nil
+		}
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("read the last change: %w", err)
+	}
+	return change, nil
+}
+
+// Untold implements storage.TalkMessages.
+func (s *Store) Untold(ctx context.Context, desk string, before time.Time, limit int) (list []storage.Tale, err error) {
+	err = s.hear(ctx, desk, func(t *tx) (err error) {
+		list, err = collect(ctx, t, func(f *storage.Tale) []any { return []any{&f.Key, &f.Payload, at(&f.At)} },
+			"SELECT dedup_key, payload, at FROM talk_feed WHERE desk_id = $1 AND at < $2 ORDER BY change LIMIT $3", desk, before, limit)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list what was not told: %w", err)
+	}
+	return list, nil
+}
+
+// Told implements storage.TalkMessages.
+func (s *Store) Told(ctx context.Context, desk, key string) error {
+	err := s.write(ctx, desk, func(c session) error {
+		t := &tx{store: s, session: c, desk: desk}
+		return t.later(ctx, "DELETE FROM talk_feed WHERE desk_id = $1 AND dedup_key = $2", desk, key)
+	})
+	if err != nil {
+		return fmt.Errorf("take off what was told: %w", err)
+	}
+	return nil
+}
