@@ -112,3 +112,16 @@ func (a *Adapter) sweep(ctx context.Context) {
 		}
 	}
 }
+
+// Replay hands over an event that could not be processed once more.
+func (a *Adapter) Replay(ctx context.Context, raw []byte) error {
+	var e event
+	if err := json.Unmarshal(raw, &e); err != nil {
+		return fmt.Errorf("web: read a kept event: %w", err)
+	}
+	in, err := a.inbound(ctx, e)
+	if err == nil {
+		_, err = a.cfg.Handler.Handle(ctx, in)
+	}
+	return err
+}

@@ -62,6 +62,8 @@ type Config struct {
 type Persona struct {
 	// Slug is a part of addresses, Person an id, Role what the person is there.
 	Slug, Person, Name, Role string
+	// Hidden is true for one who is not offered.
+	Hidden bool
 }
 
 // Adapter is the workspace in the browser. Make it with New, Start it, then Run it.

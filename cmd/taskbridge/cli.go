@@ -13,6 +13,7 @@ type cli struct {
 	globals
 
 	Serve      serveCmd      `cmd:"" help:"Run taskbridge."`
+	Demo       demoCmd       `cmd:"" help:"Try taskbridge in the browser, with a desk, firms and tasks of its own; nothing is kept."`
 	Migrate    migrateCmd    `cmd:"" help:"Bring the database's schema up to date and exit."`
 	Doctor     doctorCmd     `cmd:"" help:"Check the set-up and say what to do about what is wrong."`
 	Manifest   manifestCmd   `cmd:"" help:"Print what to set up in Slack or in Mattermost."`
@@ -21,6 +22,7 @@ type cli struct {
 	Figures    figuresCmd    `cmd:"" help:"Count the figures of summaries anew."`
 	Templates  templatesCmd  `cmd:"" help:"Write the desk's templates as YAML, or read them."`
 	Export     exportCmd     `cmd:"" help:"Print an issue with its comments and its history as JSON."`
+	Web        webCmd        `cmd:"" help:"People of the workspace in the browser, and their sign-in links."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
 

@@ -203,7 +203,7 @@ func (p *process) play(from *json.Decoder) error {
 func takenInside(command string) bool {
 	word, _, _ := strings.Cut(command, " ")
 	switch word {
-	case "deliveries", "events", "export", "figures", "templates", "doctor":
+	case "deliveries", "events", "export", "figures", "templates", "doctor", "web":
 		return true
 	default:
 		return false

@@ -93,7 +93,7 @@ func (d *doctor) examine(ctx context.Context, s *station) {
 	links := s.links
 	if !s.serving {
 		var err error
-		if links, err = newLinks(d.cfg, surroundings{publicURL: d.cfg.publicAddress(d.cfg.listen), engine: s.engine, now: time.Now, logger: d.logger}); err != nil {
+		if links, err = newLinks(d.cfg, surroundings{publicURL: d.cfg.publicAddress(d.cfg.listen), engine: s.engine, talk: s.store, now: time.Now, logger: d.logger}); err != nil {
 			d.add(broken, "platforms", err.Error(), "")
 			return
 		}

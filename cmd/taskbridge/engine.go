@@ -23,7 +23,7 @@ func openEngine(ctx context.Context, cfg config, store *sqlstore.Store, createKe
 	}
 	engine, err = bot.New(ctx, bot.Config{
 		Store: store, Files: blobs, MaxFile: cfg.files.max,
-		SecretKey: key, Logger: logger, Now: store.Now, Observer: observer, Announce: announce,
+		SecretKey: key, Logger: logger, Now: cfg.clock(store), Observer: observer, Announce: announce,
 		ReconcileEvery: cfg.reconcileEvery,
 	})
 	if err != nil {

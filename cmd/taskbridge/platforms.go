@@ -9,6 +9,7 @@ import (
 	"taskbridge/adapters/slack"
 	"taskbridge/bot"
 	"taskbridge/bot/chat"
+	"taskbridge/storage"
 )
 
 // surroundings are what adapters live in. What is an interface may be nil.
@@ -18,6 +19,7 @@ type surroundings struct {
 	meter     chat.Meter
 	limiter   chat.Limiter
 	leases    chat.Leases
+	talk      storage.Talk
 	now       func() time.Time
 	logger    *slog.Logger
 }
@@ -41,6 +43,14 @@ func newLinks(cfg config, around surroundings) ([]*link, error) {
 	}
 	if cfg.email.configured() {
 		l, err := emailLink(cfg, around)
+		if err != nil {
+			return nil, err
+		}
+		links = append(links, l)
+	}
+	// Doctor looks at the platforms also when there is no database to be had.
+	if cfg.web.configured() && around.talk != nil && around.engine != nil {
+		l, err := webLink(cfg, around)
 		if err != nil {
 			return nil, err
 		}

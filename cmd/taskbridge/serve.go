@@ -43,7 +43,7 @@ func (serveCmd) Run(ctx context.Context, p *process, g *globals) error {
 		debug.SetGCPercent(gcPercent)
 	}
 	a := newApp(logger)
-	err = start(ctx, a, p, cfg)
+	_, err = start(ctx, a, p, cfg)
 	if err == nil {
 		select {
 		case err = <-a.failed:
@@ -64,27 +64,27 @@ func (serveCmd) Run(ctx context.Context, p *process, g *globals) error {
 
 // start makes the parts in the order in which each needs those before it. What
 // was made when it fails is undone by the app's stop.
-func start(ctx context.Context, a *app, p *process, cfg config) error {
+func start(ctx context.Context, a *app, p *process, cfg config) (*station, error) {
 	listener, err := net.Listen("tcp", cfg.listen)
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return fmt.Errorf("the address %s is in use by another program: stop it, or set %s to another one", cfg.listen, variable(keyListen))
+		return nil, fmt.Errorf("the address %s is in use by another program: stop it, or set %s to another one", cfg.listen, variable(keyListen))
 	}
 	if err != nil {
-		return fmt.Errorf("listen at %s: %w", cfg.listen, err)
+		return nil, fmt.Errorf("listen at %s: %w", cfg.listen, err)
 	}
 	a.onStop("listener", func(context.Context) error { return ignoreClosed(listener.Close()) })
 	publicURL := cfg.publicAddress(listener.Addr().String())
 
 	store, err := openStore(ctx, cfg, a.logger)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	a.onStop("database", func(context.Context) error { return store.Close() })
 	registry, counted := newRegistry(store, a.logger)
 	told := observers{counted}
 	traced, err := newSpans(ctx, a, p.environ)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if traced != nil {
 		told = append(told, traced)
@@ -92,33 +92,34 @@ func start(ctx context.Context, a *app, p *process, cfg config) error {
 	var engine *bot.Engine
 	shared, err := newSharing(cfg, store, func(workspace string) { engine.Wake(workspace) }, a.logger)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	registry.MustRegister(shared)
 	engine, keyMade, err := openEngine(ctx, cfg, store, true, told, shared.announce(), a.logger)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if err := shared.start(ctx, a); err != nil {
-		return err
+		return nil, err
 	}
 	links, err := newLinks(cfg, surroundings{
 		publicURL: publicURL, engine: engine, meter: told, limiter: shared.limiter, leases: shared.leases,
-		now: store.Now, logger: a.logger,
+		talk: store, now: cfg.clock(store), logger: a.logger,
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	api, err := rest.New(rest.Config{
 		Token: cfg.apiToken.reveal(), Handler: engine, Reader: engine, Files: engine,
 		Logger: a.logger.With("part", "rest"), Now: store.Now,
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 
+	s := &station{cfg: cfg, store: store, engine: engine, links: links, logger: a.logger, address: publicURL, serving: true}
 	if path := cfg.socket(); path != "" {
-		a.serveConsole(ctx, path, &station{cfg: cfg, store: store, engine: engine, links: links, logger: a.logger, serving: true})
+		a.serveConsole(ctx, path, s)
 	}
 	router := newRouter(registry, append(checksOf(store, links, a.logger), shared.checks(a.logger)...))
 	api.Mount(router)
@@ -129,7 +130,7 @@ func start(ctx context.Context, a *app, p *process, cfg config) error {
 	}
 	a.serveHTTP(newServer(router, a.logger), listener)
 	welcome(ctx, p, a.logger, cfg, status{address: listener.Addr().String(), publicURL: publicURL, keyMade: keyMade})
-	return nil
+	return s, nil
 }
 
 // pinger is the store as far as readiness goes.

@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"strings"
 	"time"
+
+	"taskbridge/adapters/web"
 )
 
 // secret is a value that must not be shown. Every way of printing it hides it;
@@ -48,6 +50,7 @@ type config struct {
 	slack          slackConfig
 	mattermost     mattermostConfig
 	email          emailConfig
+	web            webConfig
 	log            logConfig
 }
 
@@ -84,6 +87,16 @@ type emailConfig struct {
 
 func (c emailConfig) configured() bool { return c.smtpURL != "" }
 
+// webConfig is the workspace in the browser. Only the demonstration sets personas, and
+// a clock other than the store's.
+type webConfig struct {
+	enabled  bool
+	personas []web.Persona
+	now      func() time.Time
+}
+
+func (c webConfig) configured() bool { return c.enabled }
+
 type logConfig struct {
 	level  slog.Level
 	format string // text, json, or empty for what fits the output.
@@ -119,6 +132,7 @@ const (
 	keySMTPURL              = "smtp.url"
 	keySMTPFrom             = "smtp.from"
 	keySMTPBundle           = "smtp.bundle"
+	keyWebEnabled           = "web.enabled"
 	keyLogLevel             = "log.level"
 	keyLogFormat            = "log.format"
 )
@@ -130,7 +144,7 @@ func knownKeys() []string {
 		keySlackBotToken, keySlackSigningSecret, keySlackAppToken, keySlackAPIURL, keySlackOperations, keySlackManagers, keySlackDistributed,
 		keyMattermostURL, keyMattermostToken, keyMattermostTeam, keyMattermostCommand, keyMattermostOperations, keyMattermostManagers,
 		keySMTPURL, keySMTPFrom, keySMTPBundle,
-		keyLogLevel, keyLogFormat,
+		keyWebEnabled, keyLogLevel, keyLogFormat,
 	}
 }
 
@@ -143,7 +157,7 @@ func defaults() map[string]any {
 		keySlackAPIURL: "https://slack.com/api/",
 		keyLogLevel:    "info",
 
-		keyReconcileEvery: "1h", keySlackDistributed: "false", keySMTPBundle: "1m",
+		keyReconcileEvery: "1h", keySlackDistributed: "false", keySMTPBundle: "1m", keyWebEnabled: "false",
 	}
 }
 

@@ -18,6 +18,8 @@ type station struct {
 	engine *bot.Engine
 	links  []*link
 	logger *slog.Logger
+	// address is what browsers reach the running service at.
+	address string
 	// serving is true for the running service's.
 	serving bool
 }
@@ -51,7 +53,7 @@ func openStation(ctx context.Context, cfg config, logger *slog.Logger) (*station
 	s := &station{cfg: cfg, store: store, logger: logger}
 	s.engine, _, err = openEngine(ctx, cfg, store, false, nil, nil, logger)
 	if err == nil {
-		s.links, err = newLinks(cfg, surroundings{publicURL: cfg.publicAddress(cfg.listen), engine: s.engine, now: store.Now, logger: logger})
+		s.links, err = newLinks(cfg, surroundings{publicURL: cfg.publicAddress(cfg.listen), engine: s.engine, talk: store, now: store.Now, logger: logger})
 	}
 	if err != nil {
 		return nil, errors.Join(err, store.Close())

@@ -55,6 +55,7 @@ func (l *loader) config() config {
 		email:       l.email(),
 		log:         l.log(),
 	}
+	c.web.enabled = l.yes(keyWebEnabled)
 	c.reconcileEvery = l.atLeast(keyReconcileEvery, time.Minute)
 	c.secretKey = l.secretKey(c.databaseURL)
 	c.files = l.files(c.databaseURL)

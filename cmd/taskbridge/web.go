@@ -7,12 +7,15 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/gorilla/mux"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"taskbridge/adapters/web"
 )
 
 const (
@@ -35,7 +38,7 @@ type readiness struct {
 // newServer makes the HTTP server with its limits on time and size.
 func newServer(router *mux.Router, logger *slog.Logger) *http.Server {
 	return &http.Server{
-		Handler:           http.MaxBytesHandler(router, maxRequest),
+		Handler:           bounded(router),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      60 * time.Second,
@@ -43,6 +46,19 @@ func newServer(router *mux.Router, logger *slog.Logger) *http.Server {
 		MaxHeaderBytes:    maxHeader,
 		ErrorLog:          slog.NewLogLogger(logger.With("part", "http").Handler(), slog.LevelWarn),
 	}
+}
+
+// bounded bounds what is sent to us. The workspace in the browser takes files and has
+// bounds of its own.
+func bounded(next http.Handler) http.Handler {
+	most := http.MaxBytesHandler(next, maxRequest)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, web.Prefix+"/") {
+			next.ServeHTTP(w, r)
+			return
+		}
+		most.ServeHTTP(w, r)
+	})
 }
 
 // serveHTTP accepts on the listener until the app stops, and then lets requests

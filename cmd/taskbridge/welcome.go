@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+
+	"taskbridge/adapters/web"
 )
 
 // status is what a start found out.
@@ -46,7 +48,7 @@ func setUp(cfg config, s status) []item {
 	if cfg.redisURL != "" {
 		items = append(items, item{"Redis", "configured, but this version does not use it", "Remove " + variable(keyRedisURL) + " until it does."})
 	}
-	items = append(items, slackItem(cfg, s), mattermostItem(cfg))
+	items = append(items, slackItem(cfg, s), mattermostItem(cfg), webItem(cfg, s))
 	api := item{part: "REST API", state: "off", next: "Set " + variable(keyAPIToken) + " to a long random value to switch it on."}
 	switch n := len(cfg.apiToken); {
 	case n >= minSecret/2:
@@ -90,6 +92,13 @@ func mattermostItem(cfg config) item {
 		i.next = "Say `/task here operations` in your operators' channel, unless you have."
 	}
 	return i
+}
+
+func webItem(cfg config, s status) item {
+	if !cfg.web.configured() {
+		return item{part: "Browser", state: "off", next: "Set " + variable(keyWebEnabled) + "=true for a workspace in the browser; `taskbridge demo` shows it."}
+	}
+	return item{part: "Browser", state: "on, at " + s.publicURL + web.Prefix + "/", next: "`taskbridge web add NAME EMAIL` adds a person and prints the link to sign in."}
 }
 
 // block lays items out for reading.

@@ -1,0 +1,267 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"html"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+
+	"taskbridge/adapters/web"
+	"taskbridge/bot/chat"
+	"taskbridge/storage"
+)
+
+// player acts for the people of the demonstration as their browsers would: through the
+// pages of the workspace, so that whatever it makes has been made by the bot itself.
+type player struct {
+	*station
+
+	web  *web.Adapter
+	past *pastClock
+	// rooms are channels' ids by name of the firm.
+	rooms  map[string]string
+	client http.Client
+}
+
+// patientFor bounds the wait for what the bot does after an act.
+const patientFor = 10 * time.Second
+
+// post sends a form of a page's as a person.
+func (d *player) post(ctx context.Context, who, path string, values url.Values) (string, error) {
+	address := d.address + web.Prefix + "/as/" + who + path
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(values.Encode()))
+	if err != nil {
+		return "", fmt.Errorf("make a request: %w", err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	answer, err := d.client.Do(r)
+	if err != nil {
+		return "", fmt.Errorf("act as %s: %w", who, err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return "", fmt.Errorf("read the answer to %s: %w", who, err)
+	}
+	if answer.StatusCode >= http.StatusMultipleChoices {
+		return "", fmt.Errorf("%s was told at %s: %s", who, path, strings.TrimSpace(string(text)))
+	}
+	return string(text), nil
+}
+
+// say says something, or gives a command.
+func (d *player) say(ctx context.Context, who, room, thread, text string) (string, error) {
+	return d.post(ctx, who, "/c/"+room+"/say", url.Values{"text": {text}, "thread": {thread}})
+}
+
+var (
+	hiddenValue = regexp.MustCompile(`name="(token|fields)" value="([^"]*)"`)
+	fieldValue  = regexp.MustCompile(`(?s)<option value="([^"]*)" selected>|<input type="text" id="[^"]*" name="f-([a-z0-9_]+)" value="([^"]*)"`)
+	selectName  = regexp.MustCompile(`<select [^>]*name="f-([a-z0-9_]+)"`)
+	errorText   = regexp.MustCompile(`<p class="error"[^>]*>([^<]+)</p>`)
+)
+
+// fill fills in the form that an answer opened, and sends it. What is not filled in
+// stays as it stood there.
+func (d *player) fill(ctx context.Context, who, room, form string, with map[string]string) error {
+	values := url.Values{}
+	for _, m := range hiddenValue.FindAllStringSubmatch(form, -1) {
+		values.Set(m[1], html.UnescapeString(m[2]))
+	}
+	if values.Get("token") == "" {
+		return fmt.Errorf("%s was shown no form", who)
+	}
+	for _, m := range fieldValue.FindAllStringSubmatch(form, -1) {
+		if m[2] != "" {
+			values.Set("f-"+m[2], html.UnescapeString(m[3]))
+		}
+	}
+	for part := range strings.SplitSeq(form, "</select>") {
+		name, chosen := selectName.FindStringSubmatch(part), fieldValue.FindStringSubmatch(part[max(0, strings.LastIndex(part, "<select")):])
+		if name != nil && chosen != nil && chosen[2] == "" {
+			values.Set("f-"+name[1], html.UnescapeString(chosen[1]))
+		}
+	}
+	for name, value := range with {
+		values.Set("f-"+name, value)
+	}
+	answer, err := d.post(ctx, who, "/c/"+room+"/form", values)
+	if err != nil {
+		return err
+	}
+	if wrong := errorText.FindStringSubmatch(answer); wrong != nil {
+		return fmt.Errorf("%s was told by a form: %s", who, html.UnescapeString(wrong[1]))
+	}
+	return nil
+}
+
+// card waits for the card of a task in a channel to bear a button, or merely to be
+// there when no button is named.
+func (d *player) card(ctx context.Context, room string, number int, button string) (storage.TalkMessage, error) {
+	ctx, cancel := context.WithTimeout(ctx, patientFor)
+	defer cancel()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	prefix := fmt.Sprintf("#%d ", number)
+	for {
+		list, err := d.store.ListTalk(ctx, "main", storage.TalkFilter{Room: room, Limit: 100})
+		if err != nil {
+			return storage.TalkMessage{}, fmt.Errorf("wait for the card of task %d: %w", number, err)
+		}
+		for _, m := range list {
+			var shown chat.Message
+			if json.Unmarshal([]byte(m.Body), &shown) != nil || !strings.HasPrefix(shown.Title, prefix) {
+				continue
+			}
+			for _, b := range shown.Buttons {
+				if b.ID == button {
+					return m, nil
+				}
+			}
+			if button == "" {
+				return m, nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return storage.TalkMessage{}, fmt.Errorf("the card of task %d never bore %q", number, button)
+		case <-tick.C:
+		}
+	}
+}
+
+// press presses a button of a task's card, and fills in the form that it opens.
+func (d *player) press(ctx context.Context, who, room string, number int, button string, with map[string]string) error {
+	m, err := d.card(ctx, room, number, button)
+	if err != nil {
+		return err
+	}
+	answer, err := d.post(ctx, who, "/m/"+m.ID+"/press", url.Values{"button": {button}})
+	if err != nil || with == nil {
+		return err
+	}
+	return d.fill(ctx, who, room, answer, with)
+}
+
+// open makes the firms, their channels and who is in them.
+func (d *player) open(ctx context.Context) error {
+	d.rooms = map[string]string{}
+	for _, name := range []string{web.Operations, web.Managers} {
+		c, err := d.web.Channel(ctx, name)
+		if err != nil {
+			return fmt.Errorf("find %s: %w", name, err)
+		}
+		d.rooms[name] = c.ID
+	}
+	for _, f := range []string{"Leeds | Acme Heating", "Leeds | Bright Locks", "York | Stone & Sons"} {
+		if _, err := d.say(ctx, "olivia", d.rooms[web.Operations], "", "/task contractor add "+f); err != nil {
+			return err
+		}
+		_, company, _ := strings.Cut(f, " | ")
+		if err := d.awaitRoom(ctx, company); err != nil {
+			return err
+		}
+		for _, p := range demoPeople() {
+			if p.firm != company {
+				continue
+			}
+			if _, err := d.say(ctx, "olivia", d.rooms[web.Operations], "", "/task contractor invite "+company+" "+p.id+"@example.org"); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// awaitRoom waits for a firm's channel.
+func (d *player) awaitRoom(ctx context.Context, company string) error {
+	ctx, cancel := context.WithTimeout(ctx, patientFor)
+	defer cancel()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for {
+		firms, err := d.engine.Contractors(ctx)
+		if err != nil {
+			return fmt.Errorf("list the firms: %w", err)
+		}
+		for _, f := range firms {
+			if f.Company == company && len(f.Channels) > 0 {
+				d.rooms[company] = f.Channels[0].ID
+				return nil
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("the channel of %s was never made", company)
+		case <-tick.C:
+		}
+	}
+}
+
+// play plays the story.
+func (d *player) play(ctx context.Context) error {
+	if err := d.open(ctx); err != nil {
+		return err
+	}
+	for n, j := range demoStory() {
+		if err := d.task(ctx, n+1, j); err != nil {
+			return fmt.Errorf("task %d, %s: %w", n+1, j.title, err)
+		}
+	}
+	return nil
+}
+
+// task plays one task until where it stands.
+func (d *player) task(ctx context.Context, number int, j demoTask) error {
+	operations, room := d.rooms[web.Operations], d.rooms[j.firm]
+	d.past.pass(35 * time.Minute)
+	form, err := d.say(ctx, "olivia", operations, "", "/task new")
+	if err != nil {
+		return err
+	}
+	fields := map[string]string{"title": j.title, "description": j.text, "topic": j.topic, "place": j.place, "due": j.due}
+	if j.priority != "" {
+		fields["priority"] = j.priority
+	}
+	if err := d.fill(ctx, "olivia", operations, form, fields); err != nil {
+		return err
+	}
+	if j.firm == "" {
+		return nil
+	}
+	d.past.pass(4 * time.Minute)
+	if _, err := d.say(ctx, "olivia", operations, "", fmt.Sprintf("/task assign %d %s by 3d", number, j.firm)); err != nil {
+		return err
+	}
+	for _, s := range j.steps {
+		d.past.pass(s.after)
+		if err := d.step(ctx, number, room, s); err != nil {
+			return err
+		}
+	}
+	// The next one begins when this one's cards stand where it ended.
+	_, err = d.card(ctx, room, number, "")
+	return err
+}
+
+func (d *player) step(ctx context.Context, number int, room string, s demoStep) error {
+	at := room
+	if s.desk {
+		at = d.rooms[web.Operations]
+	}
+	if s.button != "" {
+		return d.press(ctx, s.who, at, number, s.button, s.form)
+	}
+	m, err := d.card(ctx, at, number, "")
+	if err != nil {
+		return err
+	}
+	_, err = d.say(ctx, s.who, at, m.ID, s.text)
+	return err
+}

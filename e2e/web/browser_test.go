@@ -1,0 +1,155 @@
+package web
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// program is the path of the program under test, which TestMain builds.
+var program string
+
+// patience bounds every wait for a fact.
+const patience = 10 * time.Second
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		folder, err := os.MkdirTemp("", "taskbridge-web-")
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		defer os.RemoveAll(folder)
+		program = filepath.Join(folder, "taskbridge")
+		build := exec.Command("go", "build", "-o", program, "./cmd/taskbridge")
+		build.Dir = filepath.Join("..", "..")
+		if out, err := build.CombinedOutput(); err != nil {
+			fmt.Fprintf(os.Stderr, "build: %v\n%s", err, out)
+			return 1
+		}
+		return m.Run()
+	}())
+}
+
+// demo starts a demonstration and gives the address it is at.
+func demo(t *testing.T, flags ...string) string {
+	t.Helper()
+	cmd := exec.Command(program, append([]string{"demo", "--port", "0"}, flags...)...)
+	cmd.Env = append(os.Environ(), "TMPDIR="+t.TempDir())
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var faults strings.Builder
+	cmd.Stderr = &faults
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Signal(os.Interrupt)
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("the program: %v\n%s", err, faults.String())
+		}
+	})
+	lines := bufio.NewScanner(out)
+	address := ""
+	for lines.Scan() {
+		if at := strings.Index(lines.Text(), "http://"); at >= 0 && address == "" {
+			address, _, _ = strings.Cut(lines.Text()[at:], "/web/")
+		}
+		if strings.Contains(lines.Text(), "Ctrl-C") {
+			go func() { _, _ = io.Copy(io.Discard, out) }()
+			return address
+		}
+	}
+	t.Fatalf("the program never was ready\n%s", faults.String())
+	return ""
+}
+
+// browser starts a Chromium.
+func browser(t *testing.T) context.Context {
+	t.Helper()
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.WSURLReadTimeout(patience))
+	all, stop := chromedp.NewExecAllocator(context.Background(), options...)
+	ctx, end := chromedp.NewContext(all)
+	t.Cleanup(func() { end(); stop() })
+	if err := chromedp.Run(ctx); err != nil {
+		t.Fatalf("start Chromium: %v", err)
+	}
+	return ctx
+}
+
+// window is a person's window.
+type window struct {
+	t   *testing.T
+	ctx context.Context
+}
+
+// open opens a window.
+func open(t *testing.T, browser context.Context, width, height int64, address string) *window {
+	t.Helper()
+	ctx, end := chromedp.NewContext(browser)
+	t.Cleanup(end)
+	w := &window{t, ctx}
+	chromedp.ListenTarget(ctx, func(e any) {
+		switch e := e.(type) {
+		case *runtime.EventExceptionThrown:
+			t.Errorf("the page: %s", e.ExceptionDetails.Error())
+		case *log.EventEntryAdded:
+			t.Logf("the page logs: %s %s", e.Entry.Text, e.Entry.URL)
+		}
+	})
+	w.run("open "+address, emulation.SetDeviceMetricsOverride(width, height, 1, width < 600), chromedp.Navigate(address))
+	return w
+}
+
+// run does something within patience.
+func (w *window) run(what string, actions ...chromedp.Action) {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(w.ctx, patience)
+	defer cancel()
+	if err := chromedp.Run(ctx, actions...); err != nil {
+		w.t.Fatalf("%s: %v\n%s", what, err, w.text())
+	}
+}
+
+// text is what the page says, for a test that fails.
+func (w *window) text() string {
+	var s string
+	ctx, cancel := context.WithTimeout(w.ctx, time.Second)
+	defer cancel()
+	_ = chromedp.Run(ctx, chromedp.Evaluate(`document.body.innerText`, &s))
+	return s
+}
+
+// sees waits for an expression of the page's to be true.
+func (w *window) sees(what, expression string) {
+	w.t.Helper()
+	w.run("see "+what, chromedp.Poll("!!("+expression+")", nil, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(patience)))
+}
+
+// picture takes a picture when the environment names a folder for them.
+func (w *window) picture(name string) {
+	w.t.Helper()
+	folder := os.Getenv("PICTURES")
+	if folder == "" {
+		return
+	}
+	var png []byte
+	w.run("picture", chromedp.CaptureScreenshot(&png))
+	if err := os.WriteFile(filepath.Join(folder, name+".png"), png, 0o600); err != nil {
+		w.t.Error(err)
+	}
+}
