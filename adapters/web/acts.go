@@ -52,6 +52,7 @@ func (a *Adapter) serveSay(w http.ResponseWriter, r *http.Request, v *visit) err
 	// Where no deadline can be set there is none.
 	_ = http.NewResponseController(w).SetReadDeadline(a.now().Add(uploadTime))
 	r.Body = http.MaxBytesReader(w, r.Body, a.cfg.MaxFile+maxForm)
+	//nolint:gosec // The body is bounded above.
 	if err := r.ParseMultipartForm(maxForm); err != nil && !strings.Contains(err.Error(), "isn't multipart") {
 		return err
 	}
@@ -219,7 +220,7 @@ func (a *Adapter) serveForm(w http.ResponseWriter, r *http.Request, v *visit) er
 	if len(answer.FieldErrors) > 0 {
 		return a.fragment(w, "errors", errorsView{Names: names, Errors: answer.FieldErrors})
 	}
-	w.Header().Set("HX-Trigger", "formdone")
+	w.Header().Set("Hx-Trigger", "formdone")
 	return a.answer(w, r, v, channel, "", answer)
 }
 
@@ -227,8 +228,8 @@ func (a *Adapter) serveForm(w http.ResponseWriter, r *http.Request, v *visit) er
 // message that only this person sees.
 func (a *Adapter) answer(w http.ResponseWriter, r *http.Request, v *visit, channel, thread string, answer chat.Answer) error {
 	if answer.Form != nil {
-		w.Header().Set("HX-Retarget", "#dialog")
-		w.Header().Set("HX-Reswap", "innerHTML")
+		w.Header().Set("Hx-Retarget", "#dialog")
+		w.Header().Set("Hx-Reswap", "innerHTML")
 		return a.fragment(w, "form", newFormView(v, channel, *answer.Form))
 	}
 	m := answer.Message
@@ -308,7 +309,7 @@ func (a *Adapter) serveEdit(w http.ResponseWriter, r *http.Request, v *visit) er
 		a.hub.nudge()
 	}
 	a.tellBot(ctx, e)
-	w.Header().Set("HX-Trigger", "formdone")
+	w.Header().Set("Hx-Trigger", "formdone")
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

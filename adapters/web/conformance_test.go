@@ -208,7 +208,7 @@ func (c *conformance) mark() string {
 func (c *conformance) post(path, contentType string, body []byte) adaptertest.Delivery {
 	r := httptest.NewRequest(http.MethodPost, "http://tasks.example.org"+Prefix+path, bytes.NewReader(body))
 	r.Header.Set("Content-Type", contentType)
-	r.Header.Set("HX-Request", "true")
+	r.Header.Set("Hx-Request", "true")
 	r.AddCookie(&http.Cookie{Name: cookieName, Value: c.cookie})
 	w := httptest.NewRecorder()
 	c.a.Routes().ServeHTTP(w, r)

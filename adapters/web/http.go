@@ -144,7 +144,7 @@ func (a *Adapter) signed(do act) http.HandlerFunc {
 		case err != nil:
 			a.fail(w, r, err)
 			return
-		case v == nil && r.Method == http.MethodGet && r.Header.Get("HX-Request") == "":
+		case v == nil && r.Method == http.MethodGet && r.Header.Get("Hx-Request") == "":
 			a.page(w, r, http.StatusUnauthorized, "door", doorPage{frame: a.frame(nil, "Sign in"), Locked: true})
 			return
 		case v == nil:
@@ -170,7 +170,7 @@ func (a *Adapter) fail(w http.ResponseWriter, r *http.Request, err error) {
 	} else {
 		a.log.WarnContext(r.Context(), "web: a request failed", "method", r.Method, "err", err)
 	}
-	if r.Method == http.MethodGet && r.Header.Get("HX-Request") == "" && strings.Contains(r.Header.Get("Accept"), "text/html") {
+	if r.Method == http.MethodGet && r.Header.Get("Hx-Request") == "" && strings.Contains(r.Header.Get("Accept"), "text/html") {
 		a.page(w, r, status, "lost", lostPage{frame: a.frame(nil, "Not here"), Words: words})
 		return
 	}

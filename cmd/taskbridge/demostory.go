@@ -63,19 +63,19 @@ func demoStory() []demoTask {
 	return []demoTask{
 		{"Radiators cold on the second floor", "Three flats report cold radiators since the weekend; the ground floor is warm.", "Heating", "high", "12 Mill Lane, Leeds", "", heating, []demoStep{
 			accepts(ben, 9*minutes), starts(ben, 40*minutes), replies(ben, "Air in the system and one stuck valve. Bleeding it now.", 30*minutes), replies(olivia, "Thank you. Flat 5 is home until four.", 3*minutes),
-			completes(ben, "Bled the system, replaced the valve in flat 5, pressure back at 1.6 bar.", "2h", "48 GBP valve"), approves(),
+			completes(ben, "Bled the system, replaced the valve in flat 5, pressure back at 1.6 bar.", "2h", "48 GBP"), approves(),
 		}},
 		{"Front door does not latch", "The door springs open again unless it is pulled hard.", "Locks", "", "3 Canal St, Leeds", "", locks, []demoStep{
 			accepts(mia, 6*minutes), completes(mia, "Strike plate moved by 2 mm, closer adjusted.", "45m", ""), approves(),
 		}},
 		{"Slipped tiles above the bike shed", "Two tiles lie in the gutter. Nobody walks below.", "Roof", "low", "27 Priory Rd, York", "", roofs, []demoStep{
 			accepts(george, 30*minutes), replies(george, "Can be there on Thursday with the long ladder.", 5*minutes), replies(sam, "Thursday is fine, the caretaker has the yard key.", 14*minutes),
-			completes(george, "Four tiles replaced, gutter cleared.", "1h30m", "36 GBP tiles"), approves(),
+			completes(george, "Four tiles replaced, gutter cleared.", "1h30m", "36 GBP"), approves(),
 		}},
 		{"Boiler shows F28 and locks out", "Resets once, runs for ten minutes, then locks out again.", "Heating", "urgent", "4 Elm St, Leeds", "2d", heating, []demoStep{
 			accepts(tess, 4*minutes), notes(olivia, "The tenant has a baby. Sam, please ring her before noon.", 2*minutes), notes(sam, "Done. She has a fan heater for now.", 22*minutes),
 			starts(tess, 20*minutes), replies(tess, "Gas valve is fine. I suspect the ignition electrode; there is one in the van.", 18*minutes), replies(olivia, "Go ahead up to 150.", 2*minutes),
-			completes(tess, "Electrode replaced, burner cleaned, ran for 40 minutes without a fault.", "1h45m", "92 GBP electrode"),
+			completes(tess, "Electrode replaced, burner cleaned, ran for 40 minutes without a fault.", "1h45m", "92 GBP"),
 		}},
 		{"Master key lost on site", "The caretaker lost the master key of block B. Six cylinders.", "Locks", "high", "Block B, 40 Station Rd, Leeds", "3d", locks, []demoStep{
 			accepts(mia, 8*minutes), replies(mia, "Six cylinders keyed alike are 312, in stock. Shall I bring twelve keys?", 6*minutes), replies(olivia, "Yes, twelve, and two for us.", 9*minutes),
@@ -87,11 +87,11 @@ func demoStory() []demoTask {
 			accepts(ben, 25*minutes), replies(ben, "Wednesday and Thursday, three each day, from eight.", 7*minutes), replies(olivia, "Good. I have put it on the notice board.", 12*minutes),
 		}},
 		{"Intercom buzzes but does not open", "Flat 11 only. The others work.", "Locks", "", "3 Canal St, Leeds", "4d", locks, []demoStep{
-			accepts(mia, 10*minutes), starts(mia, 45*minutes), completes(mia, "Handset replaced.", "30m", "29 GBP handset"), sendsBack("The tenant says it still does not open from the bedroom handset. Please check that one, too."),
+			accepts(mia, 10*minutes), starts(mia, 45*minutes), completes(mia, "Handset replaced.", "30m", "29 GBP"), sendsBack("The tenant says it still does not open from the bedroom handset. Please check that one, too."),
 			replies(mia, "There are two? I was shown one. I go back tomorrow morning.", 15*minutes),
 		}},
 		{"Chimney cowl rattles in the wind", "Heard in the attic flat at night.", "Roof", "low", "27 Priory Rd, York", "", roofs, []demoStep{
-			accepts(george, 55*minutes), starts(george, 30*minutes), completes(george, "Cowl refixed with two new straps.", "1h", "14 GBP straps"), approves(),
+			accepts(george, 55*minutes), starts(george, 30*minutes), completes(george, "Cowl refixed with two new straps.", "1h", "14 GBP"), approves(),
 		}},
 		{"No hot water in flat 2", "Heating works, the tap stays cold.", "Heating", "high", "18 Victoria Ave, Leeds", "20h", heating, []demoStep{
 			accepts(ben, 5*minutes), starts(ben, 35*minutes), replies(ben, "Diverter valve is stuck. Part is ordered, comes tomorrow before ten.", 20*minutes), replies(olivia, "Thanks. The tenant showers at her sister's tonight.", 4*minutes), notes(olivia, "Promised her a call when it is done.", 1*minutes),
@@ -112,7 +112,7 @@ func demoStory() []demoTask {
 		{"Garage door stuck half open", "Two cars cannot get out.", "Doors", "high", "40 Station Rd, Leeds", "5h", "", nil},
 		{"Quarterly check of emergency lights", "The log book is at the caretaker's.", "Electrical", "", "Block B, 40 Station Rd, Leeds", "12d", "", nil},
 		{"Rekey the office after a change of staff", "Two doors and the post box.", "Locks", "", "1 Park Row, Leeds", "3d", locks, []demoStep{
-			accepts(mia, 15*minutes), starts(mia, 30*minutes), completes(mia, "Three cylinders rekeyed, eight keys handed over to reception.", "1h15m", "84 GBP cylinders"),
+			accepts(mia, 15*minutes), starts(mia, 30*minutes), completes(mia, "Three cylinders rekeyed, eight keys handed over to reception.", "1h15m", "84 GBP"),
 		}},
 		{"Loose ridge tile", "The scaffold next door could be used until Friday.", "Roof", "", "27 Priory Rd, York", "3d", roofs, nil},
 		{"Radiator leaks at the valve", "A bowl stands under it; half a litre a day.", "Heating", "high", "3 Canal St, Leeds", "18h", heating, []demoStep{accepts(ben, 4*minutes), replies(ben, "Between two and four this afternoon.", 3*minutes)}},

@@ -366,4 +366,3 @@ func (s *Store) EndTalkSessions(ctx context.Context, desk, id, person string, no
 	}
 	return nil
 }
-

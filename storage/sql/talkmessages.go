@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"taskbridge/storage"
@@ -212,10 +213,7 @@ func repliedFields(m *storage.TalkMessage) []any {
 
 // withReplies are the columns of messages m with what is known of their replies.
 func withReplies() string {
-	columns := ""
-	for _, c := range split(messageColumns) {
-		columns += "m." + c + ", "
-	}
+	columns := "m." + strings.Join(split(messageColumns), ", m.") + ", "
 	const replies = "FROM talk_messages AS r WHERE r.desk_id = m.desk_id AND r.channel = m.channel AND r.thread = m.id AND m.thread = '' AND r.deleted_at = 0 AND r.addressee = ''"
 	return columns + "(SELECT count(*) " + replies + "), (SELECT COALESCE(max(r.created_at), 0) " + replies + ")"
 }

@@ -47,6 +47,8 @@ func Run(t *testing.T, open func(t *testing.T) storage.Store) {
 		{"Lanes", testLanes},
 		{"Due", testDue},
 		{"Keeping", testKeeping},
+		{"Talk", testTalk},
+		{"TalkDoor", testTalkDoor},
 	}
 	for _, topic := range topics {
 		t.Run(topic.name, func(t *testing.T) {

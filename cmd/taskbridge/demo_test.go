@@ -1,0 +1,92 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// notedWriter tells when something was written.
+type notedWriter struct {
+	mu      sync.Mutex
+	buf     bytes.Buffer
+	written chan struct{}
+}
+
+// Write implements io.Writer.
+func (w *notedWriter) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	select {
+	case w.written <- struct{}{}:
+	default:
+	}
+	return w.buf.Write(p)
+}
+
+// String is what was written so far.
+func (w *notedWriter) String() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.buf.String()
+}
+
+// TestDemonstrationPlaysItsStory: every act of it is taken by the bot as it is, and the
+// desk and each firm see what is theirs.
+func TestDemonstrationPlaysItsStory(t *testing.T) {
+	t.Parallel()
+	out := &notedWriter{written: make(chan struct{}, 1)}
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	ended := make(chan error, 1)
+	go func() { ended <- demoCmd{Port: 0}.Run(ctx, &process{stdout: out, stderr: out}) }()
+	late := time.After(2 * time.Minute)
+	for !strings.Contains(out.String(), "Ctrl-C") {
+		select {
+		case <-out.written:
+		case err := <-ended:
+			t.Fatalf("it ended: %v\n%s", err, out)
+		case <-late:
+			t.Fatalf("it never was ready:\n%s", out)
+		}
+	}
+	_, rest, _ := strings.Cut(out.String(), "http://")
+	address, _, _ := strings.Cut(rest, "/web/")
+	page := func(who string) string {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+address+"/web/as/"+who+"/", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		text, err := io.ReadAll(answer.Body)
+		if err != nil || answer.StatusCode != http.StatusOK {
+			t.Fatalf("%s: %d, %v", who, answer.StatusCode, err)
+		}
+		return string(text)
+	}
+	desk, acme, manager := page("olivia"), page("ben"), page("priya")
+	for _, title := range []string{"Boiler shows F28", "Master key lost", "Slipped tiles"} {
+		if !strings.Contains(desk, title) {
+			t.Errorf("the desk does not see %q", title)
+		}
+	}
+	if !strings.Contains(acme, "Boiler shows F28") || strings.Contains(acme, "Master key lost") || strings.Contains(acme, "Bright Locks, Leeds") {
+		t.Error("the firm does not see its own jobs alone")
+	}
+	if strings.Contains(manager, "Slipped tiles") {
+		t.Error("the manager reads the operators' channel")
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Errorf("it ended with %v", err)
+	}
+}

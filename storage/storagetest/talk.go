@@ -1,0 +1,194 @@
+package storagetest
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"taskbridge/storage"
+)
+
+// testTalk: the workspace in the browser keeps what is said once, in order, for those
+// who may read it.
+func testTalk(t *testing.T, open opener) {
+	s, ctx := setup(t, open), t.Context()
+	for _, p := range []storage.Talker{
+		{ID: "ann", Name: "Ann", Email: "ann@example.org", Kind: "member", CreatedAt: noon()},
+		{ID: "bob", Name: "Bob", Email: "bob@example.org", Alias: "slack:T1/U2", Kind: "guest", CreatedAt: noon()},
+	} {
+		must(t, s.PutTalker(ctx, desk, p))
+	}
+	wantError(t, s.PutTalker(ctx, desk, storage.Talker{ID: "eve", Email: "ann@example.org"}), storage.ErrExists)
+	for _, name := range []string{"bob", "Bob@Example.org", "slack:T1/U2"} {
+		got, err := s.Talker(ctx, desk, name)
+		must(t, err)
+		same(t, "who is called "+name, got.ID, "bob")
+	}
+	_, err := s.Talker(ctx, otherDesk, "ann")
+	wantError(t, err, storage.ErrNotFound)
+
+	must(t, s.OpenRoom(ctx, desk, storage.Room{ID: "r1", Name: "firm", Title: "Firm", Purpose: "Jobs", CreatedAt: noon()}))
+	wantError(t, s.OpenRoom(ctx, desk, storage.Room{ID: "r2", Name: "firm"}), storage.ErrExists)
+	tell := func(p string) storage.Tale {
+		return storage.Tale{Key: "joined " + p, Payload: []byte(p), At: noon()}
+	}
+	added, err := s.Seat(ctx, desk, "r1", []string{"ann", "bob"}, tell)
+	must(t, err)
+	same(t, "newcomers", added, []string{"ann", "bob"})
+	added, err = s.Seat(ctx, desk, "r1", []string{"ann"}, tell)
+	must(t, err)
+	same(t, "newcomers of the second time", added, []string(nil))
+	_, err = s.Seat(ctx, desk, "r1", []string{"nobody"}, nil)
+	wantError(t, err, storage.ErrNotFound)
+
+	say := func(m storage.TalkMessage) (storage.TalkMessage, bool, error) {
+		m.Room, m.CreatedAt = "r1", noon()
+		return s.Say(ctx, desk, m, storage.Tale{Key: "said " + m.ID, Payload: []byte(m.ID), At: noon()})
+	}
+	must(t, s.PutTalkFile(ctx, desk, storage.TalkFile{ID: "f1", Room: "r1", Name: "a.png", Type: "image/png", Size: 3, Digest: "d", CreatedAt: noon()}))
+	root, fresh, err := say(storage.TalkMessage{ID: "m1", Author: "ann", Text: "Hello", Files: []string{"f1"}, Calls: []string{"bob"}, Delivery: "once"})
+	must(t, err)
+	if !fresh {
+		t.Error("the first is not fresh")
+	}
+	again, fresh, err := say(storage.TalkMessage{ID: "m2", Author: "ann", Text: "Hello", Delivery: "once"})
+	must(t, err)
+	if fresh || again.ID != root.ID || again.Seq != root.Seq {
+		t.Errorf("the same again made %+v", again)
+	}
+	_, _, err = say(storage.TalkMessage{ID: "m3", Author: "ann", Files: []string{"f1"}})
+	wantError(t, err, storage.ErrStale)
+	_, _, err = say(storage.TalkMessage{ID: "m3", Author: "ann", Thread: "m0"})
+	wantError(t, err, storage.ErrNotFound)
+	_, _, err = s.Say(ctx, desk, storage.TalkMessage{ID: "m3", Room: "r9"}, storage.Tale{})
+	wantError(t, err, storage.ErrClosed)
+	reply, _, err := say(storage.TalkMessage{ID: "m4", Author: "bob", Thread: "m1", Text: "Hi"})
+	must(t, err)
+	_, _, err = say(storage.TalkMessage{ID: "m5", Author: "ann", Text: "For Bob", To: "bob"})
+	must(t, err)
+
+	talkLists(t, s, reply)
+	talkChanges(t, s, root)
+}
+
+func talkLists(t *testing.T, s storage.Store, reply storage.TalkMessage) {
+	t.Helper()
+	ctx := t.Context()
+	ids := func(f storage.TalkFilter) []string {
+		list, err := s.ListTalk(ctx, desk, f)
+		must(t, err)
+		var out []string
+		for _, m := range list {
+			out = append(out, m.ID)
+		}
+		return out
+	}
+	same(t, "what Ann reads", ids(storage.TalkFilter{Room: "r1", Reader: "ann"}), []string{"m1"})
+	same(t, "what Bob reads", ids(storage.TalkFilter{Room: "r1", Reader: "bob"}), []string{"m1", "m5"})
+	same(t, "the thread", ids(storage.TalkFilter{Room: "r1", Thread: "m1"}), []string{"m1", "m4"})
+	same(t, "the newest", ids(storage.TalkFilter{Room: "r1", Reader: "bob", Limit: 1}), []string{"m5"})
+	same(t, "before the reply", ids(storage.TalkFilter{Room: "r1", Reader: "bob", Before: reply.Seq}), []string{"m1"})
+	roots, err := s.ListTalk(ctx, desk, storage.TalkFilter{Room: "r1", Reader: "ann"})
+	must(t, err)
+	if roots[0].Replies != 1 || !roots[0].RepliedAt.Equal(noon()) || !slices.Equal(roots[0].Files, []string{"f1"}) {
+		t.Errorf("the root is %+v", roots[0])
+	}
+	rooms, err := s.Rooms(ctx, desk, "ann")
+	must(t, err)
+	// Her own message moved her mark past nothing of Bob's that came after it, and what
+	// is for Bob alone is not counted.
+	if len(rooms) != 1 || rooms[0].Unread != 0 {
+		t.Errorf("Ann's rooms are %+v", rooms)
+	}
+	must(t, s.Pin(ctx, desk, "m4", true))
+	same(t, "what is pinned", ids(storage.TalkFilter{Room: "r1", Pinned: true}), []string{"m4"})
+	wantError(t, s.Pin(ctx, desk, "m9", true), storage.ErrNotFound)
+}
+
+func talkChanges(t *testing.T, s storage.Store, root storage.TalkMessage) {
+	t.Helper()
+	ctx := t.Context()
+	before, err := s.TalkChange(ctx, desk)
+	must(t, err)
+	edited := noon().Add(time.Minute)
+	is, err := s.Reword(ctx, desk, storage.TalkMessage{ID: "m1", Text: "Hello!", EditedAt: edited}, storage.Tale{Key: "edited", At: edited})
+	must(t, err)
+	if is.Change <= before || is.Seq != root.Seq || !is.EditedAt.Equal(edited) {
+		t.Errorf("reworded it is %+v", is)
+	}
+	must(t, s.Retract(ctx, desk, "m4", edited, storage.Tale{}))
+	wantError(t, s.Retract(ctx, desk, "m4", edited, storage.Tale{}), storage.ErrNotFound)
+	_, err = s.Reword(ctx, desk, storage.TalkMessage{ID: "m4", Text: "x"}, storage.Tale{})
+	wantError(t, err, storage.ErrNotFound)
+	since, err := s.TalkSince(ctx, desk, "bob", before, 10)
+	must(t, err)
+	if len(since) != 2 || since[0].ID != "m1" || since[1].ID != "m4" || since[1].DeletedAt.IsZero() {
+		t.Errorf("since then: %+v", since)
+	}
+	untold, err := s.Untold(ctx, desk, edited.Add(time.Hour), 10)
+	must(t, err)
+	var keys []string
+	for _, tale := range untold {
+		keys = append(keys, tale.Key)
+	}
+	same(t, "what was not told", keys, []string{"joined ann", "joined bob", "said m1", "said m4", "said m5", "edited"})
+	must(t, s.Told(ctx, desk, "joined ann"))
+	untold, err = s.Untold(ctx, desk, edited, 2)
+	must(t, err)
+	same(t, "how many are left", len(untold), 2)
+	same(t, "the first of them", string(untold[0].Payload), "bob")
+	must(t, s.Unseat(ctx, desk, "r1", "bob", storage.Tale{Key: "left bob", At: edited}))
+	seated, err := s.Seated(ctx, desk, "r1")
+	must(t, err)
+	same(t, "who is in", seated, []string{"ann"})
+	since, err = s.TalkSince(ctx, desk, "bob", 0, 10)
+	must(t, err)
+	if len(since) != 1 || since[0].ID != "m5" {
+		t.Errorf("whoever has left reads %+v", since)
+	}
+	must(t, s.DropTalkFiles(ctx, desk, []string{"f1", "f9"}))
+	_, err = s.TalkFile(ctx, desk, "f1")
+	wantError(t, err, storage.ErrNotFound)
+}
+
+// testTalkDoor: a link lets its person in once and soon, and not too many are given.
+func testTalkDoor(t *testing.T, open opener) {
+	s, ctx := setup(t, open), t.Context()
+	link := func(id string, at time.Time) error {
+		return s.PutTalkLink(ctx, desk, storage.TalkPass{ID: id, Person: "ann", CreatedAt: at, ExpiresAt: at.Add(time.Minute)}, at.Add(-time.Hour), 2)
+	}
+	must(t, link("one", noon()))
+	must(t, link("two", noon()))
+	wantError(t, link("three", noon()), storage.ErrStale)
+	must(t, link("later", noon().Add(2*time.Hour)))
+	who, err := s.TakeTalkLink(ctx, desk, "one", noon())
+	must(t, err)
+	same(t, "whose link it was", who, "ann")
+	for name, try := range map[string]struct {
+		desk, id string
+		at       time.Time
+	}{
+		"used":         {desk, "one", noon()},
+		"expired":      {desk, "two", noon().Add(time.Minute)},
+		"unknown":      {desk, "four", noon()},
+		"another desk": {otherDesk, "two", noon()},
+	} {
+		if _, err := s.TakeTalkLink(ctx, try.desk, try.id, try.at); err == nil {
+			t.Errorf("%s: it let somebody in", name)
+		}
+	}
+	for _, id := range []string{"s1", "s2"} {
+		must(t, s.PutTalkSession(ctx, desk, storage.TalkPass{ID: id, Person: "ann", CreatedAt: noon(), ExpiresAt: noon().Add(time.Hour)}))
+	}
+	got, err := s.TalkSession(ctx, desk, "s1", noon())
+	must(t, err)
+	same(t, "whose session it is", got.Person, "ann")
+	_, err = s.TalkSession(ctx, desk, "s1", noon().Add(time.Hour))
+	wantError(t, err, storage.ErrNotFound)
+	must(t, s.EndTalkSessions(ctx, desk, "s1", "", noon()))
+	_, err = s.TalkSession(ctx, desk, "s1", noon())
+	wantError(t, err, storage.ErrNotFound)
+	must(t, s.EndTalkSessions(ctx, desk, "", "ann", noon()))
+	_, err = s.TalkSession(ctx, desk, "s2", noon())
+	wantError(t, err, storage.ErrNotFound)
+}
