@@ -32,6 +32,16 @@ func (s *story) read() {
 	d.lacks("what is shown", show.Plain(), "<!channel>")
 	d.says("/task summary", "Summary", "today", "created")
 	d.says("/task summary week acme heating", "Summary", "7 days", "Acme Heating, Leeds", "Offers:", "Time to accept", "9 of 10 within")
+	week := d.says("/task summary week", "Post it here with a chart")
+	shown := slacktest.Message{Channel: d.ops, Text: week.Text, Blocks: week.Blocks, Ephemeral: true}
+	d.must(d.oskar.ClickOld(shown, "Post it here with a chart"))
+	posted, err := d.slack.WaitMessage(d.ops, func(m slacktest.Message) bool {
+		return !m.IsReply() && showing("Summary: the last 7 days", "Offers:", "Time to accept")(m)
+	})
+	d.must(err)
+	if chart := d.reply(posted, "Tasks created and closed on each day from"); len(chart.FileIDs) != 1 {
+		d.t.Errorf("the chart has the files %v", chart.FileIDs)
+	}
 	d.says("/task score acme heating", "Score: Acme Heating, Leeds", "Accepted", "Time to answer")
 	d.command(ina, s.acme, "/task score", "Score: Acme Heating, Leeds", "Only your own firm")
 	d.command(ina, s.acme, "/task score bolt", "your own firm's score only")

@@ -125,6 +125,11 @@ func (s *story) complete() {
 	d.reply(card, "oskar", "approved the work")
 	ops = d.card(d.ops, n, "Resolved", "Complete")
 	d.buttons(ops, "Close", "Reopen", "Rate")
+	// The requester is asked once what they think of it. The firm does not see the answer.
+	asked := d.reply(ops, "how was the work of Acme Heating, Leeds")
+	d.told(d.oskar, func() error { return d.oskar.Select(d.ops, asked.TS, "stars", "4") }, "rated 4 of 5")
+	d.card(d.ops, n, "Resolved", "★★★★☆ 4 of 5")
+	d.lacks("the firm's card", d.card(s.acme, n, "Complete").Plain(), "4 of 5")
 	d.status(n, "resolved", "complete")
 
 	d.must(d.oskar.Click(d.ops, ops.TS, "Close"))
