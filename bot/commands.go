@@ -62,7 +62,7 @@ func subcommands() []subcommand {
 		{"contractor", "contractor add CITY | COMPANY · list · show NAME · invite [NAME] EMAIL… · role NAME WHO ROLE · remove NAME WHO · sync [NAME] · link|unlink NAME [CHANNEL] · hours NAME · pause|resume|offboard NAME", "manage firms", operators, (*turn).cmdContractor},
 		{"rights", "rights [grant|revoke PERSON RIGHT]", "see and change who may do what at the desk", deskOnly, (*turn).cmdRights},
 		{"here", "here operations|managers", "say what this channel is for (administrators)", nil, (*turn).here},
-		{"settings", "settings [SECTION] · settings history", "how the desk works: hours, holidays, lists and time limits (administrators)", nil, (*turn).cmdSettings},
+		{"settings", "settings [SECTION] · settings history", "how the desk works: hours, holidays, times to answer and lists (administrators)", nil, (*turn).cmdSettings},
 		{"help", "help", "show this", nil, (*turn).cmdHelp},
 	}
 }

@@ -285,7 +285,7 @@ func (e *Engine) job(ctx context.Context, tx storage.Tx, i storage.Issue) (prese
 	if err != nil {
 		return j, err
 	}
-	j.Steps, j.Approval = rules.Steps, rules.Approval
+	j.Steps, j.Approval, j.Reasons = rules.Steps, rules.Approval, rules.Reasons
 	for _, a := range i.Assignments {
 		if _, ok := j.Firms[a.Contractor]; ok {
 			continue

@@ -159,3 +159,27 @@ func TestSettingsOnAnotherReplica(t *testing.T) {
 		t.Errorf("this replica goes by %s", got)
 	}
 }
+
+// TestReasonsOfTheDesk: firms choose from the desk's own list, and everybody reads its
+// words.
+func TestReasonsOfTheDesk(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	d.admin()
+	d.submit("adam", "general", d.section("adam", "reasons"), map[string]string{"reasons": "no_lift | No lift in the building\nother | Something else"})
+	answer := d.click("cora", firmChannel, d.offered(), "Decline")
+	options := ""
+	for _, o := range fieldNamed(t, answer.Form, "reason").Options {
+		options += o.Label + ", "
+	}
+	if options != "No lift in the building, Something else, " {
+		t.Errorf("the firm may choose %s", options)
+	}
+	if n := len(answer.Fallback.Choice.Options); n != 1 {
+		t.Errorf("without a form it may choose one of %d", n)
+	}
+	d.submit("cora", firmChannel, answer.Form, map[string]string{"reason": "no_lift"})
+	d.waitText("ops", "declined: No lift in the building")
+	expect(t, d.says("olivia", "ops", "history 1"), "No lift in the building")
+}

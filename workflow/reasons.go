@@ -1,6 +1,9 @@
 package workflow
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // The reasons for declining that the rules themselves know.
 const (
@@ -29,8 +32,8 @@ func DeclineReasons() []DeclineReason {
 	}
 }
 
-// DeclineReasonLabel is the reason as people see it; an id that is not in the
-// default list is its own label.
+// DeclineReasonLabel is the reason as people see it by default; an id that is not in the
+// default list is read as words.
 func DeclineReasonLabel(id string) string {
 	if id == ReasonNoAnswer {
 		return "No answer in time"
@@ -39,5 +42,5 @@ func DeclineReasonLabel(id string) string {
 	if i := slices.IndexFunc(all, func(r DeclineReason) bool { return r.ID == id }); i >= 0 {
 		return all[i].Label
 	}
-	return id
+	return upperFirst(strings.ReplaceAll(id, "_", " "))
 }

@@ -130,7 +130,7 @@ func TestLabels(t *testing.T) {
 			t.Errorf("%s has no label", r.ID)
 		}
 	}
-	if DeclineReasonLabel("own") != "own" || DeclineReasonLabel(ReasonNoAnswer) != "No answer in time" {
+	if DeclineReasonLabel("own_kind") != "Own kind" || DeclineReasonLabel(ReasonNoAnswer) != "No answer in time" {
 		t.Error("reasons outside of the list lack labels")
 	}
 	if got := NextReminder(Issue{Status: Resolved}, t0); !got.Equal(t0.Add(7 * 24 * time.Hour)) {

@@ -105,7 +105,7 @@ func (p *Presenter) deskFacts(j Job, a *workflow.Assignment) []chat.Fact {
 		facts = fact(facts, "Rating", ratingText(a.Rating))
 		switch a.Status {
 		case workflow.Declined:
-			facts = fact(facts, "Reason", line(declineText(a), 300))
+			facts = fact(facts, "Reason", line(j.declineText(a), 300))
 		case workflow.Assigned:
 			until = answerBy(j, a)
 		}
@@ -233,7 +233,7 @@ func (p *Presenter) assignmentCard(j Job, a *workflow.Assignment, description in
 	case workflow.InProgress:
 		m.Facts = fact(m.Facts, "Sent back", line(a.SendBackReason, 300))
 	case workflow.Declined:
-		m.Facts = fact(m.Facts, "Reason", line(declineText(a), 300))
+		m.Facts = fact(m.Facts, "Reason", line(j.declineText(a), 300))
 	case workflow.WaitingApproval, workflow.Complete:
 		m.Facts = completionFacts(m.Facts, workflow.FirmsCompletion(j.Demands, a.Completion))
 		if a.Rating.Shared {
@@ -333,8 +333,13 @@ func reference(i storage.Issue) chat.Text {
 
 // reasonText is a reason for declining with what was added to it. The label of the
 // reason that says nothing by itself gives way to the text.
-func reasonText(reason, text string) string {
+func (j Job) reasonText(reason, text string) string {
 	label := workflow.DeclineReasonLabel(reason)
+	for _, r := range j.Reasons {
+		if r.ID == reason {
+			label = r.Label
+		}
+	}
 	switch {
 	case text == "":
 		return label
@@ -345,8 +350,8 @@ func reasonText(reason, text string) string {
 	}
 }
 
-func declineText(a *workflow.Assignment) string {
-	return reasonText(a.DeclinedReason, a.DeclinedText)
+func (j Job) declineText(a *workflow.Assignment) string {
+	return j.reasonText(a.DeclinedReason, a.DeclinedText)
 }
 
 func issueTone(j Job) chat.Tone {

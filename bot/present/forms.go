@@ -127,7 +127,7 @@ func (p *Presenter) Decline(as Asked, j Job, a workflow.Assignment) *chat.Form {
 		Title: "Decline " + Number(j.Number), Submit: "Decline", Intro: Heading(j.Issue),
 		Token: p.formToken(as, subject(workflow.Decline, j, a)),
 		Fields: []chat.Field{
-			{Name: "reason", Label: "Reason", Kind: chat.Select, Placeholder: "Choose a reason", Options: reasonOptions()},
+			{Name: "reason", Label: "Reason", Kind: chat.Select, Placeholder: "Choose a reason", Options: reasonOptions(j)},
 			{Name: "text", Label: "Anything to add", Kind: chat.Paragraph, Optional: true, Max: 1000},
 		},
 	}
@@ -138,23 +138,27 @@ func (p *Presenter) DeclineWithout(as Asked, j Job, a workflow.Assignment) chat.
 	return chat.Message{
 		Text: chat.T("Why do you decline " + Heading(j.Issue) + "? Choose the reason that fits best; you can say more in the thread."),
 		Choice: &chat.Choice{
-			ID: "reason", Placeholder: "Choose a reason", Options: clearReasons(),
+			ID: "reason", Placeholder: "Choose a reason", Options: clearReasons(j),
 			Token: p.formToken(as, subject(workflow.Decline, j, a)),
 		},
 	}
 }
 
-func reasonOptions() []chat.Option {
+func reasonOptions(j Job) []chat.Option {
 	var out []chat.Option
-	for _, r := range workflow.DeclineReasons() {
+	reasons := j.Reasons
+	if len(reasons) == 0 {
+		reasons = workflow.DeclineReasons()
+	}
+	for _, r := range reasons {
 		out = append(out, chat.Option{Value: r.ID, Label: r.Label})
 	}
 	return out
 }
 
 // clearReasons are those that need no text, for where none can be asked for.
-func clearReasons() []chat.Option {
-	return slices.DeleteFunc(reasonOptions(), func(o chat.Option) bool { return o.Value == workflow.ReasonOther })
+func clearReasons(j Job) []chat.Option {
+	return slices.DeleteFunc(reasonOptions(j), func(o chat.Option) bool { return o.Value == workflow.ReasonOther })
 }
 
 func subject(v workflow.Verb, j Job, a workflow.Assignment) ticket.Ticket {

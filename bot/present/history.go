@@ -269,7 +269,7 @@ func (t told) at(text, key, without string) chat.Text {
 func (t told) until(text string) chat.Text { return t.at(text+", answer by ", "accept_by", text) }
 
 func (t told) declined() chat.Text {
-	why := reasonText(t.Data["reason"], chat.Shorten(oneLine(t.Data["text"]), 200))
+	why := t.job.reasonText(t.Data["reason"], chat.Shorten(oneLine(t.Data["text"]), 200))
 	return chat.T(t.who + " declined it for " + t.firm + ": " + why)
 }
 

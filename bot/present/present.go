@@ -48,6 +48,9 @@ type Job struct {
 	// assignment has posted, by the assignment's id.
 	Steps    []workflow.WorkStep
 	Evidence map[string][]storage.File
+	// Reasons are what a firm may decline with, those that every desk starts with when
+	// there are none.
+	Reasons []workflow.DeclineReason
 	// Approval is what the desk wants around finished work.
 	Approval settings.Approval
 	// Linked is true where the channel it is shown in has others beside it that show

@@ -133,9 +133,6 @@ func quoted(v string) string {
 // sectionFields are the fields of a section's form.
 func sectionFields(section string) []chat.Field {
 	const inHours = "In hours and minutes of working time, like 8h or 1h30m."
-	limit := func(name, label string) chat.Field {
-		return chat.Field{Name: name, Label: label, Kind: chat.Line, Optional: true, Max: 100, Placeholder: "accept 1h, start 4h, complete 16h"}
-	}
 	tick := func(name, label, help string) chat.Field {
 		return chat.Field{Name: name, Label: label, Kind: chat.Tick, Help: help}
 	}
@@ -156,18 +153,6 @@ func sectionFields(section string) []chat.Field {
 		return []chat.Field{{
 			Name: "steps", Label: "Steps", Kind: chat.Paragraph, Max: 3000,
 			Help: "One per line: name | icon | open, planned, travel, work or finished. Add | own name or | own icon to show the customer those.",
-		}}
-	case "sla":
-		urgent := limit("urgent", "Urgent")
-		urgent.Help = "In hours of working time, each of accept, start and complete; empty for no limit."
-		return []chat.Field{
-			urgent, limit("high", "High"), limit("normal", "Normal"), limit("low", "Low"),
-			{Name: "warn", Label: "Warn at percent", Kind: chat.Line, Max: 4, Help: "The share of a time after which a warning goes out, like 80."},
-		}
-	case "reminders":
-		return []chat.Field{{
-			Name: "managers_after", Label: "Tell managers after", Kind: chat.Line, Max: 20,
-			Help: "How long after a job became overdue its managers hear of it. " + inHours + " 0m for never.",
 		}}
 	case "digest":
 		return []chat.Field{

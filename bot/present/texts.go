@@ -31,7 +31,7 @@ func (p *Presenter) Notice(j Job, n workflow.Notice, by string) chat.Message {
 	case workflow.NoticeAccepted:
 		t, tone = chat.T(by+" ("+firm+") accepted."), chat.Good
 	case workflow.NoticeDeclined:
-		t, tone = chat.T(by+" ("+firm+") declined: "+sentence(chat.Shorten(oneLine(declineText(a)), 500))+" Offer it elsewhere with the card's button."), chat.Bad
+		t, tone = chat.T(by+" ("+firm+") declined: "+sentence(chat.Shorten(oneLine(j.declineText(a)), 500))+" Offer it elsewhere with the card's button."), chat.Bad
 	case workflow.NoticeExpired:
 		if n.To != workflow.ToOperators {
 			t, tone = chat.T("The time to answer is over, so this offer was withdrawn. There is nothing left to do."), chat.Closed

@@ -22,8 +22,8 @@ type Section struct {
 // Sections lists all of them, in the order in which they are offered.
 func Sections() []Section {
 	return []Section{
-		calendarSection(), offersSection(), reasonsSection(), stepsSection(), slaSection(),
-		remindersSection(), digestSection(), approvalSection(), rightsSection(),
+		calendarSection(), offersSection(), reasonsSection(), stepsSection(),
+		digestSection(), approvalSection(), rightsSection(),
 	}
 }
 
@@ -141,45 +141,6 @@ func stepsSection() Section {
 		Name: "steps", Label: "Steps of the work", Does: "what firms report, and what customers see of it",
 		Read:  func(s Settings) map[string]string { return map[string]string{"steps": StepsText(s.Steps)} },
 		Write: func(s *Settings, v map[string]string) error { return set(v, "steps", &s.Steps, ParseSteps) },
-	}
-}
-
-func slaSection() Section {
-	return Section{
-		Name: "sla", Label: "Time limits (SLA)", Does: "times to accept, start and complete, by priority",
-		Read: func(s Settings) map[string]string {
-			out := map[string]string{"warn": strconv.Itoa(s.SLA.Warn)}
-			for _, p := range Priorities() {
-				out[p] = TargetText(s.SLA.Targets[p])
-			}
-			return out
-		},
-		Write: func(s *Settings, v map[string]string) error {
-			targets := map[string]Target{}
-			for _, p := range Priorities() {
-				t := s.SLA.Targets[p]
-				if err := set(v, p, &t, in(p, ParseTarget)); err != nil {
-					return err
-				}
-				if t != (Target{}) {
-					targets[p] = t
-				}
-			}
-			s.SLA.Targets = targets
-			return set(v, "warn", &s.SLA.Warn, in("warn", number))
-		},
-	}
-}
-
-func remindersSection() Section {
-	return Section{
-		Name: "reminders", Label: "Reminders", Does: "when managers hear of overdue jobs",
-		Read: func(s Settings) map[string]string {
-			return map[string]string{"managers_after": when.Hours(s.Reminders.ManagersAfter)}
-		},
-		Write: func(s *Settings, v map[string]string) error {
-			return set(v, "managers_after", &s.Reminders.ManagersAfter, in("managers_after", workingTime))
-		},
 	}
 }
 

@@ -19,13 +19,10 @@ type Settings struct {
 	Offers  Offers                   `json:"offers"`
 	// Steps are what a firm may report of its work, in their order.
 	Steps []workflow.WorkStep `json:"steps"`
-	SLA   SLA                 `json:"sla"`
 	// Digest says which summaries are sent unasked.
 	Digest   Digest   `json:"digest"`
 	Approval Approval `json:"approval"`
-	// Reminders say who is told when nothing happens.
-	Reminders Reminders `json:"reminders"`
-	Rights    Rights    `json:"rights"`
+	Rights   Rights   `json:"rights"`
 }
 
 // Offers are the time limits of offers.
@@ -36,22 +33,6 @@ type Offers struct {
 	// CoolOff is how long after a firm declined, or did not answer, the same issue is
 	// not offered to it again automatically.
 	CoolOff time.Duration `json:"cool_off"`
-}
-
-// SLA are the times within which work has to go on.
-type SLA struct {
-	// Targets are by priority; one that is not there has none.
-	Targets map[string]Target `json:"targets"`
-	// Warn is the share of a time, in percent, after which it is warned about.
-	Warn int `json:"warn"`
-}
-
-// Target are times in working time, zero for none: from the first offer until a firm
-// accepts, from then until it starts, and from the first offer until it hands in.
-type Target struct {
-	Accept   time.Duration `json:"accept"`
-	Start    time.Duration `json:"start"`
-	Complete time.Duration `json:"complete"`
 }
 
 // Digest says which summaries are sent unasked, and at which hour of the desk's day.
@@ -78,23 +59,14 @@ type Evidence struct {
 	Photos bool `json:"photos"`
 }
 
-// Reminders say who is told when nothing happens.
-type Reminders struct {
-	// ManagersAfter is how much of the desk's working time after a job became overdue
-	// its managers are told, zero for never.
-	ManagersAfter time.Duration `json:"managers_after"`
-}
-
 // Default are the settings of a new desk.
 func Default() Settings {
 	return Settings{
-		Reasons:   workflow.DeclineReasons(),
-		Offers:    Offers{AnswerWithin: 24 * time.Hour, CoolOff: 7 * 24 * time.Hour},
-		Steps:     workflow.StandardSteps(),
-		SLA:       SLA{Targets: map[string]Target{}, Warn: 80},
-		Digest:    Digest{Daily: true, Weekly: true, Hour: 8},
-		Approval:  Approval{Hold: true, Evidence: Evidence{Note: true}},
-		Reminders: Reminders{ManagersAfter: 8 * time.Hour},
+		Reasons:  workflow.DeclineReasons(),
+		Offers:   Offers{AnswerWithin: 24 * time.Hour, CoolOff: 7 * 24 * time.Hour},
+		Steps:    workflow.StandardSteps(),
+		Digest:   Digest{Daily: true, Weekly: true, Hour: 8},
+		Approval: Approval{Hold: true, Evidence: Evidence{Note: true}},
 	}
 }
 
@@ -105,9 +77,7 @@ func (s Settings) Validate() error {
 		func() error { return checkReasons(s.Reasons) },
 		s.Offers.validate,
 		func() error { return checkSteps(s.Steps) },
-		s.SLA.validate,
 		s.Digest.validate,
-		s.Reminders.validate,
 		s.Rights.validate,
 	} {
 		if err := check(); err != nil {

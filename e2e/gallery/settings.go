@@ -17,7 +17,6 @@ func (s *samples) settingsSection() section {
 		Week:     week(workflow.Span{From: 8 * 60, Till: 12 * 60}, workflow.Span{From: 13 * 60, Till: 17 * 60}),
 		Holidays: []settings.Holiday{{Date: "2026-12-25", Name: "Christmas"}, {Date: "2026-12-28", Name: "Boxing Day (substitute)"}},
 	}
-	is.SLA.Targets["urgent"] = settings.Target{Accept: time.Hour, Start: 4 * time.Hour, Complete: 16 * time.Hour}
 	is.Digest.Daily = true
 	changed := func(section, field, before, after string, ago time.Duration) storage.Event {
 		return storage.Event{
@@ -29,7 +28,7 @@ func (s *samples) settingsSection() section {
 		private("the settings", s.p.Settings(s.asked(), is)),
 		private("changes of the settings", s.p.SettingsHistory([]storage.Event{
 			changed("calendar", "holidays", "2026-12-25 Christmas", "2026-12-25 Christmas\n2026-12-28 Boxing Day (substitute)", time.Hour),
-			changed("offers", "answer_within", "24h", "8h", 25*time.Hour), changed("sla", "urgent", "", "accept 1h, start 4h", 26*time.Hour),
+			changed("offers", "answer_within", "24h", "8h", 25*time.Hour),
 		})),
 		private("no changes of the settings", s.p.SettingsHistory(nil)),
 	}
