@@ -103,6 +103,10 @@ func open(t *testing.T, browser context.Context, width, height int64, address st
 	ctx, end := chromedp.NewContext(browser)
 	t.Cleanup(end)
 	w := &window{t, ctx}
+	// The first use makes the window, which lives as long as the context it was given.
+	if err := chromedp.Run(ctx); err != nil {
+		t.Fatalf("open a window: %v", err)
+	}
 	chromedp.ListenTarget(ctx, func(e any) {
 		switch e := e.(type) {
 		case *runtime.EventExceptionThrown:
@@ -137,7 +141,17 @@ func (w *window) text() string {
 // sees waits for an expression of the page's to be true.
 func (w *window) sees(what, expression string) {
 	w.t.Helper()
-	w.run("see "+what, chromedp.Poll("!!("+expression+")", nil, chromedp.WithPollingInterval(20*time.Millisecond), chromedp.WithPollingTimeout(patience)))
+	deadline := time.After(patience)
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for seen := false; !seen; {
+		w.run("see "+what, chromedp.Evaluate("!!("+expression+")", &seen))
+		select {
+		case <-tick.C:
+		case <-deadline:
+			w.t.Fatalf("never seen: %s\n%s", what, w.text())
+		}
+	}
 }
 
 // picture takes a picture when the environment names a folder for them.
