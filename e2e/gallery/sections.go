@@ -45,6 +45,9 @@ func (s *samples) sections() []section {
 		{id: "rights", title: "Rights at the desk", channel: "dispatch", specimens: s.rights()},
 		{id: "forms", title: "Forms of operators", channel: "dispatch", specimens: s.operatorForms()},
 		{id: "firmforms", title: "Forms of firms", channel: "ext-leeds-acme-heating", specimens: s.firmForms()},
+		{id: "work", title: "Work under way", channel: "dispatch", specimens: s.workCards()},
+		{id: "worknotices", title: "Words about work", channel: "dispatch", specimens: s.workNotices()},
+		{id: "workforms", title: "Forms about work and templates", channel: "dispatch", specimens: s.workForms()},
 		s.settingsSection(),
 	}
 }
