@@ -158,6 +158,12 @@ func (t *turn) act(ctx context.Context, tk ticket.Ticket, choice string) (chat.A
 			return t.form(ctx, i, cmd)
 		}
 		cmd.Reason = choice
+		cmd, err = t.withNext(ctx, i, cmd)
+	case workflow.CounterOffer:
+		if choice == "" {
+			return t.form(ctx, i, cmd)
+		}
+		return t.counterLater(ctx, i, cmd, choice)
 	case workflow.HandOver:
 		if choice == "" {
 			return t.form(ctx, i, cmd)
@@ -185,18 +191,15 @@ func (t *turn) act(ctx context.Context, tk ticket.Ticket, choice string) (chat.A
 		}
 	case workflow.Demand:
 		return t.form(ctx, i, cmd)
-	case workflow.SendBack, present.OfferElsewhere, present.Details, present.Reply:
+	case workflow.SendBack, workflow.Amend, present.OfferElsewhere, present.Details, present.Reply, present.ChainForm:
 		return t.form(ctx, i, cmd)
 	case workflow.Offer:
-		firm, err := t.firmByID(ctx, choice)
-		if err != nil {
-			return chat.Answer{}, err
+		if tk.Assignment != "" {
+			return t.sendDraft(ctx, i, cmd)
 		}
-		by, err := t.acceptBy(tk.Arg, firm)
-		if err != nil {
-			return chat.Answer{}, err
-		}
-		return t.offer(ctx, i, firm, by, "")
+		return t.offerChosen(ctx, i, choice, tk.Arg)
+	case workflow.AcceptCounter, workflow.RefuseCounter:
+		return t.answerCounter(ctx, i, cmd)
 	case workflow.Reopen:
 		if i, err = t.reopen(ctx, i); err != nil {
 			return chat.Answer{}, err
@@ -222,6 +225,14 @@ func (t *turn) done(i storage.Issue, verb workflow.Verb) chat.Answer {
 		return did(i, present.Heading(i)+" is handed in. The desk checks it.")
 	case workflow.Decline:
 		return did(i, "You declined "+present.Heading(i)+".")
+	case workflow.CounterOffer:
+		return did(i, "The desk looks at what you suggest for "+present.Heading(i)+". You hear in the thread.")
+	case workflow.AcceptCounter:
+		return did(i, "The firm has "+present.Heading(i)+" on its own terms now.")
+	case workflow.RefuseCounter:
+		return did(i, "The firm hears that the terms of "+present.Heading(i)+" stay as offered.")
+	case workflow.Discard:
+		return did(i, "The draft for "+present.Heading(i)+" is discarded. The firm never heard of it.")
 	default:
 		return chat.Answer{Number: i.Number}
 	}
@@ -239,6 +250,8 @@ func (t *turn) form(ctx context.Context, i storage.Issue, cmd workflow.Command) 
 		check.Verb, check.Assignment, check.Revision = workflow.Offer, "", 0
 	case present.Reply:
 		check.Verb = workflow.Comment
+	case present.ChainForm:
+		check.Verb = workflow.SetChain
 	case present.Details:
 		if err := workflow.Allowed(t.actor, workflow.Create); err != nil {
 			return chat.Answer{}, err
@@ -286,6 +299,12 @@ func (t *turn) form(ctx context.Context, i storage.Issue, cmd workflow.Command) 
 		out.Form = t.present.SendBack(as, job, a)
 	case workflow.Rate:
 		out.Form, out.Fallback = t.present.RateForm(as, job, a), t.present.RateWithout(as, job, a)
+	case workflow.Amend:
+		out.Form = t.present.Amend(as, job, a)
+	case workflow.CounterOffer:
+		out.Form, out.Fallback = t.present.Counter(as, job, a), t.present.CounterWithout(as, job, a)
+	case present.ChainForm:
+		out.Form = t.present.Chain(as, job)
 	case present.Reply:
 		out.Form = t.present.ReplyForm(as, job, cmd.Assignment)
 	case present.Details:
@@ -298,7 +317,7 @@ func (t *turn) form(ctx context.Context, i storage.Issue, cmd workflow.Command) 
 		if len(firms) == 0 {
 			return chat.Answer{}, t.noFirms()
 		}
-		out.Form = t.present.Offer(as, i, firms)
+		out.Form = t.present.Offer(as, i, firms, nil)
 	}
 	return out, nil
 }

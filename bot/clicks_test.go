@@ -111,7 +111,7 @@ func TestRaceOfAccepts(t *testing.T) {
 	d.withRival()
 	mine := d.offered()
 	expect(t, d.says("olivia", "ops", "assign 1 other"), "offered")
-	theirs := d.waitCard(rivalChannel, "#1", "Accept", "Decline")
+	theirs := d.waitCard(rivalChannel, "#1", "Accept", "Decline", "Suggest other terms")
 	type click struct {
 		who, channel string
 		card         fakePost

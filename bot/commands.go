@@ -3,11 +3,9 @@ package bot
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -39,7 +37,11 @@ func subcommands() []subcommand {
 		{"new", "new [title]", "create a task; without a title a form asks for everything; a template's name asks for what it leaves open", operators, (*turn).cmdNew},
 		{"template", "template list|show|new|edit|remove|export [NAME]", "what tasks of one kind have in common", operators, (*turn).cmdTemplate},
 		{"from", "from LINK", "create a task from a message", operators, (*turn).cmdFrom},
-		{"assign", "assign N CONTRACTOR [by TIME]", "offer a task to a firm; TIME is until when it may answer", operators, (*turn).cmdAssign},
+		{"assign", "assign N CONTRACTOR " + termsUsage, "offer a task to a firm, to several at once (acme, bolt) or in turn (acme then bolt)", operators, (*turn).cmdAssign},
+		{"draft", "draft N CONTRACTOR " + termsUsage, "prepare an offer and see it as the firm will", operators, (*turn).cmdDraft},
+		{"amend", "amend N " + termsUsage, "change the terms that a firm accepted; it must accept again", operators, (*turn).cmdAmend},
+		{"counter", "counter N accept|refuse", "answer the other terms that a firm suggests", operators, (*turn).cmdCounter},
+		{"chain", "chain N CONTRACTOR, CONTRACTOR…|stop", "say who is asked next when a firm says no or nothing", operators, (*turn).cmdChain},
 		{"comment", "comment N TEXT", "write to the firm", []workflow.Role{workflow.Operator, workflow.Contractor}, (*turn).cmdComment},
 		{"note", "note N TEXT", "write an internal note", operators, (*turn).cmdNote},
 		{"cancel", "cancel N", "withdraw an offer that was not answered yet", operators, numbered("cancel N", workflow.Cancel, "The offer of %s is withdrawn.")},
@@ -217,7 +219,7 @@ func (t *turn) newForm(ctx context.Context) (chat.Answer, error) {
 }
 
 func (t *turn) cmdAssign(ctx context.Context, rest string) (chat.Answer, error) {
-	const usage = "assign N CONTRACTOR [by TIME]"
+	const usage = "assign N CONTRACTOR[, CONTRACTOR…|then CONTRACTOR…] " + termsUsage
 	i, rest, err := t.issueIn(ctx, usage, workflow.Offer, rest)
 	if err != nil {
 		return chat.Answer{}, err
@@ -231,56 +233,16 @@ func (t *turn) cmdAssign(ctx context.Context, rest string) (chat.Answer, error) 
 			return chat.Answer{}, t.noFirms()
 		}
 		as := t.asked()
-		return chat.Answer{Form: t.present.Offer(as, i, firms), Fallback: t.present.TryAgain(as, present.OfferElsewhere, i, nil, "")}, nil
+		return chat.Answer{Form: t.present.Offer(as, i, firms, nil), Fallback: t.present.TryAgain(as, present.OfferElsewhere, i, nil, "")}, nil
 	}
-	name, when := cutBy(rest)
-	if when != "" {
-		// A firm may have that word in its own name.
-		if _, err := t.firmsLike(ctx, rest); err == nil {
-			name, when = rest, ""
-		}
-	}
-	firms, err := t.firmsLike(ctx, name)
+	h, ask, err := t.typedOffer(ctx, i, rest)
 	if err != nil {
 		return chat.Answer{}, err
 	}
-	by, err := t.acceptBy(when, firms[0])
-	if err != nil {
-		return chat.Answer{}, err
+	if ask != nil {
+		return chat.Answer{Message: *ask, Refused: string(workflow.Ambiguous)}, nil
 	}
-	if len(firms) > 1 {
-		return chat.Answer{Message: t.present.WhichFirm(t.asked(), i, firms, t.answerTime(when)), Refused: string(workflow.Ambiguous)}, nil
-	}
-	return t.offer(ctx, i, firms[0], by, "")
-}
-
-var byWord = regexp.MustCompile(`(?i)\sby\s`)
-
-// cutBy splits "acme by tomorrow 9am" at its last " by ".
-func cutBy(s string) (name, when string) {
-	all := byWord.FindAllStringIndex(s, -1)
-	if len(all) == 0 {
-		return s, ""
-	}
-	last := all[len(all)-1]
-	return strings.TrimSpace(s[:last[0]]), strings.TrimSpace(s[last[1]:])
-}
-
-// offer hands an issue to a firm, to be answered by a moment.
-func (t *turn) offer(ctx context.Context, i storage.Issue, firm storage.Contractor, by time.Time, terms string) (chat.Answer, error) {
-	if err := t.takesOffers(firm); err != nil {
-		return chat.Answer{}, err
-	}
-	i, err := t.apply(ctx, i, workflow.Command{
-		Verb: workflow.Offer, NewID: newID(), Contractor: firm.ID,
-		Terms: workflow.Terms{AcceptBy: by, Note: strings.TrimSpace(terms)}, Hours: t.hoursOf(firm),
-	})
-	if err != nil {
-		return chat.Answer{}, err
-	}
-	a := chat.Private(chat.T(present.Heading(i) + " is offered to " + present.FirmName(firm) + ". It may answer until ").Moment(by).Plain("."))
-	a.Number = i.Number
-	return a, nil
+	return t.handOff(ctx, i, h)
 }
 
 func (t *turn) cmdComment(ctx context.Context, rest string) (chat.Answer, error) {

@@ -114,7 +114,7 @@ func TestOverdue(t *testing.T) {
 	d.withFirm()
 	d.handle(chat.Inbound{Workspace: "rest:api", From: chat.Person{ID: "t"}, Body: chat.Request{Verb: "new", Fields: map[string]string{"title": "Boiler", "due": "2h"}}})
 	d.says("olivia", "ops", "assign 1 acme by 1h")
-	d.click("cora", firmChannel, d.waitCard(firmChannel, "#1", "Accept", "Decline"), "Accept")
+	d.click("cora", firmChannel, d.waitCard(firmChannel, "#1", "Accept", "Decline", "Suggest other terms"), "Accept")
 	d.advance(121 * time.Minute)
 	d.waitText("ops", "Overdue: #1")
 	d.waitText(firmChannel, "Overdue: this job")

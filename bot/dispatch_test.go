@@ -73,7 +73,7 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 	// Other lanes are not delayed, which also shows that the dispatcher has looked.
 	expect(t, d.says("olivia", "ops", "new Other job"), "#2")
 	expect(t, d.says("olivia", "ops", "assign 2 other"), "offered")
-	d.waitCard(rivalChannel, "#2", "Accept", "Decline")
+	d.waitCard(rivalChannel, "#2", "Accept", "Decline", "Suggest other terms")
 	if got := d.texts(firmChannel, "word"); len(got) != 0 {
 		t.Errorf("after 20 seconds of 30: %v", got)
 	}
@@ -153,7 +153,7 @@ func TestLostAnswer(t *testing.T) {
 	d.p.mu.Lock()
 	d.p.afterPost = nil
 	d.p.mu.Unlock()
-	card := d.waitCard(firmChannel, "#1", "Accept", "Decline")
+	card := d.waitCard(firmChannel, "#1", "Accept", "Decline", "Suggest other terms")
 	d.reply("cora", firmChannel, card.ID, "r", "hello")
 	if _, ok := d.comment("r"); !ok {
 		t.Error("a reply under the card that was found is not the job's")
@@ -315,7 +315,7 @@ func TestTwoEngines(t *testing.T) {
 			}
 		}
 	}
-	card := d.waitCard(firmChannel, "Job 07", "Accept", "Decline")
+	card := d.waitCard(firmChannel, "Job 07", "Accept", "Decline", "Suggest other terms")
 	in := chat.Inbound{Key: "both", Workspace: workspace, From: chat.Person{ID: "cora"}, Channel: firmChannel, Body: chat.Click{Token: token(t, card.Message, "Accept"), Message: card.ID}}
 	d.engine = mine
 	first := d.handle(in)

@@ -125,21 +125,26 @@ func (t *turn) fill(ctx context.Context, tk ticket.Ticket, v map[string]string) 
 	cmd := workflow.Command{Verb: verb, Assignment: tk.Assignment, Revision: tk.Revision}
 	switch verb {
 	case workflow.Offer:
-		firm, err := t.chosenFirm(ctx, v["contractor"])
+		h, err := t.filledOffer(ctx, v)
 		if err != nil {
 			return chat.Answer{}, err
 		}
-		by, err := t.acceptBy(v["accept_by"], firm)
-		if err != nil {
-			return chat.Answer{}, inField("accept_by", err)
-		}
-		return t.offer(ctx, i, firm, by, v["terms"])
+		return t.handOff(ctx, i, h)
+	case workflow.Amend:
+		return t.amend(ctx, i, cmd, v)
+	case workflow.CounterOffer:
+		return t.counter(ctx, i, cmd, v)
+	case workflow.SetChain:
+		return t.chain(ctx, i, v["firms"])
 	case workflow.Comment:
 		return t.writeToFirm(ctx, i, tk.Assignment, v["text"])
 	case present.Details:
 		return t.editDetails(ctx, i, tk.Arg, v)
 	case workflow.Decline:
 		cmd.Reason, cmd.Text = v["reason"], v["text"]
+		if cmd, err = t.withNext(ctx, i, cmd); err != nil {
+			return chat.Answer{}, err
+		}
 	case workflow.Submit:
 		if v["note"] == "" && t.settings.Approval.Evidence.Note {
 			return chat.Answer{}, workflow.RefuseField("note", "Say in a sentence what was done.")
@@ -214,7 +219,7 @@ func (t *turn) createWith(ctx context.Context, v map[string]string, source strin
 		return chat.Answer{}, err
 	}
 	var firm storage.Contractor
-	var by time.Time
+	var terms workflow.Terms
 	if v["contractor"] != "" {
 		if firm, err = t.chosenFirm(ctx, v["contractor"]); err != nil {
 			return chat.Answer{}, err
@@ -222,8 +227,8 @@ func (t *turn) createWith(ctx context.Context, v map[string]string, source strin
 		if err := t.takesOffers(firm); err != nil {
 			return chat.Answer{}, inField("contractor", err)
 		}
-		if by, err = t.acceptBy(v["accept_by"], firm); err != nil {
-			return chat.Answer{}, inField("accept_by", err)
+		if terms, err = t.terms(map[string]string{"accept_by": v["accept_by"]}); err != nil {
+			return chat.Answer{}, err
 		}
 	} else if v["accept_by"] != "" {
 		return chat.Answer{}, workflow.RefuseField("contractor", "Choose the firm that has to answer, or empty the answer-by field.")
@@ -232,7 +237,7 @@ func (t *turn) createWith(ctx context.Context, v map[string]string, source strin
 		return chat.Answer{}, err
 	}
 	if firm.ID != "" {
-		a, err := t.offer(ctx, i, firm, by, "")
+		a, err := t.handOff(ctx, i, handOff{firms: []storage.Contractor{firm}, terms: terms})
 		if err != nil {
 			return chat.Answer{}, err
 		}

@@ -131,7 +131,7 @@ func TestFormFieldErrors(t *testing.T) {
 	if a := d.submit("olivia", "ops", offer, map[string]string{"contractor": "acme", "accept_by": "tomorrow 9am", "terms": "Up to 300 EUR"}); a.Refused != "" {
 		t.Fatalf("offer: %+v", a)
 	}
-	firm := d.waitCard(firmChannel, "Boiler", "Accept", "Decline")
+	firm := d.waitCard(firmChannel, "Boiler", "Accept", "Decline", "Suggest other terms")
 	decline := d.click("cora", firmChannel, firm, "Decline").Form
 	if a := d.submit("cora", firmChannel, decline, map[string]string{"reason": "other"}); a.FieldErrors["text"] == "" {
 		t.Errorf("other without a text: %v", a.FieldErrors)

@@ -65,7 +65,7 @@ func TestTaskFromLink(t *testing.T) {
 	facts, _ := json.Marshal(card.Message.Facts)
 	expect(t, string(facts), "Source", link)
 	d.says("olivia", "ops", "assign 1 acme")
-	offer := d.waitCard(firmChannel, "The boiler is cold.", "Accept", "Decline")
+	offer := d.waitCard(firmChannel, "The boiler is cold.", "Accept", "Decline", "Suggest other terms")
 	for _, m := range []chat.Message{offer.Message, d.command("cora", firmChannel, "show 1").Message, d.command("cora", firmChannel, "history 1").Message} {
 		seen, _ := json.Marshal(m)
 		if strings.Contains(string(seen), "m77") {

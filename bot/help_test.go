@@ -40,7 +40,7 @@ func (d *desk) offered() fakePost {
 	d.t.Helper()
 	expect(d.t, d.says("olivia", "ops", "new Boiler down"), "#1")
 	expect(d.t, d.says("olivia", "ops", "assign 1 acme by 2h"), "offered")
-	return d.waitCard(firmChannel, "#1", "Accept", "Decline")
+	return d.waitCard(firmChannel, "#1", "Accept", "Decline", "Suggest other terms")
 }
 
 // accepted is offered, and Cora has accepted.

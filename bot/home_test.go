@@ -114,7 +114,7 @@ func TestHomes(t *testing.T) {
 	form := d.pressHome("olivia", page, "Offer to a firm", "")
 	d.submit("olivia", "", form.Form, map[string]string{"contractor": "acme"})
 	d.later()
-	page = d.waitHome("cora", "Waiting acceptance (1)", "#1 Boiler down", "[Accept Decline]", "-Olivia")
+	page = d.waitHome("cora", "Waiting acceptance (1)", "#1 Boiler down", "[Accept Decline Suggest other terms]", "-Olivia")
 	expect(t, d.pressHome("cora", page, "Accept", "").Message.Text.String(), "You are in charge")
 	d.later()
 	d.waitHome("cora", "Waiting acceptance (0)", "My tasks (1)", "[Start Hand over Complete]")

@@ -28,27 +28,25 @@ func hours(s *settings.Settings, firm storage.Contractor, zone *time.Location) *
 	return &c
 }
 
-// acceptBy reads until when a firm may answer. Hours and minutes are counted in its
-// working time, and so is the desk's usual time; a day or a date is what it says.
-func (t *turn) acceptBy(text string, firm storage.Contractor) (time.Time, error) {
-	var working workflow.Calendar
-	if c := t.hoursOf(firm); c != nil {
-		working = *c
-	}
+// answerIn reads how long firms have to answer. Hours and minutes are counted in each
+// firm's working time, and so is the desk's usual time; a day or a date is what it says.
+func (t *turn) answerIn(text string) (terms workflow.Terms, err error) {
 	if strings.TrimSpace(text) == "" {
-		return working.Add(t.now, t.settings.Offers.AnswerWithin), nil
+		return workflow.Terms{Within: t.settings.Offers.AnswerWithin}, nil
 	}
 	by, err := when.Parse(text, t.now, t.zone)
-	if err != nil {
-		return time.Time{}, err
-	}
-	if by.Amount > 0 {
-		by.At = working.Add(t.now, by.Amount)
+	switch {
+	case err != nil:
+		return terms, err
+	case by.Amount > 0:
+		terms.Within = by.Amount
+	default:
+		terms.AcceptBy = by.At
 	}
 	if by.At.Before(t.now.Add(workflow.MinOfferTime)) {
-		return by.At, workflow.RefuseField("accept_by", "The firm needs a minute at least. Give a later time to answer by.")
+		return terms, workflow.RefuseField("accept_by", "The firm needs a minute at least. Give a later time to answer by.")
 	}
-	return by.At, nil
+	return terms, nil
 }
 
 // answerTime is a time to answer by as it is kept until its firm is known: what depends

@@ -77,7 +77,7 @@ func TestAnswerInWorkingHours(t *testing.T) {
 			t.Errorf("by %q with hours %q: %s, want %s", c.by, c.firm, got, c.want)
 		}
 	}
-	card := d.waitCard(firmChannel, "#7", "Accept", "Decline")
+	card := d.waitCard(firmChannel, "#7", "Accept", "Decline", "Suggest other terms")
 	shown := ""
 	for _, f := range card.Message.Facts {
 		shown += f.Label + " " + f.Value.String() + "\n"

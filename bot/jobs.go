@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 
 	"taskbridge/bot/chat"
 	"taskbridge/bot/present"
@@ -39,19 +40,25 @@ func (t *turn) visible(i storage.Issue, err error) (storage.Issue, error) {
 	return i, nil
 }
 
-// apply lets workflow decide on a command and writes what follows: the new state,
-// its history, the cards that show it and the notices it asks for.
-func (t *turn) apply(ctx context.Context, was storage.Issue, cmd workflow.Command) (storage.Issue, error) {
-	cmd.At = t.now
-	if err := t.workFacts(ctx, was, &cmd); err != nil {
-		return was, err
-	}
-	d, err := workflow.Decide(was.Issue, t.actor, cmd)
-	if err != nil {
-		return was, err
-	}
+// apply lets workflow decide on commands, one after another, and writes what follows:
+// the new state, its history, the cards that show it and the notices it asks for. When
+// one is refused, none counts.
+func (t *turn) apply(ctx context.Context, was storage.Issue, cmds ...workflow.Command) (storage.Issue, error) {
 	is := was
-	is.Issue = d.Issue
+	var d workflow.Decision
+	for _, cmd := range cmds {
+		cmd.At = t.now
+		if err := t.workFacts(ctx, is, &cmd); err != nil {
+			return was, err
+		}
+		next, err := workflow.Decide(is.Issue, t.actor, cmd)
+		if err != nil {
+			return was, err
+		}
+		is.Issue = next.Issue
+		d.Events = append(d.Events, next.Events...)
+		d.Notices = append(d.Notices, next.Notices...)
+	}
 	if err := t.tx.SaveIssue(ctx, was, is); err != nil {
 		return was, fmt.Errorf("save issue %d: %w", was.Number, err)
 	}
@@ -80,6 +87,9 @@ func (t *turn) record(ctx context.Context, issue string, events ...workflow.Even
 			Issue: issue, Assignment: e.Assignment, At: t.now,
 			Actor: workflow.Person{ID: t.actor.ID, Name: t.actor.Name},
 			Kind:  e.Kind, Data: e.Data, Workspace: t.in.Workspace, Key: t.in.Key,
+		}
+		if e.Unnamed {
+			out[n].Actor = workflow.Person{}
 		}
 	}
 	if err := t.tx.Append(ctx, out...); err != nil {
@@ -286,20 +296,24 @@ func (e *Engine) job(ctx context.Context, tx storage.Tx, i storage.Issue) (prese
 		return j, err
 	}
 	j.Steps, j.Approval, j.Reasons = rules.Steps, rules.Approval, rules.Reasons
+	firms := i.Chain.Firms
 	for _, a := range i.Assignments {
-		if _, ok := j.Firms[a.Contractor]; ok {
+		firms = append(slices.Clip(firms), a.Contractor)
+	}
+	for _, id := range firms {
+		if _, ok := j.Firms[id]; ok {
 			continue
 		}
-		c, err := e.firm(ctx, tx, a.Contractor)
+		c, err := e.firm(ctx, tx, id)
 		if err != nil && !errors.Is(err, storage.ErrNotFound) {
 			return j, err
 		}
-		j.Firms[a.Contractor] = c
+		j.Firms[id] = c
 		if working := hours(rules, c, e.zone); working != nil {
 			if j.Hours == nil {
 				j.Hours = map[string]workflow.Calendar{}
 			}
-			j.Hours[a.Contractor] = *working
+			j.Hours[id] = *working
 		}
 	}
 	return j, nil

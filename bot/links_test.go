@@ -170,7 +170,7 @@ func TestUnlink(t *testing.T) {
 	b.reply("mia", firmChannel, other.ID, "s1", "hello?")
 	a.says("olivia", "ops", "new Second job")
 	a.says("olivia", "ops", "assign 2 acme")
-	a.waitCard(firmChannel, "#2", "Accept", "Decline")
+	a.waitCard(firmChannel, "#2", "Accept", "Decline", "Suggest other terms")
 	a.drained()
 	b.wantThread(firmChannel, other.ID, "Cora (Acme Heating): before")
 	a.wantThread(firmChannel, card.ID)

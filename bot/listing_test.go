@@ -49,7 +49,7 @@ func TestListsByStage(t *testing.T) {
 	on("new", "open", "mine")
 	d.says("olivia", "ops", "assign 1 acme")
 	on("open", "mine", "waiting", "offered")
-	card := d.waitCard(firmChannel, "Boiler down", "Accept", "Decline")
+	card := d.waitCard(firmChannel, "Boiler down", "Accept", "Decline", "Suggest other terms")
 	d.click("cora", firmChannel, card, "Accept")
 	on("open", "mine", "progress")
 	if got := numbersIn(d.command("cora", firmChannel, "list mine")); got != "1" {
@@ -71,7 +71,7 @@ func TestListFilters(t *testing.T) {
 	d.says("olivia", "ops", "new Boiler down")
 	d.says("otto", "ops", "new Lift stuck")
 	d.says("olivia", "ops", "assign 1 acme")
-	d.click("cora", firmChannel, d.waitCard(firmChannel, "Boiler down", "Accept", "Decline"), "Accept")
+	d.click("cora", firmChannel, d.waitCard(firmChannel, "Boiler down", "Accept", "Decline", "Suggest other terms"), "Accept")
 	details := d.turn("olivia", "ops", d.command("olivia", "ops", "new Gas smell"), "Add details")
 	d.submit("olivia", "ops", details.Form, map[string]string{"title": "Gas smell", "topic": "Gas Boiler", "priority": "normal"})
 	for query, want := range map[string]string{

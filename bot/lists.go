@@ -57,7 +57,7 @@ func (t *turn) cmdHistory(ctx context.Context, rest string) (chat.Answer, error)
 		comments = slices.DeleteFunc(comments, func(c storage.Comment) bool {
 			return !own(c.Assignment) || c.Held && c.Author.Side == string(workflow.WithOperator)
 		})
-		events = slices.DeleteFunc(events, func(e storage.Event) bool { return !own(e.Assignment) || unshared(e) })
+		events = slices.DeleteFunc(events, func(e storage.Event) bool { return !own(e.Assignment) || unshared(e) || workflow.OnlyForDesk(e.Kind) })
 		for n := range events {
 			events[n].Data = workflow.FirmsEvent(demands, events[n].Data)
 		}
@@ -80,7 +80,13 @@ func (t *turn) cmdHistory(ctx context.Context, rest string) (chat.Answer, error)
 			comments[n].EditedAt = time.Time{}
 		}
 	}
+	if !workflow.CanReadField(t.actor.Role, workflow.FieldMoney) {
+		withoutMoney(events)
+	}
 	job, err := t.job(ctx, t.tx, i)
+	if err == nil && !firms {
+		err = t.nameFirms(ctx, job, events)
+	}
 	if err != nil {
 		return chat.Answer{}, err
 	}

@@ -272,17 +272,13 @@ func (t *turn) takeWorkBack(ctx context.Context, pl takeBackPayload) error {
 	if t.takesOffers(other) != nil {
 		return t.leftOver(ctx, i, present.FirmName(other)+" takes no offers now")
 	}
-	by, err := t.acceptBy("", other)
-	if err != nil {
-		return err
-	}
-	terms := workflow.Terms{AcceptBy: by}
+	terms := workflow.Terms{Within: t.settings.Offers.AnswerWithin}
 	for _, a := range i.Assignments {
 		if a.Contractor == pl.Contractor {
-			terms.Note = a.Terms.Note
+			terms.Note, terms.Due = a.Terms.Note, a.Terms.Due
 		}
 	}
-	refusal, err := t.tryApply(ctx, i, workflow.Command{Verb: workflow.Offer, NewID: newID(), Contractor: other.ID, Terms: terms})
+	refusal, err := t.tryApply(ctx, i, workflow.Command{Verb: workflow.Offer, NewID: newID(), Contractor: other.ID, Terms: terms, Hours: t.hoursOf(other)})
 	if err != nil || refusal == nil {
 		return err
 	}

@@ -107,7 +107,7 @@ func TestOffboardingIsUndone(t *testing.T) {
 	}
 	d.says("olivia", "ops", "new Again")
 	expect(t, d.says("olivia", "ops", "assign 1 acme"), "offered")
-	d.waitCard(firmChannel, "#1", "Accept", "Decline")
+	d.waitCard(firmChannel, "#1", "Accept", "Decline", "Suggest other terms")
 }
 
 // TestResumeThatThePlatformRefuses says what to do by hand.

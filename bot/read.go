@@ -99,6 +99,11 @@ func (e *Engine) issueView(ctx context.Context, tx storage.Tx, i storage.Issue) 
 		Place: i.Place, Customer: i.Customer, Status: string(i.Status), LiesWith: string(i.LiesWith),
 		RemindAt: moment(i.RemindAt), DueAt: moment(i.DueAt), ExternalRef: i.ExternalRef, URL: i.URL, SourceURL: i.SourceURL,
 		CreatedAt: i.CreatedAt.UTC(), ClosedAt: moment(i.ClosedAt), Assignments: []chat.AssignmentView{},
+		NextInTurn: []chat.ContractorView{},
+	}
+	for _, id := range i.Chain.Firms {
+		c := j.Firms[id]
+		v.NextInTurn = append(v.NextInTurn, chat.ContractorView{ID: id, City: c.City, Company: c.Company})
 	}
 	for _, a := range i.Assignments {
 		c := j.Firms[a.Contractor]
@@ -109,6 +114,7 @@ func (e *Engine) issueView(ctx context.Context, tx storage.Tx, i storage.Issue) 
 		view := chat.AssignmentView{
 			ID: a.ID, Contractor: chat.ContractorView{ID: c.ID, City: c.City, Company: c.Company},
 			Status: string(a.Status), InCharge: a.InCharge.Name, AcceptBy: moment(a.Terms.AcceptBy),
+			Terms: termsView(a.Terms), CounterOffer: counterView(a.Counter),
 			DeclinedReason: a.DeclinedReason, DeclinedText: a.DeclinedText, SendBackReason: a.SendBackReason,
 			SendBacks: a.SendBacks, Rating: rating,
 			CompletionNote: a.Completion.Note, EffortMinutes: a.Completion.Effort,
@@ -121,6 +127,24 @@ func (e *Engine) issueView(ctx context.Context, tx storage.Tx, i storage.Issue) 
 	status, _, _ := workflow.CustomerView(i.Issue, j.Steps)
 	v.CustomerStatus, v.Demands = string(status), demandsView(i.Demands)
 	return v, nil
+}
+
+func termsView(t workflow.Terms) chat.TermsView {
+	return chat.TermsView{DueAt: moment(t.Due), Price: moneyView(t.Price), Limit: moneyView(t.Limit), Note: t.Note}
+}
+
+func counterView(c workflow.Counter) *chat.CounterView {
+	if !c.Open() {
+		return nil
+	}
+	return &chat.CounterView{By: c.By.Name, At: c.At.UTC(), DueAt: moment(c.Due), Price: moneyView(c.Price), Note: c.Note}
+}
+
+func moneyView(m workflow.Money) *chat.MoneyView {
+	if m == "" {
+		return nil
+	}
+	return &chat.MoneyView{Amount: m.Amount(), Currency: m.Currency()}
 }
 
 // moment is a time for a program: nothing instead of the zero time.

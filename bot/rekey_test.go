@@ -18,7 +18,7 @@ func TestAnotherSecretKey(t *testing.T) {
 
 	d.start()
 	d.drained()
-	if again := d.waitCard(firmChannel, "#1", "Accept", "Decline"); again.Updates != old.Updates {
+	if again := d.waitCard(firmChannel, "#1", "Accept", "Decline", "Suggest other terms"); again.Updates != old.Updates {
 		t.Error("the card was renewed although the key is the same")
 	}
 	d.stop()

@@ -109,7 +109,7 @@ func TestABusyDeskStarvesNoOther(t *testing.T) {
 	quiet.withFirm()
 	expect(t, quiet.says("olivia", "ops", "new Small job"), "#1")
 	expect(t, quiet.says("olivia", "ops", "assign 1 acme"), "offered")
-	quiet.waitCard(firmChannel, "#1", "Accept", "Decline")
+	quiet.waitCard(firmChannel, "#1", "Accept", "Decline", "Suggest other terms")
 }
 
 // atGate is a platform whose posts wait at a gate before they take effect.

@@ -76,6 +76,11 @@ func (t *turn) deadline(ctx context.Context, b chat.Deadline) error {
 	if err != nil {
 		return err
 	}
+	if verb == workflow.Expire {
+		if cmd, err = t.withNext(ctx, i, cmd); err != nil {
+			return err
+		}
+	}
 	_, err = t.apply(ctx, i, cmd)
 	return err
 }

@@ -27,7 +27,7 @@ func TestRightsOfOnePerson(t *testing.T) {
 	expect(t, d.says("anna", "ops", "rights grant mona handout"), "already")
 	expect(t, d.says("mona", "managers", "new Hers now"), "created")
 	expect(t, d.says("mona", "managers", "assign 1 acme"), "offered")
-	d.waitCard(firmChannel, "#1", "Accept", "Decline")
+	d.waitCard(firmChannel, "#1", "Accept", "Decline", "Suggest other terms")
 	expect(t, d.says("mona", "managers", "contractor pause acme"), "only the desk")
 
 	expect(t, d.says("anna", "ops", "rights revoke @Otto firms"), "not have the right")

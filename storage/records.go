@@ -141,6 +141,16 @@ type Contractor struct {
 	// desk does.
 	Calendar  string
 	CreatedAt time.Time
+	// Topics are what the firm does, in lower case.
+	Topics []string
+}
+
+// Experience is what became of the jobs of a topic at a firm: how many it did,
+// declined, and did not answer.
+type Experience struct {
+	// Topic is in lower case.
+	Topic, Contractor      string
+	Done, Declined, Lapsed int
 }
 
 // Invitation is somebody asked into a firm's channel.

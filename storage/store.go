@@ -181,6 +181,10 @@ type Contractors interface {
 	Contractor(ctx context.Context, id string) (Contractor, error)
 	// ListContractors lists them by city and company.
 	ListContractors(ctx context.Context) ([]Contractor, error)
+	// AddExperience adds the counts to those there are of a firm and a topic.
+	AddExperience(ctx context.Context, e Experience) error
+	// ListExperience lists what firms did of a topic, those that did most first.
+	ListExperience(ctx context.Context, topic string) ([]Experience, error)
 	// PutInvitation records an invitation or its new state, by its id.
 	PutInvitation(ctx context.Context, i Invitation) error
 	// ListInvitations lists those of one contractor, of all when it is empty.

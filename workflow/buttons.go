@@ -19,6 +19,10 @@ func Buttons(a Assignment, issue Issue, side Role) []Verb {
 			return !workIsOpen(issue.Status) || hasStatus(issue.Assignments, Taken)
 		case Reopen:
 			return hasStatus(issue.Assignments, Taken)
+		case CounterOffer:
+			return a.Counter.Open()
+		case AcceptCounter, RefuseCounter:
+			return !a.Counter.Open()
 		}
 		return false
 	})
@@ -28,7 +32,7 @@ func firmButtons(a Assignment, d Demands) []Verb {
 	var all []Verb
 	switch a.Status {
 	case Assigned:
-		return []Verb{Accept, Decline}
+		return []Verb{Accept, Decline, CounterOffer}
 	case Accepted:
 		all = []Verb{Start, Step}
 	case InProgress:
@@ -52,9 +56,9 @@ func pauseButton(a Assignment) Verb {
 func deskButtons(a Assignment) []Verb {
 	switch a.Status {
 	case Unsent:
-		return []Verb{Offer}
+		return []Verb{Offer, Discard}
 	case Assigned:
-		return []Verb{Cancel, Comment}
+		return []Verb{AcceptCounter, RefuseCounter, Cancel, Comment}
 	case Accepted, InProgress:
 		return []Verb{Comment, Amend, pauseButton(a), CompleteEarly}
 	case WaitingApproval:

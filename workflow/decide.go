@@ -154,6 +154,7 @@ func (c *change) apply(r row) Decision {
 // settle brings what is derived in line with what was changed.
 func (c *change) settle(r row, before []string) {
 	at := c.cmd.At
+	c.endChain()
 	if r.issueTo != "" {
 		c.issue.Status = r.issueTo
 	}
@@ -247,6 +248,7 @@ func clone(issue Issue) Issue {
 	for i := range issue.Assignments {
 		issue.Assignments[i].Ticks = slices.Clone(issue.Assignments[i].Ticks)
 	}
+	issue.Chain.Firms = slices.Clone(issue.Chain.Firms)
 	return issue
 }
 
@@ -256,6 +258,9 @@ func statuses(issue Issue) []string {
 	all = append(all, string(issue.Status))
 	for _, a := range issue.Assignments {
 		all = append(all, string(a.Status), a.Pause.At.String())
+		if a.Counter.Open() {
+			all = append(all, "countered")
+		}
 	}
 	return all
 }

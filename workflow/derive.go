@@ -81,12 +81,8 @@ func LiesWith(issue Issue) Side {
 
 // liesWithOf looks at hand-offs alone.
 func liesWithOf(assignments []Assignment) Side {
-	desk := slices.ContainsFunc(assignments, func(a Assignment) bool {
-		return a.Status == WaitingApproval || a.Pause.On() && a.Pause.Side == WithOperator
-	})
-	firm := slices.ContainsFunc(assignments, func(a Assignment) bool {
-		return Out(a.Status) && a.Status != WaitingApproval && (!a.Pause.On() || a.Pause.Side != WithOperator)
-	})
+	desk := slices.ContainsFunc(assignments, waitsForDesk)
+	firm := slices.ContainsFunc(assignments, waitsForFirm)
 	switch {
 	case desk && firm:
 		return WithBoth
@@ -95,6 +91,13 @@ func liesWithOf(assignments []Assignment) Side {
 	}
 	return WithOperator
 }
+
+// waitsForDesk reports whether the desk has to decide about what the firm did.
+func waitsForDesk(a Assignment) bool {
+	return a.Status == WaitingApproval || a.Status == Assigned && a.Counter.Open() || a.Pause.On() && a.Pause.Side == WithOperator
+}
+
+func waitsForFirm(a Assignment) bool { return Out(a.Status) && !waitsForDesk(a) }
 
 func hasStatus(assignments []Assignment, is func(Status) bool) bool {
 	return slices.ContainsFunc(assignments, func(a Assignment) bool { return is(a.Status) })

@@ -16,18 +16,17 @@ func effectDraft(c *change) {
 }
 
 func effectOffer(c *change) {
-	if c.cmd.Terms != (Terms{}) {
-		c.a.Terms = c.cmd.Terms
-	}
+	c.a.Terms = c.offered()
 	c.a.OfferedAt = c.cmd.At
 	c.a.WarnAt = warnAt(c.cmd.At, c.a.Terms.AcceptBy, c.cmd.Hours)
 	c.note("contractor", c.a.Contractor)
-	c.noteTime("accept_by", c.a.Terms.AcceptBy)
+	c.noteTerms(c.a.Terms)
 }
 
 func effectEnd(c *change) {
 	c.a.EndedAt = c.cmd.At
 	c.a.WarnAt = time.Time{}
+	c.a.Counter = Counter{}
 }
 
 // effectComplete ends work that was done, and asks once what became of it.
@@ -59,12 +58,8 @@ func effectTakeBack(c *change) {
 }
 
 func effectAccept(c *change) {
-	c.a.InCharge = Person{ID: c.actor.ID, Name: c.actor.Name}
-	c.a.AnsweredAt = c.cmd.At
-	c.a.WarnAt = time.Time{}
-	c.issue.WasAccepted = true
+	c.taken(Person{ID: c.actor.ID, Name: c.actor.Name})
 	c.note("in_charge", c.name())
-	c.withdrawOthers()
 }
 
 // withdrawOthers ends the offers that lost. The firms learn that the job is
@@ -86,6 +81,7 @@ func (c *change) end(a *Assignment, status Status) {
 	a.Status = status
 	a.EndedAt = c.cmd.At
 	a.WarnAt = time.Time{}
+	a.Counter = Counter{}
 	a.Revision++
 }
 
@@ -102,12 +98,14 @@ func effectDecline(c *change) {
 	c.a.DeclinedText = strings.TrimSpace(c.cmd.Text)
 	c.note("reason", c.a.DeclinedReason)
 	c.note("text", c.a.DeclinedText)
+	c.askNext()
 }
 
 func effectExpire(c *change) {
 	effectEnd(c)
 	c.a.DeclinedReason, c.a.DeclinedText = ReasonNoAnswer, ""
 	c.note("reason", ReasonNoAnswer)
+	c.askNext()
 }
 
 func effectWarn(c *change) {
@@ -194,17 +192,6 @@ func effectRate(c *change) {
 	if c.cmd.Share {
 		c.note("shared", "true")
 	}
-}
-
-// effectAmend asks the firm anew: until it accepts again, nobody is in charge.
-func effectAmend(c *change) {
-	c.a.Terms = c.cmd.Terms
-	c.a.InCharge = Person{}
-	c.a.AnsweredAt = time.Time{}
-	c.a.OfferedAt = c.cmd.At
-	c.a.WarnAt = warnAt(c.cmd.At, c.a.Terms.AcceptBy, c.cmd.Hours)
-	c.noteTime("accept_by", c.a.Terms.AcceptBy)
-	c.note("note", c.a.Terms.Note)
 }
 
 func effectReopen(c *change) {
@@ -300,7 +287,7 @@ func effectRemindDue(c *change) {
 		c.notices = append(c.notices, Notice{To: ToOperators, Kind: NoticeReminder})
 	}
 	if lies == WithContractor || lies == WithBoth {
-		c.tellFirms(NoticeReminder, func(s Status) bool { return Out(s) && s != WaitingApproval })
+		c.tellFirms(NoticeReminder, waitsForFirm)
 	}
 	if c.issue.Status == AllocatedExternal {
 		for _, id := range c.issue.External {
@@ -309,9 +296,9 @@ func effectRemindDue(c *change) {
 	}
 }
 
-func (c *change) tellFirms(kind NoticeKind, is func(Status) bool) {
+func (c *change) tellFirms(kind NoticeKind, is func(Assignment) bool) {
 	for i := range c.issue.Assignments {
-		if a := &c.issue.Assignments[i]; is(a.Status) {
+		if a := &c.issue.Assignments[i]; is(*a) {
 			c.notices = append(c.notices, inCharge(Notice{Kind: kind, Assignment: a.ID}, a))
 		}
 	}
@@ -320,7 +307,7 @@ func (c *change) tellFirms(kind NoticeKind, is func(Status) bool) {
 func effectWorkDue(c *change) {
 	c.issue.Overdue = true
 	c.noteTime("due_at", c.issue.DueAt)
-	c.tellFirms(NoticeOverdue, Taken)
+	c.tellFirms(NoticeOverdue, func(a Assignment) bool { return Taken(a.Status) })
 }
 
 func effectSetDue(c *change) {

@@ -37,8 +37,25 @@ const (
 	EventDueSet            = "due_set"
 	EventCommented         = "commented"
 	EventNoted             = "noted"
+	EventDiscarded         = "discarded"
+	EventCounterOffered    = "counter_offered"
+	EventCounterAccepted   = "counter_accepted"
+	EventCounterRefused    = "counter_refused"
+	// EventChainSet and EventChainStopped are about firms that wait for their turn;
+	// EventPassedOver and EventChainOver befall them while the chain goes on.
+	EventChainSet     = "chain_set"
+	EventChainStopped = "chain_stopped"
+	EventPassedOver   = "passed_over"
+	EventChainOver    = "chain_over"
 	// EventCompletedByClose and EventWithdrawn befall an assignment because of
 	// what happened to its issue or to another assignment.
 	EventCompletedByClose = "completed_by_close"
 	EventWithdrawn        = "withdrawn"
 )
+
+// OnlyForDesk reports whether an event of an assignment is none of its firm's: it
+// befell what never left the desk.
+func OnlyForDesk(kind string) bool { return kind == EventDrafted || kind == EventDiscarded }
+
+// MoneyData are the keys of an event's values that are amounts.
+func MoneyData() []string { return []string{"price", "limit", "was_price", "was_limit"} }

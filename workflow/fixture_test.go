@@ -106,6 +106,9 @@ type story struct {
 func stories() []story {
 	offered := func(j *job) *job { return j.offer("a1", "firm-a") }
 	accepted := func(j *job) *job { return offered(j).do(carl, Command{Verb: Accept}) }
+	countered := func(j *job) *job {
+		return offered(j).do(carl, Command{Verb: CounterOffer, Terms: Terms{Due: j.now.Add(72 * time.Hour), Price: "300.00 EUR"}, Text: "We need a lift."})
+	}
 	submitted := func(j *job) *job { return accepted(j).do(carl, Command{Verb: Submit}) }
 	approved := func(j *job) *job { return submitted(j).do(cora, Command{Verb: Approve}) }
 	return []story{
@@ -139,6 +142,19 @@ func stories() []story {
 		{"amended", func(j *job) *job {
 			return accepted(j).do(cora, Command{Verb: Amend, Terms: Terms{Note: "Two rooms."}})
 		}, "a1"},
+		{"discarded", func(j *job) *job {
+			return j.do(cora, Command{Verb: Draft, NewID: "a1", Contractor: "firm-a"}).do(cora, Command{Verb: Discard})
+		}, "a1"},
+		{"countered", countered, "a1"},
+		{"counter-offer accepted", func(j *job) *job { return countered(j).do(cora, Command{Verb: AcceptCounter}) }, "a1"},
+		{"counter-offer refused", func(j *job) *job { return countered(j).do(cora, Command{Verb: RefuseCounter}) }, "a1"},
+		{"others lined up", func(j *job) *job {
+			return offered(j).do(cora, Command{Verb: SetChain, Firms: []string{"firm-b", "firm-c"}, Terms: Terms{Within: time.Hour}})
+		}, "a1"},
+		{"last of those lined up", func(j *job) *job {
+			return offered(j).do(cora, Command{Verb: SetChain, Firms: []string{"firm-b"}, Terms: Terms{Within: time.Hour}}).
+				do(carl, Command{Verb: Decline, Reason: "skills", NewID: "b1"})
+		}, "b1"},
 		{"closed while accepted", func(j *job) *job { return accepted(j).do(cora, Command{Verb: Close}) }, "a1"},
 		{"closed while assigned", func(j *job) *job { return offered(j).do(cora, Command{Verb: Close}) }, "a1"},
 		{"closed while unsent", func(j *job) *job {

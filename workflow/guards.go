@@ -11,25 +11,24 @@ import (
 // statuses; the statuses themselves are the table's.
 
 func guardDraft(c *change) *Refusal {
-	if refusal := guardNew(c); refusal != nil {
-		return refusal
+	if c.a == nil {
+		if refusal := guardNew(c); refusal != nil {
+			return refusal
+		}
 	}
 	return guardTerms(c.cmd.Terms, c.cmd.At)
 }
 
 func guardOffer(c *change) *Refusal {
-	terms := c.cmd.Terms
 	if c.a == nil {
 		if refusal := guardNew(c); refusal != nil {
 			return refusal
 		}
-	} else if terms == (Terms{}) {
-		terms = c.a.Terms
 	}
 	if refusal := guardNotTaken(c); refusal != nil {
 		return refusal
 	}
-	return guardTerms(terms, c.cmd.At)
+	return guardTerms(c.offered(), c.cmd.At)
 }
 
 // guardNew checks what makes a new assignment.
@@ -43,9 +42,7 @@ func guardNew(c *change) *Refusal {
 	if _, ok := Find(c.issue, c.cmd.NewID); ok {
 		return Refuse(Conflict, "This was offered already.")
 	}
-	if slices.ContainsFunc(c.issue.Assignments, func(a Assignment) bool {
-		return a.Contractor == c.cmd.Contractor && Live(a.Status)
-	}) {
+	if hasLive(c.issue, c.cmd.Contractor) {
 		return &Refusal{Code: Conflict, Field: "contractor", Message: "That firm has this job already: cancel or complete that first, or choose another firm."}
 	}
 	return nil
@@ -73,18 +70,9 @@ func guardReopen(c *change) *Refusal {
 	return guardNotTaken(c)
 }
 
-func guardTerms(terms Terms, at time.Time) *Refusal {
-	if !terms.AcceptBy.IsZero() && terms.AcceptBy.Before(at.Add(MinOfferTime)) {
-		return RefuseField("accept_by", "Give the firm at least a minute to answer.")
-	}
-	return nil
-}
-
-// guardAccept holds although the clock may not have come by yet: what counts is
-// when the firm answered.
 func guardAccept(c *change) *Refusal {
-	if by := c.a.Terms.AcceptBy; !by.IsZero() && !c.cmd.At.Before(by) {
-		return Refuse(TooLate, "The time to answer ended; ask the desk to offer it again.")
+	if c.answeredTooLate() {
+		return timeIsOver()
 	}
 	if slices.ContainsFunc(c.issue.Assignments, func(a Assignment) bool { return Taken(a.Status) }) {
 		return Refuse(TooLate, "Somebody else took this job.")
@@ -100,14 +88,14 @@ func guardDecline(c *change) *Refusal {
 	case reason == ReasonOther && strings.TrimSpace(c.cmd.Text) == "":
 		return RefuseField("text", "Say in a few words why, so that the desk knows.")
 	}
-	return nil
+	return guardNext(c)
 }
 
 func guardExpire(c *change) *Refusal {
 	if by := c.a.Terms.AcceptBy; by.IsZero() || c.cmd.At.Before(by) {
 		return Refuse(Conflict, "The time to answer has not ended yet.")
 	}
-	return nil
+	return guardNext(c)
 }
 
 func guardWarn(c *change) *Refusal {
@@ -162,10 +150,6 @@ func guardRate(c *change) *Refusal {
 		return Refuse(TooLate, "This job was closed more than two weeks ago, so its rating stays as it is.")
 	}
 	return nil
-}
-
-func guardAmend(c *change) *Refusal {
-	return guardTerms(c.cmd.Terms, c.cmd.At)
 }
 
 func guardExternal(c *change) *Refusal {

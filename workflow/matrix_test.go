@@ -26,8 +26,15 @@ func filled(verb Verb, s story, now time.Time) Command {
 	if info.subject != onIssue {
 		cmd.Assignment = s.subject
 	}
-	if verb == Draft || verb == Offer && s.subject == "" {
+	switch {
+	case verb == Draft, verb == Offer && s.subject == "":
 		cmd.NewID, cmd.Contractor = "n1", "firm-n"
+	case verb == Decline, verb == Expire:
+		cmd.NewID = "n2"
+	case verb == CounterOffer:
+		cmd.Terms.Due = now.Add(48 * time.Hour)
+	case verb == SetChain:
+		cmd.Firms = []string{"firm-n"}
 	}
 	return cmd
 }
@@ -161,6 +168,8 @@ func reachable(info verbInfo, role Role, status Status, issue IssueStatus) bool 
 	switch {
 	case issue == "":
 		return status == none && (info.verb == Create || info.subject == onDesk)
+	case info.verb == Draft && status == Unsent:
+		return issue != Closed
 	case info.subject == onDesk, info.subject == onIssue, info.verb == Draft:
 		return status == none
 	case role == External:

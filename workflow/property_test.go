@@ -29,6 +29,8 @@ func randomCommand(t *rapid.T, issue Issue, at time.Time, n int) Command {
 		Share:      rapid.Bool().Draw(t, "share"),
 		When:       at.Add(time.Duration(rapid.IntRange(-1, 60).Draw(t, "when")) * time.Hour),
 		People:     []string{erin.ID},
+		Firms:      rapid.SampledFrom([][]string{nil, {"firm-b"}, {"firm-b", "firm-z"}, {"firm-z", "firm-a", "firm-b"}}).Draw(t, "firms"),
+		CoolOff:    time.Duration(rapid.IntRange(0, 4).Draw(t, "cool-off")) * time.Hour,
 		Revision:   rapid.SampledFrom([]int{0, 0, 0, 1, 2, 3}).Draw(t, "revision"),
 	}
 	randomWork(t, &cmd)
@@ -37,6 +39,16 @@ func randomCommand(t *rapid.T, issue Issue, at time.Time, n int) Command {
 	}
 	if minutes := rapid.IntRange(0, 300).Draw(t, "accept by"); minutes > 0 {
 		cmd.Terms.AcceptBy = at.Add(time.Duration(minutes) * time.Minute)
+	}
+	if rapid.Bool().Draw(t, "unavailable") {
+		cmd.Unavailable = []string{"firm-b"}
+	}
+	cmd.Terms.Price = rapid.SampledFrom([]Money{"", "", "250.00 EUR", "300.00 EUR"}).Draw(t, "price")
+	if hours := rapid.IntRange(-1, 48).Draw(t, "due"); hours != 0 {
+		cmd.Terms.Due = at.Add(time.Duration(hours) * time.Hour)
+	}
+	if cmd.Terms.AcceptBy.IsZero() {
+		cmd.Terms.Within = time.Duration(rapid.SampledFrom([]int{0, 0, 60, 240}).Draw(t, "within")) * time.Minute
 	}
 	return cmd
 }
@@ -106,6 +118,7 @@ func TestProperties(t *testing.T) {
 			}
 			checkRevisions(t, before, d, cmd.Verb)
 			checkScope(t, before, d, actor)
+			checkOffers(t, before, d, cmd)
 			issue = d.Issue
 			checkIssue(t, issue)
 			checkViews(t, issue)
@@ -158,7 +171,8 @@ func checkScope(t *rapid.T, before Issue, d Decision, actor Actor) {
 	}
 	for _, a := range d.Issue.Assignments {
 		was, _ := Find(before, a.ID)
-		if a.Contractor != actor.Contractor && !cmp.Equal(was, a) && (was.Status != Assigned || a.Status != Canceled) {
+		next := was.ID == "" && before.Chain.Running && a.Status == Assigned && a.LastBy == ""
+		if a.Contractor != actor.Contractor && !cmp.Equal(was, a) && (was.Status != Assigned || a.Status != Canceled) && !next {
 			t.Fatalf("%s moved %s of %s", actor.Name, a.ID, a.Contractor)
 		}
 	}
@@ -214,7 +228,7 @@ func checkIssue(t *rapid.T, issue Issue) {
 			t.Fatalf("deadline %+v of a %s assignment", d, a.Status)
 		}
 		// The clock's own command is not refused when its time has come.
-		cmd := Command{Verb: d.Kind, At: d.At, Revision: d.Revision}
+		cmd := Command{Verb: d.Kind, At: d.At, Revision: d.Revision, NewID: "next"}
 		if d.Subject != issue.ID {
 			cmd.Assignment = d.Subject
 		}
@@ -235,7 +249,7 @@ func checkViews(t *rapid.T, issue Issue) {
 		if CanSee(actor, issue) != (len(view.Assignments) > 0) {
 			t.Fatalf("%s sees an issue without a hand-off", actor.Name)
 		}
-		if view.LastBy != "" || view.Revision != 0 || view.External != nil || !view.RemindAt.IsZero() {
+		if view.Chain.Running || view.Chain.Firms != nil || view.LastBy != "" || view.Revision != 0 || view.External != nil || !view.RemindAt.IsZero() {
 			t.Fatalf("%s sees what is the desk's: %+v", actor.Name, view)
 		}
 	}

@@ -51,7 +51,7 @@ func (p *replayed) replay(c *counter, h Happened) {
 	case EventOffered, EventAmended:
 		p.offered = h.At
 		c.both(p.firm, FigureOffered, h.At, 1)
-	case EventAccepted:
+	case EventAccepted, EventCounterAccepted:
 		p.answered = h.At
 		c.span(p.firm, LapseAccept, p.offered, h.At)
 	case EventDeclined:

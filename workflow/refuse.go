@@ -78,9 +78,9 @@ func howEnded(a Assignment) string {
 		return orElse(a.LastBy, "The firm") + " declined this"
 	case Canceled:
 		switch a.LastVerb {
-		case Cancel, Close, Delete, TakeBack:
+		case Cancel, Close, Delete, Discard, TakeBack:
 			return orElse(a.LastBy, "The desk") + " " + mustPast(a.LastVerb)
-		case Accept, Reopen:
+		case Accept, AcceptCounter, Reopen:
 			// The other firm stays unnamed: firms do not know of each other.
 			return "Somebody else took this job"
 		}

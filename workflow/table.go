@@ -38,17 +38,17 @@ type row struct {
 }
 
 // table is the whole machine. It is never written to.
-var table = slices.Concat(offering, working, judging, issues, talking, desk)
+var table = slices.Concat(offering, bargaining, chaining, working, judging, issues, talking, desk)
 
 // offering is the way from nothing to a firm's answer.
 var offering = []row{
 	{
-		verb: Draft, roles: of(Operator), from: of(none), issue: of(Reported, Allocated, AllocatedExternal), to: Unsent,
+		verb: Draft, roles: of(Operator), from: of(none, Unsent), issue: of(Reported, Allocated, AllocatedExternal), to: Unsent,
 		guard: guardDraft, effect: effectDraft, event: EventDrafted,
-		does: "nothing leaves the desk",
+		does: "nothing leaves the desk; a draft for the same firm is written anew",
 	},
-	refuse(Draft, Conflict, "{by} closed the job: reopen it first.", none).when(Closed),
-	refuse(Draft, Conflict, "This job is resolved: reopen it first.", none).when(Resolved),
+	refuse(Draft, Conflict, "{by} closed the job: reopen it first.", none, Unsent).when(Closed),
+	refuse(Draft, Conflict, "This job is resolved: reopen it first.", none, Unsent).when(Resolved),
 
 	{
 		verb: Offer, roles: of(Operator, System), from: of(none, Unsent), issue: of(Reported, Allocated, AllocatedExternal), to: Assigned, issueTo: Allocated,
@@ -57,7 +57,7 @@ var offering = []row{
 	},
 	refuse(Offer, Conflict, "{by} closed the job: reopen it first.", none, Unsent).when(Closed),
 	refuse(Offer, Conflict, "This job is resolved: reopen it first.", none, Unsent).when(Resolved),
-	refuse(Offer, Conflict, "{by} offered this already: cancel that offer first.", Assigned),
+	refuse(Offer, Conflict, "The firm has this offer already: cancel that offer first.", Assigned),
 	refuse(Offer, Conflict, "{charge} accepted this already: amend the terms instead.", Accepted, InProgress),
 	refuse(Offer, Conflict, "The firm has handed in its work: approve it or send it back.", WaitingApproval),
 	refuse(Offer, Conflict, "{ended}: reopen it instead.", Complete),
@@ -77,7 +77,7 @@ var offering = []row{
 	{
 		verb: Accept, roles: of(Contractor), from: of(Assigned), to: Accepted,
 		guard: guardAccept, effect: effectAccept, event: EventAccepted, tell: of(Notice{To: ToOperators, Kind: NoticeAccepted}),
-		does: "that person is in charge; offers to other firms are withdrawn; the issue can no longer be deleted",
+		does: "that person is in charge; offers to other firms are withdrawn and no further one is asked; the issue can no longer be deleted",
 	},
 	refuse(Accept, Conflict, "Already accepted by {charge}.", Accepted, InProgress).unless("You accepted this already."),
 	refuse(Accept, Conflict, "This was accepted and handed in already: the desk is looking at it.", WaitingApproval),
@@ -88,7 +88,7 @@ var offering = []row{
 	{
 		verb: Decline, roles: of(Contractor), from: of(Assigned), to: Declined,
 		guard: guardDecline, effect: effectDecline, event: EventDeclined, tell: of(Notice{To: ToOperators, Kind: NoticeDeclined}),
-		does: "needs a reason; the issue is Reported again when no firm has it",
+		does: "needs a reason; the next firm in turn is asked; the issue is Reported again when no firm has it",
 	},
 	refuse(Decline, TooLate, "{charge} accepted this already: tell the desk in the thread if it cannot be done.", Accepted, InProgress).
 		unless("You accepted this already: tell the desk in the thread if it cannot be done."),
@@ -100,7 +100,7 @@ var offering = []row{
 		verb: Expire, roles: of(System), from: of(Assigned), to: Declined,
 		guard: guardExpire, effect: effectExpire, event: EventExpired,
 		tell: of(Notice{To: ToOperators, Kind: NoticeExpired}, Notice{To: ToFirm, Kind: NoticeExpired}),
-		does: "as Declined, with no answer as the reason; only once the time to answer has ended",
+		does: "as Declined, with no answer as the reason; only once the time to answer has ended; the next firm in turn is asked",
 	},
 	refuse(Expire, Conflict, "This was never sent, so its time does not run.", Unsent),
 	refuse(Expire, TooLate, "The firm answered in time.", Accepted, InProgress, WaitingApproval, Complete),

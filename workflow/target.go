@@ -16,6 +16,7 @@ func (c *change) target(about subject) *Refusal {
 	switch {
 	case c.cmd.Verb == Draft:
 		c.contractorOf(named)
+		c.targetDraft(named)
 		return nil
 	case c.cmd.Verb == Offer:
 		return c.targetOffer(named)
@@ -64,6 +65,18 @@ func (c *change) visible() []*Assignment {
 func (c *change) contractorOf(named *Assignment) {
 	if c.cmd.Contractor == "" && named != nil {
 		c.cmd.Contractor = named.Contractor
+	}
+}
+
+// targetDraft finds the firm's draft, which is then written anew.
+func (c *change) targetDraft(named *Assignment) {
+	for _, a := range c.visible() {
+		if a.Status == Unsent && a.Contractor == c.cmd.Contractor && c.cmd.Contractor != "" {
+			c.a = a
+			if named == nil {
+				c.seen(a)
+			}
+		}
 	}
 }
 
@@ -132,6 +145,9 @@ func (c *change) pick(about subject) *Refusal {
 func (c *change) fits(a *Assignment, about subject) bool {
 	if about == onBoth && c.actor.Role != Contractor && a.Status == Complete && workIsOpen(c.issue.Status) {
 		// What the desk says about a reopened job is not for the firm of before.
+		return false
+	}
+	if (c.cmd.Verb == AcceptCounter || c.cmd.Verb == RefuseCounter) && !a.Counter.Open() {
 		return false
 	}
 	r := find(c.cmd.Verb, a.Status, c.issue.Status, c.actor.Role)

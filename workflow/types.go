@@ -94,6 +94,8 @@ type Issue struct {
 	External []string
 	// Demands are what the desk asks of the work.
 	Demands Demands
+	// Chain are the firms that are asked next.
+	Chain Chain
 	// Assignments are in the order they were made.
 	Assignments []Assignment
 	// Accepted is true once any firm accepted: the issue can no longer be deleted.
@@ -117,6 +119,10 @@ type Assignment struct {
 	StepFrom, StepTo time.Time
 	// Terms are what the firm accepts.
 	Terms Terms
+	// Was are the terms before they last changed.
+	Was Terms
+	// Counter is what the firm suggests instead.
+	Counter Counter
 	// WarnAt is when the firm is warned that AcceptBy is near; zero once done.
 	WarnAt         time.Time
 	DeclinedReason string
@@ -157,14 +163,6 @@ type Rating struct {
 	Asked bool
 }
 
-// Terms are the conditions of an offer.
-type Terms struct {
-	// AcceptBy is when the offer ends without an answer; zero for never.
-	AcceptBy time.Time
-	// Note is anything else that is agreed: scope, price or limit.
-	Note string
-}
-
 // Verb is what somebody wants to do.
 type Verb string
 
@@ -192,6 +190,10 @@ const (
 	Reopen        Verb = "reopen"
 	TakeBack      Verb = "take_back"
 	Rate          Verb = "rate"
+	Discard       Verb = "discard"
+	CounterOffer  Verb = "counter_offer"
+	AcceptCounter Verb = "accept_counter"
+	RefuseCounter Verb = "refuse_counter"
 )
 
 // The verbs on an issue.
@@ -209,6 +211,8 @@ const (
 	Demand           Verb = "demand"
 	Comment          Verb = "comment"
 	InternalNote     Verb = "internal_note"
+	SetChain         Verb = "set_chain"
+	StopChain        Verb = "stop_chain"
 )
 
 // The verbs that concern the desk and change no issue.
@@ -240,7 +244,8 @@ type Command struct {
 	// Revision is the assignment's revision the person saw; zero is unguarded.
 	Revision int
 
-	// NewID names the assignment that Draft or Offer makes.
+	// NewID names the assignment that Draft or Offer makes, or the next one of a chain
+	// after Decline and Expire.
 	NewID      string
 	Contractor string
 	Terms      Terms
@@ -255,7 +260,8 @@ type Command struct {
 	// Stars and Share are those of Rate; its text is Text.
 	Stars int
 	Share bool
-	// Hours is the firm's working time, for Offer and Amend; round the clock when nil.
+	// Hours is the firm's working time, for Offer and Amend, and for the verbs of
+	// counter-offers; round the clock when nil.
 	Hours *Calendar
 	// Tick and Untick are items of the checklist.
 	Tick, Untick []string
@@ -265,10 +271,19 @@ type Command struct {
 	// and Step; without them any name is a step.
 	Demands Demands
 	Steps   []WorkStep
+	// HoursOf is the working time of the firms in a chain, by id, for Decline and Expire.
+	HoursOf map[string]Calendar
 	// When is the new date of Remind, Snooze and SetDue. With RemindDue it puts the
 	// reminder off to the working time of who has to act, and nobody is told yet.
 	When   time.Time
 	People []string
+	// Firms are lined up by SetChain, in order.
+	Firms []string
+	// Unavailable are firms that get no offers now, and CoolOff is how long a firm that
+	// said no is not asked again by itself. Decline and Expire go by them when a chain
+	// goes on.
+	Unavailable []string
+	CoolOff     time.Duration
 }
 
 // Decision is what follows from a command.
@@ -286,6 +301,9 @@ type Event struct {
 	Kind       string
 	Assignment string
 	Data       map[string]string
+	// Unnamed is true for what followed by itself: who gave the command did not do it,
+	// and must not be named to those who read of it.
+	Unnamed bool
 }
 
 // Notice is somebody to be told something.
@@ -343,6 +361,10 @@ const (
 	NoticeResumed     NoticeKind = "resumed"
 	NoticeDemanded    NoticeKind = "demanded"
 	NoticePlanned     NoticeKind = "planned"
+	// The three about a counter-offer: it is there, agreed to, refused.
+	NoticeCounter         NoticeKind = "counter_offered"
+	NoticeCounterAccepted NoticeKind = "counter_accepted"
+	NoticeCounterRefused  NoticeKind = "counter_refused"
 )
 
 // Visibility is who may read a comment.

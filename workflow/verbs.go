@@ -47,6 +47,10 @@ var verbs = []verbInfo{
 	{Amend, onAssignment, "Amend terms", "amend the terms", "amended the terms"},
 	{Reopen, onAssignment, "Reopen", "reopen completed work", "reopened this"},
 	{Rate, onAssignment, "Rate", "rate finished work", "rated this"},
+	{Discard, onAssignment, "Discard draft", "discard a draft", "discarded the draft"},
+	{CounterOffer, onAssignment, "Suggest other terms", "suggest other terms", "suggested other terms"},
+	{AcceptCounter, onAssignment, "Agree to the firm's terms", "agree to the terms of a firm", "agreed to the firm's terms"},
+	{RefuseCounter, onAssignment, "Refuse the firm's terms", "refuse the terms of a firm", "refused the firm's terms"},
 
 	{TakeBack, onAssignment, "Take back", "take a job back from a firm", "took this back"},
 
@@ -61,6 +65,8 @@ var verbs = []verbInfo{
 	{WorkDue, onIssue, "Mark overdue", "mark a job overdue", "the job became overdue"},
 	{SetDue, onIssue, "Set due date", "set the due date", "set the due date"},
 	{Demand, onIssue, "Set demands", "say what the work has to bring", "changed what the work has to bring"},
+	{SetChain, onIssue, "Line up firms", "line up firms", "lined up other firms"},
+	{StopChain, onIssue, "Stop asking in turn", "stop asking firms in turn", "stopped asking firms in turn"},
 	{Comment, onBoth, "Reply", "comment on a job", "commented"},
 	{InternalNote, onIssue, "Add note", "write an internal note", "wrote a note"},
 

@@ -109,6 +109,7 @@ func visibleToFirm(issue Issue, actor Actor) Issue {
 // withoutDesk clears what only the desk needs.
 func withoutDesk(issue Issue) Issue {
 	issue.Revision = 0
+	issue.Chain = Chain{}
 	issue.RemindAt, issue.RemindSet = time.Time{}, false
 	issue.WasAccepted = false
 	issue.LastBy, issue.LastVerb = "", ""

@@ -31,6 +31,8 @@ type IssueView struct {
 	// CustomerStatus is what the end customer sees.
 	CustomerStatus string      `json:"customer_status"`
 	Demands        DemandsView `json:"demands"`
+	// NextInTurn are the firms that are asked when those before them say no or nothing.
+	NextInTurn []ContractorView `json:"next_in_turn"`
 }
 
 // AssignmentView is an assignment as the API shows it.
@@ -40,6 +42,8 @@ type AssignmentView struct {
 	Status         string         `json:"status"`
 	InCharge       string         `json:"in_charge"`
 	AcceptBy       *time.Time     `json:"accept_by"`
+	Terms          TermsView      `json:"terms"`
+	CounterOffer   *CounterView   `json:"counter_offer"`
 	DeclinedReason string         `json:"declined_reason"`
 	DeclinedText   string         `json:"declined_text"`
 	SendBackReason string         `json:"send_back_reason"`
@@ -70,6 +74,30 @@ type RatingView struct {
 	Shared bool      `json:"shared"`
 	By     string    `json:"by"`
 	At     time.Time `json:"at"`
+}
+
+// TermsView is what an offer says.
+type TermsView struct {
+	DueAt *time.Time `json:"due_at"`
+	Price *MoneyView `json:"price"`
+	// Limit is the most that the firm may spend without asking.
+	Limit *MoneyView `json:"limit"`
+	Note  string     `json:"note"`
+}
+
+// MoneyView is an amount: a decimal number and an ISO 4217 code.
+type MoneyView struct {
+	Amount   string `json:"amount"`
+	Currency string `json:"currency"`
+}
+
+// CounterView is what a firm suggests instead of an offer's terms.
+type CounterView struct {
+	By    string     `json:"by"`
+	At    time.Time  `json:"at"`
+	DueAt *time.Time `json:"due_at"`
+	Price *MoneyView `json:"price"`
+	Note  string     `json:"note"`
 }
 
 // ContractorView is a firm as the API shows it.

@@ -45,7 +45,7 @@ const (
 
 // issueCard is what operators see.
 func (p *Presenter) issueCard(j Job, on bearer) chat.Message {
-	m := p.deskView(j, cardDescription, true)
+	m := p.deskView(j, cardDescription, workflow.Operator)
 	if j.LastReply != nil {
 		m.Notes = append(m.Notes, chat.T(plural(j.Replies, "reply", "replies")+" in the firm's thread, last by "+oneLine(j.LastReply.Author.Name)+", ").Moment(j.LastReply.CreatedAt))
 	}
@@ -68,11 +68,11 @@ func (p *Presenter) issueCard(j Job, on bearer) chat.Message {
 
 // deskView is what the desk knows about a job, without what can be done with it.
 // Who cannot act is told how it stands and not what to do.
-func (p *Presenter) deskView(j Job, description int, acts bool) chat.Message {
+func (p *Presenter) deskView(j Job, description int, side workflow.Role) chat.Message {
 	m := chat.Message{Title: Heading(j.Issue), Tone: issueTone(j)}
 	a := j.live()
 	state, ask := lead(j, a)
-	if acts && ask != "" {
+	if side == workflow.Operator && ask != "" {
 		state = state.Plain(" " + ask)
 	}
 	m.Text = state
@@ -86,11 +86,11 @@ func (p *Presenter) deskView(j Job, description int, acts bool) chat.Message {
 			m.Text = m.Text.Plain("\n").Code(p.Command + " show " + strconv.Itoa(j.Number)).Plain(" has all of it.")
 		}
 	}
-	m.Facts = p.deskFacts(j, a)
+	m.Facts = p.deskFacts(j, a, side)
 	return m
 }
 
-func (p *Presenter) deskFacts(j Job, a *workflow.Assignment) []chat.Fact {
+func (p *Presenter) deskFacts(j Job, a *workflow.Assignment, side workflow.Role) []chat.Fact {
 	status := chat.Text{}.Bold(j.Status.Label())
 	if j.late() {
 		status = status.Plain(" · overdue")
@@ -108,11 +108,18 @@ func (p *Presenter) deskFacts(j Job, a *workflow.Assignment) []chat.Fact {
 			facts = fact(facts, "Reason", line(j.declineText(a), 300))
 		case workflow.Assigned:
 			until = answerBy(j, a)
+			if workflow.CanReadField(side, workflow.FieldMoney) {
+				facts = counterFact(facts, "The firm suggests", a)
+			}
 		}
+		facts = fact(facts, "Next in turn", line(j.turns(), 300))
 	}
 	facts = deskWorkFacts(facts, j, a)
 	facts = fact(facts, "Involved", line(involved(j.External), 200))
-	facts = jobFacts(facts, j, until)
+	facts = jobFacts(facts, j, a, until)
+	if a != nil && a.Status != workflow.Canceled && a.Status != workflow.Declined {
+		facts = termsFacts(facts, a, workflow.CanReadField(side, workflow.FieldMoney))
+	}
 	facts = fact(facts, "Customer", line(j.Customer, 120))
 	facts = fact(facts, "Reference", reference(j.Issue))
 	if j.SourceURL != "" {
@@ -163,11 +170,15 @@ func (p *Presenter) issueButtons(j Job, a *workflow.Assignment, on bearer) []cha
 				add("Rate", workflow.Rate, chat.Default, a)
 			}
 		default:
-			label := "Offer to a firm"
-			if a != nil && a.Status != workflow.Unsent {
+			label, style := "Offer to a firm", chat.Primary
+			if a != nil && a.Status == workflow.Unsent {
+				add("Send offer", workflow.Offer, chat.Primary, a)
+				add("Discard draft", workflow.Discard, chat.Default, a)
+				style = chat.Default
+			} else if a != nil {
 				label = "Offer elsewhere"
 			}
-			add(label, OfferElsewhere, chat.Primary, nil)
+			add(label, OfferElsewhere, style, nil)
 			add("Edit details", Details, chat.Default, nil)
 			add("Close", workflow.Close, chat.Default, nil)
 		}
@@ -181,14 +192,24 @@ func (p *Presenter) issueButtons(j Job, a *workflow.Assignment, on bearer) []cha
 	if has(workflow.SendBack) {
 		add("Send back", workflow.SendBack, chat.Danger, a)
 	}
+	if has(workflow.AcceptCounter) {
+		add("Agree to terms", workflow.AcceptCounter, chat.Primary, a)
+		add("Refuse terms", workflow.RefuseCounter, chat.Danger, a)
+	}
 	add(replyLabel, Reply, chat.Default, a)
 	add("Edit details", Details, chat.Default, nil)
 	// What is rare and cannot be taken back stands last.
 	if has(workflow.Cancel) {
+		if j.Chain.Running && !a.Counter.Open() {
+			add("Firms in turn", ChainForm, chat.Default, nil)
+		}
 		add("Withdraw offer", workflow.Cancel, chat.Default, a)
 	}
 	if has(workflow.ResumeWork) {
 		add("Resume work", workflow.ResumeWork, chat.Default, a)
+	}
+	if has(workflow.Amend) {
+		add("Amend terms", workflow.Amend, chat.Default, a)
 	}
 	if has(workflow.CompleteEarly) {
 		add("Complete early", workflow.CompleteEarly, chat.Default, a)
@@ -241,8 +262,11 @@ func (p *Presenter) assignmentCard(j Job, a *workflow.Assignment, description in
 		}
 	}
 	m.Facts = firmsWorkFacts(m.Facts, j, a)
-	m.Facts = jobFacts(m.Facts, j, until)
-	m.Facts = fact(m.Facts, "Terms", line(a.Terms.Note, 500))
+	m.Facts = jobFacts(m.Facts, j, a, until)
+	if a.Status != workflow.Canceled {
+		m.Facts = termsFacts(m.Facts, a, workflow.CanReadField(workflow.Contractor, workflow.FieldMoney))
+		m.Facts = counterFact(m.Facts, "You suggested", a)
+	}
 	switch {
 	case j.Linked && a.Status == workflow.WaitingApproval && j.Approval.Hold:
 		m.Notes = append(m.Notes, chat.T("While the desk checks the work, replies stay in this channel. The linked ones show them when the work is sent back."))
@@ -270,6 +294,8 @@ func (p *Presenter) firmButtons(j Job, a *workflow.Assignment, on bearer) []chat
 			label, style = "Accept", chat.Primary
 		case workflow.Decline:
 			label, style = "Decline", chat.Danger
+		case workflow.CounterOffer:
+			label = "Suggest other terms"
 		case workflow.Start:
 			if a.Pause.On() {
 				continue
@@ -295,9 +321,9 @@ func (p *Presenter) firmButtons(j Job, a *workflow.Assignment, on bearer) []chat
 }
 
 // jobFacts are the facts both sides may know, the ones that decide first.
-func jobFacts(facts []chat.Fact, j Job, until chat.Text) []chat.Fact {
+func jobFacts(facts []chat.Fact, j Job, a *workflow.Assignment, until chat.Text) []chat.Fact {
 	facts = fact(facts, "Place", line(j.Place, 200))
-	facts = fact(facts, "Due", moment(j.DueAt))
+	facts = dueFact(facts, j, a)
 	if j.Priority != "" && j.Priority != "normal" {
 		facts = fact(facts, "Priority", chat.T(priorityLabel(j.Priority)))
 	}

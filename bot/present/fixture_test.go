@@ -216,7 +216,7 @@ func job(c content, s workflow.Status) present.Job {
 	}
 	a := workflow.Assignment{
 		ID: id("assignment"), Contractor: firmID, Status: s, Revision: 7, CreatedAt: noon.Add(-time.Hour),
-		Terms: workflow.Terms{AcceptBy: noon.Add(2 * time.Hour), Note: c.terms},
+		Terms: workflow.Terms{AcceptBy: noon.Add(2 * time.Hour), Note: c.terms, Price: "250.00 EUR", Limit: "1200.50 EUR"},
 	}
 	if s != workflow.Unsent {
 		a.OfferedAt = noon.Add(-time.Hour)

@@ -108,16 +108,29 @@ func firmOptions(firms []storage.Contractor) []chat.Option {
 	return out
 }
 
-// Offer asks which firm gets the job and until when it may answer.
-func (p *Presenter) Offer(as Asked, i storage.Issue, firms []storage.Contractor) *chat.Form {
+// Offer asks which firms get the job and on what terms. why says of some of the firms,
+// by id, what speaks for them.
+func (p *Presenter) Offer(as Asked, i storage.Issue, firms []storage.Contractor, why map[string]string) *chat.Form {
+	first := firmField(firms, false)
+	for n, o := range first.Options {
+		if w := why[o.Value]; w != "" {
+			first.Options[n].Label = chat.Shorten(o.Label, 40) + " – " + chat.Shorten(w, 32)
+		}
+	}
+	fields := []chat.Field{
+		first,
+		{Name: "more", Label: "More firms", Kind: chat.Line, Optional: true, Max: 150, Placeholder: "Bolt & Sons, Cool Air", Help: "Their names, with commas between them."},
+		{Name: "order", Label: "If there are several", Kind: chat.Select, Optional: true, Value: AtOnce, Placeholder: "Choose how", Options: []chat.Option{
+			{Value: AtOnce, Label: "Ask all at once; the first to accept gets it"},
+			{Value: InTurn, Label: "Ask one after another"},
+		}},
+	}
+	fields = append(fields, p.termsFields(workflow.Terms{})...)
+	fields = append(fields, chat.Field{Name: SaveDraft, Label: "Save as draft", Kind: chat.Tick, Optional: true, Placeholder: "Look at it before it is sent"})
 	return &chat.Form{
 		Title: "Offer " + Number(i.Number), Submit: "Offer", Intro: Heading(i),
-		Token: p.formToken(as, ticket.Ticket{Verb: string(workflow.Offer), Issue: i.ID}),
-		Fields: []chat.Field{
-			firmField(firms, false),
-			{Name: "accept_by", Label: "Answer by", Kind: chat.Line, Optional: true, Max: 60, Help: answerByHelp},
-			{Name: "terms", Label: "Terms", Kind: chat.Paragraph, Optional: true, Max: 1000, Help: "Scope, price or limit; the firm sees it before it accepts."},
-		},
+		Token:  p.formToken(as, ticket.Ticket{Verb: string(workflow.Offer), Issue: i.ID}),
+		Fields: fields,
 	}
 }
 
@@ -287,9 +300,8 @@ func (p *Presenter) TryAgain(as Asked, verb workflow.Verb, i storage.Issue, a *w
 	}
 }
 
-// WhichFirm asks back when a name fits several firms. by is the time to answer by, as
-// text.
-func (p *Presenter) WhichFirm(as Asked, i storage.Issue, firms []storage.Contractor, by string) chat.Message {
+// WhichFirm asks back when a name fits several firms. arg is what the offer says.
+func (p *Presenter) WhichFirm(as Asked, i storage.Issue, firms []storage.Contractor, arg string) chat.Message {
 	if len(firms) > maxOptions {
 		firms = firms[:maxOptions]
 	}
@@ -297,7 +309,7 @@ func (p *Presenter) WhichFirm(as Asked, i storage.Issue, firms []storage.Contrac
 		Text: chat.T(strconv.Itoa(len(firms)) + " firms fit that name. Which one gets " + Number(i.Number) + "?"),
 		Choice: &chat.Choice{
 			ID: "contractor", Placeholder: "Choose a contractor", Options: firmOptions(firms),
-			Token: p.formToken(as, ticket.Ticket{Verb: string(workflow.Offer), Issue: i.ID, Arg: by}),
+			Token: p.formToken(as, ticket.Ticket{Verb: string(workflow.Offer), Issue: i.ID, Arg: arg}),
 		},
 	}
 }

@@ -46,6 +46,11 @@ func TestCardsGolden(t *testing.T) {
 		desk.message("after missed replies were found", p.Card(j, issueCard(), noon))
 		j.LastReply.CreatedAt = noon.Add(2 * time.Hour)
 		desk.message("and somebody replied since", p.Card(j, issueCard(), noon))
+		offers := map[string]present.Job{"1 amended": amended(c), "2 countered": countered(c), "3 others wait for their turn": chained(c), "4 taken by another": taken(c)}
+		for _, label := range keys(offers) {
+			desk.message(label, p.Card(offers[label], issueCard(), noon))
+			firm.message(label, p.Card(offers[label], firmCard(), noon))
+		}
 		desk.message("offered to two", p.Card(twoOffers(c), issueCard(), noon))
 		desk.message("done by the first of two", p.Card(firstOfTwo(c), issueCard(), noon))
 		for _, s := range []workflow.Status{workflow.Assigned, workflow.WaitingApproval} {
@@ -58,6 +63,41 @@ func TestCardsGolden(t *testing.T) {
 		golden(t, "cards_desk_"+name, desk.String())
 		golden(t, "cards_firm_"+name, firm.String())
 	}
+}
+
+// amended is a job whose firm is asked anew.
+func amended(c content) present.Job {
+	j := job(c, workflow.Assigned)
+	a := &j.Assignments[0]
+	a.LastVerb, a.Was = workflow.Amend, workflow.Terms{Price: "200.00 EUR", Note: "One room only", Due: noon.Add(24 * time.Hour)}
+	a.Terms.Limit = ""
+	return j
+}
+
+// countered is a job for which the firm wants other terms.
+func countered(c content) present.Job {
+	j := job(c, workflow.Assigned)
+	a := &j.Assignments[0]
+	a.Terms.AcceptBy = time.Time{}
+	a.Counter = workflow.Counter{By: workflow.Person{ID: "slack:T1/U9", Name: c.person}, At: noon, Due: noon.Add(96 * time.Hour), Price: "300.00 EUR", Note: c.reason}
+	j.LiesWith = workflow.LiesWith(j.Issue.Issue)
+	return j
+}
+
+// chained is a job for which two other firms wait for their turn.
+func chained(c content) present.Job {
+	j := job(c, workflow.Assigned)
+	j.Chain = workflow.Chain{Running: true, Firms: []string{otherID, "firm-3"}, Terms: workflow.Terms{Within: time.Hour}}
+	j.Firms[otherID] = storage.Contractor{ID: otherID, City: "Hull", Company: "Other Firm"}
+	j.Firms["firm-3"] = storage.Contractor{ID: "firm-3", City: c.city, Company: "Third Firm"}
+	return j
+}
+
+// taken is a job that another firm was quicker to accept.
+func taken(c content) present.Job {
+	j := job(c, workflow.Canceled)
+	j.Assignments[0].LastVerb = workflow.Accept
+	return j
 }
 
 func twoOffers(c content) present.Job {
@@ -107,15 +147,16 @@ func everyForm(c content) (forms map[string]*chat.Form, messages map[string]chat
 	}
 	forms = map[string]*chat.Form{
 		"new issue": p.NewIssue(as, c.title, firms), "new issue, no firms": p.NewIssue(as, "", nil), "new issue, many firms": p.NewIssue(as, "", many),
-		"details": p.EditDetails(as, j.Issue), "offer": p.Offer(as, j.Issue, firms), "offer, many firms": p.Offer(as, j.Issue, many),
+		"details": p.EditDetails(as, j.Issue), "offer": p.Offer(as, j.Issue, firms, map[string]string{firmID: "heating, Leeds, 12 done"}), "offer, many firms": p.Offer(as, j.Issue, many, nil),
 		"decline": p.Decline(as, j, a), "complete": p.Complete(as, j, a), "hand over": p.HandOver(as, j, a, people),
-		"hand over, many": p.HandOver(as, j, a, crowd), "send back": p.SendBack(as, j, a), "reply": p.ReplyForm(as, j, a.ID), "add firm": p.AddFirm(as, []string{"slack"}), "add firm, two platforms": p.AddFirm(as, []string{"mattermost", "slack"}),
+		"hand over, many": p.HandOver(as, j, a, crowd), "send back": p.SendBack(as, j, a), "reply": p.ReplyForm(as, j, a.ID), "amend": p.Amend(as, j, a), "counter-offer": p.Counter(as, j, a), "chain": p.Chain(as, chained(c)), "add firm": p.AddFirm(as, []string{"slack"}), "add firm, two platforms": p.AddFirm(as, []string{"mattermost", "slack"}),
 	}
 	messages = map[string]chat.Message{
 		"decline without": p.DeclineWithout(as, j, a), "complete without": p.CompleteWithout(as, j, a),
 		"hand over without": p.HandOverWithout(as, j, a, people), "hand over without, many": p.HandOverWithout(as, j, a, crowd),
 		"try again": p.TryAgain(as, workflow.SendBack, j.Issue, &a, ""), "try again, new": p.TryAgain(as, workflow.Create, storage.Issue{}, nil, ""),
-		"which firm": p.WhichFirm(as, j.Issue, firms, as.Now.Add(2*time.Hour).UTC().Format(time.RFC3339)), "which firm, many": p.WhichFirm(as, j.Issue, many, "2h"),
+		"counter-offer without": p.CounterWithout(as, j, a), "draft": p.Draft(as, job(c, workflow.Unsent), job(c, workflow.Unsent).Assignments[0]),
+		"which firm": p.WhichFirm(as, j.Issue, firms, "accept_by=x"), "which firm, many": p.WhichFirm(as, j.Issue, many, strings.Repeat("x", 700)),
 	}
 	workForms(c, forms, messages)
 	return forms, messages
@@ -163,6 +204,9 @@ func noticeKinds() []struct {
 		{workflow.NoticeTaken, workflow.Canceled, firm},
 		{workflow.NoticeAmended, workflow.Assigned, firm},
 		{workflow.NoticeTakenBack, workflow.Canceled, firm},
+		{workflow.NoticeCounter, workflow.Assigned, ops},
+		{workflow.NoticeCounterAccepted, workflow.Accepted, firm},
+		{workflow.NoticeCounterRefused, workflow.Assigned, firm},
 		{workflow.NoticeHandedOver, workflow.InProgress, firm},
 		{workflow.NoticeSubmitted, workflow.WaitingApproval, ops},
 		{workflow.NoticeApproved, workflow.Complete, firm},
@@ -343,6 +387,7 @@ func everyEvent(j present.Job) []storage.Event {
 		e := storage.Event{Kind: kind, Actor: workflow.Person{ID: who, Name: who}, Data: map[string]string{}}
 		switch kind {
 		case workflow.EventCreated, workflow.EventClosed, workflow.EventIssueReopened, workflow.EventDeleted, workflow.EventReminderSet,
+			workflow.EventChainSet, workflow.EventChainStopped, workflow.EventPassedOver, workflow.EventChainOver,
 			workflow.EventReminded, workflow.EventSnoozed, workflow.EventOverdue, workflow.EventDueSet, workflow.EventAllocatedExternal:
 		default:
 			e.Assignment = j.Assignments[0].ID
@@ -385,6 +430,16 @@ func everyEvent(j present.Job) []storage.Event {
 		ev("Olivia", workflow.EventCompletedEarly),
 		ev("Olivia", workflow.EventTakenBack, "reason", "The firm was off-boarded."),
 		ev("Olivia", workflow.EventAmended, "note", "Up to 500 EUR", "accept_by", when),
+		ev("Olivia", workflow.EventAmended, "price", "300.00 EUR", "was_price", "250.00 EUR", "was_note", "All of it", "due", when),
+		ev("", workflow.EventOffered, "contractor", firmID, "price", "250.00 EUR", "limit", "80.00 EUR", "by", "set_chain"),
+		ev("Olivia", workflow.EventDiscarded),
+		ev("Cora", workflow.EventCounterOffered, "price", "300.00 EUR", "due", when, "note", "We need a lift"),
+		ev("Olivia", workflow.EventCounterAccepted, "price", "300.00 EUR", "was_price", "250.00 EUR"),
+		ev("Olivia", workflow.EventCounterRefused, "accept_by", when),
+		ev("Olivia", workflow.EventChainSet, "firms", firmID+" "+otherID),
+		ev("Olivia", workflow.EventChainStopped, "firms", firmID, "by", "stop_chain"),
+		ev("taskbridge", workflow.EventPassedOver, "contractor", firmID, "why", "cool_off"),
+		ev("taskbridge", workflow.EventChainOver),
 		ev("Olivia", workflow.EventReopened),
 		ev("Olivia", workflow.EventRated, "stars", "4", "text", "Clean work"),
 		ev("Olivia", workflow.EventRated, "stars", "2"),

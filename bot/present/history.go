@@ -194,7 +194,7 @@ func sentences() map[string]func(told) chat.Text {
 	return map[string]func(told) chat.Text{
 		workflow.EventCreated:  plain("{who} created it"),
 		workflow.EventDrafted:  plain("{who} prepared an offer to {firm}"),
-		workflow.EventOffered:  func(t told) chat.Text { return t.until(t.who + " offered it to " + t.firm) },
+		workflow.EventOffered:  told.offered,
 		workflow.EventCanceled: plain("{who} withdrew the offer to {firm}"),
 		workflow.EventAccepted: plain("{who} accepted it for {firm}"),
 		workflow.EventDeclined: told.declined,
@@ -215,7 +215,15 @@ func sentences() map[string]func(told) chat.Text {
 		workflow.EventSentBack:   func(t told) chat.Text { return t.with(t.who+" sent the work back", "reason") },
 		workflow.EventCompletedEarly: plain(
 			"{who} completed the work of {firm} early"),
-		workflow.EventAmended:           func(t told) chat.Text { return t.until(t.with(t.who+" changed the terms", "note").String()) },
+		workflow.EventAmended:           func(t told) chat.Text { return t.terms(t.who + " changed the terms") },
+		workflow.EventDiscarded:         plain("{who} discarded the offer to {firm} before it was sent"),
+		workflow.EventCounterOffered:    func(t told) chat.Text { return t.terms(t.who + " suggested other terms for " + t.firm) },
+		workflow.EventCounterAccepted:   func(t told) chat.Text { return t.terms(t.who + " agreed to the terms of " + t.firm) },
+		workflow.EventCounterRefused:    func(t told) chat.Text { return t.until(t.who + " refused the terms of " + t.firm) },
+		workflow.EventChainSet:          func(t told) chat.Text { return chat.T(t.who + " lined up " + t.firms()) },
+		workflow.EventChainStopped:      func(t told) chat.Text { return chat.T(upperFirst(t.firms()) + " will not be asked any more") },
+		workflow.EventPassedOver:        told.passedOver,
+		workflow.EventChainOver:         plain("No firm was left in turn"),
 		workflow.EventRated:             told.rated,
 		workflow.EventTakenBack:         func(t told) chat.Text { return t.with(t.who+" took it back from "+t.firm, "reason") },
 		workflow.EventReopened:          plain("{who} reopened the work of {firm}"),
@@ -364,7 +372,7 @@ func (t told) dropped() chat.Text {
 func (t told) withdrawn() chat.Text {
 	text := "The offer to " + t.firm + " was withdrawn"
 	switch workflow.Verb(t.Data["by"]) {
-	case workflow.Accept, workflow.Reopen:
+	case workflow.Accept, workflow.AcceptCounter, workflow.Reopen:
 		text += " because the job was taken"
 	case workflow.Close:
 		text += " because the job was closed"

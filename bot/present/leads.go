@@ -33,7 +33,8 @@ func lead(j Job, a *workflow.Assignment) (state chat.Text, ask string) {
 
 // waitsForDesk tells whether it is the desk that has something to do.
 func (j Job) waitsForDesk(a *workflow.Assignment) bool {
-	return a == nil || !workflow.Out(a.Status) || a.Status == workflow.WaitingApproval || a.Pause.On() && a.Pause.Side == workflow.WithOperator
+	return a == nil || !workflow.Out(a.Status) || a.Status == workflow.WaitingApproval || a.Counter.Open() ||
+		a.Pause.On() && a.Pause.Side == workflow.WithOperator
 }
 
 // late tells whether the job is overdue and that still matters.
@@ -51,6 +52,9 @@ func (j Job) standing(a *workflow.Assignment) string {
 	case workflow.Unsent:
 		return "An offer to " + j.Firm(a.Contractor) + " is prepared but not sent."
 	case workflow.Assigned:
+		if a.Counter.Open() {
+			return firm + " suggests other terms."
+		}
 		if n := j.offers(); n > 1 {
 			return strconv.Itoa(n) + " firms have this offer; the first to accept gets the job."
 		}
@@ -95,8 +99,18 @@ func (j Job) offers() int {
 func firmsLead(a *workflow.Assignment) chat.Text {
 	switch a.Status {
 	case workflow.Assigned:
+		switch {
+		case a.Counter.Open():
+			return chat.T("You suggested other terms; the desk is looking at them. You can still accept or decline it as offered.")
+		case amended(a):
+			return chat.Text{{Kind: chat.Everyone}}.Plain("The desk changed the terms. Please accept or decline again.")
+		}
 		return chat.Text{{Kind: chat.Everyone}}.Plain("A new job for you. Please accept or decline.")
 	case workflow.Canceled:
+		switch a.LastVerb {
+		case workflow.Accept, workflow.AcceptCounter, workflow.Reopen:
+			return chat.T("This job is taken. Thank you all the same; there is nothing left to do.")
+		}
 		return chat.T("This offer was withdrawn. There is nothing left to do.")
 	case workflow.Accepted:
 		return chat.T("Accepted. Press ").Bold("Start").Plain(" when the work begins and ").Bold("Complete").Plain(" when it is done.")
@@ -131,6 +145,10 @@ func nextMove(j Job) string {
 		return "Approve it or send it back."
 	case a != nil && a.Pause.On():
 		return "See to what it waits for, then resume it."
+	case a != nil && a.Counter.Open():
+		return "Agree to them or refuse them."
+	case a != nil && a.Status == workflow.Unsent && j.Status != workflow.AllocatedExternal:
+		return "Send it or discard it."
 	case j.Status == workflow.AllocatedExternal:
 		return "Answer in the thread, or close it."
 	case a != nil && workflow.Out(a.Status):

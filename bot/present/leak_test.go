@@ -29,6 +29,10 @@ func rival(j present.Job, s workflow.Status) present.Job {
 	}
 	j.Assignments = append(j.Assignments, a)
 	j.External = []string{"SECRET-external"}
+	a.Terms.Price, a.Terms.Limit = "987.65 XTS", "987.65 XTS"
+	a.Counter = workflow.Counter{At: noon, By: workflow.Person{ID: "SECRET-person", Name: "SECRET-person"}, Price: "987.65 XTS", Note: "SECRET-counter"}
+	j.Assignments[len(j.Assignments)-1] = a
+	j.Chain = workflow.Chain{Running: true, Firms: []string{otherID, "SECRET-next"}, Terms: workflow.Terms{Note: "SECRET-chain"}}
 	j.LastBy = "SECRET-person"
 	return j
 }
@@ -44,8 +48,10 @@ func TestFirmsLearnNothingOfTheDesk(t *testing.T) {
 	check := func(name string, m chat.Message) {
 		t.Helper()
 		all := everythingIn(m)
-		if i := strings.Index(all, "SECRET"); i >= 0 {
-			t.Errorf("%s gives away %q", name, all[i:min(len(all), i+30)])
+		for _, secret := range []string{"SECRET", "XTS"} {
+			if i := strings.Index(all, secret); i >= 0 {
+				t.Errorf("%s gives away %q", name, all[max(0, i-10):min(len(all), i+30)])
+			}
 		}
 	}
 	for _, own := range workflow.Statuses() {
@@ -77,12 +83,13 @@ func TestFirmsLearnNothingOfTheDesk(t *testing.T) {
 					}
 				}
 				a := j.Assignments[0]
-				for form, f := range map[string]*chat.Form{"decline": p.Decline(asked(), j, a), "complete": p.Complete(asked(), j, a), "hand over": p.HandOver(asked(), j, a, nil)} {
+				for form, f := range map[string]*chat.Form{"decline": p.Decline(asked(), j, a), "complete": p.Complete(asked(), j, a), "hand over": p.HandOver(asked(), j, a, nil), "counter-offer": p.Counter(asked(), j, a)} {
 					if strings.Contains(fmt.Sprintf("%+v", *f), "SECRET") {
 						t.Errorf("form %s, %s gives something away", form, name)
 					}
 				}
 				check("decline, "+name, p.DeclineWithout(asked(), j, a))
+				check("counter-offer, "+name, p.CounterWithout(asked(), j, a))
 				check("complete, "+name, p.CompleteWithout(asked(), j, a))
 				check("hand over, "+name, p.HandOverWithout(asked(), j, a, nil))
 			}

@@ -112,9 +112,11 @@ func FirmName(c storage.Contractor) string {
 // it is the one that was completed.
 func (j Job) live() *workflow.Assignment {
 	done := j.Status == workflow.Resolved || j.Status == workflow.Closed
-	rank := func(s workflow.Status) int {
+	rank := func(s workflow.Status, countered bool) int {
 		switch {
 		case workflow.Taken(s):
+			return 5
+		case countered:
 			return 4
 		case workflow.Out(s):
 			return 3
@@ -129,7 +131,11 @@ func (j Job) live() *workflow.Assignment {
 	var best *workflow.Assignment
 	for i := range j.Assignments {
 		a := &j.Assignments[i]
-		if best == nil || rank(a.Status) >= rank(best.Status) {
+		if a.Status == workflow.Canceled && a.LastVerb == workflow.Discard {
+			// What was never sent never was.
+			continue
+		}
+		if best == nil || rank(a.Status, a.Counter.Open()) >= rank(best.Status, best.Counter.Open()) {
 			best = a
 		}
 	}

@@ -31,12 +31,12 @@ func (p *Presenter) Notice(j Job, n workflow.Notice, by string) chat.Message {
 	case workflow.NoticeAccepted:
 		t, tone = chat.T(by+" ("+firm+") accepted."), chat.Good
 	case workflow.NoticeDeclined:
-		t, tone = chat.T(by+" ("+firm+") declined: "+sentence(chat.Shorten(oneLine(j.declineText(a)), 500))+" Offer it elsewhere with the card's button."), chat.Bad
+		t, tone = chat.T(by+" ("+firm+") declined: "+sentence(chat.Shorten(oneLine(j.declineText(a)), 500))+j.elsewhere()), chat.Bad
 	case workflow.NoticeExpired:
 		if n.To != workflow.ToOperators {
 			t, tone = chat.T("The time to answer is over, so this offer was withdrawn. There is nothing left to do."), chat.Closed
 		} else {
-			t, tone = chat.T(firm+" did not answer in time. Offer it elsewhere with the card's button."), chat.Bad
+			t, tone = chat.T(firm+" did not answer in time."+j.elsewhere()), chat.Bad
 		}
 	case workflow.NoticeExpiresSoon:
 		t, tone = chat.Text{{Kind: chat.Everyone}}.Plain("Please answer this offer by ").Moment(a.Terms.AcceptBy).Plain(timeLeft(j, a)+"; after that it is withdrawn."), chat.Waiting
@@ -48,6 +48,16 @@ func (p *Presenter) Notice(j Job, n workflow.Notice, by string) chat.Message {
 		t, tone = chat.T("This job is taken. Thank you all the same; there is nothing left to do."), chat.Closed
 	case workflow.NoticeAmended:
 		t, tone = chat.Text{{Kind: chat.Everyone}}.Plain("The desk changed the terms. Please accept or decline again with the card's buttons."), chat.Waiting
+	case workflow.NoticeCounter:
+		t, tone = chat.T(by+" ("+firm+") suggests other terms: ").Append(counterText(a.Counter)).Plain(". Agree to them or refuse them with the card's buttons."), chat.Waiting
+	case workflow.NoticeCounterAccepted:
+		t, tone = chat.T("The desk agreed to your terms. The job is yours, and "+orSomebody(a.InCharge.Name)+" is in charge."), chat.Good
+	case workflow.NoticeCounterRefused:
+		t, tone = chat.Text{{Kind: chat.Everyone}}.Plain("The desk stays with the terms as offered. Please accept or decline with the card's buttons"), chat.Waiting
+		if !a.Terms.AcceptBy.IsZero() {
+			t = t.Plain(" by ").Moment(a.Terms.AcceptBy)
+		}
+		t = t.Plain(".")
 	case workflow.NoticeHandedOver:
 		t = chat.T(by + " handed this job over to " + a.InCharge.Name + ".")
 	case workflow.NoticeTookCharge:
@@ -94,7 +104,7 @@ func (p *Presenter) Notice(j Job, n workflow.Notice, by string) chat.Message {
 			t, tone = chat.T("Overdue: this job was due ").Moment(j.DueAt).Plain(". Please tell the desk in this thread when it will be done."), chat.Bad
 		}
 	case workflow.NoticeNoFirmLeft:
-		t, tone = chat.T("No firm is left to answer this offer. Offer it elsewhere with the card's button."), chat.Bad
+		t, tone = chat.T("No firm is left in turn for this job. Offer it elsewhere with the card's button."), chat.Bad
 	default:
 		return chat.Message{}
 	}
@@ -169,15 +179,20 @@ func (p *Presenter) Show(as Asked, j Job, side workflow.Role) chat.Message {
 	var m chat.Message
 	switch side {
 	case workflow.Operator:
-		m = p.deskView(j, fullDescription, true)
+		m = p.deskView(j, fullDescription, workflow.Operator)
 		m.Buttons = p.issueButtons(j, j.live(), on)
 	case workflow.Contractor:
 		m = p.assignmentCard(j, j.live(), fullDescription, on)
 		m.Notes = nil
 	default:
-		m = p.deskView(j, fullDescription, false)
+		m = p.deskView(j, fullDescription, side)
 	}
 	// What is shown to one person must not call everybody.
-	m.Text = slices.DeleteFunc(slices.Clone(m.Text), func(s chat.Span) bool { return s.Kind == chat.Everyone })
+	m.Text = toNobody(m.Text)
 	return m
+}
+
+// toNobody takes calls out of a text.
+func toNobody(t chat.Text) chat.Text {
+	return slices.DeleteFunc(slices.Clone(t), func(s chat.Span) bool { return s.Kind == chat.Everyone })
 }

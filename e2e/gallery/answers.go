@@ -41,7 +41,11 @@ func (s *samples) answers() []specimen {
 		private("all firms", present.Firms([]storage.Contractor{s.acme, paused}, []storage.Channel{channel, severed})),
 		private("a firm", present.Firm(present.FirmView{Contractor: s.acme, Channels: []storage.Channel{channel}, Invitations: invitations, People: s.roster(), Open: 3})),
 		text("a firm is set up", present.FirmMade(s.acme, channel, s.p.Command)),
-		private("which firm", s.p.WhichFirm(s.asked(), s.job().Issue, []storage.Contractor{s.acme, s.bolt}, "2h")),
+		private("which firm", s.p.WhichFirm(s.asked(), s.job().Issue, []storage.Contractor{s.acme, s.bolt}, "accept_by=2026-11-24T11%3A10%3A00Z")),
+		private("a draft, before it is sent", s.p.Draft(s.asked(), s.given(workflow.Unsent), s.given(workflow.Unsent).Assignments[0])),
+		text("offered to several", present.Offered(s.job().Issue, []storage.Contractor{s.acme, s.bolt}, s.now.Add(2*time.Hour), false, nil)),
+		text("offered in turn", present.Offered(s.job().Issue, []storage.Contractor{s.acme, s.bolt}, s.now.Add(2*time.Hour), true, []string{"Acme Heating, Leeds said no to this job a short time ago."})),
+		private("suggesting a date without a form", s.p.CounterWithout(s.asked(), offered, offered.Assignments[0])),
 		private("declining without a form", s.p.DeclineWithout(s.asked(), offered, offered.Assignments[0])),
 		private("completing without a form", s.p.CompleteWithout(s.asked(), busy, busy.Assignments[0])),
 		private("handing over without a form", s.p.HandOverWithout(s.asked(), busy, busy.Assignments[0], s.people())),
@@ -137,11 +141,13 @@ func form(caption string, f *chat.Form) specimen { return specimen{caption: capt
 
 func (s *samples) operatorForms() []specimen {
 	firms := []storage.Contractor{s.acme, s.bolt, s.long}
-	waiting := s.given(workflow.WaitingApproval)
+	waiting, busyJob := s.given(workflow.WaitingApproval), s.given(workflow.InProgress)
 	return []specimen{
 		form("a new task", s.p.NewIssue(s.asked(), "Boiler down at 4 Elm St", firms)),
 		form("edit details", s.p.EditDetails(s.asked(), s.longest(workflow.Assigned).Issue)),
-		form("offer", s.p.Offer(s.asked(), s.job().Issue, firms)),
+		form("offer", s.p.Offer(s.asked(), s.job().Issue, firms, map[string]string{s.acme.ID: "heating, Leeds, 12 done"})),
+		form("amend the terms", s.p.Amend(s.asked(), busyJob, busyJob.Assignments[0])),
+		form("next firms", s.p.Chain(s.asked(), s.chained())),
 		form("send back", s.p.SendBack(s.asked(), waiting, waiting.Assignments[0])),
 		form("rate work", s.p.RateForm(s.asked(), s.rated(true), s.rated(true).Assignments[0])),
 		form("reply to the firm", s.p.ReplyForm(s.asked(), waiting, "")),
@@ -153,6 +159,7 @@ func (s *samples) firmForms() []specimen {
 	offered, busy := s.given(workflow.Assigned), s.given(workflow.InProgress)
 	return []specimen{
 		form("decline", s.p.Decline(s.asked(), offered, offered.Assignments[0])),
+		form("suggest other terms", s.p.Counter(s.asked(), offered, offered.Assignments[0])),
 		form("complete", s.p.Complete(s.asked(), busy, busy.Assignments[0])),
 		form("hand over", s.p.HandOver(s.asked(), busy, busy.Assignments[0], s.people())),
 	}

@@ -82,7 +82,7 @@ func (s *samples) given(status workflow.Status, change ...func(*workflow.Assignm
 	j := s.job()
 	a := workflow.Assignment{
 		ID: "0199c0de-0000-7000-8000-0000000000a1", Contractor: s.acme.ID, Status: status, Revision: 2,
-		Terms: workflow.Terms{AcceptBy: s.now.Add(3*time.Hour - 10*time.Minute), Note: "Call-out at the agreed rate, parts up to 150 GBP. Ask before anything beyond that."},
+		Terms: workflow.Terms{AcceptBy: s.now.Add(3*time.Hour - 10*time.Minute), Price: "80.00 GBP", Limit: "150.00 GBP", Note: "Call-out and first hour at the price, parts up to the limit. Ask before anything beyond that."},
 	}
 	j.Status, j.LiesWith = workflow.Allocated, workflow.WithContractor
 	switch status {
@@ -114,6 +114,31 @@ func (s *samples) given(status workflow.Status, change ...func(*workflow.Assignm
 
 func done() workflow.Completion {
 	return workflow.Completion{Note: "Replaced the ignition electrode and bled the circuit. Runs without fault; two radiators upstairs still need new valves.", Effort: 95, Costs: "84.50 GBP", Materials: "Ignition electrode\nGasket", Activity: "Repair"}
+}
+
+// chained is the job at one firm while two others wait for their turn.
+func (s *samples) chained() present.Job {
+	j := s.given(workflow.Assigned)
+	j.Chain = workflow.Chain{Running: true, Firms: []string{s.bolt.ID, s.long.ID}}
+	return j
+}
+
+// countered is the job at a firm that suggests other terms.
+func (s *samples) countered() present.Job {
+	j := s.given(workflow.Assigned, func(a *workflow.Assignment) {
+		a.Terms.AcceptBy = time.Time{}
+		a.Counter = workflow.Counter{By: workflow.Person{ID: "slack:T1/U2", Name: plumber}, At: s.now, Due: s.now.Add(72 * time.Hour).Truncate(time.Hour), Price: "120.00 GBP", Note: "The part comes on Friday."}
+	})
+	j.LiesWith = workflow.WithOperator
+	return j
+}
+
+// amended is the job at a firm that is asked anew.
+func (s *samples) amended() present.Job {
+	return s.given(workflow.Assigned, func(a *workflow.Assignment) {
+		a.LastVerb, a.Was = workflow.Amend, a.Terms
+		a.Terms.Price, a.Terms.Due = "110.00 GBP", s.now.Add(56*time.Hour).Truncate(time.Hour)
+	})
 }
 
 // talked adds comments to a job.

@@ -107,6 +107,9 @@ func (s *samples) firmCards() []specimen {
 		s.firmCard("rated, not shared", s.rated(false)),
 		s.firmCard("declined", s.given(workflow.Declined)),
 		s.firmCard("withdrawn", s.given(workflow.Canceled)),
+		s.firmCard("the terms changed", s.amended()),
+		s.firmCard("other terms suggested", s.countered()),
+		s.firmCard("taken by another firm", s.given(workflow.Canceled, func(a *workflow.Assignment) { a.LastVerb = workflow.Accept })),
 	}
 }
 
@@ -133,6 +136,10 @@ func (s *samples) deskCards() []specimen {
 		s.deskCard("withdrawn", s.given(workflow.Canceled)),
 		s.deskCard("with people from outside", external),
 		s.deskCard("closed", closed),
+		s.deskCard("the terms changed", s.amended()),
+		s.deskCard("the firm suggests other terms", s.countered()),
+		s.deskCard("others wait for their turn", s.chained()),
+		s.deskCard("a draft", s.given(workflow.Unsent)),
 	}
 }
 
@@ -165,6 +172,9 @@ func (s *samples) notices() []specimen {
 		{workflow.NoticeWithdrawn, workflow.ToFirm, operator, s.given(workflow.Canceled)},
 		{workflow.NoticeTaken, workflow.ToFirm, "", s.given(workflow.Canceled)},
 		{workflow.NoticeAmended, workflow.ToFirm, operator, s.given(workflow.Assigned)},
+		{workflow.NoticeCounter, workflow.ToOperators, plumber, s.countered()},
+		{workflow.NoticeCounterAccepted, workflow.ToInCharge, operator, s.given(workflow.Accepted)},
+		{workflow.NoticeCounterRefused, workflow.ToFirm, operator, s.given(workflow.Assigned)},
 		{workflow.NoticeHandedOver, workflow.ToOperators, mate, s.given(workflow.InProgress)},
 		{workflow.NoticeSubmitted, workflow.ToOperators, plumber, s.given(workflow.WaitingApproval)},
 		{workflow.NoticeApproved, workflow.ToFirm, operator, s.given(workflow.Complete)},

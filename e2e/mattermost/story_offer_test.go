@@ -65,7 +65,7 @@ func TestStoryAccept(t *testing.T) {
 	if shown := harness.Show(card); !harness.Contains(shown, "Boiler down at 4 Elm St") {
 		t.Errorf("the firm's card says:\n%s", shown)
 	}
-	s.waitForButtons(t, s.Cora, card, "Accept", "Decline")
+	s.waitForButtons(t, s.Cora, card, "Accept", "Decline", "Suggest other terms")
 	if !s.Carl.Mentioned(t, card) {
 		t.Error("an offer notified nobody")
 	}
@@ -75,7 +75,7 @@ func TestStoryAccept(t *testing.T) {
 	s.Cora.Click(t, card, "Accept")
 	s.waitForStatus(t, n, "accepted")
 	s.waitForButtons(t, s.Carl, card, "Start", "Hand over", "Complete")
-	s.waitForNoButtons(t, s.Carl, card, "Accept", "Decline")
+	s.waitForNoButtons(t, s.Carl, card, "Accept", "Decline", "Suggest other terms")
 	s.waitForCard(t, s.Olivia, desk, "Accepted", s.Cora.Name)
 	issue, err := s.API.Issue(t.Context(), n)
 	if err != nil {
@@ -108,7 +108,7 @@ func TestStoryDecline(t *testing.T) {
 	}
 	form.Submit(t, harness.Values{"add": "All vans are in York until Friday."})
 	s.waitForStatus(t, n, "declined")
-	s.waitForNoButtons(t, s.Cora, card, "Accept", "Decline")
+	s.waitForNoButtons(t, s.Cora, card, "Accept", "Decline", "Suggest other terms")
 	s.waitForCard(t, s.Olivia, desk, "Declined", "All vans are in York")
 	issue, err := s.API.Issue(t.Context(), n)
 	if err != nil {
@@ -136,7 +136,7 @@ func TestStoryCancel(t *testing.T) {
 	card := s.offer(t, n)
 	s.Olivia.Ask(t, s.Operations.Id, fmt.Sprintf("/task cancel %d", n))
 	s.waitForStatus(t, n, "canceled")
-	s.waitForNoButtons(t, s.Cora, card, "Accept", "Decline")
+	s.waitForNoButtons(t, s.Cora, card, "Accept", "Decline", "Suggest other terms")
 }
 
 func long(word string, times int) string { return strings.Repeat(word, times) }

@@ -108,7 +108,7 @@ func (s *story) offer() {
 	n := d.newIssue("Radiator cold")
 	d.says(fmt.Sprintf("/task assign %d acm by 3h", n), "Radiator cold", "is offered to Acme Heating, Leeds", "until")
 	card := d.card(s.acme, n, "Radiator cold", "Answer by", "Please accept or decline")
-	d.buttons(card, "Accept", "Decline")
+	d.buttons(card, "Accept", "Decline", "Suggest other terms")
 	if !slices.Contains(calls(card), "channel") {
 		d.t.Errorf("nobody is notified: %v", calls(card))
 	}

@@ -12,7 +12,7 @@ func issueFields(i *storage.Issue) []any {
 		at(&i.RemindAt), &i.RemindSet, at(&i.DueAt), &i.Overdue, asJSON(&i.External), &i.WasAccepted,
 		&i.LastBy, &i.LastVerb, &i.Title, &i.Description, &i.Topic, &i.Priority, &i.Place, &i.Customer,
 		&i.ExternalRef, &i.URL, &i.CreatedBy.ID, &i.CreatedBy.Name, &i.SourceURL,
-		asJSON(&i.Demands),
+		asJSON(&i.Demands), asJSON(&i.Chain),
 	}
 }
 
@@ -26,6 +26,8 @@ func assignmentFields(a *storage.Assignment) []any {
 		&a.SendBacks, at(&a.SentBackAt), &a.Rating.Stars, &a.Rating.Text, &a.Rating.Shared, at(&a.Rating.At),
 		&a.Rating.By.ID, &a.Rating.By.Name, &a.Rating.Asked,
 		asJSON(&a.Pause), asJSON(&a.Ticks), &a.Completion.Materials, &a.Completion.Activity,
+		(*int64)(&a.Terms.Within), at(&a.Terms.Due),
+		&a.Terms.Price, &a.Terms.Limit, asJSON(&a.Was), asJSON(&a.Counter),
 	}
 }
 
@@ -39,7 +41,11 @@ func commentFields(c *storage.Comment) []any {
 }
 
 func contractorFields(c *storage.Contractor) []any {
-	return []any{&c.ID, &c.City, &c.Company, &c.State, &c.Calendar, at(&c.CreatedAt)}
+	return []any{&c.ID, &c.City, &c.Company, &c.State, &c.Calendar, at(&c.CreatedAt), asJSON(&c.Topics)}
+}
+
+func experienceFields(e *storage.Experience) []any {
+	return []any{&e.Topic, &e.Contractor, &e.Done, &e.Declined, &e.Lapsed}
 }
 
 func invitationFields(i *storage.Invitation) []any {

@@ -141,6 +141,8 @@ func often(ctx context.Context, tx storage.Tx, lane storage.Lane, now time.Time)
 		func() error { _, err := tx.ListEvents(ctx, "I", 0, 10); return err },
 		func() error { _, _ = tx.CardByMessage(ctx, "W", "C", "1"); return nil },
 		func() error { _, err := tx.ListCards(ctx, "I"); return err },
+		func() error { return tx.AddExperience(ctx, storage.Experience{Topic: "boiler", Contractor: "F1"}) },
+		func() error { _, err := tx.ListExperience(ctx, "boiler"); return err },
 		func() error { return tx.NoteGap(ctx, "W", "C") },
 		func() error { return tx.PutMark(ctx, storage.Mark{Workspace: "W", Channel: "C", Thread: "1"}) },
 		func() error { _, err := tx.LiveThreads(ctx, "W", now); return err },

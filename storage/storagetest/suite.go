@@ -35,6 +35,7 @@ func Run(t *testing.T, open func(t *testing.T) storage.Store) {
 		{"Homes", testHomes},
 		{"Summary", testSummary},
 		{"Figures", testFigures},
+		{"Experience", testExperience},
 		{"Ledger", testLedger},
 		{"Files", testFiles},
 		{"Gathering", testGathering},
