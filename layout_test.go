@@ -101,6 +101,7 @@ func rules() []rule {
 		{path: "adapters/email", own: vocabulary, foreign: []string{
 			"github.com/wneessen/go-mail", "github.com/gorilla/mux", "github.com/hashicorp/golang-lru/v2", "golang.org/x/...",
 		}},
+		{path: "adapters/status", own: vocabulary, foreign: []string{"github.com/gorilla/mux", "golang.org/x/..."}},
 		{path: "adapters/email/mailtest", foreign: []string{"github.com/emersion/..."}},
 		{path: "adapters/adaptertest", own: vocabulary, foreign: []string{"github.com/google/go-cmp/..."}},
 		{path: "adapters/slack/slacktest", foreign: []string{"github.com/gorilla/..."}},

@@ -56,6 +56,7 @@ func subcommands() []subcommand {
 		{"reopen", "reopen N", "reopen a task", operators, (*turn).cmdReopen},
 		{"remind", "remind N WHEN", "be reminded of a task", operators, (*turn).cmdRemind},
 		{"show", "show N", "show a task", readers, (*turn).cmdShow},
+		{"status-link", "status-link N [EMAIL|off]", "a link by which the customer sees how a task stands", operators, (*turn).cmdStatusLink},
 		{"history", "history N", "show everything that happened to a task", readers, (*turn).cmdHistory},
 		{"list", "list [new|open|mine|waiting|offered|declined|progress|approval|overdue|done] [firm:… topic:… city:… person:…]", "list tasks, narrowed down as you like", readers, (*turn).cmdList},
 		{"home", "home", "show what lies with you", nil, (*turn).cmdHome},

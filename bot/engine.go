@@ -71,6 +71,8 @@ type Engine struct {
 
 	mu        sync.RWMutex
 	platforms map[string]chat.Platform
+	// statusBase is what the token of a status link stands behind.
+	statusBase string
 	// reconcilers are by workspace; new ones wait to be run.
 	reconcilers    map[string]*reconciler
 	newReconcilers chan *reconciler

@@ -243,6 +243,8 @@ func sentences() map[string]func(told) chat.Text {
 		workflow.EventCompletedByClose: plain("The work of {firm} was marked as complete because the job was closed"),
 		workflow.EventWithdrawn:        told.withdrawn,
 		"templates_changed":            plain("{who} changed the templates"),
+		"status_link_made":             plain("{who} made a link for the customer"),
+		"status_link_ended":            plain("{who} ended the link for the customer"),
 		"details_changed":              plain("{who} changed the details"),
 		"delivery_dropped":             told.dropped,
 	}

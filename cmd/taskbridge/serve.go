@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"taskbridge/adapters/rest"
+	customerpage "taskbridge/adapters/status"
 	"taskbridge/bot"
 )
 
@@ -123,6 +124,12 @@ func start(ctx context.Context, a *app, p *process, cfg config) (*station, error
 	}
 	router := newRouter(registry, append(checksOf(store, links, a.logger), shared.checks(a.logger)...))
 	api.Mount(router)
+	customers, err := customerpage.New(customerpage.Config{Reader: engine, Logger: a.logger.With("part", "status")})
+	if err != nil {
+		return nil, err
+	}
+	engine.ServeStatusAt(publicURL + customerpage.Path)
+	customers.Mount(router)
 	a.background("engine", engine.Run)
 	for _, l := range links {
 		l.mount(router)

@@ -154,7 +154,29 @@ func TestFirmByMail(t *testing.T) {
 	if i := d.issue(n); i.Status != "resolved" {
 		t.Errorf("the issue is %s", i.Status)
 	}
+	// The customer sees the steps and nothing else, and rates the work once.
+	d.says(fmt.Sprintf("/task status-link %d ada@customer.example", n), "on its way to ada@customer.example")
+	customer := &mailbox{d, mails, "ada@customer.example"}
+	link := regexp.MustCompile(`https?://\S+/status/\S+`).FindString(customer.letter("Follow your job").Text)
+	page = customer.browse(link, nil)
+	customer.shows(page, `<li class="now" aria-current="step">`, "Finished", "How was the work?")
+	for _, never := range []string{"Boiler", "Acme", "Elm St", fmt.Sprintf("#%d", n)} {
+		if strings.Contains(page, never) {
+			t.Errorf("the customer sees %q in\n%s", never, page)
+		}
+	}
+	rating := map[string]string{"stars": "4", "text": "Quick and clean"}
+	customer.shows(customer.press(link, page, "Send rating", rating), "Thank you for your rating.", "4 of 5 stars")
+	rating["stars"] = "1"
+	customer.shows(customer.press(link, page, "Send rating", rating), "rated already")
+	d.says(fmt.Sprintf("/task show %d", n), "Quick and clean")
+	d.says(fmt.Sprintf("/task status-link %d", n), link)
+	d.says(fmt.Sprintf("/task status-link %d off", n), "leads nowhere")
+	customer.shows(customer.browse(link, nil), "This link leads nowhere")
 	for _, l := range mails.Mails() {
+		if l.To == customer.address && !strings.Contains(l.Text, "/status/") {
+			t.Errorf("the customer was sent\n%s", l.Text)
+		}
 		if l.To != m.address && strings.Contains(l.Text, "Boiler") {
 			t.Errorf("%s was sent\n%s", l.To, l.Text)
 		}

@@ -1,0 +1,244 @@
+package status
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"taskbridge/bot/chat"
+
+	"github.com/gorilla/mux"
+	"golang.org/x/time/rate"
+)
+
+// Path is what the token of a link stands behind.
+const Path = "/status/"
+
+const (
+	// maxForm bounds what a page sends in bytes, maxText a comment in characters.
+	maxForm = 16 << 10
+	maxText = 1000
+	// stylePath has another beginning than any token: those have no full stop.
+	stylePath = Path + "style.css"
+)
+
+//go:embed templates
+var templates embed.FS
+
+// Config is what the page needs.
+type Config struct {
+	Reader chat.StatusReader
+	// Zone is the zone in which times are written; nil means time.Local.
+	Zone *time.Location
+	// Logger is where we write; nil means nowhere.
+	Logger *slog.Logger
+}
+
+// Pages serves the links.
+type Pages struct {
+	cfg  Config
+	page *template.Template
+	// ratings bounds how many ratings are taken: links may be found out by whoever
+	// should not have them, and then used by a program.
+	ratings *rate.Limiter
+}
+
+// New makes the pages.
+func New(cfg Config) (*Pages, error) {
+	if cfg.Reader == nil {
+		return nil, errors.New("status: a reader is needed")
+	}
+	if cfg.Zone == nil {
+		cfg.Zone = time.Local
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	page, err := template.ParseFS(templates, "templates/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("parse the status page: %w", err)
+	}
+	return &Pages{cfg: cfg, page: page, ratings: rate.NewLimiter(5, 20)}, nil
+}
+
+// Mount puts the page on a router.
+func (p *Pages) Mount(r *mux.Router) {
+	r.HandleFunc(stylePath, serveStyle).Methods(http.MethodGet, http.MethodHead)
+	r.HandleFunc(Path+"{token}", p.serve).Methods(http.MethodGet, http.MethodHead)
+	r.HandleFunc(Path+"{token}", p.serveRating).Methods(http.MethodPost)
+}
+
+func serveStyle(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/css; charset=utf-8")
+	w.Header().Set("Cache-Control", "public, max-age=3600")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	// What is embedded can be read.
+	text, _ := templates.ReadFile("templates/style.css")
+	_, _ = w.Write(text)
+}
+
+// view is what the template draws.
+type view struct {
+	Title  string
+	Steps  []stepView
+	When   string
+	Said   string
+	Bad    bool
+	Ask    bool
+	Stars  int
+	Rating []starsView
+	Text   string
+	Nonce  string
+}
+
+type stepView struct{ Name, Icon, State string }
+
+type starsView struct {
+	Value  int
+	Label  string
+	Chosen bool
+}
+
+func (p *Pages) serve(w http.ResponseWriter, r *http.Request) {
+	v, code := p.view(r)
+	p.show(w, code, v)
+}
+
+// view draws a link's job.
+func (p *Pages) view(r *http.Request) (view, int) {
+	s, err := p.cfg.Reader.StatusAt(r.Context(), mux.Vars(r)["token"])
+	switch {
+	case errors.Is(err, chat.ErrNoSuch):
+		return view{Title: "This link leads nowhere", Said: "This link is incomplete, or it was ended. Ask whoever gave it to you for another one.", Bad: true}, http.StatusNotFound
+	case err != nil:
+		p.cfg.Logger.ErrorContext(r.Context(), "status: a job was not read", "err", err)
+		return view{Title: "Please try again", Said: "Something went wrong on our side. Please try again in a moment.", Bad: true}, http.StatusServiceUnavailable
+	}
+	v := view{Title: "Your job", When: when(s.From, s.To, p.cfg.Zone), Ask: s.CanRate, Stars: s.Stars, Nonce: newNonce(), Rating: stars(0)}
+	for _, step := range s.Steps {
+		v.Steps = append(v.Steps, stepView{step.Name, icon(step.Icon, step.Kind), string(step.State)})
+		if step.State == chat.StepNow {
+			v.Title = step.Name
+		}
+	}
+	return v, http.StatusOK
+}
+
+func stars(chosen int) []starsView {
+	labels := []string{"very bad", "bad", "fair", "good", "very good"}
+	var out []starsView
+	for n := len(labels); n > 0; n-- {
+		out = append(out, starsView{n, strings.Repeat("★", n) + strings.Repeat("☆", len(labels)-n) + " " + labels[n-1], n == chosen})
+	}
+	return out
+}
+
+// serveRating takes a rating.
+func (p *Pages) serveRating(w http.ResponseWriter, r *http.Request) {
+	if !p.ratings.Allow() {
+		w.Header().Set("Retry-After", "5")
+		p.show(w, http.StatusTooManyRequests, view{Title: "Please try again", Said: "Too many ratings come in just now. Please try again in a moment.", Bad: true})
+		return
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if err := r.ParseForm(); err != nil {
+		p.show(w, http.StatusBadRequest, view{Title: "Too long", Said: "What you sent is too long. Go back and shorten it.", Bad: true})
+		return
+	}
+	chosen, err := strconv.Atoi(r.PostForm.Get("stars"))
+	text := strings.TrimSpace(strings.ReplaceAll(r.PostForm.Get("text"), "\r\n", "\n"))
+	var answer chat.Answer
+	switch {
+	case err != nil || chosen < 1 || chosen > 5:
+		answer = chat.Answer{Refused: "invalid", Message: chat.Message{Text: chat.T("Choose from one to five stars.")}}
+	case len([]rune(text)) > maxText:
+		answer = chat.Answer{Refused: "invalid", Message: chat.Message{Text: chat.T(fmt.Sprintf("Shorten your comment to %d characters.", maxText))}}
+	default:
+		token := mux.Vars(r)["token"]
+		sum := sha256.Sum256([]byte(token + "\x00" + r.PostForm.Encode()))
+		answer, err = p.cfg.Reader.RateAt(r.Context(), token, hex.EncodeToString(sum[:16]), chosen, text)
+		if err != nil && !errors.Is(err, chat.ErrNoSuch) {
+			p.cfg.Logger.ErrorContext(r.Context(), "status: a rating was not kept", "err", err)
+			p.show(w, http.StatusServiceUnavailable, view{Title: "Please try again", Said: "Something went wrong on our side and your rating was not kept. Please try again in a moment.", Bad: true})
+			return
+		}
+	}
+	v, code := p.view(r)
+	if code == http.StatusOK {
+		v.Said = "Thank you for your rating."
+		if answer.Refused != "" {
+			v.Said, v.Bad, code = answer.Message.Text.String(), true, http.StatusUnprocessableEntity
+			v.Text, v.Rating = text, stars(chosen)
+		}
+	}
+	p.show(w, code, v)
+}
+
+// when says when work is planned for.
+func when(from, to time.Time, zone *time.Location) string {
+	if from.IsZero() {
+		return ""
+	}
+	from, to = from.In(zone), to.In(zone)
+	const day, clock = "Monday 2 January 2006", "15:04"
+	switch {
+	case to.Before(from) || to.Equal(from):
+		return from.Format(day + ", " + clock + " MST")
+	case from.Format(day) == to.Format(day):
+		return from.Format(day+", "+clock) + " – " + to.Format(clock+" MST")
+	default:
+		return from.Format(day+", "+clock) + " – " + to.Format(day+", "+clock+" MST")
+	}
+}
+
+// icon is the picture of a step: the configured one where it is known here, else the
+// usual one of its kind.
+func icon(name, kind string) string {
+	known := map[string]string{
+		"calendar": "📅", "car": "🚗", "wrench": "🔧", "hammer": "🔨", "truck": "🚚", "package": "📦", "droplet": "💧", "house": "🏠",
+		"phone": "📞", "key": "🔑", "bulb": "💡", "fire": "🔥", "snowflake": "❄️", "broom": "🧹", "paintbrush": "🖌️", "clipboard": "📋",
+		"mag": "🔍", "hourglass": "⌛", "white_check_mark": "✅", "camera": "📷", "bike": "🚲", "van": "🚐", "minibus": "🚐", "tools": "🛠️", "hammer_and_wrench": "🛠️",
+	}
+	if s, ok := known[name]; ok {
+		return s
+	}
+	usual := map[string]string{"open": "📨", "planned": "📅", "travel": "🚗", "work": "🔧", "finished": "✅"}
+	return usual[kind]
+}
+
+func newNonce() string {
+	b := make([]byte, 12)
+	// It never fails (crypto/rand).
+	_, _ = rand.Read(b)
+	return hex.EncodeToString(b)
+}
+
+func (p *Pages) show(w http.ResponseWriter, code int, v view) {
+	var b bytes.Buffer
+	if err := p.page.ExecuteTemplate(&b, "status.html", v); err != nil {
+		p.cfg.Logger.Error("status: the page was not drawn", "err", err)
+		http.Error(w, "Please try again in a moment.", http.StatusInternalServerError)
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("X-Robots-Tag", "noindex, nofollow")
+	w.WriteHeader(code)
+	// The reader may have gone away; there is nobody left to tell.
+	_, _ = w.Write(b.Bytes())
+}

@@ -1,0 +1,51 @@
+package present
+
+import (
+	"slices"
+
+	"taskbridge/bot/chat"
+	"taskbridge/storage"
+	"taskbridge/workflow"
+)
+
+// Status is what a customer sees of a job: which step it has reached, and when it is
+// planned for. Nothing else of the job is in it.
+func Status(j Job) chat.StatusView {
+	now, name, icon := workflow.CustomerView(j.Issue.Issue, j.Steps)
+	all := workflow.CustomerStatuses()
+	reached := slices.Index(all, now)
+	var v chat.StatusView
+	for n, s := range all {
+		step := chat.StatusStep{Name: s.Label(), Kind: string(s), State: chat.StepAhead}
+		switch {
+		case n < reached:
+			step.State = chat.StepDone
+		case n == reached:
+			step.Name, step.Icon, step.State = name, icon, chat.StepNow
+		}
+		v.Steps = append(v.Steps, step)
+	}
+	for _, a := range j.Assignments {
+		if workflow.Taken(a.Status) && now == workflow.CustomerPlanned {
+			v.From, v.To = a.StepFrom, a.StepTo
+		}
+		if now == workflow.CustomerFinished && a.Status == workflow.Complete {
+			v.Stars, v.CanRate = a.Rating.Stars, a.Rating.Stars == 0
+		}
+	}
+	return v
+}
+
+// StatusLink gives an operator the link for a customer.
+func StatusLink(i storage.Issue, url string) chat.Text {
+	return chat.T("Whoever has this link sees how "+Heading(i)+" stands, its planned time, and nothing else of it: ").Link(url, url).
+		Plain(". When the work is finished they can rate it.")
+}
+
+// StatusLetter brings a customer the link.
+func StatusLetter(url string) chat.Message {
+	return chat.Message{
+		Title: "Follow your job",
+		Text:  chat.T("Here you see at any time how your job stands:\n").Link(url, url).Plain("\nWhen the work is finished you can say there how you liked it."),
+	}
+}
