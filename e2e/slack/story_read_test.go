@@ -45,7 +45,7 @@ func (s *story) read() {
 	d.says("/task score acme heating", "Score: Acme Heating, Leeds", "Accepted", "Time to answer")
 	d.command(ina, s.acme, "/task score", "Score: Acme Heating, Leeds", "Only your own firm")
 	d.command(ina, s.acme, "/task score bolt", "your own firm's score only")
-	d.says("/task help", "/task new [title]", "/task assign N CONTRACTOR [by TIME]")
+	d.says("/task help", "/task new [title]", "/task assign N CONTRACTOR")
 	d.lacks("an operator's help", d.says("/task help").Plain(), "/task here")
 
 	// Somebody of the firm with an account here sees the firm's and nothing else.
@@ -73,7 +73,7 @@ func (s *story) mistakes() {
 	for text, want := range map[string]string{
 		"asign 1 acme":       "Did you mean /task assign?",
 		"frobnicate":         "/task help",
-		"assign":             "Usage: /task assign N CONTRACTOR [by TIME]",
+		"assign":             "Usage: /task assign N CONTRACTOR",
 		"assign twelve acme": "Usage: /task assign",
 		"assign 99999 acme":  "check its number",
 		fmt.Sprintf("assign %d acme heating by soon", n): "Write it like 90m",
