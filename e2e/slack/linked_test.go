@@ -35,6 +35,10 @@ func (h *history) handIn(round int) {
 	h.t.Helper()
 	h.awake()
 	j, bob := h.both()
+	_, err := h.slack.WaitMessage(j.firm, func(m slacktest.Message) bool {
+		return m.TS == j.card.TS && slices.ContainsFunc(m.Controls(), func(c slacktest.Control) bool { return c.Label == "Complete" })
+	})
+	h.must(err)
 	h.must(bob.Click(j.firm, j.card.TS, "Complete"))
 	h.submit(bob, fmt.Sprintf("Complete #%d", j.number), slacktest.Values{"What was done": fmt.Sprintf("Round %d", round)})
 	h.card(j.firm, j.number, "Waiting approval")
