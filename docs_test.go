@@ -8,42 +8,58 @@ import (
 	"testing"
 )
 
-// TestEveryTestNamedInReliabilityExists keeps the table of docs/reliability.md true:
-// each row ends with a command whose tests are where it says.
-func TestEveryTestNamedInReliabilityExists(t *testing.T) {
+// TestEveryTestNamedInDocumentsExists keeps the tables of docs/reliability.md and
+// docs/coverage.md true: each row ends with a command whose tests are where it says.
+func TestEveryTestNamedInDocumentsExists(t *testing.T) {
 	t.Parallel()
-	text, err := os.ReadFile("docs/reliability.md")
-	if err != nil {
-		t.Fatal(err)
+	for _, page := range []struct {
+		path, head string
+		least      int
+	}{
+		{"docs/reliability.md", "| when ", 30},
+		{"docs/coverage.md", "| what a desk expects ", 40},
+	} {
+		t.Run(page.path, func(t *testing.T) {
+			t.Parallel()
+			text, err := os.ReadFile(page.path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			rows := 0
+			for line := range strings.Lines(string(text)) {
+				line = strings.TrimSpace(line)
+				if strings.HasPrefix(line, "| ") && !strings.HasPrefix(line, page.head) {
+					rows++
+					checkRow(t, line)
+				}
+			}
+			if rows < page.least {
+				t.Errorf("only %d rows were found", rows)
+			}
+		})
+	}
+}
+
+// checkRow looks for the tests that the command in a row's last cell names.
+func checkRow(t *testing.T, row string) {
+	t.Helper()
+	cells := strings.Split(strings.ReplaceAll(row, `\|`, "\x00"), "|")
+	if len(cells) != 5 {
+		t.Errorf("this row has no three cells: %s", row)
+		return
 	}
 	command := regexp.MustCompile("^`go (?:-C ([a-z0-9/]+) )?test (?:-race )?-run '\\^\\(([A-Za-z0-9_\\\\|]+)\\)\\$(?:/\\^[A-Za-z0-9_()\\\\|]+)?' (\\.(?:/[a-z0-9/]+)?)`$")
-	rows := 0
-	for line := range strings.Lines(string(text)) {
-		line = strings.TrimSpace(line)
-		if !strings.HasPrefix(line, "| ") || strings.HasPrefix(line, "| when ") {
-			continue
-		}
-		rows++
-		cells := strings.Split(strings.ReplaceAll(line, `\|`, "\x00"), "|")
-		if len(cells) != 5 {
-			t.Errorf("this row has no three cells: %s", line)
-			continue
-		}
-		shown := strings.ReplaceAll(strings.TrimSpace(cells[3]), "\x00", `\|`)
-		m := command.FindStringSubmatch(shown)
-		if m == nil {
-			t.Errorf("this is not a command that runs tests: %s", shown)
-			continue
-		}
-		known := testsIn(t, filepath.Join(m[1], m[3]))
-		for name := range strings.SplitSeq(m[2], `\|`) {
-			if !known[name] {
-				t.Errorf("there is no %s in %s", name, filepath.Join(m[1], m[3]))
-			}
-		}
+	shown := strings.ReplaceAll(strings.TrimSpace(cells[3]), "\x00", `\|`)
+	m := command.FindStringSubmatch(shown)
+	if m == nil {
+		t.Errorf("this is not a command that runs tests: %s", shown)
+		return
 	}
-	if rows < 30 {
-		t.Errorf("only %d rows were found", rows)
+	known := testsIn(t, filepath.Join(m[1], m[3]))
+	for name := range strings.SplitSeq(m[2], `\|`) {
+		if !known[name] {
+			t.Errorf("there is no %s in %s", name, filepath.Join(m[1], m[3]))
+		}
 	}
 }
 
