@@ -71,6 +71,15 @@ func above(sum, ceiling string) bool {
 // sums are the amounts that the command spends.
 func (c *change) sums() []string {
 	switch c.cmd.Verb {
+	case Offer, Amend:
+		all := c.cmd.Terms.sums()
+		if c.a != nil && c.a.Status == Unsent {
+			// A draft is sent with what stands in it.
+			all = append(all, c.a.Terms.sums()...)
+		}
+		return all
+	case AcceptCounter:
+		return c.a.Counter.Applied(c.a.Terms).sums()
 	case Approve:
 		return []string{c.a.Completion.Costs}
 	case Close, Delete:
@@ -85,6 +94,9 @@ func (c *change) sums() []string {
 	}
 	return nil
 }
+
+// sums are what an offer on these terms may cost.
+func (t Terms) sums() []string { return []string{string(t.Price), string(t.Limit)} }
 
 // guardMoney keeps sums above the desk's ceiling for those who may decide about them.
 func guardMoney(c *change) *Refusal {

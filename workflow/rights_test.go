@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -111,6 +112,37 @@ func TestMoneyAboveTheCeiling(t *testing.T) {
 	for text, good := range map[string]bool{"": true, "500 EUR": true, "EUR 1.50": true, "500": false, "lots": false, "-5 EUR": false} {
 		if (CheckCeiling(text) == nil) != good {
 			t.Errorf("the limit %q is judged wrongly", text)
+		}
+	}
+}
+
+// TestTermsAboveTheCeiling: who may not decide about a sum can neither offer it nor send
+// it out of a draft, amend terms to it or take a firm's own.
+func TestTermsAboveTheCeiling(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	dear := Terms{Price: "900.00 EUR", AcceptBy: at.Add(time.Hour)}
+	job := func(a ...Assignment) Issue { return Issue{ID: "i", Status: Allocated, Assignments: a} }
+	open := Assignment{ID: "a", Contractor: "f", Status: Assigned, OfferedAt: at, Terms: Terms{AcceptBy: at.Add(time.Hour)}, Counter: Counter{Price: "900.00 EUR", At: at}}
+	for _, c := range []struct {
+		issue Issue
+		cmd   Command
+	}{
+		{Issue{ID: "i", Status: Reported}, Command{Verb: Offer, NewID: "a", Contractor: "f", Terms: dear}},
+		{Issue{ID: "i", Status: Reported}, Command{Verb: Offer, NewID: "a", Contractor: "f", Terms: Terms{Limit: "900.00 EUR", AcceptBy: dear.AcceptBy}}},
+		{job(Assignment{ID: "a", Contractor: "f", Status: Unsent, Terms: dear}), Command{Verb: Offer, Assignment: "a", Terms: Terms{AcceptBy: dear.AcceptBy}}},
+		{job(Assignment{ID: "a", Contractor: "f", Status: Accepted, OfferedAt: at}), Command{Verb: Amend, Terms: dear}},
+		{job(open), Command{Verb: AcceptCounter}},
+	} {
+		c.cmd.At = at
+		olivia := Actor{Role: Operator, ID: "o", Ceiling: "500 EUR"}
+		_, err := Decide(c.issue, olivia, c.cmd)
+		if refusal, ok := errors.AsType[*Refusal](err); !ok || refusal.Right != RightMoney {
+			t.Errorf("%s above the limit: %v", c.cmd.Verb, err)
+		}
+		olivia.Granted = RightsOf(RightMoney)
+		if _, err := Decide(c.issue, olivia, c.cmd); err != nil {
+			t.Errorf("%s with the right: %v", c.cmd.Verb, err)
 		}
 	}
 }
