@@ -138,7 +138,11 @@ func (t *turn) homeOpened(ctx context.Context) error {
 func (t *turn) homeShows(ctx context.Context, view string) error {
 	person := t.in.From.ID
 	if t.actor.Role != workflow.Stranger {
-		// What a stranger sees does not change with any job.
+		// What a stranger sees does not change with any job. Reading it first makes who
+		// records what was shown wait, or they would put the old view back.
+		if _, err := t.tx.Home(ctx, t.in.Workspace, person); err != nil && !errors.Is(err, storage.ErrNotFound) {
+			return fmt.Errorf("read a home: %w", err)
+		}
 		h := storage.Home{Workspace: t.in.Workspace, Person: person, View: view, OpenedAt: t.now}
 		if err := t.tx.PutHome(ctx, h); err != nil {
 			return fmt.Errorf("put a home: %w", err)
