@@ -310,14 +310,11 @@ func (t *turn) form(ctx context.Context, i storage.Issue, cmd workflow.Command) 
 	case present.Details:
 		out.Form = t.present.EditDetails(as, i)
 	case present.OfferElsewhere:
-		firms, err := t.activeFirms(ctx)
+		form, err := t.offerForm(ctx, as, i)
 		if err != nil {
 			return chat.Answer{}, err
 		}
-		if len(firms) == 0 {
-			return chat.Answer{}, t.noFirms()
-		}
-		out.Form = t.present.Offer(as, i, firms, nil)
+		out.Form = form
 	}
 	return out, nil
 }

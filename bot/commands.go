@@ -62,7 +62,7 @@ func subcommands() []subcommand {
 		{"home", "home", "show what lies with you", nil, (*turn).cmdHome},
 		{"summary", "summary [today|week|month] [contractor]", "the desk in figures", deskOnly, (*turn).cmdSummary},
 		{"score", "score [CONTRACTOR]", "how a firm does; firms see their own", readers, (*turn).cmdScore},
-		{"contractor", "contractor add CITY | COMPANY · list · show NAME · invite [NAME] EMAIL… · role NAME WHO ROLE · remove NAME WHO · sync [NAME] · link|unlink NAME [CHANNEL] · hours NAME · pause|resume|offboard NAME", "manage firms", operators, (*turn).cmdContractor},
+		{"contractor", "contractor add CITY | COMPANY · list · show NAME · invite [NAME] EMAIL… · role NAME WHO ROLE · remove NAME WHO · sync [NAME] · link|unlink NAME [CHANNEL] · hours NAME · topics NAME TOPIC, … · pause|resume|offboard NAME", "manage firms", operators, (*turn).cmdContractor},
 		{"rights", "rights [grant|revoke PERSON RIGHT]", "see and change who may do what at the desk", deskOnly, (*turn).cmdRights},
 		{"here", "here operations|managers", "say what this channel is for (administrators)", nil, (*turn).here},
 		{"settings", "settings [SECTION] · settings history", "how the desk works: hours, holidays, times to answer and lists (administrators)", nil, (*turn).cmdSettings},
@@ -226,15 +226,12 @@ func (t *turn) cmdAssign(ctx context.Context, rest string) (chat.Answer, error) 
 		return chat.Answer{}, err
 	}
 	if rest == "" {
-		firms, err := t.activeFirms(ctx)
+		as := t.asked()
+		form, err := t.offerForm(ctx, as, i)
 		if err != nil {
 			return chat.Answer{}, err
 		}
-		if len(firms) == 0 {
-			return chat.Answer{}, t.noFirms()
-		}
-		as := t.asked()
-		return chat.Answer{Form: t.present.Offer(as, i, firms, nil), Fallback: t.present.TryAgain(as, present.OfferElsewhere, i, nil, "")}, nil
+		return chat.Answer{Form: form, Fallback: t.present.TryAgain(as, present.OfferElsewhere, i, nil, "")}, nil
 	}
 	h, ask, err := t.typedOffer(ctx, i, rest)
 	if err != nil {

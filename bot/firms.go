@@ -141,7 +141,7 @@ func (t *turn) firmFor(ctx context.Context, name string) (storage.Contractor, er
 }
 
 func (t *turn) cmdContractor(ctx context.Context, rest string) (chat.Answer, error) {
-	const usage = "contractor add CITY | COMPANY [| EMAIL], contractor list, contractor show NAME, contractor invite [NAME] EMAIL…, contractor role NAME WHO ROLE, contractor remove NAME WHO, contractor link|unlink NAME [CHANNEL], contractor sync [NAME], contractor hours NAME, contractor pause|resume|offboard NAME"
+	const usage = "contractor add CITY | COMPANY [| EMAIL], contractor list, contractor show NAME, contractor invite [NAME] EMAIL…, contractor role NAME WHO ROLE, contractor remove NAME WHO, contractor link|unlink NAME [CHANNEL], contractor sync [NAME], contractor hours NAME, contractor topics NAME TOPIC, TOPIC…, contractor pause|resume|offboard NAME"
 	word, rest := cutWord(rest)
 	switch strings.ToLower(word) {
 	case "add":
@@ -179,6 +179,8 @@ func (t *turn) cmdContractor(ctx context.Context, rest string) (chat.Answer, err
 		return t.strikePerson(ctx, rest)
 	case "hours":
 		return t.cmdHours(ctx, rest)
+	case "topics":
+		return t.setTopics(ctx, rest)
 	case "pause":
 		return t.setFirmState(ctx, rest, storage.ContractorPaused)
 	case "resume":

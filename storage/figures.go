@@ -18,6 +18,13 @@ type SummaryFilter struct {
 	Now          time.Time
 }
 
+// Experience is what became of the offers to a firm: how many jobs it has done, how many
+// it has taken, those included, and how many it declined or did not answer.
+type Experience struct {
+	Contractor            string
+	Done, Taken, Declined int
+}
+
 // Summary is what Summarise counted.
 type Summary struct {
 	Issues      map[workflow.IssueStatus]int

@@ -145,14 +145,6 @@ type Contractor struct {
 	Topics []string
 }
 
-// Experience is what became of the jobs of a topic at a firm: how many it did,
-// declined, and did not answer.
-type Experience struct {
-	// Topic is in lower case.
-	Topic, Contractor      string
-	Done, Declined, Lapsed int
-}
-
 // Invitation is somebody asked into a firm's channel.
 type Invitation struct {
 	ID         string

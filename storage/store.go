@@ -164,6 +164,9 @@ type Figures interface {
 	Summarise(ctx context.Context, f SummaryFilter) (Summary, error)
 	// Daily tells what happened on each day of a period.
 	Daily(ctx context.Context, f SummaryFilter) ([]Day, error)
+	// ListExperience tells of each firm that was ever offered anything what became of
+	// that, in the order of their ids.
+	ListExperience(ctx context.Context) ([]Experience, error)
 	// Recount counts all issues and their histories anew and tells how many issues there
 	// are. Nobody else can write meanwhile, which is a matter of minutes for a million.
 	Recount(ctx context.Context) (issues int, err error)
@@ -181,10 +184,6 @@ type Contractors interface {
 	Contractor(ctx context.Context, id string) (Contractor, error)
 	// ListContractors lists them by city and company.
 	ListContractors(ctx context.Context) ([]Contractor, error)
-	// AddExperience adds the counts to those there are of a firm and a topic.
-	AddExperience(ctx context.Context, e Experience) error
-	// ListExperience lists what firms did of a topic, those that did most first.
-	ListExperience(ctx context.Context, topic string) ([]Experience, error)
 	// PutInvitation records an invitation or its new state, by its id.
 	PutInvitation(ctx context.Context, i Invitation) error
 	// ListInvitations lists those of one contractor, of all when it is empty.

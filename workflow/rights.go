@@ -121,7 +121,7 @@ func rightFor(verb Verb) Right {
 		return ""
 	case View, List, Summarise, ViewContractors, ViewScore:
 		return RightView
-	case AddContractor, Invite, PauseContractor, SyncContractor, FirmHours:
+	case AddContractor, Invite, PauseContractor, SyncContractor, FirmHours, FirmTopics:
 		return RightFirms
 	case SetUp:
 		return RightAdmin

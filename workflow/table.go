@@ -388,6 +388,7 @@ var desk = []row{
 	{verb: ViewContractors, roles: of(Operator, Manager), still: true},
 	{verb: PauseContractor, roles: of(Operator), still: true},
 	{verb: FirmHours, roles: of(Operator), still: true},
+	{verb: FirmTopics, roles: of(Operator), still: true},
 	{verb: Templates, roles: of(Operator), still: true},
 	{verb: SyncContractor, roles: of(Operator, System), still: true},
 	// Whoever belongs to a firm or is let in by a link cannot set up the desk,

@@ -227,6 +227,7 @@ const (
 	ViewContractors Verb = "view_contractors"
 	PauseContractor Verb = "pause_contractor"
 	FirmHours       Verb = "firm_hours"
+	FirmTopics      Verb = "firm_topics"
 	Templates       Verb = "templates"
 	SyncContractor  Verb = "sync_contractor"
 	SetUp           Verb = "set_up"

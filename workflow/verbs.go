@@ -81,6 +81,7 @@ var verbs = []verbInfo{
 	{PauseContractor, onDesk, "Pause contractor", "pause a firm", "paused a firm"},
 	{Templates, onDesk, "Templates", "manage templates", "managed templates"},
 	{FirmHours, onDesk, "Set firm's hours", "set a firm's working hours", "set a firm's working hours"},
+	{FirmTopics, onDesk, "Set firm's topics", "say what a firm does", "said what a firm does"},
 	{SyncContractor, onDesk, "Sync contractor", "bring a firm's channel in line with its roster", "brought a firm's channel in line"},
 	{SetUp, onDesk, "Set up", "set up the desk", "set up the desk"},
 	{Help, onDesk, "Help", "ask for help", "asked for help"},

@@ -114,7 +114,7 @@ func (p *Presenter) Offer(as Asked, i storage.Issue, firms []storage.Contractor,
 	first := firmField(firms, false)
 	for n, o := range first.Options {
 		if w := why[o.Value]; w != "" {
-			first.Options[n].Label = chat.Shorten(o.Label, 40) + " – " + chat.Shorten(w, 32)
+			first.Options[n].Label = chat.Shorten(o.Label, 32) + " – " + chat.Shorten(w, 40)
 		}
 	}
 	fields := []chat.Field{

@@ -134,6 +134,9 @@ func Firm(v FirmView) chat.Message {
 	if own, err := settings.DecodeCalendar(v.Calendar); err == nil && own.Set() {
 		m.Text = m.Text.Plain("\n").Bold("Works:").Plain(" " + settings.CalendarText(own))
 	}
+	if len(v.Topics) > 0 {
+		m.Text = m.Text.Plain("\n").Bold("Does:").Plain(" " + strings.Join(v.Topics, ", "))
+	}
 	for _, ch := range v.Channels {
 		m.Text = m.Text.Plain("\n").Bold("Channel:").Plain(" ").Link(ch.Name, ch.URL).Plain(channelNote(ch.State))
 	}

@@ -145,7 +145,7 @@ func (s *samples) operatorForms() []specimen {
 	return []specimen{
 		form("a new task", s.p.NewIssue(s.asked(), "Boiler down at 4 Elm St", firms)),
 		form("edit details", s.p.EditDetails(s.asked(), s.longest(workflow.Assigned).Issue)),
-		form("offer", s.p.Offer(s.asked(), s.job().Issue, firms, map[string]string{s.acme.ID: "heating, Leeds, 12 done"})),
+		form("offer", s.p.Offer(s.asked(), s.job().Issue, firms, map[string]string{s.acme.ID: present.Suits(workflow.Fit{City: "Leeds", Topic: "boiler", Done: 12, Taken: 18, Declined: 2})})),
 		form("amend the terms", s.p.Amend(s.asked(), busyJob, busyJob.Assignments[0])),
 		form("next firms", s.p.Chain(s.asked(), s.chained())),
 		form("send back", s.p.SendBack(s.asked(), waiting, waiting.Assignments[0])),

@@ -51,28 +51,6 @@ func (t *tx) ListContractors(ctx context.Context) ([]storage.Contractor, error) 
 	return list, nil
 }
 
-// AddExperience implements storage.Contractors.
-func (t *tx) AddExperience(ctx context.Context, e storage.Experience) error {
-	err := t.later(ctx, "INSERT INTO experience (desk_id, "+experienceColumns+`) VALUES ($1, $2, $3, $4, $5, $6)
-		ON CONFLICT (desk_id, topic, contractor_id) DO UPDATE SET done = experience.done + excluded.done,
-		declined = experience.declined + excluded.declined, lapsed = experience.lapsed + excluded.lapsed`,
-		t.bind(experienceFields(&e))...)
-	if err != nil {
-		return fmt.Errorf("add experience of %s: %w", e.Contractor, err)
-	}
-	return nil
-}
-
-// ListExperience implements storage.Contractors.
-func (t *tx) ListExperience(ctx context.Context, topic string) ([]storage.Experience, error) {
-	list, err := collect(ctx, t, experienceFields, "SELECT "+experienceColumns+
-		" FROM experience WHERE desk_id = $1 AND topic = $2 ORDER BY done DESC, contractor_id", t.desk, topic)
-	if err != nil {
-		return nil, fmt.Errorf("list experience: %w", err)
-	}
-	return list, nil
-}
-
 // PutInvitation implements storage.Contractors.
 func (t *tx) PutInvitation(ctx context.Context, i storage.Invitation) error {
 	if err := t.later(ctx, t.store.sql.putInvitation, t.bind(invitationFields(&i))...); err != nil {

@@ -45,7 +45,7 @@ func contractorFields(c *storage.Contractor) []any {
 }
 
 func experienceFields(e *storage.Experience) []any {
-	return []any{&e.Topic, &e.Contractor, &e.Done, &e.Declined, &e.Lapsed}
+	return []any{&e.Contractor, &e.Done, &e.Taken, &e.Declined}
 }
 
 func invitationFields(i *storage.Invitation) []any {

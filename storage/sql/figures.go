@@ -162,6 +162,20 @@ func (t *tx) Summarise(ctx context.Context, q storage.SummaryFilter) (storage.Su
 	return s, nil
 }
 
+// ListExperience implements storage.Figures. It reads one row of each firm.
+func (t *tx) ListExperience(ctx context.Context) ([]storage.Experience, error) {
+	err := t.flush(ctx)
+	var list []storage.Experience
+	if err == nil {
+		list, err = collect(ctx, t, experienceFields, "SELECT "+experienceColumns+
+			" FROM standings WHERE desk_id = $1 AND contractor_id > '' ORDER BY contractor_id", t.desk)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list experience: %w", err)
+	}
+	return list, nil
+}
+
 func (t *tx) standing(ctx context.Context, q storage.SummaryFilter, s *storage.Summary) error {
 	names, at := standingColumns()
 	counts := make([]int, len(names))

@@ -22,7 +22,8 @@ const (
 	commentColumns = "id, issue_id, assignment_id, visibility, author_id, author_name, author_side, text, created_at, " +
 		"edited_at, deleted_at, deleted_by, held, orphan, platform, workspace, channel, thread, message, files, rich"
 	contractorColumns = "id, city, company, state, calendar, created_at, topics"
-	experienceColumns = "topic, contractor_id, done, declined, lapsed"
+	experienceColumns = "contractor_id, assignment_complete, " +
+		"assignment_accepted + assignment_in_progress + assignment_waiting_approval + assignment_complete, assignment_declined"
 	invitationColumns = "id, contractor_id, workspace, channel, address, external_id, state, note, at"
 	firmPersonColumns = "id, contractor_id, workspace, person, address, name, role, standing, present, at"
 	channelColumns    = "workspace, id, kind, contractor_id, name, url, state, shared, synced_at, created_at"

@@ -5,28 +5,27 @@ import (
 	"testing"
 
 	"taskbridge/storage"
+	"taskbridge/workflow"
 )
 
-// testExperience counts what became of a firm's jobs, of each topic by itself.
+// testExperience reads what became of the offers to each firm.
 func testExperience(t *testing.T, open opener) {
 	s := setup(t, open)
-	for _, e := range []storage.Experience{
-		{Topic: "boiler", Contractor: "F1", Done: 1},
-		{Topic: "boiler", Contractor: "F1", Done: 2, Declined: 1},
-		{Topic: "boiler", Contractor: "F2", Done: 5, Lapsed: 3},
-		{Topic: "roof", Contractor: "F1", Declined: 1},
-	} {
-		update(t, s, func(ctx context.Context, tx storage.Tx) error { return tx.AddExperience(ctx, e) })
+	offer := func(id, firm string, status workflow.Status) workflow.Assignment {
+		return workflow.Assignment{ID: id, Contractor: firm, Status: status, Revision: 1, CreatedAt: noon()}
 	}
+	insert(t, s,
+		issue("I1", offer("A1", "F1", workflow.Declined), offer("A2", "F2", workflow.Complete)),
+		issue("I2", offer("A3", "F1", workflow.Complete)),
+		issue("I3", offer("A4", "F2", workflow.InProgress), offer("A5", "F3", workflow.Assigned)),
+	)
 	view(t, s, func(ctx context.Context, tx storage.Tx) error {
-		list, err := tx.ListExperience(ctx, "boiler")
-		must(t, err)
-		same(t, "those that did most first", list, []storage.Experience{
-			{Topic: "boiler", Contractor: "F2", Done: 5, Lapsed: 3},
-			{Topic: "boiler", Contractor: "F1", Done: 3, Declined: 1},
+		list, err := tx.ListExperience(ctx)
+		same(t, "each firm, and not the desk", list, []storage.Experience{
+			{Contractor: "F1", Done: 1, Taken: 1, Declined: 1},
+			{Contractor: "F2", Done: 1, Taken: 2},
+			{Contractor: "F3"},
 		})
-		list, err = tx.ListExperience(ctx, "drains")
-		same(t, "nobody did any", list, []storage.Experience(nil))
 		return err
 	})
 }

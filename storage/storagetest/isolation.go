@@ -34,7 +34,6 @@ func testIsolation(t *testing.T, open opener) {
 			tx.AddVersion(ctx, "K1", storage.Version{Text: "old", At: noon()}),
 			tx.InsertContractor(ctx, contractor), tx.PutInvitation(ctx, invitation),
 			tx.PutFirmPerson(ctx, storage.FirmPerson{ID: "W1", Contractor: "F1", Workspace: space, Person: "U1"}),
-			tx.AddExperience(ctx, storage.Experience{Topic: "boiler", Contractor: "F1", Done: 1}),
 			tx.PutChannel(ctx, channel), tx.PutPerson(ctx, person), tx.SetMembers(ctx, space, "C1", []string{"U1"}, 0, noon()),
 			tx.Append(ctx, storage.Event{Issue: "I1", Kind: "made"}), tx.PutCard(ctx, card),
 			tx.PutMirror(ctx, storage.Mirror{Comment: "K1", Card: "D1", Thread: "1.0", Message: "2.1", Shown: "a"}),
@@ -135,7 +134,7 @@ func testIsolation(t *testing.T, open opener) {
 		return slices.DeleteFunc(days, func(d storage.Day) bool { return d.Created+d.Closed == 0 }), err
 	})
 	empty("ListContractors", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ListContractors(ctx) })
-	empty("ListExperience", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ListExperience(ctx, "boiler") })
+	empty("ListExperience", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ListExperience(ctx) })
 	empty("ListInvitations", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ListInvitations(ctx, "F1") })
 	empty("ListFirmPeople", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ListFirmPeople(ctx, "F1") })
 	empty("ListChannels", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ListChannels(ctx, "", "") })
@@ -208,9 +207,6 @@ func testIsolation(t *testing.T, open opener) {
 	writes := map[string]func(ctx context.Context, tx storage.Tx) error{
 		"InsertContractor": func(ctx context.Context, tx storage.Tx) error {
 			return tx.InsertContractor(ctx, storage.Contractor{ID: "F1", City: "Bonn"})
-		},
-		"AddExperience": func(ctx context.Context, tx storage.Tx) error {
-			return tx.AddExperience(ctx, storage.Experience{Topic: "boiler", Contractor: "F1", Done: 9})
 		},
 		"PutInvitation": func(ctx context.Context, tx storage.Tx) error {
 			return tx.PutInvitation(ctx, storage.Invitation{ID: "V1", Contractor: "F1", State: "forged"})
@@ -307,7 +303,7 @@ func everything(t *testing.T, s storage.Store, desk string) map[string]any {
 		keep("issues")(issues, err)
 		contractors, err := tx.ListContractors(ctx)
 		keep("contractors")(contractors, err)
-		experience, err := tx.ListExperience(ctx, "boiler")
+		experience, err := tx.ListExperience(ctx)
 		keep("experience")(experience, err)
 		invitations, err := tx.ListInvitations(ctx, "F1")
 		keep("invitations")(invitations, err)

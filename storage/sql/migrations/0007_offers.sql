@@ -12,15 +12,3 @@ ALTER TABLE issues ADD COLUMN chain TEXT NOT NULL DEFAULT '';
 
 -- topics is the JSON list of what a firm does, in lower case.
 ALTER TABLE contractors ADD COLUMN topics TEXT NOT NULL DEFAULT '';
-
--- How often a firm did, declined or let lapse jobs of a topic, so that nobody has to
--- count them when the next such job is to be offered. topic is in lower case.
-CREATE TABLE experience (
-    desk_id       TEXT   NOT NULL,
-    topic         TEXT   NOT NULL,
-    contractor_id TEXT   NOT NULL,
-    done          BIGINT NOT NULL,
-    declined      BIGINT NOT NULL,
-    lapsed        BIGINT NOT NULL,
-    PRIMARY KEY (desk_id, topic, contractor_id)
-) {{clustered}};

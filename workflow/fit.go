@@ -1,0 +1,76 @@
+package workflow
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode"
+)
+
+// Fit is what speaks for offering a job to a firm.
+type Fit struct {
+	// Topic is the firm's topic that the job is about, City the firm's city when the
+	// job is there; both empty when not so.
+	Topic, City string
+	// Done, Taken and Declined are how many jobs it has done, taken and turned down.
+	Done, Taken, Declined int
+}
+
+// FitOf compares a firm's topics and city with what the job is about and where it is.
+func FitOf(topics []string, city, about, place string) Fit {
+	var f Fit
+	if n := slices.IndexFunc(topics, func(topic string) bool { return says(about, topic) }); n >= 0 {
+		f.Topic = topics[n]
+	}
+	if says(place, city) {
+		f.City = city
+	}
+	return f
+}
+
+// Suits tells whether the firm is one to suggest. Experience alone does not do it: it
+// says nothing of the job.
+func (f Fit) Suits() bool { return f.Topic != "" || f.City != "" }
+
+// Accepts is the share of its offers that the firm took, in per cent, and whether it has
+// answered any.
+func (f Fit) Accepts() (percent int, known bool) {
+	if f.Taken+f.Declined == 0 {
+		return 0, false
+	}
+	return 100 * f.Taken / (f.Taken + f.Declined), true
+}
+
+// CompareFits is negative when a suits better than b: first by topic, then by city, then
+// by how much each has done and how often it accepts.
+func CompareFits(a, b Fit) int {
+	takes, _ := a.Accepts()
+	other, _ := b.Accepts()
+	return cmp.Or(
+		first(a.Suits(), b.Suits()), first(a.Topic != "", b.Topic != ""), first(a.City != "", b.City != ""),
+		cmp.Compare(b.Done, a.Done), cmp.Compare(other, takes),
+	)
+}
+
+// first puts what holds for one alone before the other.
+func first(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return -1
+	}
+	return 1
+}
+
+// says tells whether words stand in a text as whole words, without regard to case.
+func says(text, words string) bool {
+	want := plainWords(words)
+	return want != "" && strings.Contains(" "+plainWords(text)+" ", " "+want+" ")
+}
+
+func plainWords(s string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToLower(s), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsNumber(r)
+	}), " ")
+}
