@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"taskbridge/bot/chat"
+	"taskbridge/bot/pace"
 )
 
 const (
@@ -51,17 +52,10 @@ func (p *pacer) wait(ctx context.Context, op string) error {
 	if !turn.Taken {
 		return &chat.SendError{Reason: chat.RateLimited, Retry: true, RetryAfter: turn.Wait}
 	}
-	if turn.Wait <= 0 {
-		return nil
+	if err := pace.Sleep(ctx, turn.Wait); err != nil {
+		return &chat.SendError{Reason: chat.Unavailable, Retry: true, Err: err}
 	}
-	t := time.NewTimer(turn.Wait)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return &chat.SendError{Reason: chat.Unavailable, Retry: true, Err: ctx.Err()}
-	}
+	return nil
 }
 
 // allowance is what is known of the server's limit. Half of what it takes at once

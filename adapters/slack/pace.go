@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"taskbridge/bot/chat"
+	"taskbridge/bot/pace"
 )
 
 const (
@@ -60,17 +61,10 @@ func (p *pacer) wait(ctx context.Context, method, channel string) error {
 			Err: fmt.Errorf("%s: held back to keep Slack's rate", method),
 		}
 	}
-	if turn.Wait <= 0 {
-		return nil
+	if err := pace.Sleep(ctx, turn.Wait); err != nil {
+		return &chat.SendError{Reason: chat.Unavailable, Retry: true, Err: fmt.Errorf("%s: %w", method, err)}
 	}
-	timer := time.NewTimer(turn.Wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return &chat.SendError{Reason: chat.Unavailable, Retry: true, Err: fmt.Errorf("%s: %w", method, ctx.Err())}
-	}
+	return nil
 }
 
 // block makes later calls wait as Slack asked. Posts are limited by channel, so

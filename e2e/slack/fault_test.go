@@ -114,7 +114,7 @@ func TestFormsDoNotOpenForStrangers(t *testing.T) {
 			d.t.Error("a form is open all the same")
 		}
 		d.says(fmt.Sprintf("/task approve %d", n), "is approved")
-		d.buttons(d.card(acme, n, "Complete"))
+		d.buttons(d.card(acme, n, "Complete"), "Our score")
 	})
 }
 
