@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/gorilla/mux"
 
@@ -147,6 +148,7 @@ func (a *Adapter) channelPage(r *http.Request, v *visit) (channelPage, error) {
 		if p.Room, err = a.cfg.Talk.Room(ctx, a.cfg.Desk, channel); err != nil {
 			return p, err
 		}
+		p.Room.Purpose = withoutMark(p.Room.Purpose)
 		members, err := a.cfg.Talk.Seated(ctx, a.cfg.Desk, channel)
 		if err != nil {
 			return p, err
@@ -339,4 +341,14 @@ func (a *Adapter) serveEditForm(w http.ResponseWriter, r *http.Request, v *visit
 // chosen are the files of a request; a field left empty is none.
 func chosen(r *http.Request) []*multipart.FileHeader {
 	return slices.DeleteFunc(slices.Clone(r.MultipartForm.File["files"]), func(f *multipart.FileHeader) bool { return f.Filename == "" })
+}
+
+// withoutMark is a channel's purpose as people read it: the mark at its end is there to
+// find the channel by.
+func withoutMark(purpose string) string {
+	words, mark, found := strings.Cut(purpose, ". Ref ")
+	if !found || len(mark) != 12 {
+		return purpose
+	}
+	return words + "."
 }
