@@ -21,7 +21,7 @@ func TestFilesAcrossPlatforms(t *testing.T) {
 
 	photo := append([]byte("\x89PNG\r\n\x1a\n\x00\xff"), bytes.Repeat([]byte{0, 1, 2, 254}, 100_000)...)
 	up := must[*model.FileUploadResponse](t)(d.mia.UploadFile(t.Context(), photo, there.ChannelId, "boiler.bin"))
-	said := must[*model.Post](t)(d.mia.CreatePost(t.Context(), &model.Post{ChannelId: there.ChannelId, RootId: there.Id, Message: "The boiler", FileIds: []string{up.FileInfos[0].Id}}))
+	said := d.mia.post(&model.Post{ChannelId: there.ChannelId, RootId: there.Id, Message: "The boiler", FileIds: []string{up.FileInfos[0].Id}})
 	until(t, "the photo on Slack", func() error {
 		if got := d.filesOnSlack(here); len(got) != 1 || got[0].Name != "boiler.bin" || !bytes.Equal(got[0].Content, photo) {
 			return fmt.Errorf("there are %d files", len(got))
