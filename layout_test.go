@@ -98,10 +98,11 @@ func rules() []rule {
 		// The workspace in the browser is a platform itself and keeps what it is through
 		// the contract of storage (ADR 21).
 		{path: "adapters/web", own: append([]string{"storage"}, vocabulary...), foreign: []string{"github.com/gorilla/mux"}},
-		{path: "adapters/email", own: vocabulary, foreign: []string{
+		{path: "adapters/plainpage"},
+		{path: "adapters/email", own: append([]string{"adapters/plainpage"}, vocabulary...), foreign: []string{
 			"github.com/wneessen/go-mail", "github.com/gorilla/mux", "github.com/hashicorp/golang-lru/v2", "golang.org/x/...",
 		}},
-		{path: "adapters/status", own: vocabulary, foreign: []string{"github.com/gorilla/mux", "golang.org/x/..."}},
+		{path: "adapters/status", own: append([]string{"adapters/plainpage"}, vocabulary...), foreign: []string{"github.com/gorilla/mux", "golang.org/x/..."}},
 		{path: "adapters/email/mailtest", foreign: []string{"github.com/emersion/..."}},
 		{path: "adapters/adaptertest", own: vocabulary, foreign: []string{"github.com/google/go-cmp/..."}},
 		{path: "adapters/slack/slacktest", foreign: []string{"github.com/gorilla/..."}},

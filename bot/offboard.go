@@ -67,18 +67,23 @@ func notLeaving(firm storage.Contractor) error {
 	return nil
 }
 
-func (t *turn) offboardForm(ctx context.Context, id string) (chat.Answer, error) {
+// toOffboard finds a firm that may be off-boarded by who asks, with its open work.
+func (t *turn) toOffboard(ctx context.Context, id string) (firm storage.Contractor, open []storage.Issue, err error) {
 	if err := workflow.Allowed(t.actor, workflow.PauseContractor); err != nil {
-		return chat.Answer{}, err
+		return firm, nil, err
 	}
-	firm, err := t.firmByID(ctx, id)
-	if err == nil {
-		err = notLeaving(firm)
+	if firm, err = t.firmByID(ctx, id); err != nil {
+		return firm, nil, err
 	}
-	if err != nil {
-		return chat.Answer{}, err
+	if err := notLeaving(firm); err != nil {
+		return firm, nil, err
 	}
-	open, err := t.openWork(ctx, firm.ID)
+	open, err = t.openWork(ctx, firm.ID)
+	return firm, open, err
+}
+
+func (t *turn) offboardForm(ctx context.Context, id string) (chat.Answer, error) {
+	firm, open, err := t.toOffboard(ctx, id)
 	if err != nil {
 		return chat.Answer{}, err
 	}
@@ -96,17 +101,7 @@ func (t *turn) offboardForm(ctx context.Context, id string) (chat.Answer, error)
 
 // offboardFrom reads what became of the form.
 func (t *turn) offboardFrom(ctx context.Context, id string, v map[string]string) (chat.Answer, error) {
-	if err := workflow.Allowed(t.actor, workflow.PauseContractor); err != nil {
-		return chat.Answer{}, err
-	}
-	firm, err := t.firmByID(ctx, id)
-	if err == nil {
-		err = notLeaving(firm)
-	}
-	if err != nil {
-		return chat.Answer{}, err
-	}
-	open, err := t.openWork(ctx, firm.ID)
+	firm, open, err := t.toOffboard(ctx, id)
 	if err != nil {
 		return chat.Answer{}, err
 	}

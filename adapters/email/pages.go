@@ -1,7 +1,6 @@
 package email
 
 import (
-	"bytes"
 	"context"
 	"crypto/rand"
 	"embed"
@@ -14,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"taskbridge/adapters/plainpage"
 	"taskbridge/bot/chat"
 
 	"github.com/gorilla/mux"
@@ -334,21 +334,8 @@ func decodeForm(s string) *chat.Form {
 
 // show writes a page.
 func (a *Adapter) show(w http.ResponseWriter, status int, p page) {
-	var b bytes.Buffer
-	if err := a.pages.ExecuteTemplate(&b, "page.html", p); err != nil {
+	if err := plainpage.Write(w, status, a.pages, "page.html", p); err != nil {
 		a.log.Error("email: a page was not drawn", "err", err)
 		http.Error(w, sorry, http.StatusInternalServerError)
-		return
 	}
-	h := w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("X-Frame-Options", "DENY")
-	h.Set("X-Robots-Tag", "noindex, nofollow")
-	w.WriteHeader(status)
-	// The reader may have gone away; there is nobody left to tell.
-	_, _ = w.Write(b.Bytes())
 }

@@ -1,7 +1,6 @@
 package status
 
 import (
-	"bytes"
 	"crypto/rand"
 	"crypto/sha256"
 	"embed"
@@ -15,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"taskbridge/adapters/plainpage"
 	"taskbridge/bot/chat"
 
 	"github.com/gorilla/mux"
@@ -224,21 +224,8 @@ func newNonce() string {
 }
 
 func (p *Pages) show(w http.ResponseWriter, code int, v view) {
-	var b bytes.Buffer
-	if err := p.page.ExecuteTemplate(&b, "status.html", v); err != nil {
+	if err := plainpage.Write(w, code, p.page, "status.html", v); err != nil {
 		p.cfg.Logger.Error("status: the page was not drawn", "err", err)
 		http.Error(w, "Please try again in a moment.", http.StatusInternalServerError)
-		return
 	}
-	h := w.Header()
-	h.Set("Content-Type", "text/html; charset=utf-8")
-	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
-	h.Set("Referrer-Policy", "no-referrer")
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("X-Frame-Options", "DENY")
-	h.Set("X-Robots-Tag", "noindex, nofollow")
-	w.WriteHeader(code)
-	// The reader may have gone away; there is nobody left to tell.
-	_, _ = w.Write(b.Bytes())
 }
