@@ -200,7 +200,7 @@ func (t *turn) cmdNew(ctx context.Context, title string) (chat.Answer, error) {
 	if err != nil {
 		return chat.Answer{}, err
 	}
-	a := did(i, present.Created(i).String())
+	a := did(i, t.present.Created(i).String())
 	as := t.asked()
 	a.Message.Buttons = []chat.Button{
 		t.present.FormButton(as, "Add details", present.Details, i),

@@ -11,7 +11,6 @@ import (
 
 	"taskbridge/bot/chat"
 	"taskbridge/bot/picture"
-	"taskbridge/bot/present"
 	"taskbridge/bot/settings"
 	"taskbridge/storage"
 	"taskbridge/workflow"
@@ -285,7 +284,7 @@ func (e *Engine) sendChart(ctx context.Context, p chat.Platform, d storage.Deliv
 			return err
 		}
 		_, err = e.post(ctx, p, d, chat.Post{
-			Channel: d.Lane.Name, Thread: pl.Thread, Files: []string{pl.Remote}, Message: present.ChartOf(days),
+			Channel: d.Lane.Name, Thread: pl.Thread, Files: []string{pl.Remote}, Message: e.present.ChartOf(days),
 		})
 		if err == nil {
 			return e.delivered(ctx, d, nil)

@@ -34,7 +34,7 @@ func (e *Engine) Drift(ctx context.Context) ([]Drift, error) {
 			if c.State == storage.ContractorOffboarded {
 				continue
 			}
-			found, err := driftOf(ctx, tx, c)
+			found, err := driftOf(ctx, tx, e.present.Words, c)
 			if err != nil {
 				return err
 			}
@@ -50,7 +50,7 @@ func (e *Engine) Drift(ctx context.Context) ([]Drift, error) {
 	return out, nil
 }
 
-func driftOf(ctx context.Context, tx storage.Tx, c storage.Contractor) (found []string, err error) {
+func driftOf(ctx context.Context, tx storage.Tx, w present.Words, c storage.Contractor) (found []string, err error) {
 	chans, err := tx.ListChannels(ctx, storage.ContractorChannel, c.ID)
 	if err != nil {
 		return nil, err
@@ -68,7 +68,7 @@ func driftOf(ctx context.Context, tx storage.Tx, c storage.Contractor) (found []
 	}
 	for _, ch := range chans {
 		if ch.State != "" {
-			found = append(found, ch.Name+" is "+present.ChannelState(ch.State))
+			found = append(found, ch.Name+" is "+w.ChannelState(ch.State))
 			continue
 		}
 		missing, err := missingOperators(ctx, tx, ch)

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"taskbridge/bot/chat"
-	"taskbridge/bot/present"
 	"taskbridge/storage"
 	"taskbridge/workflow"
 )
@@ -126,7 +125,7 @@ func (t *turn) rosterJoined(ctx context.Context, ch storage.Channel) error {
 		if err != nil {
 			return err
 		}
-		return t.tell(ctx, storage.OperationsChannel, present.JoinedFirm(firm, ch, []string{who.Name}))
+		return t.tell(ctx, storage.OperationsChannel, t.present.JoinedFirm(firm, ch, []string{who.Name}))
 	}
 	return nil
 }
@@ -211,7 +210,7 @@ func (t *turn) rosterLeft(ctx context.Context, ch storage.Channel) error {
 		if err != nil {
 			return err
 		}
-		return t.tell(ctx, storage.OperationsChannel, present.LeftFirm(firm, ch, name, charge))
+		return t.tell(ctx, storage.OperationsChannel, t.present.LeftFirm(firm, ch, name, charge))
 	}
 	return nil
 }
@@ -379,7 +378,7 @@ func (t *turn) removalFailed(ctx context.Context, d storage.Delivery) error {
 	if err != nil {
 		return fmt.Errorf("load a channel: %w", err)
 	}
-	m := present.RemoveByHand(t.nameOf(ch.Workspace, pl.Person), ch, pl.Desk)
+	m := t.present.RemoveByHand(t.nameOf(ch.Workspace, pl.Person), ch, pl.Desk)
 	if pl.Asker.Person != "" {
 		return t.report(ctx, d, pl.Asker, m.Text)
 	}

@@ -209,7 +209,7 @@ func (t *turn) listFirms(ctx context.Context) (chat.Answer, error) {
 	if err != nil {
 		return chat.Answer{}, fmt.Errorf("list channels: %w", err)
 	}
-	return chat.Answer{Message: present.Firms(all, chans)}, nil
+	return chat.Answer{Message: t.present.Firms(all, chans)}, nil
 }
 
 func (t *turn) showFirm(ctx context.Context, name string) (chat.Answer, error) {
@@ -236,7 +236,7 @@ func (t *turn) showFirm(ctx context.Context, name string) (chat.Answer, error) {
 	if err != nil {
 		return chat.Answer{}, err
 	}
-	return chat.Answer{Message: present.Firm(present.FirmView{
+	return chat.Answer{Message: t.present.Firm(present.FirmView{
 		Contractor: firm, Channels: chans, Invitations: invs, People: people, Open: len(open),
 	}), Subject: firm.ID}, nil
 }

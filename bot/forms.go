@@ -241,10 +241,10 @@ func (t *turn) createWith(ctx context.Context, v map[string]string, source strin
 		if err != nil {
 			return chat.Answer{}, err
 		}
-		a.Message.Text = present.Created(i).Plain(" ").Append(a.Message.Text)
+		a.Message.Text = t.present.Created(i).Plain(" ").Append(a.Message.Text)
 		return a, nil
 	}
-	return did(i, present.Created(i).String()), nil
+	return did(i, t.present.Created(i).String()), nil
 }
 
 // inField puts a refusal at the form field that it is about.
@@ -302,7 +302,7 @@ func (t *turn) details(i storage.Issue, v map[string]string) (storage.Issue, err
 		return i, workflow.RefuseField("title", "Give the task a title.")
 	}
 	known := false
-	for _, p := range present.Priorities() {
+	for _, p := range t.present.Priorities() {
 		known = known || p.Value == i.Priority
 	}
 	if !known {

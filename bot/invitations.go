@@ -71,7 +71,7 @@ func (t *turn) lapse(ctx context.Context, look *present.Look, asked bool) error 
 				return err
 			}
 		case lost(i):
-			look.See = append(look.See, strings.TrimSuffix(present.Invited(storage.Invitation{Address: i.Address, State: i.State}).String(), "."))
+			look.See = append(look.See, strings.TrimSuffix(t.present.Invited(storage.Invitation{Address: i.Address, State: i.State}).String(), "."))
 		}
 	}
 	return nil

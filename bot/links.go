@@ -238,7 +238,7 @@ func (t *turn) linkExisting(ctx context.Context, firm storage.Contractor) (chat.
 		return chat.Answer{}, err
 	}
 	t.committed = append(t.committed, t.places.forget)
-	text := present.Linked(firm, ch, platformName(ch.Workspace)).
+	text := t.present.Linked(firm, ch, platformName(ch.Workspace)).
 		Plain(" Whoever is in " + ch.Name + " and is not of the desk acts for the firm now.")
 	if !info.Private {
 		text = text.Plain(" ").Bold("This channel is public: whoever joins it can act for the firm. Make it private unless you want that.")
@@ -288,7 +288,7 @@ func (t *turn) unlink(ctx context.Context, rest string) (chat.Answer, error) {
 	if err := t.closeChannel(ctx, firm, ch); err != nil {
 		return chat.Answer{}, err
 	}
-	return chat.Private(present.Unlinked(firm, ch)), nil
+	return chat.Private(t.present.Unlinked(firm, ch)), nil
 }
 
 // closeChannel ends what is shown and read in a firm's channel. Whose it was stays
@@ -318,7 +318,7 @@ func (t *turn) closeChannel(ctx context.Context, firm storage.Contractor, ch sto
 	if err != nil {
 		return err
 	}
-	return t.enqueuePost(ctx, ch.Workspace, ch.ID, postPayload{Message: present.UnlinkedHere()})
+	return t.enqueuePost(ctx, ch.Workspace, ch.ID, postPayload{Message: t.present.UnlinkedHere()})
 }
 
 // liveWork lists a firm's open jobs, oldest first: the newest of them where there are
@@ -425,7 +425,7 @@ func (t *turn) fillThread(ctx context.Context, card storage.Card, budget *fillBu
 	if earlier := len(missing) - min(fillThreadMost, budget.left); earlier > 0 {
 		missing = missing[earlier:]
 		if !budget.again {
-			err := t.enqueuePost(ctx, card.Workspace, card.Channel, postPayload{Thread: card.ID, Message: present.Earlier(earlier)})
+			err := t.enqueuePost(ctx, card.Workspace, card.Channel, postPayload{Thread: card.ID, Message: t.present.Earlier(earlier)})
 			if err != nil {
 				return err
 			}

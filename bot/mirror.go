@@ -313,7 +313,7 @@ func digest(m chat.Message) (string, error) {
 // parts is what the mirror says: one message, or several for a long text.
 func (m *mirroring) parts(ctx context.Context) []chat.Message {
 	room := m.p.Limits().MessageRunes - present.PartMark
-	words := present.Words(m.comment, func(s chat.Span) chat.Span { return m.mention(ctx, s) })
+	words := m.e.present.Spoken(m.comment, func(s chat.Span) chat.Span { return m.mention(ctx, s) })
 	if words.Empty() {
 		return nil
 	}
@@ -321,7 +321,7 @@ func (m *mirroring) parts(ctx context.Context) []chat.Message {
 	who := m.speaker(ctx)
 	out := make([]chat.Message, len(texts))
 	for n, text := range texts {
-		out[n] = present.Mirror(who, text, n, len(texts))
+		out[n] = m.e.present.Mirror(who, text, n, len(texts))
 	}
 	return out
 }
@@ -358,7 +358,7 @@ func (m *mirroring) speaker(ctx context.Context) chat.Speaker {
 	c := m.comment
 	who := chat.Speaker{Name: c.Author.Name}
 	if m.firm.ID != "" {
-		who.Name = present.OfFirm(c.Author.Name, m.firm)
+		who.Name = m.e.present.OfFirm(c.Author.Name, m.firm)
 	}
 	if id, ok := strings.CutPrefix(c.Author.ID, c.Source.Workspace+"/"); ok && inThread(c) {
 		who.Picture = m.e.roster.person(ctx, c.Source.Workspace, chat.Person{ID: id}).Picture

@@ -340,7 +340,7 @@ func (e *Engine) sayFarewell(ctx context.Context, d storage.Delivery) error {
 			if c.State != "" {
 				continue
 			}
-			if err := t.enqueuePost(ctx, c.Workspace, c.ID, postPayload{Message: present.Farewell(pl.Text)}); err != nil {
+			if err := t.enqueuePost(ctx, c.Workspace, c.ID, postPayload{Message: e.present.Farewell(pl.Text)}); err != nil {
 				return err
 			}
 			who := pl.Asker
@@ -349,7 +349,7 @@ func (e *Engine) sayFarewell(ctx context.Context, d storage.Delivery) error {
 				return err
 			}
 		}
-		return t.report(ctx, d, pl.Asker, present.Offboarded(firm, pl.Jobs, nil))
+		return t.report(ctx, d, pl.Asker, e.present.Offboarded(firm, pl.Jobs, nil))
 	})
 }
 
@@ -409,7 +409,7 @@ func (e *Engine) archiveChannel(ctx context.Context, p chat.Platform, d storage.
 		if err != nil {
 			return err
 		}
-		return t.report(ctx, d, pl.Asker, present.Archived(ch, len(removed), refused))
+		return t.report(ctx, d, pl.Asker, e.present.Archived(ch, len(removed), refused))
 	})
 }
 
@@ -467,7 +467,7 @@ func (t *turn) archiveFailed(ctx context.Context, d storage.Delivery) error {
 		return err
 	}
 	t.committed = append(t.committed, t.places.forget)
-	return t.report(ctx, d, pl.Asker, present.ArchiveByHand(ch, t.present.Command, pl.Restore))
+	return t.report(ctx, d, pl.Asker, t.present.ArchiveByHand(ch, t.present.Command, pl.Restore))
 }
 
 // resumeFirm lets a firm go on that was paused, or takes back one that was off-boarded.
@@ -512,7 +512,7 @@ func (t *turn) resumeFirm(ctx context.Context, name string) (chat.Answer, error)
 			return chat.Answer{}, err
 		}
 	}
-	return chat.Private(present.Resumed(firm)), nil
+	return chat.Private(t.present.Resumed(firm)), nil
 }
 
 // restoreChannel opens a firm's channel again.
@@ -537,7 +537,7 @@ func (e *Engine) restoreChannel(ctx context.Context, p chat.Platform, d storage.
 		if err := t.mend(ctx, ch); err != nil {
 			return err
 		}
-		if err := t.enqueuePost(ctx, ch.Workspace, ch.ID, postPayload{Message: present.WelcomeBack()}); err != nil {
+		if err := t.enqueuePost(ctx, ch.Workspace, ch.ID, postPayload{Message: e.present.WelcomeBack()}); err != nil {
 			return err
 		}
 		if err := t.enqueue(ctx, syncLane(ch), deliverSync, syncPayload{Channel: ch.ID}); err != nil {

@@ -219,7 +219,7 @@ func (t *turn) handOff(ctx context.Context, i storage.Issue, h handOff) (chat.An
 	if err != nil {
 		return chat.Answer{}, err
 	}
-	a := chat.Private(present.Offered(i, h.firms, answerBy(i, h.firms[0].ID), h.inTurn, hints))
+	a := chat.Private(t.present.Offered(i, h.firms, answerBy(i, h.firms[0].ID), h.inTurn, hints))
 	a.Number = i.Number
 	return a, nil
 }
@@ -292,7 +292,7 @@ func (t *turn) sendDraft(ctx context.Context, i storage.Issue, cmd workflow.Comm
 		return chat.Answer{}, err
 	}
 	a, _ = workflow.Find(i.Issue, cmd.Assignment)
-	out := chat.Private(present.Offered(i, []storage.Contractor{firm}, a.Terms.AcceptBy, false, hints))
+	out := chat.Private(t.present.Offered(i, []storage.Contractor{firm}, a.Terms.AcceptBy, false, hints))
 	out.Number = i.Number
 	return out, nil
 }

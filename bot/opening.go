@@ -68,7 +68,7 @@ func (e *Engine) openChannel(ctx context.Context, p chat.Platform, d storage.Del
 	}
 	if len(has) > 0 {
 		return e.delivered(ctx, d, func(t *turn) error {
-			return t.report(ctx, d, pl.Asker, present.FirmMade(firm, has[0], e.present.Command))
+			return t.report(ctx, d, pl.Asker, e.present.FirmMade(firm, has[0], e.present.Command))
 		})
 	}
 	info, err := e.createChannel(ctx, p, d, firm)
@@ -93,9 +93,9 @@ func (e *Engine) openChannel(ctx context.Context, p chat.Platform, d storage.Del
 			e.roster.set(ch, []string{p.Self().ID})
 		})
 		if linked {
-			return t.report(ctx, d, pl.Asker, present.Linked(firm, ch, platformName(ch.Workspace)))
+			return t.report(ctx, d, pl.Asker, e.present.Linked(firm, ch, platformName(ch.Workspace)))
 		}
-		return t.report(ctx, d, pl.Asker, present.FirmMade(firm, ch, e.present.Command))
+		return t.report(ctx, d, pl.Asker, e.present.FirmMade(firm, ch, e.present.Command))
 	})
 }
 
@@ -273,7 +273,7 @@ func (e *Engine) sendInvite(ctx context.Context, p chat.Platform, d storage.Deli
 		if err := t.tx.PutInvitation(ctx, i); err != nil {
 			return fmt.Errorf("put an invitation: %w", err)
 		}
-		return t.report(ctx, d, pl.Asker, present.Invited(i))
+		return t.report(ctx, d, pl.Asker, e.present.Invited(i))
 	})
 }
 
@@ -322,7 +322,7 @@ func (t *turn) inviteFailed(ctx context.Context, d storage.Delivery, se *chat.Se
 	if err := t.tx.PutInvitation(ctx, i); err != nil {
 		return fmt.Errorf("put an invitation: %w", err)
 	}
-	return t.report(ctx, d, pl.Asker, present.Invited(i))
+	return t.report(ctx, d, pl.Asker, t.present.Invited(i))
 }
 
 // openingFailed tells the one who asked that a firm's channel cannot be made.

@@ -74,7 +74,7 @@ func (t *turn) linkMailbox(ctx context.Context, firm storage.Contractor, to mail
 		return chat.Answer{}, err
 	}
 	t.committed = append(t.committed, t.places.forget)
-	a := chat.Private(present.WorksByMail(firm, to.Name))
+	a := chat.Private(t.present.WorksByMail(firm, to.Name))
 	a.Subject = firm.ID
 	return a, nil
 }

@@ -23,7 +23,7 @@ func (t *turn) request(ctx context.Context, b chat.Request) (chat.Answer, error)
 		if i, err = t.create(ctx, i); err != nil {
 			return chat.Answer{}, err
 		}
-		return did(i, present.Created(i).String()), nil
+		return did(i, t.present.Created(i).String()), nil
 	}
 	i, err := t.issueByNumber(ctx, b.Number)
 	if err != nil {

@@ -85,7 +85,7 @@ func (t *turn) cmdRights(ctx context.Context, rest string) (chat.Answer, error) 
 		if err != nil {
 			return chat.Answer{}, fmt.Errorf("list changes of rights: %w", err)
 		}
-		return chat.Answer{Message: present.RightsHistory(list)}, nil
+		return chat.Answer{Message: t.present.RightsHistory(list)}, nil
 	}
 	if !grant && !strings.EqualFold(word, "revoke") {
 		return chat.Answer{}, t.usage(usage, "Say grant or revoke.")
@@ -106,7 +106,7 @@ func (t *turn) cmdRights(ctx context.Context, rest string) (chat.Answer, error) 
 		return chat.Answer{}, workflow.Refuse(workflow.Conflict, "You cannot take that from yourself. Ask another administrator.")
 	}
 	if who.Rights.Has(what) == grant {
-		return chat.Answer{}, workflow.Refuse(workflow.Conflict, "%s", present.RightAlready(who.Name, what, grant))
+		return chat.Answer{}, workflow.Refuse(workflow.Conflict, "%s", t.present.RightAlready(who.Name, what, grant))
 	}
 	return t.setRight(ctx, who, what, grant)
 }
@@ -180,7 +180,7 @@ func (t *turn) setRight(ctx context.Context, who present.Holder, right workflow.
 	if err != nil {
 		return chat.Answer{}, err
 	}
-	return chat.Private(present.RightSet(who.Name, right, grant)), nil
+	return chat.Private(t.present.RightSet(who.Name, right, grant)), nil
 }
 
 // whoMay adds to a refusal for want of the right to approve money who has it.
@@ -203,7 +203,7 @@ func (t *turn) whoMay(ctx context.Context, r *workflow.Refusal) *workflow.Refusa
 		return r
 	}
 	out := *r
-	out.Message += " " + present.WhoMay(names, len(managers) > 0, t.present.Command)
+	out.Message += " " + t.present.WhoMay(names, len(managers) > 0, t.present.Command)
 	return &out
 }
 

@@ -62,10 +62,10 @@ func (t *turn) cmdStatusLink(ctx context.Context, rest string) (chat.Answer, err
 	}
 	where := t.statusURL(link)
 	if to.ID == "" {
-		return chat.Private(present.StatusLink(i, where)), nil
+		return chat.Private(t.present.StatusLink(i, where)), nil
 	}
 	lane := storage.Lane{Workspace: to.workspace, Name: "person/" + to.ID}
-	err = t.enqueue(ctx, lane, deliverWhisper, whisperPayload{Person: to.ID, Channel: to.ID, Message: present.StatusLetter(where)})
+	err = t.enqueue(ctx, lane, deliverWhisper, whisperPayload{Person: to.ID, Channel: to.ID, Message: t.present.StatusLetter(where)})
 	if err != nil {
 		return chat.Answer{}, err
 	}
@@ -112,7 +112,7 @@ func (e *Engine) StatusAt(ctx context.Context, token string) (chat.StatusView, e
 	if err != nil {
 		return chat.StatusView{}, err
 	}
-	return present.Status(job), nil
+	return e.present.Status(job), nil
 }
 
 // RateAt implements chat.StatusReader.

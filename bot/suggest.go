@@ -63,7 +63,7 @@ func (t *turn) suggest(ctx context.Context, i storage.Issue, firms []storage.Con
 	})
 	why := map[string]string{}
 	for id, f := range fits {
-		why[id] = present.Suits(f)
+		why[id] = t.present.Suits(f)
 	}
 	return why, nil
 }

@@ -137,7 +137,7 @@ func (e *Engine) syncChannel(ctx context.Context, p chat.Platform, d storage.Del
 		if err != nil || !pl.Asked {
 			return err
 		}
-		return t.report(ctx, d, pl.Asker, present.Looked(look))
+		return t.report(ctx, d, pl.Asker, e.present.Looked(look))
 	})
 }
 
@@ -290,7 +290,7 @@ func (t *turn) peopleInLine(ctx context.Context, look *present.Look, facts chann
 	}
 	plan := workflow.PlanRoster(rosterView(list, ch.Workspace, facts))
 	if len(plan.Add) > 0 {
-		look.Done = append(look.Done, "adding "+present.Names(t.namesOf(ch.Workspace, plan.Add)))
+		look.Done = append(look.Done, "adding "+t.present.Names(t.namesOf(ch.Workspace, plan.Add)))
 		if err := t.enqueue(ctx, channelLane(ch.Workspace, ch.ID), deliverMembers, membersPayload{People: plan.Add}); err != nil {
 			return err
 		}
@@ -344,8 +344,8 @@ func (t *turn) peopleSeen(ctx context.Context, look *present.Look, facts channel
 		}
 	}
 	if len(came) > 0 {
-		look.Done = append(look.Done, "took note of "+present.Names(came))
-		if err := t.tell(ctx, storage.OperationsChannel, present.JoinedFirm(look.Firm, ch, came)); err != nil {
+		look.Done = append(look.Done, "took note of "+t.present.Names(came))
+		if err := t.tell(ctx, storage.OperationsChannel, t.present.JoinedFirm(look.Firm, ch, came)); err != nil {
 			return err
 		}
 	}
@@ -361,7 +361,7 @@ func (t *turn) peopleSeen(ctx context.Context, look *present.Look, facts channel
 			continue
 		}
 		look.Done = append(look.Done, "took note that "+name+" has left")
-		if err := t.tell(ctx, storage.OperationsChannel, present.LeftFirm(look.Firm, ch, name, charge)); err != nil {
+		if err := t.tell(ctx, storage.OperationsChannel, t.present.LeftFirm(look.Firm, ch, name, charge)); err != nil {
 			return err
 		}
 	}

@@ -26,7 +26,7 @@ const (
 func (p *Presenter) Card(j Job, card storage.Card, now time.Time) chat.Message {
 	on := bearer{card: card.ID, now: now}
 	if card.Former() {
-		return closedCard(j)
+		return p.closedCard(j)
 	}
 	if card.Kind == storage.AssignmentCard {
 		return p.assignmentCard(j, j.assignment(card.Assignment), firmDescription, on)
@@ -47,10 +47,10 @@ const (
 func (p *Presenter) issueCard(j Job, on bearer) chat.Message {
 	m := p.deskView(j, cardDescription, workflow.Operator)
 	if j.LastReply != nil {
-		m.Notes = append(m.Notes, chat.T(plural(j.Replies, "reply", "replies")+" in the firm's thread, last by "+oneLine(j.LastReply.Author.Name)+", ").Moment(j.LastReply.CreatedAt))
+		m.Notes = append(m.Notes, chat.T(p.plural(j.Replies, "reply", "replies")+" in the firm's thread, last by "+oneLine(j.LastReply.Author.Name)+", ").Moment(j.LastReply.CreatedAt))
 	}
 	if j.recovered() {
-		m.Notes = append(m.Notes, j.syncedNotes()...)
+		m.Notes = append(m.Notes, p.syncedNotes(j)...)
 	}
 	a := j.live()
 	switch {
@@ -71,14 +71,14 @@ func (p *Presenter) issueCard(j Job, on bearer) chat.Message {
 func (p *Presenter) deskView(j Job, description int, side workflow.Role) chat.Message {
 	m := chat.Message{Title: Heading(j.Issue), Tone: issueTone(j)}
 	a := j.live()
-	state, ask := lead(j, a)
+	state, ask := p.lead(j, a)
 	if side == workflow.Operator && ask != "" {
 		state = state.Plain(" " + ask)
 	}
 	m.Text = state
 	if a != nil && handedIn(a.Status) {
 		// What has to be judged stands before what was ordered.
-		m.Text = completionLines(m.Text, a.Completion)
+		m.Text = p.completionLines(m.Text, a.Completion)
 	}
 	if j.Description != "" {
 		m.Text = m.Text.Plain("\n").Quote(chat.Shorten(j.Description, description))
@@ -96,32 +96,32 @@ func (p *Presenter) deskFacts(j Job, a *workflow.Assignment, side workflow.Role)
 		status = status.Plain(" · overdue")
 	}
 	facts := fact(nil, "Status", status)
-	facts = fact(facts, "Next move", chat.T(nextSide(j)))
+	facts = fact(facts, "Next move", chat.T(p.nextSide(j)))
 	var until chat.Text
 	if a != nil {
-		facts = fact(facts, "Contractor", chat.T(j.Firm(a.Contractor)).Plain(" · ").Bold(a.Status.Label()))
-		facts = fact(facts, "Also offered to", line(j.otherOffers(a), 300))
+		facts = fact(facts, "Contractor", chat.T(p.FirmOf(j, a.Contractor)).Plain(" · ").Bold(a.Status.Label()))
+		facts = fact(facts, "Also offered to", line(p.otherOffers(j, a), 300))
 		facts = fact(facts, "In charge", line(a.InCharge.Name, 80))
-		facts = fact(facts, "Rating", ratingText(a.Rating))
+		facts = fact(facts, "Rating", p.ratingText(a.Rating))
 		switch a.Status {
 		case workflow.Declined:
-			facts = fact(facts, "Reason", line(j.declineText(a), 300))
+			facts = fact(facts, "Reason", line(p.declineText(j, a), 300))
 		case workflow.Assigned:
-			until = answerBy(j, a)
+			until = p.answerBy(j, a)
 			if workflow.CanReadField(side, workflow.FieldMoney) {
-				facts = counterFact(facts, "The firm suggests", a)
+				facts = p.counterFact(facts, "The firm suggests", a)
 			}
 		}
-		facts = fact(facts, "Next in turn", line(j.turns(), 300))
+		facts = fact(facts, "Next in turn", line(p.turns(j), 300))
 	}
-	facts = deskWorkFacts(facts, j, a)
-	facts = fact(facts, "Involved", line(involved(j.External), 200))
-	facts = jobFacts(facts, j, a, until)
+	facts = p.deskWorkFacts(facts, j, a)
+	facts = fact(facts, "Involved", line(p.involved(j.External), 200))
+	facts = p.jobFacts(facts, j, a, until)
 	if a != nil && a.Status != workflow.Canceled && a.Status != workflow.Declined {
-		facts = termsFacts(facts, a, workflow.CanReadField(side, workflow.FieldMoney))
+		facts = p.termsFacts(facts, a, workflow.CanReadField(side, workflow.FieldMoney))
 	}
 	facts = fact(facts, "Customer", line(j.Customer, 120))
-	facts = fact(facts, "Reference", reference(j.Issue))
+	facts = fact(facts, "Reference", p.reference(j.Issue))
 	if j.SourceURL != "" {
 		facts = fact(facts, "Source", chat.Text{}.Link("the message", j.SourceURL))
 	}
@@ -133,17 +133,17 @@ func handedIn(s workflow.Status) bool {
 }
 
 // completionLines appends what a firm says it did, a line for each part.
-func completionLines(t chat.Text, c workflow.Completion) chat.Text {
-	for _, f := range completionFacts(nil, c) {
+func (w Words) completionLines(t chat.Text, c workflow.Completion) chat.Text {
+	for _, f := range w.completionFacts(nil, c) {
 		t = t.Plain("\n").Bold(f.Label + ":").Plain(" ").Append(f.Value)
 	}
 	return t
 }
 
-func completionFacts(facts []chat.Fact, c workflow.Completion) []chat.Fact {
+func (w Words) completionFacts(facts []chat.Fact, c workflow.Completion) []chat.Fact {
 	facts = fact(facts, "Done", line(c.Note, 300))
 	if c.Effort > 0 {
-		facts = fact(facts, "Effort", chat.T(Duration(c.Effort)))
+		facts = fact(facts, "Effort", chat.T(w.Duration(c.Effort)))
 	}
 	facts = fact(facts, "Costs", line(c.Costs, 80))
 	facts = fact(facts, "Materials", line(strings.ReplaceAll(c.Materials, "\n", "; "), 300))
@@ -226,9 +226,9 @@ func (p *Presenter) assignmentCard(j Job, a *workflow.Assignment, description in
 	// Whatever is added to this card shows nothing that is kept from firms.
 	j = j.forFirm(a.Contractor)
 	m.Tone = assignmentTone(a.Status)
-	m.Text = firmsLead(a)
+	m.Text = p.firmsLead(a)
 	if a.Pause.On() {
-		m.Text = firmsPaused(a.Pause)
+		m.Text = p.firmsPaused(a.Pause)
 	}
 	if j.Description != "" && a.Status != workflow.Canceled {
 		if len(m.Text) > 0 {
@@ -240,12 +240,12 @@ func (p *Presenter) assignmentCard(j Job, a *workflow.Assignment, description in
 		m.Text = m.Text.Quote(chat.Shorten(j.Description, description))
 	}
 	if workflow.Out(a.Status) {
-		m.Text = checklistLines(m.Text, j.Demands, a)
+		m.Text = p.checklistLines(m.Text, j.Demands, a)
 	}
 	var until chat.Text
 	if a.Status == workflow.Assigned {
 		// The line above says what the status is.
-		until = answerBy(j, a)
+		until = p.answerBy(j, a)
 	} else {
 		m.Facts = fact(m.Facts, "Status", chat.Text{}.Bold(a.Status.Label()))
 	}
@@ -254,18 +254,18 @@ func (p *Presenter) assignmentCard(j Job, a *workflow.Assignment, description in
 	case workflow.InProgress:
 		m.Facts = fact(m.Facts, "Sent back", line(a.SendBackReason, 300))
 	case workflow.Declined:
-		m.Facts = fact(m.Facts, "Reason", line(j.declineText(a), 300))
+		m.Facts = fact(m.Facts, "Reason", line(p.declineText(j, a), 300))
 	case workflow.WaitingApproval, workflow.Complete:
-		m.Facts = completionFacts(m.Facts, workflow.FirmsCompletion(j.Demands, a.Completion))
+		m.Facts = p.completionFacts(m.Facts, workflow.FirmsCompletion(j.Demands, a.Completion))
 		if a.Rating.Shared {
-			m.Facts = fact(m.Facts, "Rating", ratingText(a.Rating))
+			m.Facts = fact(m.Facts, "Rating", p.ratingText(a.Rating))
 		}
 	}
-	m.Facts = firmsWorkFacts(m.Facts, j, a)
-	m.Facts = jobFacts(m.Facts, j, a, until)
+	m.Facts = p.firmsWorkFacts(m.Facts, j, a)
+	m.Facts = p.jobFacts(m.Facts, j, a, until)
 	if a.Status != workflow.Canceled {
-		m.Facts = termsFacts(m.Facts, a, workflow.CanReadField(workflow.Contractor, workflow.FieldMoney))
-		m.Facts = counterFact(m.Facts, "You suggested", a)
+		m.Facts = p.termsFacts(m.Facts, a, workflow.CanReadField(workflow.Contractor, workflow.FieldMoney))
+		m.Facts = p.counterFact(m.Facts, "You suggested", a)
 	}
 	switch {
 	case j.Linked && a.Status == workflow.WaitingApproval && j.Approval.Hold:
@@ -321,17 +321,17 @@ func (p *Presenter) firmButtons(j Job, a *workflow.Assignment, on bearer) []chat
 }
 
 // jobFacts are the facts both sides may know, the ones that decide first.
-func jobFacts(facts []chat.Fact, j Job, a *workflow.Assignment, until chat.Text) []chat.Fact {
+func (w Words) jobFacts(facts []chat.Fact, j Job, a *workflow.Assignment, until chat.Text) []chat.Fact {
 	facts = fact(facts, "Place", line(j.Place, 200))
-	facts = dueFact(facts, j, a)
+	facts = w.dueFact(facts, j, a)
 	if j.Priority != "" && j.Priority != "normal" {
-		facts = fact(facts, "Priority", chat.T(priorityLabel(j.Priority)))
+		facts = fact(facts, "Priority", chat.T(w.priorityLabel(j.Priority)))
 	}
 	facts = fact(facts, "Answer by", until)
 	return fact(facts, "Topic", line(j.Topic, 80))
 }
 
-func (j Job) otherOffers(shown *workflow.Assignment) string {
+func (w Words) otherOffers(j Job, shown *workflow.Assignment) string {
 	out := ""
 	for i := range j.Assignments {
 		a := &j.Assignments[i]
@@ -341,12 +341,12 @@ func (j Job) otherOffers(shown *workflow.Assignment) string {
 		if out != "" {
 			out += "; "
 		}
-		out += j.Firm(a.Contractor)
+		out += w.FirmOf(j, a.Contractor)
 	}
 	return out
 }
 
-func reference(i storage.Issue) chat.Text {
+func (w Words) reference(i storage.Issue) chat.Text {
 	switch {
 	case i.URL != "" && i.ExternalRef != "":
 		return chat.Text{}.Link(chat.Shorten(oneLine(i.ExternalRef), 80), i.URL)
@@ -359,7 +359,7 @@ func reference(i storage.Issue) chat.Text {
 
 // reasonText is a reason for declining with what was added to it. The label of the
 // reason that says nothing by itself gives way to the text.
-func (j Job) reasonText(reason, text string) string {
+func (w Words) reasonText(j Job, reason, text string) string {
 	label := workflow.DeclineReasonLabel(reason)
 	for _, r := range j.Reasons {
 		if r.ID == reason {
@@ -376,8 +376,8 @@ func (j Job) reasonText(reason, text string) string {
 	}
 }
 
-func (j Job) declineText(a *workflow.Assignment) string {
-	return j.reasonText(a.DeclinedReason, a.DeclinedText)
+func (w Words) declineText(j Job, a *workflow.Assignment) string {
+	return w.reasonText(j, a.DeclinedReason, a.DeclinedText)
 }
 
 func issueTone(j Job) chat.Tone {

@@ -23,7 +23,7 @@ type Edits struct {
 func (p *Presenter) Edits(arg string, now storage.Issue, sent map[string]string) (Edits, bool) {
 	shown := marksIn(arg)
 	out := Edits{Values: map[string]string{}}
-	for _, f := range allDetails(p.Zone, now) {
+	for _, f := range p.allDetails(p.Zone, now) {
 		value, ok := sent[f.Name]
 		if !ok || markOf(value) == shown[f.Name] || value == f.Value {
 			continue

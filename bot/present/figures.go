@@ -42,18 +42,18 @@ func (p *Presenter) Summary(r Report) chat.Message {
 	if r.Firm != "" {
 		m.Title += " · " + r.Firm
 	}
-	m.Text = chat.T(plural(r.Created, "task was", "tasks were") + " created and " + strconv.Itoa(r.Closed) + " closed " + r.Period +
-		before(r.Before.Created+r.Before.Closed > 0, fmt.Sprintf("%d and %d", r.Before.Created, r.Before.Closed)) + ".")
-	for _, line := range []string{standing(r.Summary), nextMoves(r.Summary)} {
+	m.Text = chat.T(p.plural(r.Created, "task was", "tasks were") + " created and " + strconv.Itoa(r.Closed) + " closed " + r.Period +
+		p.before(r.Before.Created+r.Before.Closed > 0, fmt.Sprintf("%d and %d", r.Before.Created, r.Before.Closed)) + ".")
+	for _, line := range []string{p.withFirms(r.Summary), p.nextMoves(r.Summary)} {
 		if line != "" {
 			m.Text = m.Text.Plain("\n" + line)
 		}
 	}
 	if r.Overdue > 0 {
 		m.Tone = chat.Bad
-		m.Text = m.Text.Plain("\n").Bold(plural(r.Overdue, "task is", "tasks are") + " overdue.")
+		m.Text = m.Text.Plain("\n").Bold(p.plural(r.Overdue, "task is", "tasks are") + " overdue.")
 	}
-	for _, line := range flowLines(r.Flows, r.Before) {
+	for _, line := range p.flowLines(r.Flows, r.Before) {
 		m.Text = m.Text.Plain("\n" + line)
 	}
 	// What is closed is told for the period; all that ever was would only confuse.
@@ -62,26 +62,26 @@ func (p *Presenter) Summary(r Report) chat.Message {
 			m.Facts = append(m.Facts, chat.Fact{Label: st.Label(), Value: chat.T(strconv.Itoa(n))})
 		}
 	}
-	m.Facts = append(m.Facts, timeFacts(r.Flows, r.Before, "Time to accept", r.Times[workflow.LapseAccept], r.Before.Times[workflow.LapseAccept])...)
+	m.Facts = append(m.Facts, p.timeFacts(r.Flows, r.Before, "Time to accept", r.Times[workflow.LapseAccept], r.Before.Times[workflow.LapseAccept])...)
 	if r.Longest != nil {
 		m.Notes = append(m.Notes, chat.T("The oldest open task is "+Heading(*r.Longest)+", created ").Moment(r.Longest.CreatedAt).Plain("."))
 	}
 	if r.Firm != "" {
 		return m
 	}
-	return withHealth(m, r.Health)
+	return p.withHealth(m, r.Health)
 }
 
 // before says in brackets what the figure was in the time before.
-func before(known bool, was string) string {
+func (w Words) before(known bool, was string) string {
 	if !known {
 		return ""
 	}
 	return " (before: " + was + ")"
 }
 
-// standing says how many assignments are with firms.
-func standing(s storage.Summary) string {
+// withFirms says how many assignments are with firms.
+func (w Words) withFirms(s storage.Summary) string {
 	var live []string
 	for _, st := range []workflow.Status{workflow.Assigned, workflow.Accepted, workflow.InProgress, workflow.WaitingApproval} {
 		if n := s.Assignments[st]; n > 0 {
@@ -95,7 +95,7 @@ func standing(s storage.Summary) string {
 }
 
 // nextMoves says with whom issues lie.
-func nextMoves(s storage.Summary) string {
+func (w Words) nextMoves(s storage.Summary) string {
 	var next []string
 	for _, side := range []struct {
 		who  string
@@ -112,25 +112,25 @@ func nextMoves(s storage.Summary) string {
 }
 
 // flowLines say what happened to offers and to the work, a line each.
-func flowLines(now, was storage.Flows) (lines []string) {
+func (w Words) flowLines(now, was storage.Flows) (lines []string) {
 	if now.Offered+now.Accepted()+now.Declined()+now.Expired() > 0 {
 		line := fmt.Sprintf("Offers: %d made, %d accepted, %d declined, %d not answered", now.Offered, now.Accepted(), now.Declined(), now.Expired())
-		lines = append(lines, line+before(was.Offered > 0, fmt.Sprintf("%d, %d, %d, %d", was.Offered, was.Accepted(), was.Declined(), was.Expired()))+".")
+		lines = append(lines, line+w.before(was.Offered > 0, fmt.Sprintf("%d, %d, %d, %d", was.Offered, was.Accepted(), was.Declined(), was.Expired()))+".")
 	}
-	if why := reasons(now); why != "" {
+	if why := w.reasons(now); why != "" {
 		lines = append(lines, "Declined because: "+why+".")
 	}
 	if now.Submitted+now.SentBack+now.Completed() > 0 {
 		line := fmt.Sprintf("Work: %d handed in, %d sent back, %d completed", now.Submitted, now.SentBack, now.Completed())
-		lines = append(lines, line+before(was.Submitted+was.Completed() > 0, fmt.Sprintf("%d, %d, %d", was.Submitted, was.SentBack, was.Completed()))+".")
+		lines = append(lines, line+w.before(was.Submitted+was.Completed() > 0, fmt.Sprintf("%d, %d, %d", was.Submitted, was.SentBack, was.Completed()))+".")
 	}
 	if due := now.OnTime + now.Late; due > 0 {
 		lines = append(lines, fmt.Sprintf("On time: %d of %d with a due date%s.", now.OnTime, due,
-			before(was.OnTime+was.Late > 0, fmt.Sprintf("%d of %d", was.OnTime, was.OnTime+was.Late))))
+			w.before(was.OnTime+was.Late > 0, fmt.Sprintf("%d of %d", was.OnTime, was.OnTime+was.Late))))
 	}
 	if mean, n := now.Rating(); n > 0 {
 		past, m := was.Rating()
-		lines = append(lines, fmt.Sprintf("Rating: %.1f of 5 from %s%s.", mean, plural(n, "rating", "ratings"), before(m > 0, fmt.Sprintf("%.1f", past))))
+		lines = append(lines, fmt.Sprintf("Rating: %.1f of 5 from %s%s.", mean, w.plural(n, "rating", "ratings"), w.before(m > 0, fmt.Sprintf("%.1f", past))))
 	}
 	return lines
 }
@@ -139,7 +139,7 @@ func flowLines(now, was storage.Flows) (lines []string) {
 const reasonsShown = 5
 
 // reasons lists why firms declined, the most frequent first.
-func reasons(f storage.Flows) string {
+func (w Words) reasons(f storage.Flows) string {
 	ids := slices.SortedFunc(maps.Keys(f.Reasons), func(a, b string) int {
 		return cmp.Or(cmp.Compare(f.Reasons[b], f.Reasons[a]), cmp.Compare(a, b))
 	})
@@ -159,7 +159,7 @@ func reasons(f storage.Flows) string {
 
 // timeFacts are the measured times, each with its median and the time that nine of ten
 // do not exceed. first is how long firms take to answer, or to accept.
-func timeFacts(now, was storage.Flows, label string, first, firstWas storage.Times) (facts []chat.Fact) {
+func (w Words) timeFacts(now, was storage.Flows, label string, first, firstWas storage.Times) (facts []chat.Fact) {
 	for _, t := range []struct {
 		label    string
 		now, was storage.Times
@@ -171,9 +171,9 @@ func timeFacts(now, was storage.Flows, label string, first, firstWas storage.Tim
 		if t.now.Count() == 0 {
 			continue
 		}
-		value := chat.Text{}.Bold(Lapse(t.now.Quantile(0.5))).Plain(", 9 of 10 within " + Lapse(t.now.Quantile(0.9)))
+		value := chat.Text{}.Bold(w.Lapse(t.now.Quantile(0.5))).Plain(", 9 of 10 within " + w.Lapse(t.now.Quantile(0.9)))
 		if t.was.Count() > 0 {
-			value = value.Plain(" (before: " + Lapse(t.was.Quantile(0.5)) + ")")
+			value = value.Plain(" (before: " + w.Lapse(t.was.Quantile(0.5)) + ")")
 		}
 		facts = append(facts, chat.Fact{Label: t.label, Value: value})
 	}
@@ -181,7 +181,7 @@ func timeFacts(now, was storage.Flows, label string, first, firstWas storage.Tim
 }
 
 // Lapse says a measured time as people do, no more precisely than it is known.
-func Lapse(d time.Duration) string {
+func (w Words) Lapse(d time.Duration) string {
 	round := func(v float64) string {
 		if v < 10 {
 			return strconv.FormatFloat(math.Round(v*10)/10, 'f', -1, 64)
@@ -220,33 +220,33 @@ func (p *Presenter) Score(s ScoreCard) chat.Message {
 		return m
 	}
 	m.Text = chat.T(upperFirst(period) + ", with the " + strconv.Itoa(s.Days) + " days before in brackets.")
-	for _, line := range flowLines(s.Flows, s.Before) {
+	for _, line := range p.flowLines(s.Flows, s.Before) {
 		m.Text = m.Text.Plain("\n" + line)
 	}
-	if live := standing(s.Summary); live != "" {
+	if live := p.withFirms(s.Summary); live != "" {
 		m.Text = m.Text.Plain("\n" + strings.Replace(live, "With firms: ", "Now: ", 1))
 	}
 	share := func(label string, part, whole, partWas, wholeWas int) {
 		if whole == 0 {
 			return
 		}
-		value := chat.Text{}.Bold(percent(part, whole))
+		value := chat.Text{}.Bold(p.percent(part, whole))
 		if wholeWas > 0 {
-			value = value.Plain(" (before: " + percent(partWas, wholeWas) + ")")
+			value = value.Plain(" (before: " + p.percent(partWas, wholeWas) + ")")
 		}
 		m.Facts = append(m.Facts, chat.Fact{Label: label, Value: value})
 	}
 	share("Accepted", s.Accepted(), settled, s.Before.Accepted(), s.Before.Accepted()+s.Before.Declined()+s.Before.Expired())
 	share("On time", s.OnTime, s.OnTime+s.Late, s.Before.OnTime, s.Before.OnTime+s.Before.Late)
 	share("Sent back", s.SentBack, s.Submitted, s.Before.SentBack, s.Before.Submitted)
-	m.Facts = append(m.Facts, timeFacts(s.Flows, s.Before, "Time to answer", s.Answers(), s.Before.Answers())...)
+	m.Facts = append(m.Facts, p.timeFacts(s.Flows, s.Before, "Time to answer", s.Answers(), s.Before.Answers())...)
 	if s.Own {
 		m.Notes = append(m.Notes, chat.T("Only your own firm and the desk see this."))
 	}
 	return m
 }
 
-func percent(part, whole int) string {
+func (w Words) percent(part, whole int) string {
 	return strconv.Itoa(int(math.Round(100*float64(part)/float64(whole)))) + " %"
 }
 
@@ -266,7 +266,7 @@ func (p *Presenter) PostSummaryButton(as Asked, what string) chat.Button {
 }
 
 // ChartOf says in words what a picture shows, for those who do not see it.
-func ChartOf(days []storage.Day) chat.Message {
+func (w Words) ChartOf(days []storage.Day) chat.Message {
 	created, closed := 0, 0
 	var most storage.Day
 	for _, d := range days {
@@ -276,11 +276,11 @@ func ChartOf(days []storage.Day) chat.Message {
 		}
 	}
 	text := fmt.Sprintf("Tasks created and closed on each day from %s to %s: %d and %d in all",
-		dayName(days[0].Date), dayName(days[len(days)-1].Date), created, closed)
+		w.dayName(days[0].Date), w.dayName(days[len(days)-1].Date), created, closed)
 	if most.Created+most.Closed > 0 {
-		text += fmt.Sprintf(", most on %s with %d and %d", dayName(most.Date), most.Created, most.Closed)
+		text += fmt.Sprintf(", most on %s with %d and %d", w.dayName(most.Date), most.Created, most.Closed)
 	}
 	return chat.Message{Text: chat.T(text + ".")}
 }
 
-func dayName(d time.Time) string { return d.Format("Mon 2 Jan") }
+func (w Words) dayName(d time.Time) string { return d.Format("Mon 2 Jan") }

@@ -14,7 +14,7 @@ func (p *Presenter) FormButton(as Asked, label string, verb workflow.Verb, i sto
 }
 
 // Firms lists the contractors with their channels.
-func Firms(all []storage.Contractor, chans []storage.Channel) chat.Message {
+func (w Words) Firms(all []storage.Contractor, chans []storage.Channel) chat.Message {
 	m := chat.Message{Title: "Contractors"}
 	for n, c := range all {
 		if n > 0 {
@@ -22,20 +22,20 @@ func Firms(all []storage.Contractor, chans []storage.Channel) chat.Message {
 		}
 		m.Text = m.Text.Bold(FirmName(c))
 		if c.State != storage.ContractorActive {
-			m.Text = m.Text.Plain(" · " + stateLabel(c.State))
+			m.Text = m.Text.Plain(" · " + w.stateLabel(c.State))
 		}
 		for _, ch := range chans {
 			if ch.Contractor != c.ID {
 				continue
 			}
 			m.Text = m.Text.Plain(" · ").Link(ch.Name, ch.URL)
-			m.Text = m.Text.Plain(channelNote(ch.State))
+			m.Text = m.Text.Plain(w.channelNote(ch.State))
 		}
 	}
 	return m
 }
 
-func stateLabel(s storage.ContractorState) string {
+func (w Words) stateLabel(s storage.ContractorState) string {
 	switch s {
 	case storage.ContractorOpening:
 		return "being set up"
@@ -49,15 +49,15 @@ func stateLabel(s storage.ContractorState) string {
 }
 
 // channelNote says what is wrong with a channel, if anything is.
-func channelNote(state string) string {
+func (w Words) channelNote(state string) string {
 	if state == "" {
 		return ""
 	}
-	return " (" + ChannelState(state) + ")"
+	return " (" + w.ChannelState(state) + ")"
 }
 
 // ChannelState says what is wrong with a channel.
-func ChannelState(state string) string {
+func (w Words) ChannelState(state string) string {
 	switch chat.ChannelChange(state) {
 	case chat.ChannelSevered:
 		return "no longer shared"

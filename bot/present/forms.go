@@ -40,8 +40,8 @@ func (p *Presenter) NewIssue(as Asked, title string, firms []storage.Contractor)
 		Title: "New task", Submit: "Create",
 		Token: p.formToken(as, ticket.Ticket{Verb: string(workflow.Create)}),
 	}
-	f.Fields = append(detailFields(p.Zone, storage.Issue{Title: title, Priority: "normal"}),
-		firmField(firms, true),
+	f.Fields = append(p.detailFields(p.Zone, storage.Issue{Title: title, Priority: "normal"}),
+		p.firmField(firms, true),
 		chat.Field{Name: "accept_by", Label: "Answer by", Kind: chat.Line, Optional: true, Max: 60, Help: answerByHelp},
 	)
 	if len(firms) == 0 {
@@ -52,7 +52,7 @@ func (p *Presenter) NewIssue(as Asked, title string, firms []storage.Contractor)
 
 // EditDetails asks for everything about an issue again.
 func (p *Presenter) EditDetails(as Asked, i storage.Issue) *chat.Form {
-	fields := detailFields(p.Zone, i)
+	fields := p.detailFields(p.Zone, i)
 	return &chat.Form{
 		Title: "Task " + Number(i.Number), Submit: "Save",
 		Token:  p.formToken(as, ticket.Ticket{Verb: string(Details), Issue: i.ID, Arg: marksOf(fields)}),
@@ -60,15 +60,15 @@ func (p *Presenter) EditDetails(as Asked, i storage.Issue) *chat.Form {
 	}
 }
 
-func detailFields(zone *time.Location, i storage.Issue) []chat.Field {
+func (w Words) detailFields(zone *time.Location, i storage.Issue) []chat.Field {
 	// What came through the API may be longer than any form can hold. It is left
 	// out, because a form that shows it cut would save it cut.
-	return slices.DeleteFunc(allDetails(zone, i), func(f chat.Field) bool {
+	return slices.DeleteFunc(w.allDetails(zone, i), func(f chat.Field) bool {
 		return utf8.RuneCountInString(f.Value) > f.Max && f.Max > 0
 	})
 }
 
-func allDetails(zone *time.Location, i storage.Issue) []chat.Field {
+func (w Words) allDetails(zone *time.Location, i storage.Issue) []chat.Field {
 	due := ""
 	if !i.DueAt.IsZero() {
 		due = i.DueAt.In(zone).Format("2006-01-02 15:04")
@@ -77,14 +77,14 @@ func allDetails(zone *time.Location, i storage.Issue) []chat.Field {
 		{Name: "title", Label: "Title", Kind: chat.Line, Max: 150, Value: i.Title, Placeholder: "Boiler down at 4 Elm St"},
 		{Name: "description", Label: "Description", Kind: chat.Paragraph, Max: 3000, Optional: true, Value: i.Description},
 		{Name: "topic", Label: "Topic", Kind: chat.Line, Max: 60, Optional: true, Value: i.Topic, Placeholder: "Heating"},
-		{Name: "priority", Label: "Priority", Kind: chat.Select, Value: i.Priority, Placeholder: "Choose a priority", Options: Priorities()},
+		{Name: "priority", Label: "Priority", Kind: chat.Select, Value: i.Priority, Placeholder: "Choose a priority", Options: w.Priorities()},
 		{Name: "place", Label: "Place", Kind: chat.Line, Max: 150, Optional: true, Value: i.Place, Placeholder: "4 Elm St, Leeds"},
 		{Name: "due", Label: "Due", Kind: chat.Line, Max: 60, Optional: true, Value: due, Help: "When the work should be done. " + whenHelp},
 		{Name: "url", Label: "Reference link", Kind: chat.Line, Max: 150, Optional: true, Value: i.URL, Placeholder: "https://crm.example.com/deals/77"},
 	}
 }
 
-func firmField(firms []storage.Contractor, optional bool) chat.Field {
+func (w Words) firmField(firms []storage.Contractor, optional bool) chat.Field {
 	f := chat.Field{Name: "contractor", Label: "Contractor", Kind: chat.Select, Optional: optional, Placeholder: "Choose a contractor", Help: "The firm that gets the job."}
 	later := ""
 	if optional {
@@ -96,11 +96,11 @@ func firmField(firms []storage.Contractor, optional bool) chat.Field {
 		return f
 	}
 	f.Help += later
-	f.Options = firmOptions(firms)
+	f.Options = w.firmOptions(firms)
 	return f
 }
 
-func firmOptions(firms []storage.Contractor) []chat.Option {
+func (w Words) firmOptions(firms []storage.Contractor) []chat.Option {
 	out := make([]chat.Option, 0, len(firms))
 	for _, c := range firms {
 		out = append(out, chat.Option{Value: c.ID, Label: chat.Shorten(FirmName(c), 75)})
@@ -111,7 +111,7 @@ func firmOptions(firms []storage.Contractor) []chat.Option {
 // Offer asks which firms get the job and on what terms. why says of some of the firms,
 // by id, what speaks for them.
 func (p *Presenter) Offer(as Asked, i storage.Issue, firms []storage.Contractor, why map[string]string) *chat.Form {
-	first := firmField(firms, false)
+	first := p.firmField(firms, false)
 	for n, o := range first.Options {
 		if w := why[o.Value]; w != "" {
 			first.Options[n].Label = chat.Shorten(o.Label, 32) + " – " + chat.Shorten(w, 40)
@@ -140,7 +140,7 @@ func (p *Presenter) Decline(as Asked, j Job, a workflow.Assignment) *chat.Form {
 		Title: "Decline " + Number(j.Number), Submit: "Decline", Intro: Heading(j.Issue),
 		Token: p.formToken(as, subject(workflow.Decline, j, a)),
 		Fields: []chat.Field{
-			{Name: "reason", Label: "Reason", Kind: chat.Select, Placeholder: "Choose a reason", Options: reasonOptions(j)},
+			{Name: "reason", Label: "Reason", Kind: chat.Select, Placeholder: "Choose a reason", Options: p.reasonOptions(j)},
 			{Name: "text", Label: "Anything to add", Kind: chat.Paragraph, Optional: true, Max: 1000},
 		},
 	}
@@ -151,13 +151,13 @@ func (p *Presenter) DeclineWithout(as Asked, j Job, a workflow.Assignment) chat.
 	return chat.Message{
 		Text: chat.T("Why do you decline " + Heading(j.Issue) + "? Choose the reason that fits best; you can say more in the thread."),
 		Choice: &chat.Choice{
-			ID: "reason", Placeholder: "Choose a reason", Options: clearReasons(j),
+			ID: "reason", Placeholder: "Choose a reason", Options: p.clearReasons(j),
 			Token: p.formToken(as, subject(workflow.Decline, j, a)),
 		},
 	}
 }
 
-func reasonOptions(j Job) []chat.Option {
+func (w Words) reasonOptions(j Job) []chat.Option {
 	var out []chat.Option
 	reasons := j.Reasons
 	if len(reasons) == 0 {
@@ -170,8 +170,8 @@ func reasonOptions(j Job) []chat.Option {
 }
 
 // clearReasons are those that need no text, for where none can be asked for.
-func clearReasons(j Job) []chat.Option {
-	return slices.DeleteFunc(reasonOptions(j), func(o chat.Option) bool { return o.Value == workflow.ReasonOther })
+func (w Words) clearReasons(j Job) []chat.Option {
+	return slices.DeleteFunc(w.reasonOptions(j), func(o chat.Option) bool { return o.Value == workflow.ReasonOther })
 }
 
 func subject(v workflow.Verb, j Job, a workflow.Assignment) ticket.Ticket {
@@ -183,15 +183,15 @@ func (p *Presenter) Complete(as Asked, j Job, a workflow.Assignment) *chat.Form 
 	return &chat.Form{
 		Title: "Complete " + Number(j.Number), Submit: "Hand in for approval", Intro: Heading(j.Issue),
 		Token:  p.formToken(as, subject(workflow.Submit, j, a)),
-		Fields: completionFields(j.Demands, j.Approval.Evidence.Note),
+		Fields: p.completionFields(j.Demands, j.Approval.Evidence.Note),
 	}
 }
 
 // CompleteWithout offers the same where no form can be opened.
 func (p *Presenter) CompleteWithout(as Asked, j Job, a workflow.Assignment) chat.Message {
 	text := chat.T("Hand in " + Heading(j.Issue) + " as done? Write what was done into the thread first, then press the button.")
-	if len(requiredFields(j.Demands)) > 0 {
-		text = byThread(text.Plain(" The desk also wants lines like these there:"), j.Demands)
+	if len(p.requiredFields(j.Demands)) > 0 {
+		text = p.byThread(text.Plain(" The desk also wants lines like these there:"), j.Demands)
 	}
 	return chat.Message{
 		Text: text,
@@ -207,7 +207,7 @@ func (p *Presenter) HandOver(as Asked, j Job, a workflow.Assignment, people []wo
 	return &chat.Form{
 		Title: "Hand over " + Number(j.Number), Submit: "Hand over", Intro: Heading(j.Issue),
 		Token:  p.formToken(as, subject(workflow.HandOver, j, a)),
-		Fields: []chat.Field{{Name: "person", Label: "New person in charge", Kind: chat.Select, Placeholder: "Choose a person", Options: peopleOptions(people)}},
+		Fields: []chat.Field{{Name: "person", Label: "New person in charge", Kind: chat.Select, Placeholder: "Choose a person", Options: p.peopleOptions(people)}},
 	}
 }
 
@@ -216,25 +216,25 @@ func (p *Presenter) HandOverWithout(as Asked, j Job, a workflow.Assignment, peop
 	return chat.Message{
 		Text: chat.T("Who takes over " + Heading(j.Issue) + "?"),
 		Choice: &chat.Choice{
-			ID: "person", Placeholder: "Choose a person", Options: peopleOptions(people),
+			ID: "person", Placeholder: "Choose a person", Options: p.peopleOptions(people),
 			Token: p.formToken(as, subject(workflow.HandOver, j, a)),
 		},
 	}
 }
 
-func peopleOptions(people []workflow.Person) []chat.Option {
+func (w Words) peopleOptions(people []workflow.Person) []chat.Option {
 	var out []chat.Option
 	for _, who := range people {
 		if len(out) == maxOptions {
 			break
 		}
-		out = append(out, chat.Option{Value: who.ID, Label: personLabel(who)})
+		out = append(out, chat.Option{Value: who.ID, Label: w.personLabel(who)})
 	}
 	return out
 }
 
 // personLabel is never empty, because platforms refuse an option without a text.
-func personLabel(who workflow.Person) string {
+func (w Words) personLabel(who workflow.Person) string {
 	if name := oneLine(who.Name); name != "" {
 		return chat.Shorten(name, 75)
 	}
@@ -308,7 +308,7 @@ func (p *Presenter) WhichFirm(as Asked, i storage.Issue, firms []storage.Contrac
 	return chat.Message{
 		Text: chat.T(strconv.Itoa(len(firms)) + " firms fit that name. Which one gets " + Number(i.Number) + "?"),
 		Choice: &chat.Choice{
-			ID: "contractor", Placeholder: "Choose a contractor", Options: firmOptions(firms),
+			ID: "contractor", Placeholder: "Choose a contractor", Options: p.firmOptions(firms),
 			Token: p.formToken(as, ticket.Ticket{Verb: string(workflow.Offer), Issue: i.ID, Arg: arg}),
 		},
 	}

@@ -147,7 +147,7 @@ func everyForm(c content) (forms map[string]*chat.Form, messages map[string]chat
 	}
 	forms = map[string]*chat.Form{
 		"new issue": p.NewIssue(as, c.title, firms), "new issue, no firms": p.NewIssue(as, "", nil), "new issue, many firms": p.NewIssue(as, "", many),
-		"details": p.EditDetails(as, j.Issue), "offer": p.Offer(as, j.Issue, firms, map[string]string{firmID: present.Suits(workflow.Fit{City: "Leeds", Topic: "boiler", Done: 12, Taken: 18, Declined: 2})}), "offer, many firms": p.Offer(as, j.Issue, many, nil),
+		"details": p.EditDetails(as, j.Issue), "offer": p.Offer(as, j.Issue, firms, map[string]string{firmID: present.Words{}.Suits(workflow.Fit{City: "Leeds", Topic: "boiler", Done: 12, Taken: 18, Declined: 2})}), "offer, many firms": p.Offer(as, j.Issue, many, nil),
 		"decline": p.Decline(as, j, a), "complete": p.Complete(as, j, a), "hand over": p.HandOver(as, j, a, people),
 		"hand over, many": p.HandOver(as, j, a, crowd), "send back": p.SendBack(as, j, a), "reply": p.ReplyForm(as, j, a.ID), "amend": p.Amend(as, j, a), "counter-offer": p.Counter(as, j, a), "chain": p.Chain(as, chained(c)), "add firm": p.AddFirm(as, []string{"slack"}), "add firm, two platforms": p.AddFirm(as, []string{"mattermost", "slack"}),
 	}
@@ -243,10 +243,10 @@ func TestNoticesGolden(t *testing.T) {
 				s.message(fmt.Sprintf("%s, %s, to %s", k.kind, k.status, to), p.Notice(j, n, by))
 			}
 		}
-		s.message("relay", present.Mirror(chat.Speaker{Name: "Olivia"}, present.Words(storage.Comment{Text: c.description}, nil), 0, 1))
-		anna := chat.Speaker{Name: present.OfFirm("Anna", storage.Contractor{Company: "Acme Heating"})}
-		s.message("files", present.Files(anna, []storage.File{{Name: "boiler.jpg"}, {Name: c.description}}))
-		s.message("files not shown", present.FilesNotShown(anna, []storage.File{
+		s.message("relay", present.Words{}.Mirror(chat.Speaker{Name: "Olivia"}, present.Words{}.Spoken(storage.Comment{Text: c.description}, nil), 0, 1))
+		anna := chat.Speaker{Name: present.Words{}.OfFirm("Anna", storage.Contractor{Company: "Acme Heating"})}
+		s.message("files", present.Words{}.Files(anna, []storage.File{{Name: "boiler.jpg"}, {Name: c.description}}))
+		s.message("files not shown", present.Words{}.FilesNotShown(anna, []storage.File{
 			{Name: "film.mp4", Size: 300_000_000, Refused: string(chat.TooLarge), URL: "https://desk.slack.example/files/F1"},
 			{Name: "plan", Refused: string(chat.FileElsewhere), URL: "https://docs.example/plan"},
 			{Name: "tool.exe", Size: 12, Refused: string(chat.FileBlocked)},
@@ -255,8 +255,8 @@ func TestNoticesGolden(t *testing.T) {
 		}, "slack"))
 		firm := storage.Contractor{City: c.city, Company: c.company}
 		s.message("welcome", p.Welcome(firm))
-		s.message("firm made", chat.Message{Text: present.FirmMade(firm, storage.Channel{Name: "ext-leeds-acme", URL: "https://chat.example/c"}, "/task")})
-		s.message("created", chat.Message{Text: present.Created(job(c, "").Issue)})
+		s.message("firm made", chat.Message{Text: present.Words{}.FirmMade(firm, storage.Channel{Name: "ext-leeds-acme", URL: "https://chat.example/c"}, "/task")})
+		s.message("created", chat.Message{Text: present.Words{}.Created(job(c, "").Issue)})
 		golden(t, "notices_"+name, s.String())
 	}
 }
@@ -306,14 +306,14 @@ func TestListsGolden(t *testing.T) {
 		{Contractor: "3", Name: "ext-no-city", URL: "https://chat.example/3", State: string(chat.ChannelBotRemoved)},
 		{Contractor: "4", Name: "ext-york-gone", URL: "https://chat.example/4", State: string(chat.ChannelArchived)},
 	}
-	s.message("firms", present.Firms(firms, chans))
+	s.message("firms", present.Words{}.Firms(firms, chans))
 	var invs []storage.Invitation
 	for _, st := range []chat.InviteState{"", chat.InviteSent, chat.InviteAccepted, chat.InviteAwaitingApproval, chat.InviteApproved, chat.InviteDeclined, chat.InviteExpired, chat.InviteJoined, chat.InviteFailed} {
 		invs = append(invs, storage.Invitation{Address: "cora@acme.example", State: string(st)})
 	}
 	invs[len(invs)-1].Note = "Nobody has this name or address here; check how it is written."
-	s.message("a firm", present.Firm(present.FirmView{Contractor: firms[2], Channels: chans[1:2], Invitations: invs}))
-	s.message("a new firm", present.Firm(present.FirmView{Contractor: firms[1]}))
+	s.message("a firm", present.Words{}.Firm(present.FirmView{Contractor: firms[2], Channels: chans[1:2], Invitations: invs}))
+	s.message("a new firm", present.Words{}.Firm(present.FirmView{Contractor: firms[1]}))
 	sum := storage.Summary{
 		Issues:      map[workflow.IssueStatus]int{workflow.Reported: 2, workflow.Allocated: 5, workflow.Closed: 9},
 		Assignments: map[workflow.Status]int{workflow.Assigned: 2, workflow.InProgress: 3},
@@ -335,8 +335,8 @@ func TestListsGolden(t *testing.T) {
 	s.message("a score", p.Score(present.ScoreCard{Firm: firms[0], Days: 90, Summary: flowing(sum)}))
 	s.message("a firm's own score", p.Score(present.ScoreCard{Firm: firms[0], Own: true, Days: 90, Summary: flowing(sum)}))
 	s.message("no score", p.Score(present.ScoreCard{Firm: firms[0], Own: true, Days: 90}))
-	s.message("a picture in words", present.ChartOf([]storage.Day{{Date: noon, Created: 3, Closed: 1}, {Date: noon.AddDate(0, 0, 1), Created: 4, Closed: 5}}))
-	s.message("an empty picture in words", present.ChartOf([]storage.Day{{Date: noon}}))
+	s.message("a picture in words", present.Words{}.ChartOf([]storage.Day{{Date: noon, Created: 3, Closed: 1}, {Date: noon.AddDate(0, 0, 1), Created: 4, Closed: 5}}))
+	s.message("an empty picture in words", present.Words{}.ChartOf([]storage.Day{{Date: noon}}))
 	for _, side := range []workflow.Role{workflow.Operator, workflow.Contractor, workflow.Stranger} {
 		s.message("help for "+string(side), p.Help(side, []present.Usage{{Usage: "new [title]", Does: "create a task"}, {Usage: "help", Does: "show this"}}))
 	}
@@ -353,7 +353,7 @@ func TestHistoryGolden(t *testing.T) {
 	for n, e := range everyEvent(j) {
 		e.At = at(n)
 		events = append(events, e)
-		s.message(e.Kind+" "+fmt.Sprint(e.Data), chat.Message{Text: present.EventText(j, e)})
+		s.message(e.Kind+" "+fmt.Sprint(e.Data), chat.Message{Text: present.Words{}.EventText(j, e)})
 	}
 	comments := []storage.Comment{
 		{Author: storage.Author{Name: "Cora Reed"}, Visibility: workflow.Shared, Text: "On my way", CreatedAt: at(1)},
@@ -475,7 +475,7 @@ func TestEveryEventHasWords(t *testing.T) {
 	seen := map[string]bool{}
 	for _, e := range everyEvent(j) {
 		seen[e.Kind] = true
-		text := present.EventText(j, e).String()
+		text := present.Words{}.EventText(j, e).String()
 		if strings.Contains(text, "_") || e.Kind != "of_a_later_version" && strings.Contains(text, ": "+strings.ReplaceAll(e.Kind, "_", " ")) {
 			t.Errorf("%s reads %q", e.Kind, text)
 		}

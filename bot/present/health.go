@@ -35,7 +35,7 @@ type Parked struct {
 const healthLines = 5
 
 // withHealth adds how delivery stands to a message.
-func withHealth(m chat.Message, h Health) chat.Message {
+func (w Words) withHealth(m chat.Message, h Health) chat.Message {
 	if len(h.Parked) == 0 && len(h.Invitations) == 0 && !h.Late {
 		m.Notes = append(m.Notes, chat.T("Delivery: all is well."))
 		return m
@@ -45,15 +45,15 @@ func withHealth(m chat.Message, h Health) chat.Message {
 	}
 	for i, l := range h.Parked {
 		if i == healthLines {
-			m.Text = m.Text.Plain("\n" + plural(len(h.Parked)-i, "more channel is", "more channels are") + " stopped; taskbridge doctor lists all.")
+			m.Text = m.Text.Plain("\n" + w.plural(len(h.Parked)-i, "more channel is", "more channels are") + " stopped; taskbridge doctor lists all.")
 			break
 		}
 		m.Text = m.Text.Plain("\n").Bold("I cannot post to " + l.Channel).
 			Plain(" since ").Moment(l.Since).
-			Plain(": " + l.Reason + ". " + upperFirst(plural(l.Waiting, "message waits", "messages wait")) + " for it.")
+			Plain(": " + l.Reason + ". " + upperFirst(w.plural(l.Waiting, "message waits", "messages wait")) + " for it.")
 	}
 	if h.Late && len(h.Parked) == 0 {
-		m.Text = m.Text.Plain("\n" + upperFirst(plural(h.Waiting, "message waits", "messages wait")) + " to be sent, the oldest since ").Moment(h.Oldest).Plain(".")
+		m.Text = m.Text.Plain("\n" + upperFirst(w.plural(h.Waiting, "message waits", "messages wait")) + " to be sent, the oldest since ").Moment(h.Oldest).Plain(".")
 	}
 	if n := len(h.Invitations); n > 0 {
 		var who []string
@@ -64,7 +64,7 @@ func withHealth(m chat.Message, h Health) chat.Message {
 			}
 			who = append(who, chat.Shorten(oneLine(inv.Address), 60)+" ("+inv.State+")")
 		}
-		m.Text = m.Text.Plain("\n" + plural(n, "invitation", "invitations") + " brought nobody in: " + strings.Join(who, ", ") + ".")
+		m.Text = m.Text.Plain("\n" + w.plural(n, "invitation", "invitations") + " brought nobody in: " + strings.Join(who, ", ") + ".")
 	}
 	return m
 }

@@ -31,7 +31,7 @@ func (p *Presenter) History(j Job, comments []storage.Comment, events []storage.
 	}
 	var all []entry
 	for _, e := range events {
-		text := EventText(j, e)
+		text := p.EventText(j, e)
 		if text.Empty() {
 			continue
 		}
@@ -44,9 +44,9 @@ func (p *Presenter) History(j Job, comments []storage.Comment, events []storage.
 		}
 		source := ""
 		if several {
-			source = sourceName(c.Source.Platform)
+			source = p.sourceName(c.Source.Platform)
 		}
-		all = append(all, entry{c.CreatedAt.UnixMicro(), commentText(c, source)})
+		all = append(all, entry{c.CreatedAt.UnixMicro(), p.commentText(c, source)})
 	}
 	sort.SliceStable(all, func(a, b int) bool { return all[a].at < all[b].at })
 	m := chat.Message{Title: "History of " + Heading(j.Issue)}
@@ -63,12 +63,12 @@ func (p *Presenter) History(j Job, comments []storage.Comment, events []storage.
 		}
 		m.Text = m.Text.Append(e.text)
 	}
-	m.Notes = append(m.Notes, j.syncedNotes()...)
+	m.Notes = append(m.Notes, p.syncedNotes(j)...)
 	return m
 }
 
 // sourceName says where a comment was written.
-func sourceName(platform string) string {
+func (w Words) sourceName(platform string) string {
 	switch platform {
 	case "", "system":
 		return ""
@@ -81,7 +81,7 @@ func sourceName(platform string) string {
 
 // commentText is a comment with its earlier texts struck out, and where it was written
 // unless that is empty.
-func commentText(c storage.Comment, source string) chat.Text {
+func (w Words) commentText(c storage.Comment, source string) chat.Text {
 	t := chat.Text{}.Moment(c.CreatedAt).Plain(" ").Bold(oneLine(c.Author.Name))
 	if source != "" {
 		t = t.Plain(" " + source)
@@ -95,7 +95,7 @@ func commentText(c storage.Comment, source string) chat.Text {
 	t = t.Plain(": ")
 	versions := c.Versions
 	if more := len(versions) - earlierTexts; more > 0 {
-		t = t.Italic("(" + plural(more, "earlier text", "earlier texts") + ")").Plain(" ")
+		t = t.Italic("(" + w.plural(more, "earlier text", "earlier texts") + ")").Plain(" ")
 		versions = versions[more:]
 	}
 	for _, v := range versions {
@@ -110,7 +110,7 @@ func commentText(c storage.Comment, source string) chat.Text {
 		t = t.Add(chat.Span{Kind: chat.Strike, Text: chat.Shorten(oneLine(c.Text), 300)}).Plain(" ").Italic("(deleted)")
 	}
 	for _, f := range c.Files {
-		t = t.Plain(" [" + fileText(f) + "]")
+		t = t.Plain(" [" + w.fileText(f) + "]")
 	}
 	return t
 }
@@ -119,23 +119,23 @@ func commentText(c storage.Comment, source string) chat.Text {
 const shownDigits = 12
 
 // fileText names a file with what is known of its content.
-func fileText(f storage.File) string {
+func (w Words) fileText(f storage.File) string {
 	text := chat.Shorten(oneLine(f.Name), 80)
 	switch {
 	case f.Digest != "":
-		return text + ", " + f.Type + ", " + FileSize(f.Size) + ", sha256:" + chat.Shorten(f.Digest, shownDigits)
+		return text + ", " + f.Type + ", " + w.FileSize(f.Size) + ", sha256:" + chat.Shorten(f.Digest, shownDigits)
 	case f.Refused != "":
-		return text + ", not kept: " + FileRefusal(chat.Reason(f.Refused))
+		return text + ", not kept: " + w.FileRefusal(chat.Reason(f.Refused))
 	default:
 		return text + ", not fetched yet"
 	}
 }
 
 // FileSize is a size as people read it.
-func FileSize(bytes int64) string { return humanize.Bytes(uint64(max(bytes, 0))) }
+func (w Words) FileSize(bytes int64) string { return humanize.Bytes(uint64(max(bytes, 0))) }
 
 // FileRefusal says why a file is not where somebody looks for it.
-func FileRefusal(r chat.Reason) string {
+func (w Words) FileRefusal(r chat.Reason) string {
 	switch r {
 	case chat.TooLarge:
 		return "it is too large"
@@ -154,6 +154,7 @@ func FileRefusal(r chat.Reason) string {
 
 // told is an event with what its sentence needs.
 type told struct {
+	Words
 	storage.Event
 	job Job
 	// who did it; firm is whose assignment it befell, by name.
@@ -162,20 +163,20 @@ type told struct {
 
 // EventText says an event in words. It is empty for what a history does not tell:
 // comments stand in it by themselves.
-func EventText(j Job, e storage.Event) chat.Text {
+func (w Words) EventText(j Job, e storage.Event) chat.Text {
 	if strings.HasPrefix(e.Kind, "comment_") {
 		return nil
 	}
-	t := told{Event: e, job: j, who: "Somebody", firm: "a firm"}
+	t := told{Words: w, Event: e, job: j, who: "Somebody", firm: "a firm"}
 	if e.Actor.Name != "" {
 		t.who = oneLine(e.Actor.Name)
 	}
 	if a := j.assignment(e.Assignment); a != nil {
-		t.firm = j.Firm(a.Contractor)
+		t.firm = w.FirmOf(j, a.Contractor)
 	} else if id := e.Data["contractor"]; id != "" {
-		t.firm = j.Firm(id)
+		t.firm = w.FirmOf(j, id)
 	}
-	say, ok := sentences()[e.Kind]
+	say, ok := w.sentences()[e.Kind]
 	if !ok {
 		// An event of a later version: its data may not be for everybody.
 		return chat.T(t.who + ": " + strings.ReplaceAll(e.Kind, "_", " "))
@@ -184,7 +185,7 @@ func EventText(j Job, e storage.Event) chat.Text {
 }
 
 // sentences says each kind of event, with the data that workflow writes.
-func sentences() map[string]func(told) chat.Text {
+func (w Words) sentences() map[string]func(told) chat.Text {
 	plain := func(format string) func(told) chat.Text {
 		return func(t told) chat.Text {
 			return chat.T(strings.NewReplacer("{who}", t.who, "{firm}", t.firm, "{Firm}", upperFirst(t.firm)).Replace(format))
@@ -279,7 +280,7 @@ func (t told) at(text, key, without string) chat.Text {
 func (t told) until(text string) chat.Text { return t.at(text+", answer by ", "accept_by", text) }
 
 func (t told) declined() chat.Text {
-	why := t.job.reasonText(t.Data["reason"], chat.Shorten(oneLine(t.Data["text"]), 200))
+	why := t.reasonText(t.job, t.Data["reason"], chat.Shorten(oneLine(t.Data["text"]), 200))
 	return chat.T(t.who + " declined it for " + t.firm + ": " + why)
 }
 
@@ -334,7 +335,7 @@ func (t told) checked() chat.Text {
 func (t told) submitted() chat.Text {
 	text := t.with(t.who+" handed the work in", "note")
 	if minutes, err := strconv.Atoi(t.Data["effort"]); err == nil {
-		text = text.Plain(" · " + Duration(minutes))
+		text = text.Plain(" · " + t.Duration(minutes))
 	}
 	if costs := oneLine(t.Data["costs"]); costs != "" {
 		text = text.Plain(" · " + chat.Shorten(costs, 80))

@@ -44,7 +44,7 @@ func (t told) terms(text string) chat.Text {
 func (t told) firms() string {
 	var names []string
 	for id := range strings.FieldsSeq(t.Data["firms"]) {
-		names = append(names, t.job.Firm(id))
+		names = append(names, t.FirmOf(t.job, id))
 	}
 	if len(names) == 0 {
 		return "no other firm"

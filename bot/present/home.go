@@ -51,7 +51,7 @@ func (p *Presenter) HomePage(as Asked, h Home) []chat.Message {
 		return append(out, p.homeList(as, h.Role, *h.Chosen)...)
 	}
 	for _, s := range h.Sections {
-		out = append(out, chat.Message{Title: Counted(s.Heading, s.Count)})
+		out = append(out, chat.Message{Title: p.Counted(s.Heading, s.Count)})
 		if len(s.Jobs) == 0 {
 			out = append(out, chat.Message{Text: chat.Text{}.Italic("Nothing.")})
 		}
@@ -64,7 +64,7 @@ func (p *Presenter) HomePage(as Asked, h Home) []chat.Message {
 
 // homeList is one list in full.
 func (p *Presenter) homeList(as Asked, side workflow.Role, pg Page) []chat.Message {
-	out := []chat.Message{{Title: Counted(chat.Shorten(pg.Heading, 130), pg.Count)}}
+	out := []chat.Message{{Title: p.Counted(chat.Shorten(pg.Heading, 130), pg.Count)}}
 	if len(pg.Jobs) == 0 {
 		return append(out, chat.Message{Text: chat.T("There is nothing on this list.")})
 	}
@@ -79,7 +79,7 @@ func (p *Presenter) homeList(as Asked, side workflow.Role, pg Page) []chat.Messa
 
 // homeJob is a job in one line, with what the person can do about it.
 func (p *Presenter) homeJob(as Asked, side workflow.Role, j Job, link string) chat.Message {
-	m := chat.Message{Text: jobLine(side, j, "")}
+	m := chat.Message{Text: p.jobLine(side, j, "")}
 	on := bearer{user: as.User, now: as.Now}
 	const most = 3
 	switch side {
@@ -105,7 +105,7 @@ func (p *Presenter) homeHead(as Asked, h Home, page bool) chat.Message {
 	}
 	var options []chat.Option
 	for _, l := range h.Lists {
-		options = append(options, chat.Option{Value: l.Name, Label: chat.Shorten(Counted(l.Heading, l.Count), 70)})
+		options = append(options, chat.Option{Value: l.Name, Label: chat.Shorten(p.Counted(l.Heading, l.Count), 70)})
 	}
 	if len(options) > 0 {
 		m.Choice = &chat.Choice{
@@ -130,12 +130,12 @@ func (p *Presenter) HomeAnswer(as Asked, h Home) chat.Message {
 		if n > 0 {
 			m.Text = m.Text.Plain("\n\n")
 		}
-		m.Text = m.Text.Bold(Counted(s.Heading, s.Count))
+		m.Text = m.Text.Bold(p.Counted(s.Heading, s.Count))
 		if len(s.Jobs) == 0 {
 			m.Text = m.Text.Plain("\nNothing.")
 		}
 		for _, j := range s.Jobs[:min(len(s.Jobs), homeJobs)] {
-			m.Text = m.Text.Plain("\n").Append(jobLine(h.Role, j, s.Links[j.ID]))
+			m.Text = m.Text.Plain("\n").Append(p.jobLine(h.Role, j, s.Links[j.ID]))
 		}
 		if more := s.Count - homeJobs; more > 0 {
 			m.Text = m.Text.Plain("\n").Code(p.Command + " list " + s.Query).Plain(" has all of them.")

@@ -14,7 +14,7 @@ import (
 
 // FirmHours asks when a firm works. desk is the desk's own calendar.
 func (p *Presenter) FirmHours(as Asked, firm storage.Contractor, own, desk settings.Calendar) *chat.Form {
-	fields := calendarFields("Empty: the desk's.", "Empty: the desk's hours.")
+	fields := p.calendarFields("Empty: the desk's.", "Empty: the desk's hours.")
 	for n, v := range []string{own.Zone, settings.HoursText(own.Week), settings.HolidaysText(own.Holidays)} {
 		fields[n].Value = v
 	}
@@ -28,18 +28,18 @@ func (p *Presenter) FirmHours(as Asked, firm storage.Contractor, own, desk setti
 
 // answerBy is until when a firm may answer, with how much of its working time that gives
 // it. Both stay true however long the card stands there.
-func answerBy(j Job, a *workflow.Assignment) chat.Text {
+func (w Words) answerBy(j Job, a *workflow.Assignment) chat.Text {
 	t := moment(a.Terms.AcceptBy)
 	if hours, ok := j.Hours[a.Contractor]; ok && !t.Empty() && !a.OfferedAt.IsZero() {
-		t = t.Plain(" (" + WorkingTime(hours.Between(a.OfferedAt, a.Terms.AcceptBy)) + " from the offer)")
+		t = t.Plain(" (" + w.WorkingTime(hours.Between(a.OfferedAt, a.Terms.AcceptBy)) + " from the offer)")
 	}
 	return t
 }
 
 // WorkingTime says an amount of working time.
-func WorkingTime(d time.Duration) string {
+func (w Words) WorkingTime(d time.Duration) string {
 	if d = max(d.Round(time.Minute), time.Minute); d < time.Hour {
-		return plural(int(d.Minutes()), "working minute", "working minutes")
+		return w.count(int(d.Minutes()), "{{.Count}} working minute", "{{.Count}} working minutes")
 	}
 	h := math.Round(d.Hours()*2) / 2
 	if h == 1 {
@@ -50,7 +50,7 @@ func WorkingTime(d time.Duration) string {
 
 // timeLeft says how much of the firm's working time is left to answer, empty where
 // nothing is known of it.
-func timeLeft(j Job, a *workflow.Assignment) string {
+func (w Words) timeLeft(j Job, a *workflow.Assignment) string {
 	hours, ok := j.Hours[a.Contractor]
 	if !ok || a.Terms.AcceptBy.IsZero() || j.Now.IsZero() {
 		return ""
@@ -59,5 +59,5 @@ func timeLeft(j Job, a *workflow.Assignment) string {
 	if left <= 0 {
 		return ""
 	}
-	return " (" + WorkingTime(left) + " left)"
+	return " (" + w.WorkingTime(left) + " left)"
 }

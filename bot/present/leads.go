@@ -11,7 +11,7 @@ import (
 
 // lead is the first line of the desk's card: how the job stands, and what the desk
 // is asked to do about it, if anything.
-func lead(j Job, a *workflow.Assignment) (state chat.Text, ask string) {
+func (w Words) lead(j Job, a *workflow.Assignment) (state chat.Text, ask string) {
 	if j.Status == workflow.Closed {
 		return chat.T("Closed. There is nothing left to do."), ""
 	}
@@ -20,10 +20,10 @@ func lead(j Job, a *workflow.Assignment) (state chat.Text, ask string) {
 	case j.Status == workflow.AllocatedExternal:
 		words = "People from outside are looking into this."
 	case a != nil:
-		words = j.standing(a)
+		words = w.standing(j, a)
 	}
 	if j.waitsForDesk(a) {
-		ask = nextMove(j)
+		ask = w.nextMove(j)
 	}
 	if j.late() {
 		state = state.Bold("Overdue.").Plain(" ")
@@ -43,14 +43,14 @@ func (j Job) late() bool {
 }
 
 // standing says how an assignment stands, as a sentence.
-func (j Job) standing(a *workflow.Assignment) string {
-	firm := upperFirst(j.Firm(a.Contractor))
+func (w Words) standing(j Job, a *workflow.Assignment) string {
+	firm := upperFirst(w.FirmOf(j, a.Contractor))
 	if a.Pause.On() {
 		return firm + " has paused the work."
 	}
 	switch a.Status {
 	case workflow.Unsent:
-		return "An offer to " + j.Firm(a.Contractor) + " is prepared but not sent."
+		return "An offer to " + w.FirmOf(j, a.Contractor) + " is prepared but not sent."
 	case workflow.Assigned:
 		if a.Counter.Open() {
 			return firm + " suggests other terms."
@@ -70,16 +70,16 @@ func (j Job) standing(a *workflow.Assignment) string {
 		return firm + " handed the work in."
 	case workflow.Complete:
 		if a.LastVerb == workflow.Approve {
-			return "The work of " + j.Firm(a.Contractor) + " is approved."
+			return "The work of " + w.FirmOf(j, a.Contractor) + " is approved."
 		}
-		return "The work of " + j.Firm(a.Contractor) + " is complete."
+		return "The work of " + w.FirmOf(j, a.Contractor) + " is complete."
 	case workflow.Declined:
 		if a.DeclinedReason == workflow.ReasonNoAnswer {
 			return firm + " did not answer in time."
 		}
 		return firm + " declined."
 	case workflow.Canceled:
-		return "The offer to " + j.Firm(a.Contractor) + " was withdrawn."
+		return "The offer to " + w.FirmOf(j, a.Contractor) + " was withdrawn."
 	}
 	return ""
 }
@@ -96,7 +96,7 @@ func (j Job) offers() int {
 }
 
 // firmsLead is the first line of the firm's card: what it is asked to do.
-func firmsLead(a *workflow.Assignment) chat.Text {
+func (w Words) firmsLead(a *workflow.Assignment) chat.Text {
 	switch a.Status {
 	case workflow.Assigned:
 		switch {
@@ -113,7 +113,7 @@ func firmsLead(a *workflow.Assignment) chat.Text {
 		}
 		return chat.T("This offer was withdrawn. There is nothing left to do.")
 	case workflow.Accepted:
-		return chat.T("Accepted. Press ").Bold("Start").Plain(" when the work begins and ").Bold("Complete").Plain(" when it is done.")
+		return w.text("Accepted. Press {{.Start}} when the work begins and {{.Complete}} when it is done.", with{"Start": bold("Start"), "Complete": bold("Complete")})
 	case workflow.InProgress:
 		if a.SendBackReason != "" {
 			return chat.T("The desk asks for more work. Press ").Bold("Complete").Plain(" again when it is done.")
@@ -136,7 +136,7 @@ func firmsLead(a *workflow.Assignment) chat.Text {
 }
 
 // nextMove says what an operator can do about a job that waits for the desk.
-func nextMove(j Job) string {
+func (w Words) nextMove(j Job) string {
 	a := j.live()
 	switch {
 	case j.Status == workflow.Resolved:
@@ -161,7 +161,7 @@ func nextMove(j Job) string {
 }
 
 // firmsMove says what a firm can do about a job that waits for it.
-func firmsMove(s workflow.Status) string {
+func (w Words) firmsMove(s workflow.Status) string {
 	if s == workflow.Assigned {
 		return "Please accept or decline with the card's buttons."
 	}
@@ -169,7 +169,7 @@ func firmsMove(s workflow.Status) string {
 }
 
 // nextSide names who has the next move.
-func nextSide(j Job) string {
+func (w Words) nextSide(j Job) string {
 	switch j.LiesWith {
 	case workflow.WithOperator:
 		return "The desk"
@@ -184,12 +184,12 @@ func nextSide(j Job) string {
 
 // involved names the people from outside. The ids of a platform mean nothing to
 // people on another, so that those who have no more than that are only counted.
-func involved(people []string) string {
+func (w Words) involved(people []string) string {
 	named := slices.DeleteFunc(slices.Clone(people), func(id string) bool { return strings.Contains(id, "/") })
 	if more := len(people) - len(named); more > 0 && len(named) > 0 {
-		named = append(named, plural(more, "other", "others"))
+		named = append(named, w.plural(more, "other", "others"))
 	} else if more > 0 {
-		named = append(named, plural(more, "person", "people"))
+		named = append(named, w.plural(more, "person", "people"))
 	}
 	return strings.Join(named, ", ")
 }

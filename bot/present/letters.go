@@ -17,6 +17,6 @@ func (p *Presenter) WelcomeByMail(c storage.Contractor) chat.Message {
 }
 
 // WorksByMail answers the one who gave a firm an address to work by.
-func WorksByMail(c storage.Contractor, address string) chat.Text {
+func (w Words) WorksByMail(c storage.Contractor, address string) chat.Text {
 	return chat.T(FirmName(c) + " works by e-mail at " + address + " now. Offers are mailed there with links to accept or decline; what they answer comes into the job's thread.")
 }

@@ -32,7 +32,7 @@ type Page struct {
 }
 
 // Counted is a heading with a count.
-func Counted(heading string, n int) string {
+func (w Words) Counted(heading string, n int) string {
 	if n >= CountMost {
 		return heading + " (" + strconv.Itoa(CountMost) + "+)"
 	}
@@ -44,12 +44,12 @@ func (p *Presenter) List(as Asked, side workflow.Role, pg Page) chat.Message {
 	if len(pg.Jobs) == 0 {
 		return chat.Message{Title: chat.Shorten(pg.Heading, 140), Text: chat.T("There is nothing on this list.")}
 	}
-	m := chat.Message{Title: Counted(chat.Shorten(pg.Heading, 130), pg.Count)}
+	m := chat.Message{Title: p.Counted(chat.Shorten(pg.Heading, 130), pg.Count)}
 	for n, j := range pg.Jobs {
 		if n > 0 {
 			m.Text = m.Text.Plain("\n")
 		}
-		m.Text = m.Text.Append(jobLine(side, j, pg.Links[j.ID]))
+		m.Text = m.Text.Append(p.jobLine(side, j, pg.Links[j.ID]))
 	}
 	first, last := pg.Jobs[0].Number, pg.Jobs[len(pg.Jobs)-1].Number
 	if pg.Newer {
@@ -65,7 +65,7 @@ func (p *Presenter) List(as Asked, side workflow.Role, pg Page) chat.Message {
 }
 
 // jobLine is a job in one line.
-func jobLine(side workflow.Role, j Job, link string) chat.Text {
+func (w Words) jobLine(side workflow.Role, j Job, link string) chat.Text {
 	var t chat.Text
 	if link != "" {
 		t = t.Link(Number(j.Number), link)
@@ -84,7 +84,7 @@ func jobLine(side workflow.Role, j Job, link string) chat.Text {
 	t = t.Plain(a.Status.Label())
 	if side != workflow.Contractor {
 		// A firm's list has its own jobs alone.
-		t = t.Plain(" · " + chat.Shorten(oneLine(j.Firm(a.Contractor)), 60))
+		t = t.Plain(" · " + chat.Shorten(oneLine(w.FirmOf(j, a.Contractor)), 60))
 	}
 	switch {
 	case a.Status == workflow.Assigned && !a.Terms.AcceptBy.IsZero():

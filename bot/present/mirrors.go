@@ -24,9 +24,9 @@ func EncodeRich(t chat.Text) string {
 	return string(b)
 }
 
-// Words is what a comment says, with its formatting. A mention becomes what mention
+// Spoken is what a comment says, with its formatting. A mention becomes what mention
 // says of it. Kinds that no person can type are words.
-func Words(c storage.Comment, mention func(chat.Span) chat.Span) chat.Text {
+func (w Words) Spoken(c storage.Comment, mention func(chat.Span) chat.Span) chat.Text {
 	var t chat.Text
 	if c.Rich == "" || json.Unmarshal([]byte(c.Rich), &t) != nil {
 		t = chat.T(c.Text)
@@ -50,7 +50,7 @@ func Words(c storage.Comment, mention func(chat.Span) chat.Span) chat.Text {
 
 // Mirror shows what somebody said in a thread other than its own: one part, counted
 // from zero, of so many.
-func Mirror(who chat.Speaker, text chat.Text, part, parts int) chat.Message {
+func (w Words) Mirror(who chat.Speaker, text chat.Text, part, parts int) chat.Message {
 	if parts > 1 {
 		text = text.Plain("\n").Italic(fmt.Sprintf("(part %d of %d)", part+1, parts))
 	}
@@ -58,7 +58,7 @@ func Mirror(who chat.Speaker, text chat.Text, part, parts int) chat.Message {
 }
 
 // Files is the message that shows files of a comment.
-func Files(who chat.Speaker, list []storage.File) chat.Message {
+func (w Words) Files(who chat.Speaker, list []storage.File) chat.Message {
 	var t chat.Text
 	for n, f := range list {
 		if n > 0 {
@@ -71,7 +71,7 @@ func Files(who chat.Speaker, list []storage.File) chat.Message {
 
 // FilesNotShown is the message in the place of files that a platform does not take, or
 // that were never had: with what is known of them and a way to where they were posted.
-func FilesNotShown(who chat.Speaker, list []storage.File, platform string) chat.Message {
+func (w Words) FilesNotShown(who chat.Speaker, list []storage.File, platform string) chat.Message {
 	var t chat.Text
 	for n, f := range list {
 		if n > 0 {
@@ -79,9 +79,9 @@ func FilesNotShown(who chat.Speaker, list []storage.File, platform string) chat.
 		}
 		t = t.Plain(clip + chat.Shorten(oneLine(f.Name), 120))
 		if f.Size > 0 {
-			t = t.Plain(" (" + FileSize(f.Size) + ")")
+			t = t.Plain(" (" + w.FileSize(f.Size) + ")")
 		}
-		t = t.Plain(" is not shown here: " + FileRefusal(chat.Reason(f.Refused)) + ".")
+		t = t.Plain(" is not shown here: " + w.FileRefusal(chat.Reason(f.Refused)) + ".")
 		if f.URL == "" {
 			continue
 		}
@@ -95,17 +95,17 @@ func FilesNotShown(who chat.Speaker, list []storage.File, platform string) chat.
 }
 
 // OfFirm is a person's name with the firm's.
-func OfFirm(name string, firm storage.Contractor) string {
+func (w Words) OfFirm(name string, firm storage.Contractor) string {
 	return chat.Shorten(oneLine(name), 60) + " (" + chat.Shorten(oneLine(firm.Company), 60) + ")"
 }
 
 // Earlier opens a thread that is filled from an earlier one but not from its beginning.
-func Earlier(n int) chat.Message {
-	return chat.Message{Text: chat.T(plural(n, "earlier comment is", "earlier comments are") + " in the job's history.")}
+func (w Words) Earlier(n int) chat.Message {
+	return chat.Message{Text: w.countText(n, "{{.Count}} earlier comment is in the job's history.", "{{.Count}} earlier comments are in the job's history.")}
 }
 
 // closedCard is what is left of a card in a channel that its firm no longer has.
-func closedCard(j Job) chat.Message {
+func (w Words) closedCard(j Job) chat.Message {
 	return chat.Message{
 		Title: Heading(j.Issue), Tone: chat.Closed,
 		Text: chat.T("This channel is no longer linked. The job goes on elsewhere; nothing here is kept up to date."),
@@ -113,17 +113,17 @@ func closedCard(j Job) chat.Message {
 }
 
 // Linked answers the one who linked a channel to a firm.
-func Linked(c storage.Contractor, ch storage.Channel, platform string) chat.Text {
+func (w Words) Linked(c storage.Contractor, ch storage.Channel, platform string) chat.Text {
 	return chat.T(FirmName(c)+" now also has ").Link(ch.Name, ch.URL).
 		Plain(" on " + platform + ". Each of its channels shows the same jobs, and what is said in one thread is shown in the others.")
 }
 
 // Unlinked answers the one who took a channel from a firm.
-func Unlinked(c storage.Contractor, ch storage.Channel) chat.Text {
+func (w Words) Unlinked(c storage.Contractor, ch storage.Channel) chat.Text {
 	return chat.T(ch.Name + " is no longer a channel of " + FirmName(c) + ". Its messages stay as they are; nothing new is shown or read there.")
 }
 
 // UnlinkedHere tells the people of a channel that it is no longer linked.
-func UnlinkedHere() chat.Message {
+func (w Words) UnlinkedHere() chat.Message {
 	return chat.Message{Tone: chat.Closed, Text: chat.T("The desk unlinked this channel. Jobs are no longer kept up to date here, and nobody reads replies.")}
 }

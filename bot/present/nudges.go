@@ -26,15 +26,15 @@ func (p *Presenter) Nudges(all []Nudge, channel string, now time.Time) chat.Mess
 	if len(all) == 1 {
 		m = p.Notice(all[0].Job, all[0].Notice, "")
 	} else {
-		m.Text = chat.Text{}.Bold(plural(len(all), "job waits", "jobs wait") + " for you:")
+		m.Text = chat.Text{}.Bold(p.plural(len(all), "job waits", "jobs wait") + " for you:")
 		for n, one := range all {
 			if n == nudgesMost {
 				m.Text = m.Text.Plain("\n… and " + strconv.Itoa(len(all)-n) + " more.")
 				break
 			}
-			move := nextMove(one.Job)
+			move := p.nextMove(one.Job)
 			if a := one.Job.assignment(one.Notice.Assignment); a != nil && one.Notice.To != workflow.ToOperators {
-				move = firmsMove(a.Status)
+				move = p.firmsMove(a.Status)
 			}
 			m.Text = m.Text.Plain("\n• ").Bold(Heading(one.Job.Issue)).Plain(" – " + move)
 		}

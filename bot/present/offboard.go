@@ -23,7 +23,7 @@ const (
 // chosen for all. A dialog of the smaller platform has no room for more.
 const OffboardMost = 5
 
-func fates() []chat.Option {
+func (w Words) fates() []chat.Option {
 	return []chat.Option{
 		{Value: KeepWork, Label: "Back to the desk"},
 		{Value: OfferWork, Label: "Offer to another firm"},
@@ -35,14 +35,14 @@ func fates() []chat.Option {
 func (p *Presenter) Offboard(as Asked, c storage.Contractor, open []storage.Issue, others []storage.Contractor) *chat.Form {
 	f := &chat.Form{
 		Title: "Off-board a firm", Submit: "Off-board",
-		Intro: FirmName(c) + " has " + plural(len(open), "open job", "open jobs") + ". Unanswered offers are withdrawn, accepted work is taken back.",
+		Intro: FirmName(c) + " has " + p.plural(len(open), "open job", "open jobs") + ". Unanswered offers are withdrawn, accepted work is taken back.",
 		Token: p.formToken(as, ticket.Ticket{Verb: string(workflow.PauseContractor), Arg: c.ID}),
 		Fields: []chat.Field{
-			{Name: "all", Label: "Open jobs", Kind: chat.Select, Value: KeepWork, Placeholder: "Choose what happens", Options: fates(), Help: "What becomes of every job that is not chosen for below."},
+			{Name: "all", Label: "Open jobs", Kind: chat.Select, Value: KeepWork, Placeholder: "Choose what happens", Options: p.fates(), Help: "What becomes of every job that is not chosen for below."},
 		},
 	}
 	if len(others) > 0 {
-		other := firmField(others, true)
+		other := p.firmField(others, true)
 		other.Label, other.Help = "Other firm", "Who is offered the jobs that go to another firm."
 		f.Fields = append(f.Fields, other)
 	}
@@ -52,7 +52,7 @@ func (p *Presenter) Offboard(as Asked, c storage.Contractor, open []storage.Issu
 		}
 		f.Fields = append(f.Fields, chat.Field{
 			Name: "job" + strconv.Itoa(i.Number), Label: chat.Shorten(Number(i.Number)+" "+oneLine(i.Title), 24), Kind: chat.Select,
-			Optional: true, Placeholder: "As chosen above", Options: fates(),
+			Optional: true, Placeholder: "As chosen above", Options: p.fates(),
 		})
 	}
 	f.Fields = append(f.Fields, chat.Field{
@@ -63,7 +63,7 @@ func (p *Presenter) Offboard(as Asked, c storage.Contractor, open []storage.Issu
 }
 
 // Farewell is the last message in a firm's channel.
-func Farewell(text string) chat.Message {
+func (w Words) Farewell(text string) chat.Message {
 	m := chat.Message{Tone: chat.Closed, Text: chat.T("The desk has ended its work with you here. Nothing is left to do; this channel is archived now. Thank you.")}
 	if text != "" {
 		m.Text = chat.Text{}.Quote(text).Plain("\n").Append(m.Text)
@@ -72,15 +72,15 @@ func Farewell(text string) chat.Message {
 }
 
 // WelcomeBack is the first message in a channel that is in use again.
-func WelcomeBack() chat.Message {
+func (w Words) WelcomeBack() chat.Message {
 	return chat.Message{Tone: chat.Good, Text: chat.T("This channel is in use again. New offers come here as cards.")}
 }
 
 // Offboarded tells the one who asked what became of a firm, and how to keep a copy.
-func Offboarded(c storage.Contractor, jobs int, left []string) chat.Text {
+func (w Words) Offboarded(c storage.Contractor, jobs int, left []string) chat.Text {
 	t := chat.T(FirmName(c) + " is off-boarded.")
 	if jobs > 0 {
-		t = t.Plain(" " + plural(jobs, "open job was", "open jobs were") + " dealt with.")
+		t = t.Plain(" " + w.plural(jobs, "open job was", "open jobs were") + " dealt with.")
 	}
 	for _, l := range left {
 		t = t.Plain(" " + l)
@@ -92,19 +92,19 @@ func Offboarded(c storage.Contractor, jobs int, left []string) chat.Text {
 func quoteArg(s string) string { return strconv.Quote(oneLine(s)) }
 
 // Archived tells what became of a firm's channel.
-func Archived(ch storage.Channel, removed int, refused []string) chat.Text {
+func (w Words) Archived(ch storage.Channel, removed int, refused []string) chat.Text {
 	t := chat.T(ch.Name + " is archived.")
 	if removed > 0 {
-		t = t.Plain(" " + plural(removed, "person of the firm was", "people of the firm were") + " taken out of it.")
+		t = t.Plain(" " + w.plural(removed, "person of the firm was", "people of the firm were") + " taken out of it.")
 	}
 	if len(refused) > 0 {
-		t = t.Plain(" " + names(refused) + " could not be taken out: the platform lets no app do that here. The archived channel takes no messages.")
+		t = t.Plain(" " + w.names(refused) + " could not be taken out: the platform lets no app do that here. The archived channel takes no messages.")
 	}
 	return t
 }
 
 // ArchiveByHand asks the desk to do what the platform lets no program do.
-func ArchiveByHand(ch storage.Channel, command string, restore bool) chat.Text {
+func (w Words) ArchiveByHand(ch storage.Channel, command string, restore bool) chat.Text {
 	if restore {
 		return chat.T(ch.Name + " could not be brought back: the platform lets no app do that here. Unarchive it by hand, add me to it, then say ").Code(command + " contractor sync").Plain(" in it.")
 	}
@@ -112,6 +112,6 @@ func ArchiveByHand(ch storage.Channel, command string, restore bool) chat.Text {
 }
 
 // Resumed tells what taking a firm back brings back, and what it does not.
-func Resumed(c storage.Contractor) chat.Text {
+func (w Words) Resumed(c storage.Contractor) chat.Text {
 	return chat.T(FirmName(c) + " gets offers again, and its channels are being brought back. What was closed, taken back or offered elsewhere stays as it is: offer it again where you want. Ask the firm's people in again; those who were taken out are not put back by themselves.")
 }

@@ -22,6 +22,8 @@ const formLife = 24 * time.Hour
 
 // Presenter turns what is true into what is seen. Its fields are set once.
 type Presenter struct {
+	// Words are the language of whoever reads it.
+	Words
 	// Desk is written into every ticket.
 	Desk string
 	// Command is the slash command's name with its slash.
@@ -73,7 +75,7 @@ type Synced struct {
 }
 
 // syncedNotes say how far the replies are complete.
-func (j Job) syncedNotes() (notes []chat.Text) {
+func (w Words) syncedNotes(j Job) (notes []chat.Text) {
 	for _, s := range j.Synced {
 		note := chat.T("Synced with " + s.Platform + " up to ").Moment(s.UpTo)
 		if s.Behind {
@@ -91,8 +93,8 @@ func (j Job) recovered() bool {
 	})
 }
 
-// Firm names a contractor of the job.
-func (j Job) Firm(id string) string {
+// FirmOf names a contractor of a job.
+func (w Words) FirmOf(j Job, id string) string {
 	if c, ok := j.Firms[id]; ok && c.Company != "" {
 		return FirmName(c)
 	}
@@ -214,12 +216,12 @@ func line(s string, n int) chat.Text {
 }
 
 // Priorities are the legal priorities with their labels, in rising order.
-func Priorities() []chat.Option {
+func (w Words) Priorities() []chat.Option {
 	return []chat.Option{{Value: "low", Label: "Low"}, {Value: "normal", Label: "Normal"}, {Value: "high", Label: "High"}, {Value: "urgent", Label: "Urgent"}}
 }
 
-func priorityLabel(v string) string {
-	for _, o := range Priorities() {
+func (w Words) priorityLabel(v string) string {
+	for _, o := range w.Priorities() {
 		if o.Value == v {
 			return o.Label
 		}
@@ -228,7 +230,7 @@ func priorityLabel(v string) string {
 }
 
 // Duration says a number of minutes as people do: "1 h 30 min".
-func Duration(minutes int) string {
+func (w Words) Duration(minutes int) string {
 	h, m := minutes/60, minutes%60
 	switch {
 	case h == 0:

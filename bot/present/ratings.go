@@ -19,7 +19,7 @@ func stars(n int) string {
 }
 
 // ratingText is a rating with what was added to it.
-func ratingText(r workflow.Rating) chat.Text {
+func (w Words) ratingText(r workflow.Rating) chat.Text {
 	if r.Stars == 0 {
 		return nil
 	}
@@ -31,7 +31,7 @@ func ratingText(r workflow.Rating) chat.Text {
 }
 
 // ratingOptions are all ratings, the best first.
-func ratingOptions() []chat.Option {
+func (w Words) ratingOptions() []chat.Option {
 	words := []string{"very bad", "bad", "fair", "good", "very good"}
 	var out []chat.Option
 	for n := mostStars; n > 0; n-- {
@@ -50,14 +50,14 @@ func (p *Presenter) AskRating(j Job, a workflow.Assignment, requester string, as
 	} else {
 		text = text.Plain("How")
 	}
-	text = text.Plain(" was the work of " + j.Firm(a.Contractor) + " on " + Heading(j.Issue) + "?")
+	text = text.Plain(" was the work of " + p.FirmOf(j, a.Contractor) + " on " + Heading(j.Issue) + "?")
 	if requester == "" {
 		return chat.Message{Text: text.Plain(" Rate it with the card's button.")}
 	}
 	return chat.Message{
 		Text: text.Plain(" The firm does not see your rating unless you share it."),
 		Choice: &chat.Choice{
-			ID: "stars", Placeholder: "Rate the work", Options: ratingOptions(), Token: p.rateToken(j, a, as),
+			ID: "stars", Placeholder: "Rate the work", Options: p.ratingOptions(), Token: p.rateToken(j, a, as),
 		},
 		Buttons: []chat.Button{{ID: "ratewithcomment", Label: "Rate with a comment", Token: p.rateToken(j, a, as)}},
 	}
@@ -76,10 +76,10 @@ func (p *Presenter) RateForm(as Asked, j Job, a workflow.Assignment) *chat.Form 
 	t := subject(workflow.Rate, j, a)
 	t.Revision = 0
 	f := &chat.Form{
-		Title: "Rate " + Number(j.Number), Submit: "Rate", Intro: Heading(j.Issue) + " · " + j.Firm(a.Contractor),
+		Title: "Rate " + Number(j.Number), Submit: "Rate", Intro: Heading(j.Issue) + " · " + p.FirmOf(j, a.Contractor),
 		Token: p.formToken(as, t),
 		Fields: []chat.Field{
-			{Name: "stars", Label: "Rating", Kind: chat.Select, Placeholder: "Choose from 5 to 1", Options: ratingOptions()},
+			{Name: "stars", Label: "Rating", Kind: chat.Select, Placeholder: "Choose from 5 to 1", Options: p.ratingOptions()},
 			{Name: "text", Label: "Comment", Kind: chat.Paragraph, Optional: true, Max: workflow.MaxRatingText, Value: a.Rating.Text},
 			{Name: "share", Label: "Share with the firm", Kind: chat.Tick, Optional: true, Value: strconv.FormatBool(a.Rating.Shared), Help: "Without this only the desk reads the rating and the comment."},
 		},
@@ -93,9 +93,9 @@ func (p *Presenter) RateForm(as Asked, j Job, a workflow.Assignment) *chat.Form 
 // RateWithout asks for the rating alone where no form can be opened.
 func (p *Presenter) RateWithout(as Asked, j Job, a workflow.Assignment) chat.Message {
 	return chat.Message{
-		Text: chat.T("How was the work of " + j.Firm(a.Contractor) + " on " + Heading(j.Issue) + "?"),
+		Text: chat.T("How was the work of " + p.FirmOf(j, a.Contractor) + " on " + Heading(j.Issue) + "?"),
 		Choice: &chat.Choice{
-			ID: "stars", Placeholder: "Rate the work", Options: ratingOptions(), Token: p.rateToken(j, a, as),
+			ID: "stars", Placeholder: "Rate the work", Options: p.ratingOptions(), Token: p.rateToken(j, a, as),
 		},
 	}
 }

@@ -27,15 +27,15 @@ func (p *Presenter) Rights(people []Holder, ceiling string) chat.Message {
 	}
 	for n, h := range people {
 		if n == most {
-			m.Notes = append(m.Notes, chat.T(plural(len(people)-most, "more person is", "more people are")+" not shown."))
+			m.Notes = append(m.Notes, chat.T(p.plural(len(people)-most, "more person is", "more people are")+" not shown."))
 			break
 		}
-		m.Text = m.Text.Plain("\n").Bold(chat.Shorten(oneLine(h.Name), 60)).Plain(": " + rightNames(h.Rights))
+		m.Text = m.Text.Plain("\n").Bold(chat.Shorten(oneLine(h.Name), 60)).Plain(": " + p.rightNames(h.Rights))
 		if gained := h.Rights &^ h.Usual; gained != 0 {
-			m.Text = m.Text.Plain(" · ").Italic("given: " + rightNames(gained))
+			m.Text = m.Text.Plain(" · ").Italic("given: " + p.rightNames(gained))
 		}
 		if gone := h.Usual &^ h.Rights; gone != 0 {
-			m.Text = m.Text.Plain(" · ").Italic("taken: " + rightNames(gone))
+			m.Text = m.Text.Plain(" · ").Italic("taken: " + p.rightNames(gone))
 		}
 	}
 	m.Notes = append(m.Notes, chat.T("Administrators change this with ").Code(p.Command+" rights grant|revoke PERSON view|hand out|firms|money|admin").
@@ -43,7 +43,7 @@ func (p *Presenter) Rights(people []Holder, ceiling string) chat.Message {
 	return m
 }
 
-func rightNames(s workflow.Rights) string {
+func (w Words) rightNames(s workflow.Rights) string {
 	var out []string
 	for _, r := range s.List() {
 		out = append(out, strings.ToLower(r.Label()))
@@ -55,7 +55,7 @@ func rightNames(s workflow.Rights) string {
 }
 
 // RightsHistory lists changes of rights, the newest first.
-func RightsHistory(list []storage.Event) chat.Message {
+func (w Words) RightsHistory(list []storage.Event) chat.Message {
 	m := chat.Message{Title: "Changes of rights"}
 	if len(list) == 0 {
 		m.Text = chat.T("Nobody's rights were changed yet.")
@@ -75,7 +75,7 @@ func RightsHistory(list []storage.Event) chat.Message {
 }
 
 // RightSet answers the one who changed somebody's rights.
-func RightSet(name string, r workflow.Right, granted bool) chat.Text {
+func (w Words) RightSet(name string, r workflow.Right, granted bool) chat.Text {
 	if granted {
 		return chat.T(oneLine(name) + " has the right \"" + r.Label() + "\" from now on.")
 	}
@@ -83,7 +83,7 @@ func RightSet(name string, r workflow.Right, granted bool) chat.Text {
 }
 
 // RightAlready says that there is nothing to change.
-func RightAlready(name string, r workflow.Right, granted bool) string {
+func (w Words) RightAlready(name string, r workflow.Right, granted bool) string {
 	if granted {
 		return oneLine(name) + " has the right \"" + r.Label() + "\" already."
 	}
@@ -92,12 +92,12 @@ func RightAlready(name string, r workflow.Right, granted bool) string {
 
 // WhoMay says who can do what somebody was refused for want of the right to money.
 // managers tells whether there is a channel of people who have it, known or not.
-func WhoMay(list []string, managers bool, command string) string {
+func (w Words) WhoMay(list []string, managers bool, command string) string {
 	switch {
 	case len(list) == 0 && managers:
 		return "Ask somebody in the managers' channel."
 	case len(list) == 0:
 		return "Nobody has that right yet: an administrator gives it with " + command + " rights grant PERSON money."
 	}
-	return "Ask " + strings.Replace(names(list), " and ", " or ", 1) + "."
+	return "Ask " + strings.Replace(w.names(list), " and ", " or ", 1) + "."
 }

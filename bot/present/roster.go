@@ -20,7 +20,7 @@ const InviteAgain workflow.Verb = "invite_again"
 const namedMost = 8
 
 // names puts people into a sentence.
-func names(list []string) string {
+func (w Words) names(list []string) string {
 	list = slices.Clone(list)
 	for i := range list {
 		list[i] = chat.Shorten(oneLine(list[i]), 60)
@@ -39,18 +39,18 @@ func names(list []string) string {
 }
 
 // JoinedFirm tells the desk who has come into a firm's channel.
-func JoinedFirm(c storage.Contractor, ch storage.Channel, who []string) chat.Message {
+func (w Words) JoinedFirm(c storage.Contractor, ch storage.Channel, who []string) chat.Message {
 	verb := " is in "
 	if len(who) > 1 {
 		verb = " are in "
 	}
-	return chat.Message{Text: chat.T(names(who)+verb).Link(ch.Name, ch.URL).Plain(" now and can act for " + FirmName(c) + ".")}
+	return chat.Message{Text: chat.T(w.names(who)+verb).Link(ch.Name, ch.URL).Plain(" now and can act for " + FirmName(c) + ".")}
 }
 
 // LeftFirm tells the desk who has gone from a firm's channel, and which jobs that
 // leaves without the person in charge.
-func LeftFirm(c storage.Contractor, ch storage.Channel, who string, charge []int) chat.Message {
-	m := chat.Message{Text: chat.T(names([]string{who})+" is no longer in ").Link(ch.Name, ch.URL).Plain(" and cannot act for " + FirmName(c) + " any more.")}
+func (w Words) LeftFirm(c storage.Contractor, ch storage.Channel, who string, charge []int) chat.Message {
+	m := chat.Message{Text: chat.T(w.names([]string{who})+" is no longer in ").Link(ch.Name, ch.URL).Plain(" and cannot act for " + FirmName(c) + " any more.")}
 	if len(charge) == 0 {
 		return m
 	}
@@ -59,17 +59,17 @@ func LeftFirm(c storage.Contractor, ch storage.Channel, who string, charge []int
 		jobs = append(jobs, Number(n))
 	}
 	m.Tone = chat.Bad
-	m.Text = m.Text.Plain(" In charge of " + names(jobs) + ": ask the firm in the thread who takes over.")
+	m.Text = m.Text.Plain(" In charge of " + w.names(jobs) + ": ask the firm in the thread who takes over.")
 	return m
 }
 
 // RemoveByHand asks the desk to do what the platform lets no program do.
-func RemoveByHand(who string, ch storage.Channel, desk bool) chat.Message {
+func (w Words) RemoveByHand(who string, ch storage.Channel, desk bool) chat.Message {
 	why := " is off the firm's roster"
 	if desk {
 		why = " is no operator any more"
 	}
-	return chat.Message{Tone: chat.Bad, Text: chat.T(names([]string{who})+why+" but could not be taken out of ").Link(ch.Name, ch.URL).Plain(": the platform lets no app do that here. Remove them by hand; until then they act for the firm.")}
+	return chat.Message{Tone: chat.Bad, Text: chat.T(w.names([]string{who})+why+" but could not be taken out of ").Link(ch.Name, ch.URL).Plain(": the platform lets no app do that here. Remove them by hand; until then they act for the firm.")}
 }
 
 // Lapsed offers the desk to invite somebody again. The button is good for whoever may
@@ -77,7 +77,7 @@ func RemoveByHand(who string, ch storage.Channel, desk bool) chat.Message {
 func (p *Presenter) Lapsed(c storage.Contractor, i storage.Invitation, channel string, now time.Time) chat.Message {
 	return chat.Message{
 		Tone: chat.Waiting,
-		Text: Invited(i).Plain(" The invitation was to " + FirmName(c) + "."),
+		Text: p.Invited(i).Plain(" The invitation was to " + FirmName(c) + "."),
 		Buttons: []chat.Button{{
 			ID: buttonID(string(InviteAgain)), Label: "Invite again", Style: chat.Primary,
 			Token: p.Sign(ticket.Ticket{Desk: p.Desk, Verb: string(InviteAgain), Channel: channel, Arg: i.ID, Expires: now.Add(buttonLife).Unix()}),
@@ -94,7 +94,7 @@ type Look struct {
 }
 
 // Looked says what a look at a firm's channel did.
-func Looked(l Look) chat.Text {
+func (w Words) Looked(l Look) chat.Text {
 	t := chat.Text{}.Link(l.Channel.Name, l.Channel.URL)
 	switch {
 	case len(l.Done) == 0 && len(l.See) == 0:
@@ -111,7 +111,7 @@ func Looked(l Look) chat.Text {
 }
 
 // Names puts people into words for a clause.
-func Names(list []string) string { return names(list) }
+func (w Words) Names(list []string) string { return w.names(list) }
 
 // FirmView is everything the desk knows about a contractor.
 type FirmView struct {
@@ -125,11 +125,11 @@ type FirmView struct {
 
 // Firm shows one contractor: its state and channels, who is and who should be there,
 // then how its invitations stand.
-func Firm(v FirmView) chat.Message {
+func (w Words) Firm(v FirmView) chat.Message {
 	m := chat.Message{Title: FirmName(v.Contractor)}
-	m.Text = chat.Text{}.Bold("State:").Plain(" " + upperFirst(stateLabel(v.State)))
+	m.Text = chat.Text{}.Bold("State:").Plain(" " + upperFirst(w.stateLabel(v.State)))
 	if v.Open > 0 {
-		m.Text = m.Text.Plain(", " + plural(v.Open, "open job", "open jobs"))
+		m.Text = m.Text.Plain(", " + w.plural(v.Open, "open job", "open jobs"))
 	}
 	if own, err := settings.DecodeCalendar(v.Calendar); err == nil && own.Set() {
 		m.Text = m.Text.Plain("\n").Bold("Works:").Plain(" " + settings.CalendarText(own))
@@ -138,19 +138,19 @@ func Firm(v FirmView) chat.Message {
 		m.Text = m.Text.Plain("\n").Bold("Does:").Plain(" " + strings.Join(v.Topics, ", "))
 	}
 	for _, ch := range v.Channels {
-		m.Text = m.Text.Plain("\n").Bold("Channel:").Plain(" ").Link(ch.Name, ch.URL).Plain(channelNote(ch.State))
+		m.Text = m.Text.Plain("\n").Bold("Channel:").Plain(" ").Link(ch.Name, ch.URL).Plain(w.channelNote(ch.State))
 	}
-	m.Text = people(m.Text, "Their people", v.People, func(p storage.FirmPerson) bool {
+	m.Text = w.people(m.Text, "Their people", v.People, func(p storage.FirmPerson) bool {
 		return p.Standing != storage.Placed && p.Standing != storage.Struck
 	})
-	m.Text = people(m.Text, "Taken off", v.People, func(p storage.FirmPerson) bool {
+	m.Text = w.people(m.Text, "Taken off", v.People, func(p storage.FirmPerson) bool {
 		return p.Standing == storage.Struck
 	})
-	m.Text = people(m.Text, "Desk", v.People, func(p storage.FirmPerson) bool {
+	m.Text = w.people(m.Text, "Desk", v.People, func(p storage.FirmPerson) bool {
 		return p.Standing == storage.Placed
 	})
 	for _, i := range v.Invitations {
-		m.Text = m.Text.Plain("\n").Append(Invited(i))
+		m.Text = m.Text.Plain("\n").Append(w.Invited(i))
 	}
 	if len(v.Invitations) == 0 {
 		m.Notes = append(m.Notes, chat.T("Nobody was invited yet."))
@@ -159,7 +159,7 @@ func Firm(v FirmView) chat.Message {
 }
 
 // people adds a line of those on a roster that belong there.
-func people(t chat.Text, label string, all []storage.FirmPerson, belongs func(storage.FirmPerson) bool) chat.Text {
+func (w Words) people(t chat.Text, label string, all []storage.FirmPerson, belongs func(storage.FirmPerson) bool) chat.Text {
 	const most = 20
 	n := 0
 	for _, p := range all {
@@ -174,7 +174,7 @@ func people(t chat.Text, label string, all []storage.FirmPerson, belongs func(st
 		default:
 			t = t.Plain(", ")
 		}
-		t = t.Plain(chat.Shorten(oneLine(p.Name), 60) + personNote(p))
+		t = t.Plain(chat.Shorten(oneLine(p.Name), 60) + w.personNote(p))
 	}
 	if n > most {
 		t = t.Plain(" and " + strconv.Itoa(n-most) + " more")
@@ -183,7 +183,7 @@ func people(t chat.Text, label string, all []storage.FirmPerson, belongs func(st
 }
 
 // personNote says what is worth knowing about somebody beside the name.
-func personNote(p storage.FirmPerson) string {
+func (w Words) personNote(p storage.FirmPerson) string {
 	var notes []string
 	if p.Role != "" {
 		notes = append(notes, chat.Shorten(oneLine(p.Role), 40))

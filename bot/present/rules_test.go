@@ -81,7 +81,7 @@ func everyMessage() map[string]chat.Message {
 		out[name+"/whisper/history"] = p.History(j, nil, everyEvent(j))
 		out[name+"/whisper/list"] = p.List(asked(), workflow.Operator, longestPage(c))
 		out[name+"/whisper/created"] = chat.Message{
-			Text: present.Created(j.Issue),
+			Text: present.Words{}.Created(j.Issue),
 			Buttons: []chat.Button{
 				p.FormButton(asked(), "Add details", present.Details, j.Issue),
 				p.FormButton(asked(), "Offer to a firm", present.OfferElsewhere, j.Issue),

@@ -26,7 +26,7 @@ func (p *Presenter) Settings(as Asked, is settings.Settings) chat.Message {
 			m.Text = m.Text.Plain("\n")
 		}
 		m.Text = m.Text.Bold(s.Label).Plain(" – " + s.Does)
-		if now := settingsNow(s, is); now != "" {
+		if now := p.settingsNow(s, is); now != "" {
 			m.Text = m.Text.Plain(": ").Italic(now)
 		}
 		choice.Options = append(choice.Options, chat.Option{Value: s.Name, Label: s.Label})
@@ -37,17 +37,17 @@ func (p *Presenter) Settings(as Asked, is settings.Settings) chat.Message {
 }
 
 // settingsNow says in a few words what a section says now. Long lists are left out.
-func settingsNow(s settings.Section, is settings.Settings) string {
+func (w Words) settingsNow(s settings.Section, is settings.Settings) string {
 	values := s.Read(is)
 	var parts []string
-	for _, f := range sectionFields(s.Name) {
+	for _, f := range w.sectionFields(s.Name) {
 		v := values[f.Name]
 		switch {
 		case f.Kind == chat.Tick && v == "true":
 			parts = append(parts, f.Label)
 		case f.Kind == chat.Tick:
 		case strings.Contains(v, "\n"):
-			parts = append(parts, f.Label+" ("+plural(strings.Count(v, "\n")+1, "line", "lines")+")")
+			parts = append(parts, f.Label+" ("+w.plural(strings.Count(v, "\n")+1, "line", "lines")+")")
 		case v != "":
 			parts = append(parts, f.Label+" "+v)
 		}
@@ -57,7 +57,7 @@ func settingsNow(s settings.Section, is settings.Settings) string {
 
 // SettingsForm asks for one section.
 func (p *Presenter) SettingsForm(as Asked, s settings.Section, is settings.Settings) *chat.Form {
-	fields := sectionFields(s.Name)
+	fields := p.sectionFields(s.Name)
 	values := s.Read(is)
 	for n := range fields {
 		fields[n].Value = values[fields[n].Name]
@@ -111,19 +111,19 @@ func (p *Presenter) SettingsHistory(list []storage.Event) chat.Message {
 			label = s.Label
 		}
 		field := e.Data["field"]
-		for _, f := range sectionFields(e.Data["section"]) {
+		for _, f := range p.sectionFields(e.Data["section"]) {
 			if f.Name == field && f.Label != label {
 				field = f.Label
 			}
 		}
 		m.Text = m.Text.Moment(e.At).Plain(" ").Bold(oneLine(e.Actor.Name)).Plain(" " + label + ", " + field + ": ")
-		m.Text = m.Text.Plain(quoted(e.Data["before"])).Plain(" → ").Plain(quoted(e.Data["after"]))
+		m.Text = m.Text.Plain(p.quoted(e.Data["before"])).Plain(" → ").Plain(p.quoted(e.Data["after"]))
 	}
 	return m
 }
 
 // quoted is a value of the settings in one line.
-func quoted(v string) string {
+func (w Words) quoted(v string) string {
 	if v = strings.ReplaceAll(strings.TrimSpace(v), "\n", "; "); v == "" {
 		return "nothing"
 	}
@@ -131,14 +131,14 @@ func quoted(v string) string {
 }
 
 // sectionFields are the fields of a section's form.
-func sectionFields(section string) []chat.Field {
+func (w Words) sectionFields(section string) []chat.Field {
 	const inHours = "In hours and minutes of working time, like 8h or 1h30m."
 	tick := func(name, label, help string) chat.Field {
 		return chat.Field{Name: name, Label: label, Kind: chat.Tick, Help: help}
 	}
 	switch section {
 	case "calendar":
-		return calendarFields("Empty: the server's own.", "Empty: round the clock.")
+		return w.calendarFields("Empty: the server's own.", "Empty: round the clock.")
 	case "offers":
 		return []chat.Field{
 			{Name: "answer_within", Label: "Time to answer", Kind: chat.Line, Max: 20, Help: "When an offer does not say. " + inHours},
@@ -175,7 +175,7 @@ func sectionFields(section string) []chat.Field {
 }
 
 // calendarFields ask for a calendar.
-func calendarFields(noZone, noHours string) []chat.Field {
+func (w Words) calendarFields(noZone, noHours string) []chat.Field {
 	return []chat.Field{
 		{Name: "zone", Label: "Time zone", Kind: chat.Line, Optional: true, Max: 60, Placeholder: "Europe/Berlin", Help: noZone},
 		{Name: "hours", Label: "Working hours", Kind: chat.Paragraph, Optional: true, Max: 600, Placeholder: "Mon–Fri 08:00–17:00", Help: "Lines like Mon–Fri 08:00–12:00, 13:00–17:00. " + noHours},

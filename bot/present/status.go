@@ -10,7 +10,7 @@ import (
 
 // Status is what a customer sees of a job: which step it has reached, and when it is
 // planned for. Nothing else of the job is in it.
-func Status(j Job) chat.StatusView {
+func (w Words) Status(j Job) chat.StatusView {
 	now, name, icon := workflow.CustomerView(j.Issue.Issue, j.Steps)
 	all := workflow.CustomerStatuses()
 	reached := slices.Index(all, now)
@@ -37,13 +37,13 @@ func Status(j Job) chat.StatusView {
 }
 
 // StatusLink gives an operator the link for a customer.
-func StatusLink(i storage.Issue, url string) chat.Text {
+func (w Words) StatusLink(i storage.Issue, url string) chat.Text {
 	return chat.T("Whoever has this link sees how "+Heading(i)+" stands, its planned time, and nothing else of it: ").Link(url, url).
 		Plain(". When the work is finished they can rate it.")
 }
 
 // StatusLetter brings a customer the link.
-func StatusLetter(url string) chat.Message {
+func (w Words) StatusLetter(url string) chat.Message {
 	return chat.Message{
 		Title: "Follow your job",
 		Text:  chat.T("Here you see at any time how your job stands:\n").Link(url, url).Plain("\nWhen the work is finished you can say there how you liked it."),

@@ -8,7 +8,7 @@ import (
 )
 
 // Suits says what speaks for a firm, for the form of an offer.
-func Suits(f workflow.Fit) string {
+func (w Words) Suits(f workflow.Fit) string {
 	var parts []string
 	if f.City != "" {
 		parts = append(parts, f.City)

@@ -55,19 +55,19 @@ func (p *Presenter) Template(t workflow.Template) chat.Message {
 	}
 	f := fact(nil, "Topic", line(t.Topic, 80))
 	if t.Priority != "" {
-		f = fact(f, "Priority", chat.T(priorityLabel(t.Priority)))
+		f = fact(f, "Priority", chat.T(p.priorityLabel(t.Priority)))
 	}
 	f = fact(f, "Due", line(templates.Amount(t.Due), 20))
 	f = fact(f, "Answer within", line(templates.Amount(t.AnswerWithin), 20))
-	f = fact(f, "Has to bring", line(demandsText(t.Demands), 300))
-	f = fact(f, "Hidden from firms", line(hiddenFields(t.Demands), 80))
+	f = fact(f, "Has to bring", line(p.demandsText(t.Demands), 300))
+	f = fact(f, "Hidden from firms", line(p.hiddenFields(t.Demands), 80))
 	f = fact(f, "Booked as", line(t.Demands.Kind, 80))
 	f = fact(f, "Steps", line(strings.Join(t.Demands.Steps, ", "), 200))
 	m.Facts = fact(f, "Firms", line(strings.Join(t.Firms, "; "), 300))
 	return m
 }
 
-func hiddenFields(d workflow.Demands) string {
+func (w Words) hiddenFields(d workflow.Demands) string {
 	var out []string
 	for _, f := range []struct {
 		name string
@@ -108,11 +108,11 @@ func (p *Presenter) TemplateForm(as Asked, t workflow.Template, steps []workflow
 		{Name: "topic", Label: "Topic", Kind: chat.Line, Max: 60, Optional: true, Value: t.Topic, Placeholder: "Heating"},
 		{Name: "title", Label: "Title", Kind: chat.Line, Max: 150, Value: t.Title, Placeholder: "Boiler service at {place}", Help: "Words in braces are asked for when a task is made."},
 		{Name: "description", Label: "Description", Kind: chat.Paragraph, Max: 3000, Optional: true, Value: t.Description},
-		{Name: "priority", Label: "Priority", Kind: chat.Select, Value: priority, Placeholder: "Choose a priority", Options: Priorities()},
+		{Name: "priority", Label: "Priority", Kind: chat.Select, Value: priority, Placeholder: "Choose a priority", Options: p.Priorities()},
 		{Name: "due", Label: "Due after", Kind: chat.Line, Max: 20, Optional: true, Value: templates.Amount(t.Due), Placeholder: "3d", Help: "How long after it is made the work should be done: 3d, 8h."},
 		{Name: "answer_within", Label: "Answer within", Kind: chat.Line, Max: 20, Optional: true, Value: templates.Amount(t.AnswerWithin), Placeholder: "4h", Help: "How long a firm has to answer. Empty: the desk's usual time."},
 	}
-	fields = append(fields, demandFields(t.Demands, steps)...)
+	fields = append(fields, p.demandFields(t.Demands, steps)...)
 	return &chat.Form{
 		Title: title, Submit: "Save", Token: p.formToken(as, ticket.Ticket{Verb: string(workflow.Templates), Arg: arg}),
 		Fields: append(fields, chat.Field{Name: "firms", Label: "Preferred firms", Kind: chat.Line, Max: 150, Optional: true, Value: strings.Join(t.Firms, "; "), Placeholder: "Acme Heating; Bolt", Help: "Their names, the first choice first, with a semicolon between."}),
@@ -160,7 +160,7 @@ func (p *Presenter) NewFromTemplate(as Asked, t workflow.Template, first string,
 		chat.Field{Name: "more", Label: "Anything to add", Kind: chat.Paragraph, Max: 2000, Optional: true, Help: "It stands under the template's description."},
 		chat.Field{Name: "due", Label: "Due", Kind: chat.Line, Max: 60, Optional: true, Value: templates.Amount(t.Due), Help: "When the work should be done. " + whenHelp})
 	if len(firms) > 0 {
-		f.Fields = append(f.Fields, firmField(firms, true),
+		f.Fields = append(f.Fields, p.firmField(firms, true),
 			chat.Field{Name: "accept_by", Label: "Answer by", Kind: chat.Line, Optional: true, Max: 60, Value: templates.Amount(t.AnswerWithin), Help: "Until when the firm may answer, if one is chosen. " + whenHelp})
 	}
 	return f

@@ -31,20 +31,20 @@ func amended(a *workflow.Assignment) bool {
 
 // termsFacts are what is agreed, with what was agreed before where that changed.
 // money is false for a reader who may not know of prices.
-func termsFacts(facts []chat.Fact, a *workflow.Assignment, money bool) []chat.Fact {
+func (w Words) termsFacts(facts []chat.Fact, a *workflow.Assignment, money bool) []chat.Fact {
 	was := a.Terms
 	if amended(a) {
 		was = a.Was
 	}
 	if money {
-		facts = changed(facts, "Price", string(was.Price), string(a.Terms.Price), 60)
-		facts = changed(facts, "Spending limit", string(was.Limit), string(a.Terms.Limit), 60)
+		facts = w.changed(facts, "Price", string(was.Price), string(a.Terms.Price), 60)
+		facts = w.changed(facts, "Spending limit", string(was.Limit), string(a.Terms.Limit), 60)
 	}
-	return changed(facts, "Terms", was.Note, a.Terms.Note, maxTermsLine)
+	return w.changed(facts, "Terms", was.Note, a.Terms.Note, maxTermsLine)
 }
 
 // changed is a fact with its former value struck out.
-func changed(facts []chat.Fact, label, was, is string, n int) []chat.Fact {
+func (w Words) changed(facts []chat.Fact, label, was, is string, n int) []chat.Fact {
 	if oneLine(was) == oneLine(is) {
 		return fact(facts, label, line(is, n))
 	}
@@ -59,7 +59,7 @@ func changed(facts []chat.Fact, label, was, is string, n int) []chat.Fact {
 }
 
 // dueFact is when the work has to be done, as the offer says or else as the job does.
-func dueFact(facts []chat.Fact, j Job, a *workflow.Assignment) []chat.Fact {
+func (w Words) dueFact(facts []chat.Fact, j Job, a *workflow.Assignment) []chat.Fact {
 	if a == nil || a.Terms.Due.IsZero() && a.Was.Due.IsZero() {
 		return fact(facts, "Due", moment(j.DueAt))
 	}
@@ -85,7 +85,7 @@ func dueOf(j Job, t workflow.Terms) time.Time {
 }
 
 // counterText says what a firm suggests, in a line.
-func counterText(c workflow.Counter) chat.Text {
+func (w Words) counterText(c workflow.Counter) chat.Text {
 	var t chat.Text
 	add := func() {
 		if len(t) > 0 {
@@ -107,11 +107,11 @@ func counterText(c workflow.Counter) chat.Text {
 }
 
 // counterFact shows what was suggested and is not answered yet.
-func counterFact(facts []chat.Fact, label string, a *workflow.Assignment) []chat.Fact {
+func (w Words) counterFact(facts []chat.Fact, label string, a *workflow.Assignment) []chat.Fact {
 	if !a.Counter.Open() {
 		return facts
 	}
-	text := counterText(a.Counter)
+	text := w.counterText(a.Counter)
 	if a.Counter.By.Name != "" {
 		text = text.Plain(" (" + chat.Shorten(oneLine(a.Counter.By.Name), 80) + ")")
 	}
@@ -119,25 +119,25 @@ func counterFact(facts []chat.Fact, label string, a *workflow.Assignment) []chat
 }
 
 // turns names the firms that are asked next.
-func (j Job) turns() string {
+func (w Words) turns(j Job) string {
 	names := make([]string, 0, len(j.Chain.Firms))
 	for _, id := range j.Chain.Firms {
-		names = append(names, j.Firm(id))
+		names = append(names, w.FirmOf(j, id))
 	}
 	return strings.Join(names, "; ")
 }
 
 // elsewhere says what becomes of a job that a firm did not take.
-func (j Job) elsewhere() string {
+func (w Words) elsewhere(j Job) string {
 	for i := len(j.Assignments) - 1; i >= 0; i-- {
 		if a := &j.Assignments[i]; a.Status == workflow.Assigned {
-			return " " + upperFirst(j.Firm(a.Contractor)) + " has the offer now."
+			return " " + upperFirst(w.FirmOf(j, a.Contractor)) + " has the offer now."
 		}
 	}
 	return " Offer it elsewhere with the card's button."
 }
 
-func orSomebody(name string) string {
+func (w Words) orSomebody(name string) string {
 	if name = oneLine(name); name == "" {
 		return "somebody"
 	}
@@ -148,7 +148,7 @@ func orSomebody(name string) string {
 func (p *Presenter) Amend(as Asked, j Job, a workflow.Assignment) *chat.Form {
 	return &chat.Form{
 		Title: "Amend " + Number(j.Number), Submit: "Send new terms",
-		Intro:  Heading(j.Issue) + ". " + upperFirst(j.Firm(a.Contractor)) + " has to accept again.",
+		Intro:  Heading(j.Issue) + ". " + upperFirst(p.FirmOf(j, a.Contractor)) + " has to accept again.",
 		Token:  p.formToken(as, subject(workflow.Amend, j, a)),
 		Fields: p.termsFields(a.Terms),
 	}
@@ -184,7 +184,7 @@ func (p *Presenter) Counter(as Asked, j Job, a workflow.Assignment) *chat.Form {
 
 // Delays are the later dates that a firm can choose where no form can be opened, by
 // the number of days.
-func Delays() []chat.Option {
+func (w Words) Delays() []chat.Option {
 	return []chat.Option{{Value: "1", Label: "One day later"}, {Value: "2", Label: "Two days later"}, {Value: "3", Label: "Three days later"}, {Value: "7", Label: "One week later"}, {Value: "14", Label: "Two weeks later"}}
 }
 
@@ -193,7 +193,7 @@ func (p *Presenter) CounterWithout(as Asked, j Job, a workflow.Assignment) chat.
 	return chat.Message{
 		Text: chat.T("When could you do " + Heading(j.Issue) + "? Choose a later date; if the desk agrees, you have accepted. Other terms you can suggest in the thread."),
 		Choice: &chat.Choice{
-			ID: "later", Placeholder: "Choose a date", Options: Delays(),
+			ID: "later", Placeholder: "Choose a date", Options: p.Delays(),
 			Token: p.formToken(as, subject(workflow.CounterOffer, j, a)),
 		},
 	}
@@ -205,7 +205,7 @@ func (p *Presenter) Chain(as Asked, j Job) *chat.Form {
 		Title: "Next firms for " + Number(j.Number), Submit: "Save", Intro: Heading(j.Issue),
 		Token: p.formToken(as, ticket.Ticket{Verb: string(workflow.SetChain), Issue: j.ID}),
 		Fields: []chat.Field{{
-			Name: "firms", Label: "Firms in turn", Kind: chat.Paragraph, Optional: true, Max: 3000, Value: strings.ReplaceAll(j.turns(), "; ", "\n"),
+			Name: "firms", Label: "Firms in turn", Kind: chat.Paragraph, Optional: true, Max: 3000, Value: strings.ReplaceAll(p.turns(j), "; ", "\n"),
 			Help: "One a line, the next first. Each gets the same terms when the one before says no or nothing. Empty: nobody else is asked.",
 		}},
 	}
@@ -221,7 +221,7 @@ func (p *Presenter) Draft(as Asked, j Job, a workflow.Assignment) chat.Message {
 	on := bearer{user: as.User, now: as.Now}
 	m := p.assignmentCard(j, &seen, firmDescription, on)
 	m.Text = toNobody(m.Text)
-	m.Notes = []chat.Text{chat.T("Only you see this. " + upperFirst(j.Firm(a.Contractor)) + " gets it like this once you send it; its time to answer begins then.")}
+	m.Notes = []chat.Text{chat.T("Only you see this. " + upperFirst(p.FirmOf(j, a.Contractor)) + " gets it like this once you send it; its time to answer begins then.")}
 	m.Buttons = []chat.Button{
 		p.button("Send offer", workflow.Offer, chat.Primary, j, on, &a),
 		p.button("Discard draft", workflow.Discard, chat.Danger, j, on, &a),
@@ -230,7 +230,7 @@ func (p *Presenter) Draft(as Asked, j Job, a workflow.Assignment) chat.Message {
 }
 
 // Offered answers the one who made offers: to whom, on what terms, and what to mind.
-func Offered(i storage.Issue, firms []storage.Contractor, by time.Time, inTurn bool, hints []string) chat.Text {
+func (w Words) Offered(i storage.Issue, firms []storage.Contractor, by time.Time, inTurn bool, hints []string) chat.Text {
 	t := chat.T(Heading(i) + " is offered to " + FirmName(firms[0]))
 	switch {
 	case len(firms) == 1:

@@ -10,7 +10,7 @@ import (
 	"taskbridge/workflow"
 )
 
-func plural(n int, one, many string) string {
+func (w Words) plural(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
 	}
@@ -24,22 +24,22 @@ func (p *Presenter) Notice(j Job, n workflow.Notice, by string) chat.Message {
 	if a == nil {
 		a = &workflow.Assignment{}
 	}
-	firm := j.Firm(a.Contractor)
+	firm := p.FirmOf(j, a.Contractor)
 	var t chat.Text
 	var tone chat.Tone
 	switch n.Kind {
 	case workflow.NoticeAccepted:
 		t, tone = chat.T(by+" ("+firm+") accepted."), chat.Good
 	case workflow.NoticeDeclined:
-		t, tone = chat.T(by+" ("+firm+") declined: "+sentence(chat.Shorten(oneLine(j.declineText(a)), 500))+j.elsewhere()), chat.Bad
+		t, tone = chat.T(by+" ("+firm+") declined: "+sentence(chat.Shorten(oneLine(p.declineText(j, a)), 500))+p.elsewhere(j)), chat.Bad
 	case workflow.NoticeExpired:
 		if n.To != workflow.ToOperators {
 			t, tone = chat.T("The time to answer is over, so this offer was withdrawn. There is nothing left to do."), chat.Closed
 		} else {
-			t, tone = chat.T(firm+" did not answer in time."+j.elsewhere()), chat.Bad
+			t, tone = chat.T(firm+" did not answer in time."+p.elsewhere(j)), chat.Bad
 		}
 	case workflow.NoticeExpiresSoon:
-		t, tone = chat.Text{{Kind: chat.Everyone}}.Plain("Please answer this offer by ").Moment(a.Terms.AcceptBy).Plain(timeLeft(j, a)+"; after that it is withdrawn."), chat.Waiting
+		t, tone = chat.Text{{Kind: chat.Everyone}}.Plain("Please answer this offer by ").Moment(a.Terms.AcceptBy).Plain(p.timeLeft(j, a)+"; after that it is withdrawn."), chat.Waiting
 	case workflow.NoticeWithdrawn:
 		t, tone = chat.T("The desk withdrew this offer. There is nothing left to do."), chat.Closed
 	case workflow.NoticeTakenBack:
@@ -49,9 +49,9 @@ func (p *Presenter) Notice(j Job, n workflow.Notice, by string) chat.Message {
 	case workflow.NoticeAmended:
 		t, tone = chat.Text{{Kind: chat.Everyone}}.Plain("The desk changed the terms. Please accept or decline again with the card's buttons."), chat.Waiting
 	case workflow.NoticeCounter:
-		t, tone = chat.T(by+" ("+firm+") suggests other terms: ").Append(counterText(a.Counter)).Plain(". Agree to them or refuse them with the card's buttons."), chat.Waiting
+		t, tone = chat.T(by+" ("+firm+") suggests other terms: ").Append(p.counterText(a.Counter)).Plain(". Agree to them or refuse them with the card's buttons."), chat.Waiting
 	case workflow.NoticeCounterAccepted:
-		t, tone = chat.T("The desk agreed to your terms. The job is yours, and "+orSomebody(a.InCharge.Name)+" is in charge."), chat.Good
+		t, tone = chat.T("The desk agreed to your terms. The job is yours, and "+p.orSomebody(a.InCharge.Name)+" is in charge."), chat.Good
 	case workflow.NoticeCounterRefused:
 		t, tone = chat.Text{{Kind: chat.Everyone}}.Plain("The desk stays with the terms as offered. Please accept or decline with the card's buttons"), chat.Waiting
 		if !a.Terms.AcceptBy.IsZero() {
@@ -93,9 +93,9 @@ func (p *Presenter) Notice(j Job, n workflow.Notice, by string) chat.Message {
 		t, tone = chat.T(by+" reopened this job. Please go on with the work."), chat.Active
 	case workflow.NoticeReminder:
 		if n.To == workflow.ToOperators {
-			t, tone = chat.T("Reminder: "+Heading(j.Issue)+" waits for the desk. "+nextMove(j)), chat.Waiting
+			t, tone = chat.T("Reminder: "+Heading(j.Issue)+" waits for the desk. "+p.nextMove(j)), chat.Waiting
 		} else {
-			t, tone = chat.T("Reminder: the desk waits for you here. "+firmsMove(a.Status)), chat.Waiting
+			t, tone = chat.T("Reminder: the desk waits for you here. "+p.firmsMove(a.Status)), chat.Waiting
 		}
 	case workflow.NoticeOverdue:
 		if n.To == workflow.ToOperators {
@@ -133,13 +133,14 @@ func (p *Presenter) Welcome(c storage.Contractor) chat.Message {
 }
 
 // FirmMade answers the one who added a firm, once its channel is there.
-func FirmMade(c storage.Contractor, ch storage.Channel, command string) chat.Text {
-	return chat.T(FirmName(c)+" is set up. Its channel is ").Link(ch.Name, ch.URL).Plain(". Ask its people in with ").
-		Code(command + " contractor invite someone@example.com").Plain(".")
+func (w Words) FirmMade(c storage.Contractor, ch storage.Channel, command string) chat.Text {
+	return w.text("{{.Firm}} is set up. Its channel is {{.Channel}}. Ask its people in with {{.Command}}.", with{
+		"Firm": FirmName(c), "Channel": link(ch.Name, ch.URL), "Command": code(command + " contractor invite someone@example.com"),
+	})
 }
 
 // Invited says what became of an invitation.
-func Invited(i storage.Invitation) chat.Text {
+func (w Words) Invited(i storage.Invitation) chat.Text {
 	var word string
 	switch chat.InviteState(i.State) {
 	case chat.InviteJoined:
@@ -169,8 +170,8 @@ func Invited(i storage.Invitation) chat.Text {
 }
 
 // Created answers the one who made an issue.
-func Created(i storage.Issue) chat.Text {
-	return chat.T("Created " + Heading(i) + ".")
+func (w Words) Created(i storage.Issue) chat.Text {
+	return w.text("Created {{.Task}}.", with{"Task": Heading(i)})
 }
 
 // Show is an issue in full for one reader, with the buttons the reader has.

@@ -26,7 +26,7 @@ const (
 func (j Job) proofs(a *workflow.Assignment) []storage.File { return j.Evidence[a.ID] }
 
 // stepText is the step last reported, with its window.
-func stepText(a *workflow.Assignment) chat.Text {
+func (w Words) stepText(a *workflow.Assignment) chat.Text {
 	t := line(a.Step, 80)
 	if t.Empty() || a.StepFrom.IsZero() {
 		return t
@@ -44,7 +44,7 @@ func window(from, till time.Time) chat.Text {
 }
 
 // pauseText is why the work is paused, since when and until when.
-func pauseText(p workflow.Pause) chat.Text {
+func (w Words) pauseText(p workflow.Pause) chat.Text {
 	if !p.On() {
 		return nil
 	}
@@ -61,28 +61,28 @@ func underWay(s workflow.Status) bool {
 }
 
 // firmsWorkFacts are what a firm has to see about its work.
-func firmsWorkFacts(facts []chat.Fact, j Job, a *workflow.Assignment) []chat.Fact {
+func (w Words) firmsWorkFacts(facts []chat.Fact, j Job, a *workflow.Assignment) []chat.Fact {
 	if underWay(a.Status) {
-		facts = fact(facts, "Step", stepText(a))
-		facts = fact(facts, "Paused", pauseText(a.Pause))
+		facts = fact(facts, "Step", w.stepText(a))
+		facts = fact(facts, "Paused", w.pauseText(a.Pause))
 	}
 	if !underWay(a.Status) && a.Status != workflow.Assigned {
 		return facts
 	}
 	if n := j.Demands.Evidence; n > 0 {
-		text := plural(n, "photo or file", "photos or files") + ", to be posted in this thread"
+		text := w.plural(n, "photo or file", "photos or files") + ", to be posted in this thread"
 		if has := len(j.proofs(a)); has >= n {
-			text = plural(has, "photo or file", "photos or files") + " posted; " + strconv.Itoa(n) + " asked for"
+			text = w.plural(has, "photo or file", "photos or files") + " posted; " + strconv.Itoa(n) + " asked for"
 		} else if has > 0 {
 			text = strconv.Itoa(has) + " of " + text
 		}
 		facts = fact(facts, "Evidence", chat.T(text))
 	}
-	return fact(facts, "To hand in", line(strings.Join(requiredFields(j.Demands), ", "), 80))
+	return fact(facts, "To hand in", line(strings.Join(w.requiredFields(j.Demands), ", "), 80))
 }
 
 // requiredFields name what the completion must have besides its note.
-func requiredFields(d workflow.Demands) []string {
+func (w Words) requiredFields(d workflow.Demands) []string {
 	var out []string
 	for _, f := range []struct {
 		name string
@@ -96,25 +96,25 @@ func requiredFields(d workflow.Demands) []string {
 }
 
 // deskWorkFacts are what the desk sees of the work.
-func deskWorkFacts(facts []chat.Fact, j Job, a *workflow.Assignment) []chat.Fact {
+func (w Words) deskWorkFacts(facts []chat.Fact, j Job, a *workflow.Assignment) []chat.Fact {
 	if a == nil {
-		return fact(facts, "Has to bring", line(demandsText(j.Demands), 300))
+		return fact(facts, "Has to bring", line(w.demandsText(j.Demands), 300))
 	}
 	switch {
 	case underWay(a.Status):
-		facts = fact(facts, "Step", stepText(a))
-		facts = fact(facts, "Paused", pauseText(a.Pause))
+		facts = fact(facts, "Step", w.stepText(a))
+		facts = fact(facts, "Paused", w.pauseText(a.Pause))
 	case a.Status != workflow.WaitingApproval && a.Status != workflow.Complete:
-		return fact(facts, "Has to bring", line(demandsText(j.Demands), 300))
+		return fact(facts, "Has to bring", line(w.demandsText(j.Demands), 300))
 	}
 	if status, name, _ := workflow.CustomerView(j.Issue.Issue, j.Steps); status != workflow.CustomerOpen && workflow.Taken(a.Status) {
 		facts = fact(facts, "Customer sees", line(name, 80))
 	}
-	facts = fact(facts, "Checklist", checklistCount(j.Demands, a))
-	return fact(facts, "Evidence", j.evidence(a))
+	facts = fact(facts, "Checklist", w.checklistCount(j.Demands, a))
+	return fact(facts, "Evidence", w.evidence(j, a))
 }
 
-func checklistCount(d workflow.Demands, a *workflow.Assignment) chat.Text {
+func (w Words) checklistCount(d workflow.Demands, a *workflow.Assignment) chat.Text {
 	if len(d.Checklist) == 0 {
 		return nil
 	}
@@ -129,16 +129,16 @@ func checklistCount(d workflow.Demands, a *workflow.Assignment) chat.Text {
 const shownProofs = 5
 
 // evidence counts the files with links to where they were posted.
-func (j Job) evidence(a *workflow.Assignment) chat.Text {
+func (w Words) evidence(j Job, a *workflow.Assignment) chat.Text {
 	files, asked := j.proofs(a), j.Demands.Evidence
 	if len(files) == 0 && asked == 0 {
 		return nil
 	}
 	var t chat.Text
 	if len(files) < asked {
-		t = chat.T(strconv.Itoa(len(files)) + " of " + plural(asked, "file", "files"))
+		t = chat.T(strconv.Itoa(len(files)) + " of " + w.plural(asked, "file", "files"))
 	} else {
-		t = chat.T(plural(len(files), "file", "files"))
+		t = chat.T(w.plural(len(files), "file", "files"))
 	}
 	for n, f := range files[:min(len(files), shownProofs)] {
 		sep := ", "
@@ -172,7 +172,7 @@ const (
 )
 
 // checklistLines are the checklist on the firm's card, a line each.
-func checklistLines(t chat.Text, d workflow.Demands, a *workflow.Assignment) chat.Text {
+func (w Words) checklistLines(t chat.Text, d workflow.Demands, a *workflow.Assignment) chat.Text {
 	for _, item := range d.Checklist {
 		mark := "☐ "
 		who, done := a.Ticked(item.Text)
@@ -194,15 +194,15 @@ func checklistLines(t chat.Text, d workflow.Demands, a *workflow.Assignment) cha
 }
 
 // demandsText says in one line what is asked of the work.
-func demandsText(d workflow.Demands) string {
+func (w Words) demandsText(d workflow.Demands) string {
 	var parts []string
 	if n := len(d.Checklist); n > 0 {
-		parts = append(parts, "a checklist of "+plural(n, "item", "items"))
+		parts = append(parts, "a checklist of "+w.plural(n, "item", "items"))
 	}
 	if d.Evidence > 0 {
-		parts = append(parts, plural(d.Evidence, "photo or file", "photos or files"))
+		parts = append(parts, w.plural(d.Evidence, "photo or file", "photos or files"))
 	}
-	parts = append(parts, requiredFields(d)...)
+	parts = append(parts, w.requiredFields(d)...)
 	return strings.Join(parts, ", ")
 }
 
@@ -242,7 +242,7 @@ func (p *Presenter) workChoice(j Job, a *workflow.Assignment, on bearer) *chat.C
 }
 
 // firmsPaused is the first line of a firm's card while its work is paused.
-func firmsPaused(p workflow.Pause) chat.Text {
+func (w Words) firmsPaused(p workflow.Pause) chat.Text {
 	t := chat.Text{}.Bold("Paused.").Plain(" Press ").Bold("Resume").Plain(" when the work goes on.")
 	if p.Side == workflow.WithOperator {
 		t = chat.Text{}.Bold("Paused.").Plain(" The desk has to see to it. Press ").Bold("Resume").Plain(" when the work goes on.")

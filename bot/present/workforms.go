@@ -69,7 +69,7 @@ func (p *Presenter) Pause(as Asked, j Job, a workflow.Assignment) *chat.Form {
 		Title: "Pause " + Number(j.Number), Submit: "Pause", Intro: Heading(j.Issue),
 		Token: p.formToken(as, subject(workflow.HoldWork, j, a)),
 		Fields: []chat.Field{
-			{Name: "reason", Label: "Reason", Kind: chat.Select, Placeholder: "Choose a reason", Options: pauseOptions(true)},
+			{Name: "reason", Label: "Reason", Kind: chat.Select, Placeholder: "Choose a reason", Options: p.pauseOptions(true)},
 			{Name: "text", Label: "Anything to add", Kind: chat.Paragraph, Optional: true, Max: 500},
 			{Name: "until", Label: "Until", Kind: chat.Line, Optional: true, Max: 60, Help: "When the work should go on; a reminder comes then. " + whenHelp},
 		},
@@ -80,12 +80,12 @@ func (p *Presenter) Pause(as Asked, j Job, a workflow.Assignment) *chat.Form {
 func (p *Presenter) PauseWithout(as Asked, j Job, a workflow.Assignment) chat.Message {
 	return chat.Message{
 		Text:   chat.T("Why is " + Heading(j.Issue) + " paused? Choose the reason that fits best; you can say more in the thread."),
-		Choice: &chat.Choice{ID: "reason", Placeholder: "Choose a reason", Options: pauseOptions(false), Token: p.formToken(as, subject(workflow.HoldWork, j, a))},
+		Choice: &chat.Choice{ID: "reason", Placeholder: "Choose a reason", Options: p.pauseOptions(false), Token: p.formToken(as, subject(workflow.HoldWork, j, a))},
 	}
 }
 
 // pauseOptions leave out the reason that needs a text where none can be asked for.
-func pauseOptions(all bool) []chat.Option {
+func (w Words) pauseOptions(all bool) []chat.Option {
 	var out []chat.Option
 	for _, r := range workflow.PauseReasons() {
 		if all || r.ID != workflow.ReasonOther {
@@ -196,7 +196,7 @@ func (p *Presenter) Demands(as Asked, j Job) *chat.Form {
 	return &chat.Form{
 		Title: "Requirements " + Number(j.Number), Submit: "Save", Intro: Heading(j.Issue),
 		Token:  p.formToken(as, ticket.Ticket{Verb: string(workflow.Demand), Issue: j.ID, Arg: DemandsMark(j.Demands)}),
-		Fields: demandFields(j.Demands, j.Steps),
+		Fields: p.demandFields(j.Demands, j.Steps),
 	}
 }
 
@@ -207,7 +207,7 @@ func DemandsMark(d workflow.Demands) string {
 }
 
 // demandFields ask for demands, the same for an issue and for a template.
-func demandFields(d workflow.Demands, steps []workflow.WorkStep) []chat.Field {
+func (w Words) demandFields(d workflow.Demands, steps []workflow.WorkStep) []chat.Field {
 	names := make([]string, len(steps))
 	for n, s := range steps {
 		names[n] = s.Name
@@ -216,16 +216,16 @@ func demandFields(d workflow.Demands, steps []workflow.WorkStep) []chat.Field {
 	return []chat.Field{
 		{Name: "checklist", Label: "Checklist", Kind: chat.Paragraph, Optional: true, Max: 2500, Value: ChecklistText(d.Checklist), Help: "An item on each line. Begin a line with ! when the item is required."},
 		{Name: "evidence", Label: "Photos or files", Kind: chat.Line, Optional: true, Max: 2, Value: evidence, Help: "How many the firm has to post in its thread. 0: none."},
-		ruleField("effort", "Effort", d.Effort),
-		ruleField("costs", "Costs", d.Costs),
-		ruleField("materials", "Materials", d.Materials),
-		ruleField("activity", "Activity type", d.Activity),
+		w.ruleField("effort", "Effort", d.Effort),
+		w.ruleField("costs", "Costs", d.Costs),
+		w.ruleField("materials", "Materials", d.Materials),
+		w.ruleField("activity", "Activity type", d.Activity),
 		{Name: "kind", Label: "Booked as", Kind: chat.Line, Optional: true, Max: workflow.MaxActivity, Value: d.Kind, Placeholder: "Repair", Help: "The activity type, unless the firm may and does name another."},
 		{Name: "steps", Label: "Steps", Kind: chat.Line, Optional: true, Max: 150, Value: strings.Join(d.Steps, ", "), Help: chat.Shorten("Which steps make sense here. Empty: all ("+strings.Join(names, ", ")+").", 150)},
 	}
 }
 
-func ruleField(name, label string, rule workflow.Rule) chat.Field {
+func (w Words) ruleField(name, label string, rule workflow.Rule) chat.Field {
 	value := string(rule)
 	if rule == workflow.Optional {
 		value = "optional"
@@ -250,7 +250,7 @@ func ChecklistText(items []workflow.Item) string {
 }
 
 // completionFields ask for what the desk wants to know about finished work.
-func completionFields(d workflow.Demands, note bool) []chat.Field {
+func (w Words) completionFields(d workflow.Demands, note bool) []chat.Field {
 	fields := []chat.Field{{Name: "note", Label: "What was done", Kind: chat.Paragraph, Max: 2000, Optional: !note}}
 	add := func(rule workflow.Rule, f chat.Field) {
 		if rule == workflow.Hidden {
@@ -270,8 +270,8 @@ func completionFields(d workflow.Demands, note bool) []chat.Field {
 
 // byThread says which lines to write into the thread before work is handed in
 // without a form.
-func byThread(t chat.Text, d workflow.Demands) chat.Text {
-	for _, f := range completionFields(d, true)[1:] {
+func (w Words) byThread(t chat.Text, d workflow.Demands) chat.Text {
+	for _, f := range w.completionFields(d, true)[1:] {
 		if f.Optional {
 			continue
 		}

@@ -206,13 +206,13 @@ func (s *samples) notices() []specimen {
 	out = append(out,
 		specimen{caption: "a rating is asked for", message: s.p.AskRating(done, done.Assignments[0], "U1", s.asked())},
 		specimen{caption: "a rating is asked for of all", message: s.p.AskRating(done, done.Assignments[0], "", s.asked())},
-		specimen{caption: "a chart under a summary", message: present.ChartOf([]storage.Day{{Date: s.now, Created: 3, Closed: 1}, {Date: s.now.AddDate(0, 0, 1), Created: 4, Closed: 5}})})
+		specimen{caption: "a chart under a summary", message: present.Words{}.ChartOf([]storage.Day{{Date: s.now, Created: 3, Closed: 1}, {Date: s.now.AddDate(0, 0, 1), Created: 4, Closed: 5}})})
 	return append(out, specimen{caption: "mirrored from the other platform", message: mirrored()}, specimen{caption: "relayed from the desk", message: spoken(operator, "The tenant is back at 3 pm.")})
 }
 
 // spoken is what somebody said elsewhere, as it is shown in a firm's thread.
 func spoken(who, words string) chat.Message {
-	return present.Mirror(chat.Speaker{Name: who}, chat.T(words), 0, 1)
+	return present.Words{}.Mirror(chat.Speaker{Name: who}, chat.T(words), 0, 1)
 }
 
 // mirrored is a formatted reply of a firm's, as it is shown in the linked channel.
@@ -220,6 +220,6 @@ func mirrored() chat.Message {
 	text := chat.T("On my way, ").Bold("20 minutes").Plain(". See ").Link("the plan", "https://plans.example/elm-st?floor=1").
 		Plain(" and tell @Max <!channel>.\n").Quote("Mind the dog\nand the step").Plain("\nValve ").Code("DN 15_b").Plain(" needs\n").
 		Add(chat.Span{Kind: chat.CodeBlock, Text: "2 x seal 15\n1 x nut M8 <steel>"}).Plain("\nbefore noon.")
-	who := chat.Speaker{Name: present.OfFirm(plumber, storage.Contractor{Company: "Acme Heating"}), Picture: "https://pictures.example/cora.png"}
-	return present.Mirror(who, text, 1, 3)
+	who := chat.Speaker{Name: present.Words{}.OfFirm(plumber, storage.Contractor{Company: "Acme Heating"}), Picture: "https://pictures.example/cora.png"}
+	return present.Words{}.Mirror(who, text, 1, 3)
 }

@@ -1,0 +1,137 @@
+package present
+
+import (
+	"strconv"
+	"strings"
+
+	"taskbridge/bot/chat"
+)
+
+// Words are the language in which something is said to somebody. The zero value is
+// English.
+//
+// Every text that people read is made by say, text, count or countText from a whole
+// English sentence. Where it says something that is only known when it is said, it has
+// a gap like {{.Who}}: what fills it keeps its own formatting, and other languages put
+// it where they need it.
+type Words struct{}
+
+// with are what fills the gaps of a text, by name: a string, a number, a span or a
+// chat.Text.
+type with map[string]any
+
+// say is a text that can have no formatting, like a label.
+func (w Words) say(english string, gaps ...with) string {
+	var b strings.Builder
+	fill(w.message(english), gaps, func(s string) { b.WriteString(s) }, func(v any) {
+		for _, s := range spans(v) {
+			b.WriteString(s.Text)
+		}
+	})
+	return b.String()
+}
+
+// text is a text with formatting.
+func (w Words) text(english string, gaps ...with) chat.Text {
+	var t chat.Text
+	fill(w.message(english), gaps, func(s string) { t = plainly(t, s) }, func(v any) {
+		for _, s := range spans(v) {
+			if s.Kind == chat.Plain {
+				t = plainly(t, s.Text)
+			} else {
+				t = append(t, s)
+			}
+		}
+	})
+	return t
+}
+
+// count is a text about a number of things, with {{.Count}} for the number: one is what
+// is said of a single one.
+func (w Words) count(n int, one, many string, gaps ...with) string {
+	return w.say(w.number(n, one, many), append(gaps, with{"Count": n})...)
+}
+
+// countText is count for a text with formatting.
+func (w Words) countText(n int, one, many string, gaps ...with) chat.Text {
+	return w.text(w.number(n, one, many), append(gaps, with{"Count": n})...)
+}
+
+// message is the text of the language that an English one stands for.
+func (w Words) message(english string) string { return english }
+
+// number is the form for a number of things.
+func (w Words) number(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+// bold is a part of a text shown bold.
+func bold(s string) chat.Span { return chat.Span{Kind: chat.Bold, Text: s} }
+
+// code is a part of a text shown as code.
+func code(s string) chat.Span { return chat.Span{Kind: chat.Code, Text: s} }
+
+// link is a part of a text that leads to an address.
+func link(label, url string) chat.Span {
+	return chat.Span{Kind: chat.Link, Text: label, Ref: url}
+}
+
+// fill goes through a message and hands out what stands between its gaps and what
+// fills them. A gap that nothing fills stays as it is, so that it is seen.
+func fill(message string, gaps []with, literal func(string), value func(any)) {
+	for {
+		before, rest, found := strings.Cut(message, "{{.")
+		name, after, closed := strings.Cut(rest, "}}")
+		if !found || !closed {
+			break
+		}
+		if before != "" {
+			literal(before)
+		}
+		if v, ok := gap(gaps, name); ok {
+			value(v)
+		} else {
+			literal("{{." + name + "}}")
+		}
+		message = after
+	}
+	if message != "" {
+		literal(message)
+	}
+}
+
+func gap(gaps []with, name string) (any, bool) {
+	for _, g := range gaps {
+		if v, ok := g[name]; ok {
+			return v, true
+		}
+	}
+	return nil, false
+}
+
+// spans are what fills a gap, as a text.
+func spans(v any) chat.Text {
+	switch v := v.(type) {
+	case chat.Text:
+		return v
+	case chat.Span:
+		return chat.Text{v}
+	case string:
+		return chat.T(v)
+	case int:
+		return chat.T(strconv.Itoa(v))
+	}
+	return nil
+}
+
+// plainly appends literal text to what was literal before.
+func plainly(t chat.Text, s string) chat.Text {
+	if last := len(t) - 1; last >= 0 && t[last].Kind == chat.Plain {
+		t[last].Text += s
+		return t
+	}
+	return t.Plain(s)
+}
