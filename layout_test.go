@@ -97,7 +97,9 @@ func rules() []rule {
 		{path: "adapters/rest", own: vocabulary, foreign: []string{"github.com/danielgtaylor/huma/v2/...", "github.com/gorilla/mux"}},
 		// The workspace in the browser is a platform itself and keeps what it is through
 		// the contract of storage (ADR 21).
-		{path: "adapters/web", own: append([]string{"storage"}, vocabulary...), foreign: []string{"github.com/gorilla/mux"}},
+		{path: "adapters/web", own: append([]string{"storage"}, vocabulary...), foreign: []string{
+			"github.com/gorilla/mux", "github.com/hashicorp/golang-lru/v2", "golang.org/x/...",
+		}},
 		{path: "adapters/plainpage"},
 		{path: "adapters/email", own: append([]string{"adapters/plainpage"}, vocabulary...), foreign: []string{
 			"github.com/wneessen/go-mail", "github.com/gorilla/mux", "github.com/hashicorp/golang-lru/v2", "golang.org/x/...",

@@ -118,11 +118,12 @@ func (a *Adapter) command(text string) (rest string, ok bool) {
 
 func (a *Adapter) doCommand(w http.ResponseWriter, r *http.Request, v *visit, channel, thread, text string) error {
 	mark := once(r)
-	answer, err := a.handle(r.Context(), v, channel, "command "+digest(v.ID+"\x00"+mark), chat.Command{Text: text, Trigger: trigger(mark)})
+	key := "command " + digest(v.ID+"\x00"+mark)
+	answer, err := a.handle(r.Context(), v, channel, key, chat.Command{Text: text, Trigger: trigger(mark)})
 	if err != nil {
 		return err
 	}
-	return a.answer(w, r, v, channel, thread, answer)
+	return a.answer(w, r, v, place{channel, thread}, key, answer)
 }
 
 // trigger stands for the page that waits for a form; nobody has to be called for it.
@@ -162,7 +163,7 @@ func (a *Adapter) servePress(w http.ResponseWriter, r *http.Request, v *visit) e
 	if err != nil {
 		return err
 	}
-	return a.answer(w, r, v, m.Room, m.Thread, answer)
+	return a.answer(w, r, v, place{m.Room, m.Thread}, key, answer)
 }
 
 // pressed finds the token of a button, or of a choice with the option that was made.
@@ -209,7 +210,8 @@ func (a *Adapter) serveForm(w http.ResponseWriter, r *http.Request, v *visit) er
 		values[name] = strings.ReplaceAll(r.PostFormValue("f-"+name), "\r\n", "\n")
 		key = append(key, name, values[name])
 	}
-	answer, err := a.handle(r.Context(), v, channel, "form "+digest(strings.Join(key, "\x00")), chat.Submitted{Token: token, Values: values})
+	known := "form " + digest(strings.Join(key, "\x00"))
+	answer, err := a.handle(r.Context(), v, channel, known, chat.Submitted{Token: token, Values: values})
 	if err != nil {
 		return err
 	}
@@ -221,16 +223,20 @@ func (a *Adapter) serveForm(w http.ResponseWriter, r *http.Request, v *visit) er
 		return a.fragment(w, "errors", errorsView{Names: names, Errors: answer.FieldErrors})
 	}
 	w.Header().Set("Hx-Trigger", "formdone")
-	return a.answer(w, r, v, channel, "", answer)
+	return a.answer(w, r, v, place{channel: channel}, known, answer)
 }
 
+// place is where in the workspace somebody acts.
+type place struct{ channel, thread string }
+
 // answer shows what the bot says at once: a form, a few words in passing, or a
-// message that only this person sees.
-func (a *Adapter) answer(w http.ResponseWriter, r *http.Request, v *visit, channel, thread string, answer chat.Answer) error {
+// message that only this person sees. It is known by the key of what it answers, so
+// that an act that is sent again shows it once.
+func (a *Adapter) answer(w http.ResponseWriter, r *http.Request, v *visit, at place, key string, answer chat.Answer) error {
 	if answer.Form != nil {
 		w.Header().Set("Hx-Retarget", "#dialog")
 		w.Header().Set("Hx-Reswap", "innerHTML")
-		return a.fragment(w, "form", newFormView(v, channel, *answer.Form))
+		return a.fragment(w, "form", newFormView(v, at.channel, *answer.Form))
 	}
 	m := answer.Message
 	if m.Empty() {
@@ -240,7 +246,9 @@ func (a *Adapter) answer(w http.ResponseWriter, r *http.Request, v *visit, chann
 	if passing(m) {
 		return a.fragment(w, "toast", toastView{Text: spansOf(m.Text), Bad: answer.Refused != ""})
 	}
-	said := storage.TalkMessage{ID: newID(), Room: channel, Thread: thread, Author: selfID, To: v.ID, CreatedAt: a.now()}
+	said := storage.TalkMessage{
+		ID: newID(), Room: at.channel, Thread: at.thread, Author: selfID, To: v.ID, Delivery: "answer " + key, CreatedAt: a.now(),
+	}
 	if err := fill(&said, m); err != nil {
 		return err
 	}

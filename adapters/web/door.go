@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"net/http"
+	"regexp"
 	"strings"
 	"time"
 
@@ -33,6 +34,12 @@ type visit struct {
 	persona string
 }
 
+// secretShape is the form of what newSecret makes; nothing else is looked for.
+var secretShape = regexp.MustCompile(`^[A-Z2-7]{52}$`)
+
+// newSecret makes what a link or a session is known by: 260 random bits.
+func newSecret() string { return rand.Text() + rand.Text() }
+
 // digest is what is kept of a secret that somebody holds.
 func digest(secret string) string {
 	sum := sha256.Sum256([]byte(secret))
@@ -53,7 +60,7 @@ func (a *Adapter) IssueLink(ctx context.Context, name string) (string, error) {
 	if err != nil {
 		return "", a.failed(err, chat.NotFound)
 	}
-	secret, now := rand.Text()+rand.Text(), a.now()
+	secret, now := newSecret(), a.now()
 	err = a.cfg.Talk.PutTalkLink(ctx, a.cfg.Desk, storage.TalkPass{ID: digest(secret), Person: who.ID, CreatedAt: now, ExpiresAt: now.Add(linkLife)},
 		now.Add(-time.Hour), linksPerHour)
 	if errors.Is(err, storage.ErrStale) {
@@ -77,7 +84,7 @@ func (a *Adapter) signedIn(r *http.Request) (*visit, error) {
 		return nil, nil
 	}
 	c, err := r.Cookie(cookieName)
-	if err != nil || len(c.Value) > 128 {
+	if err != nil || !secretShape.MatchString(c.Value) {
 		return nil, nil
 	}
 	id := digest(c.Value)
@@ -103,13 +110,27 @@ func (a *Adapter) serveDoor(w http.ResponseWriter, r *http.Request) {
 
 // serveSignIn uses a link up and begins a session.
 func (a *Adapter) serveSignIn(w http.ResponseWriter, r *http.Request) {
-	ctx := r.Context()
-	who, err := a.cfg.Talk.TakeTalkLink(ctx, a.cfg.Desk, digest(mux.Vars(r)["secret"]), a.now())
+	ctx, given := r.Context(), mux.Vars(r)["secret"]
+	if wait := waitFor(a.paces.signIn, a.now()); wait > 0 {
+		tooFast(w, wait)
+		return
+	}
+	var who string
+	err := storage.ErrNotFound
+	if secretShape.MatchString(given) {
+		who, err = a.cfg.Talk.TakeTalkLink(ctx, a.cfg.Desk, digest(given), a.now())
+	}
 	if errors.Is(err, storage.ErrNotFound) {
 		a.page(w, r, http.StatusGone, "door", doorPage{frame: a.frame(nil, "Sign in"), Spent: true})
 		return
 	}
-	secret, now := rand.Text()+rand.Text(), a.now()
+	secret, now := newSecret(), a.now()
+	if err == nil {
+		// Whoever was signed in here before is so no longer.
+		if old, cookieErr := r.Cookie(cookieName); cookieErr == nil && old.Value != "" {
+			err = a.cfg.Talk.EndTalkSessions(ctx, a.cfg.Desk, digest(old.Value), "", now)
+		}
+	}
 	if err == nil {
 		err = a.cfg.Talk.PutTalkSession(ctx, a.cfg.Desk, storage.TalkPass{ID: digest(secret), Person: who, CreatedAt: now, ExpiresAt: now.Add(sessionLife)})
 	}

@@ -132,7 +132,7 @@ func (a *Adapter) serveFile(w http.ResponseWriter, r *http.Request, v *visit) er
 	if err != nil {
 		return err
 	}
-	if f.Message == "" {
+	if f.Message == "" || a.cfg.Blobs == nil {
 		return storage.ErrNotFound
 	}
 	if _, err := a.readable(r.Context(), v, f.Message); err != nil {
@@ -147,7 +147,8 @@ func (a *Adapter) serveFile(w http.ResponseWriter, r *http.Request, v *visit) er
 	h.Set("Content-Type", "application/octet-stream")
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
 	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
-	h.Set("Cache-Control", "private, max-age=3600")
+	// A browser may keep it and has to ask each time whether its reader still may.
+	h.Set("Cache-Control", "private, no-cache")
 	h.Set("ETag", strconv.Quote(f.Digest))
 	http.ServeContent(w, r, "", f.CreatedAt, content)
 	return nil

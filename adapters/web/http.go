@@ -37,38 +37,18 @@ func say(status int, format string, args ...any) error {
 	return &spoken{status, fmt.Sprintf(format, args...)}
 }
 
-// act serves a request of somebody who is signed in.
-type act func(w http.ResponseWriter, r *http.Request, v *visit) error
-
 func (a *Adapter) router() (http.Handler, error) {
 	m := mux.NewRouter().PathPrefix(Prefix).Subrouter()
-	get, post := []string{http.MethodGet, http.MethodHead}, []string{http.MethodPost}
-	m.HandleFunc("/assets/{version}/{name}", a.serveAsset).Methods(get...)
-	m.HandleFunc("/sign-in/{secret}", a.serveDoor).Methods(get...)
-	m.HandleFunc("/sign-in/{secret}", a.serveSignIn).Methods(post...)
-	for _, rt := range []struct {
-		path    string
-		methods []string
-		act     act
-	}{
-		{"/", get, a.serveHome},
-		{"/c/{channel}", get, a.serveChannel},
-		{"/c/{channel}/t/{thread}", get, a.serveThread},
-		{"/c/{channel}/pins", get, a.servePins},
-		{"/c/{channel}/people", get, a.servePeople},
-		{"/c/{channel}/say", post, a.serveSay},
-		{"/c/{channel}/form", post, a.serveForm},
-		{"/c/{channel}/seen", post, a.serveSeen},
-		{"/m/{message}/press", post, a.servePress},
-		{"/m/{message}/edit", get, a.serveEditForm},
-		{"/m/{message}/edit", post, a.serveEdit},
-		{"/m/{message}/delete", post, a.serveDelete},
-		{"/m/{message}/pin", post, a.servePin},
-		{"/f/{file}", get, a.serveFile},
-		{"/live", get, a.serveLive},
-		{"/sign-out", post, a.serveSignOut},
-	} {
-		m.HandleFunc(rt.path, a.signed(rt.act)).Methods(rt.methods...)
+	for _, rt := range a.table() {
+		h := rt.open
+		if rt.act != nil {
+			h = a.signed(rt.act)
+		}
+		methods := []string{rt.method}
+		if rt.method == http.MethodGet {
+			methods = append(methods, http.MethodHead)
+		}
+		m.HandleFunc(rt.path, h).Methods(methods...)
 	}
 	m.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.fail(w, r, storage.ErrNotFound) })
 	cross := http.NewCrossOriginProtection()
@@ -151,6 +131,10 @@ func (a *Adapter) signed(do act) http.HandlerFunc {
 			http.Error(w, "You are signed out. Open your sign-in link, or ask for a new one.", http.StatusUnauthorized)
 			return
 		}
+		if wait := a.paces.take(v, r.Method, a.now()); wait > 0 {
+			tooFast(w, wait)
+			return
+		}
 		if err := do(w, r, v); err != nil {
 			a.fail(w, r, err)
 		}
@@ -165,6 +149,8 @@ func (a *Adapter) fail(w http.ResponseWriter, r *http.Request, err error) {
 	} else if errors.Is(err, storage.ErrNotFound) || chat.ReasonOf(err) == chat.NotFound {
 		// Whether it is not there or not for the asker is the same answer.
 		status, words = http.StatusNotFound, "This is not here, or not for you."
+	} else if errors.Is(err, storage.ErrClosed) {
+		status, words = http.StatusConflict, "This channel is closed. Nothing can be written in it any more."
 	} else if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
 		status, words = http.StatusRequestEntityTooLarge, "This is too large. A file has at most "+size(a.cfg.MaxFile)+"."
 	} else {

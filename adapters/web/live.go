@@ -57,6 +57,10 @@ func (a *Adapter) serveLive(w http.ResponseWriter, r *http.Request, v *visit) er
 		return say(http.StatusServiceUnavailable, "%s", unavailable)
 	}
 	defer a.hub.leave()
+	if !a.paces.enter(v.ID) {
+		return say(http.StatusTooManyRequests, "You have too many pages open. Close some of them.")
+	}
+	defer a.paces.leave(v.ID)
 	l := &listener{Adapter: a, w: w, control: http.NewResponseController(w), v: v, room: r.URL.Query().Get("room")}
 	from := r.Header.Get("Last-Event-ID")
 	if from == "" {

@@ -75,6 +75,7 @@ type Adapter struct {
 	pages   *template.Template
 	hub     *hub
 	gate    gate
+	paces   *paces
 	assets  map[string]asset
 	started atomic.Bool
 	running atomic.Bool
@@ -113,6 +114,9 @@ func New(c Config) (*Adapter, error) {
 		return nil, err
 	}
 	if a.pages, err = a.parse(); err != nil {
+		return nil, err
+	}
+	if a.paces, err = newPaces(); err != nil {
 		return nil, err
 	}
 	a.hub = newHub()
