@@ -37,6 +37,9 @@ func main() {
 	if len(os.Args) > 1 && os.Args[1] == "figures" {
 		os.Exit(runFigures(os.Args[2:]))
 	}
+	if len(os.Args) > 1 && os.Args[1] == "lists" {
+		os.Exit(runLists(os.Args[2:]))
+	}
 	cfg, err := parseFlags(os.Args[1:])
 	if err != nil {
 		if errors.Is(err, flag.ErrHelp) {

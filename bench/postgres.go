@@ -180,3 +180,16 @@ func await(ctx context.Context, limit time.Duration, exited <-chan struct{}, ok 
 	}
 	return nil
 }
+
+// run has the server's own client run statements.
+func (p *postgres) run(ctx context.Context, statements string) error {
+	cmd := exec.CommandContext(ctx, filepath.Join(p.bin, "psql"), "-X", "-q", "-v", "ON_ERROR_STOP=1", "-c", statements)
+	cmd.Env = []string{
+		"PATH=" + os.Getenv("PATH"), "PGHOST=" + p.url.Hostname(), "PGPORT=" + p.url.Port(),
+		"PGUSER=bench", "PGPASSWORD=" + p.password, "PGDATABASE=postgres",
+	}
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("psql: %w: %.300s", err, out)
+	}
+	return nil
+}

@@ -418,6 +418,8 @@ func (t *turn) decide(ctx context.Context) (chat.Answer, error) {
 		return chat.Answer{}, t.edited(ctx, b)
 	case chat.Deleted:
 		return chat.Answer{}, t.deleted(ctx, b)
+	case chat.Unpinned:
+		return chat.Answer{}, t.boardUnpinned(ctx, b)
 	case chat.Click:
 		return t.click(ctx, b)
 	case chat.Submitted:
@@ -451,7 +453,7 @@ func (t *turn) decide(ctx context.Context) (chat.Answer, error) {
 // of the desk's channels.
 func concernsUs(in chat.Inbound) bool {
 	switch in.Body.(type) {
-	case chat.Said, chat.Edited, chat.Deleted, chat.Joined, chat.Left, chat.ChannelChanged, chat.InviteChanged:
+	case chat.Said, chat.Edited, chat.Deleted, chat.Unpinned, chat.Joined, chat.Left, chat.ChannelChanged, chat.InviteChanged:
 		return false
 	case chat.Missed:
 		return in.Channel == ""
@@ -557,6 +559,8 @@ func bodyKind(b chat.Body) string {
 		return "edit"
 	case chat.Deleted:
 		return "delete"
+	case chat.Unpinned:
+		return "unpin"
 	case chat.Click:
 		return "click"
 	case chat.HomeOpened:

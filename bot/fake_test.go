@@ -35,6 +35,7 @@ type fakePlatform struct {
 	whispers []string
 	// homes are the pages last shown to people, published counts them.
 	homes     map[string][]chat.Message
+	pins      map[string][]string
 	published int
 	// fileBytes is the greatest file where it is more than usual.
 	fileBytes int64

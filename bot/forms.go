@@ -400,6 +400,9 @@ func (t *turn) editDetails(ctx context.Context, was storage.Issue, shown string,
 	if err := t.refresh(ctx, is.ID, func(storage.Card) bool { return true }); err != nil {
 		return chat.Answer{}, err
 	}
+	if err := t.boardsChange(ctx, was, is); err != nil {
+		return chat.Answer{}, err
+	}
 	if err := t.homesChange(ctx); err != nil {
 		return chat.Answer{}, err
 	}

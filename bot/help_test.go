@@ -9,6 +9,7 @@ import (
 
 	"taskbridge/bot"
 	"taskbridge/bot/chat"
+	"taskbridge/storage"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -144,14 +145,14 @@ func (d *desk) same(number int, before chat.IssueView, what string) {
 	}
 }
 
-// posts are the texts and titles in a channel that contain a part.
+// posts are the messages of a channel that say something, but for its board.
 func (d *desk) posts(channel, part string) []fakePost {
 	d.p.mu.Lock()
 	defer d.p.mu.Unlock()
 	var out []fakePost
 	if c := d.p.channels[channel]; c != nil {
 		for _, p := range c.posts {
-			if strings.Contains(p.Message.Title+"\n"+p.Message.Text.String(), part) {
+			if !p.Message.Pinned && strings.Contains(p.Message.Title+"\n"+p.Message.Text.String(), part) {
 				out = append(out, *p)
 			}
 		}
@@ -213,6 +214,16 @@ func (d *desk) waiting() int {
 	n := 0
 	for _, b := range list {
 		n += b.Waiting
+	}
+	// Boards rest for a while by the clock that tests move.
+	all, err := d.store.ListDeliveries(d.t.Context(), storage.ListDeliveriesParams{Limit: 1000})
+	if err != nil {
+		d.t.Fatalf("list deliveries: %v", err)
+	}
+	for _, w := range all {
+		if strings.HasPrefix(w.Lane.Name, "board/") && !w.InFlight {
+			n--
+		}
 	}
 	return n
 }

@@ -117,6 +117,9 @@ func (t *turn) showAssignments(ctx context.Context, was, is storage.Issue) error
 			return err
 		}
 	}
+	if err := t.boardsChange(ctx, was, is); err != nil {
+		return err
+	}
 	if err := t.homesChange(ctx); err != nil {
 		return err
 	}

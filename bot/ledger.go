@@ -222,6 +222,9 @@ func (t *turn) cardGone(ctx context.Context, b chat.Deleted) error {
 	if err != nil {
 		return fmt.Errorf("look for a card: %w", err)
 	}
+	if card.Kind == storage.BoardCard {
+		return t.boardGone(ctx, card)
+	}
 	if !card.Former() {
 		if t.in.FromHistory {
 			t.found(FoundNoCard)

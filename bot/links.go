@@ -309,6 +309,9 @@ func (t *turn) closeChannel(ctx context.Context, firm storage.Contractor, ch sto
 	if err := t.tx.CloseCards(ctx, ch.Workspace, ch.ID); err != nil {
 		return fmt.Errorf("close cards: %w", err)
 	}
+	if err := t.boardEnds(ctx, ch); err != nil {
+		return err
+	}
 	ch.Kind = ""
 	if err := t.saveChannel(ctx, ch); err != nil {
 		return err

@@ -340,6 +340,9 @@ func (e *Engine) sayFarewell(ctx context.Context, d storage.Delivery) error {
 			if c.State != "" {
 				continue
 			}
+			if err := t.boardEnds(ctx, c); err != nil {
+				return err
+			}
 			if err := t.enqueuePost(ctx, c.Workspace, c.ID, postPayload{Message: e.present.Farewell(pl.Text)}); err != nil {
 				return err
 			}

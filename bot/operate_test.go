@@ -77,10 +77,11 @@ func TestOperatorsRetryAndDrop(t *testing.T) {
 	d.says("olivia", "ops", "comment 1 poison")
 	d.says("olivia", "ops", "comment 1 word")
 	ctx := t.Context()
+	lane := storage.Lane{Workspace: workspace, Name: firmChannel}
 	var list []bot.Queued
 	d.until("a delivery that waits", func() bool {
 		var err error
-		if list, err = d.engine.Queue(ctx, storage.ListDeliveriesParams{}); err != nil {
+		if list, err = d.engine.Queue(ctx, storage.ListDeliveriesParams{Lane: lane}); err != nil {
 			t.Fatal(err)
 		}
 		return len(list) == 2 && list[0].LastError != ""
@@ -100,7 +101,7 @@ func TestOperatorsRetryAndDrop(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.until("another try", func() bool {
-		list, err := d.engine.Queue(ctx, storage.ListDeliveriesParams{})
+		list, err := d.engine.Queue(ctx, storage.ListDeliveriesParams{Lane: lane})
 		if err != nil {
 			t.Fatal(err)
 		}

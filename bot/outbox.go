@@ -43,6 +43,11 @@ const (
 	deliverFetch  = "fetch_files"
 	deliverUpload = "upload_files"
 	deliverFiles  = "files"
+	// deliverBoard shows a firm's open jobs as they are at the time of sending.
+	// deliverPin pins it again and deliverUnboard takes it away.
+	deliverBoard   = "board"
+	deliverPin     = "pin"
+	deliverUnboard = "unboard"
 	// deliverHome shows a person's home, deliverHomes looks whose have changed.
 	deliverHome  = "home"
 	deliverHomes = "homes"

@@ -59,6 +59,12 @@ func (e *Engine) attempt(ctx context.Context, d storage.Delivery) error {
 		return e.restoreChannel(ctx, p, d)
 	case deliverInvite:
 		return e.sendInvite(ctx, p, d)
+	case deliverBoard:
+		return e.sendBoard(ctx, p, d)
+	case deliverPin:
+		return e.pinBoard(ctx, p, d)
+	case deliverUnboard:
+		return e.removeBoard(ctx, p, d)
 	case deliverHome:
 		return e.sendHome(ctx, p, d)
 	case deliverHomes:

@@ -342,6 +342,8 @@ type CardKind string
 const (
 	IssueCard      CardKind = "issue"
 	AssignmentCard CardKind = "assignment"
+	// BoardCard lists the open jobs of a firm; it has no issue.
+	BoardCard CardKind = "board"
 	// The former cards are messages that somebody deleted: nothing is shown there
 	// any more, but replies in their threads still belong to the job.
 	FormerIssueCard      CardKind = "former_issue"

@@ -22,6 +22,9 @@ const (
 	StageClosed   Stage = "closed"
 )
 
+// Stages are all of them.
+func Stages() []Stage { return append(OpenStages(), StageResolved, StageClosed) }
+
 // OpenStages are the stages of work that is not done.
 func OpenStages() []Stage {
 	return []Stage{StageNew, StageOffered, StageProgress, StageApproval, StageDeclined, StageExternal}

@@ -60,6 +60,7 @@ func (a *Adapter) Check(ctx context.Context) []Finding {
 	a.checkTeam(ctx, s, &out)
 	a.checkSettings(s, &out)
 	a.checkPublicURL(&out)
+	a.checkAutocomplete(ctx, s, &out)
 	if len(a.cfg.CommandTokens) == 0 {
 		out.add(Fail, "slash command", "no command token is set, so every slash command is refused", "Create the slash command in the team's integrations with the address "+a.cfg.PublicURL+CommandsPath+" and set its token.")
 	}

@@ -60,6 +60,8 @@ type call struct {
 	// bulk marks a call that takes as long as its content does.
 	bulk bool
 	out  any
+	// yields marks a call that can wait for those that somebody waits for.
+	yields bool
 	// creates is true when a lost answer may hide an effect.
 	creates bool
 	// forbidden and missing are what 403 and 404 mean for this call.
@@ -86,7 +88,7 @@ func (c *client) open(ctx context.Context, k call) (content io.ReadCloser, err e
 
 // metered makes a call when its turn has come and tells how it went.
 func (c *client) metered(ctx context.Context, k call, exchange func() error) error {
-	if err := c.pace.wait(ctx, k.op); err != nil {
+	if err := c.pace.wait(ctx, k.op, k.yields); err != nil {
 		return err
 	}
 	began := time.Now()

@@ -158,6 +158,10 @@ func (d decoder) event(f frame, data eventData, seqKey string) (chat.Inbound, bo
 		if err != nil {
 			return in, false, err
 		}
+		if p.UserID == d.self && p.prop(propPinned) == "true" && !p.IsPinned {
+			in.Channel, in.Body = p.ChannelID, chat.Unpinned{Message: p.ID}
+			return in, true, nil
+		}
 		in, ok := d.edited(p)
 		return in, ok, nil
 	case "post_deleted":

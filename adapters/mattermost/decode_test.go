@@ -147,3 +147,56 @@ func FuzzFrame(f *testing.F) {
 		}
 	})
 }
+
+// TestUnpinned: what we keep pinned and is pinned no longer is told; any other change of
+// ours is an echo.
+func TestUnpinned(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		user   string
+		mark   string
+		pinned bool
+		want   bool
+	}{
+		{"the board was unpinned", botID, `"true"`, false, true},
+		{"the board was updated", botID, `"true"`, true, false},
+		{"a card was updated", botID, `""`, false, false},
+		{"somebody pretends", annID, `"true"`, false, false},
+	}
+	for _, tt := range tests {
+		raw, err := json.Marshal(post{ID: id("p"), ChannelID: chanID, UserID: tt.user, UpdateAt: 5, IsPinned: tt.pinned, Props: map[string]json.RawMessage{propPinned: json.RawMessage(tt.mark)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		in, ours, err := testDecoder().event(frame{Event: "post_edited"}, eventData{Post: string(raw)}, "ws:1:1")
+		if err != nil || ours != tt.want {
+			t.Errorf("%s: %v, %v", tt.name, ours, err)
+		}
+		if b, ok := in.Body.(chat.Unpinned); tt.want && (!ok || b.Message != id("p") || in.Channel != chanID || in.Key != "ws:1:1") {
+			t.Errorf("%s: %+v", tt.name, in)
+		}
+	}
+}
+
+// TestPersonZone reads the time zone of a profile as the server sends it, all of whose
+// values are strings (server/public/model/user.go, Timezone).
+func TestPersonZone(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, profile, want string }{
+		{"found by the browser", `{"useAutomaticTimezone":"true","automaticTimezone":"Europe/Berlin","manualTimezone":"Asia/Tokyo"}`, "Europe/Berlin"},
+		{"chosen by hand", `{"useAutomaticTimezone":"false","automaticTimezone":"Europe/Berlin","manualTimezone":"Asia/Tokyo"}`, "Asia/Tokyo"},
+		{"not known yet", `{"useAutomaticTimezone":"true","automaticTimezone":"","manualTimezone":""}`, ""},
+		{"none", `{}`, ""},
+		{"missing", `null`, ""},
+	}
+	for _, tt := range tests {
+		var u user
+		if err := json.Unmarshal([]byte(`{"id":"`+annID+`","timezone":`+tt.profile+`}`), &u); err != nil {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+		if got := personOf(u).Zone; got != tt.want {
+			t.Errorf("%s: zone %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}

@@ -40,12 +40,17 @@ type pacer struct {
 }
 
 // wait blocks until the server wants to hear of us again.
-func (p *pacer) wait(ctx context.Context, op string) error {
+func (p *pacer) wait(ctx context.Context, op string, yields bool) error {
 	patience := maxPaceWait
 	if deadline, ok := ctx.Deadline(); ok {
 		patience = min(patience, time.Until(deadline))
 	}
-	turn := p.limiter.Reserve(ctx, patience, p.allowance())
+	a := p.allowance()
+	if yields {
+		// Half is left to what cannot wait.
+		a.Burst = max(a.Burst/2, 1)
+	}
+	turn := p.limiter.Reserve(ctx, patience, a)
 	if turn.Wait > 0 {
 		p.meter.Held(ctx, chat.Hold{Platform: platform, Method: op, Scope: chat.HeldByServer, Wait: turn.Wait})
 	}

@@ -61,7 +61,7 @@ func TestPaceFollowsTheServersHeaders(t *testing.T) {
 		for range callers {
 			wg.Go(func() {
 				for time.Now().Before(end) {
-					if err := p.wait(t.Context(), "test"); err != nil {
+					if err := p.wait(t.Context(), "test", false); err != nil {
 						continue
 					}
 					status, h := s.call()

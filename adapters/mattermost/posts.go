@@ -84,7 +84,8 @@ func (a *Adapter) Update(ctx context.Context, _, messageID string, m chat.Messag
 	r := a.renderer(ctx, s, m).message(m)
 	err = a.api.do(ctx, call{
 		op: "update post", method: http.MethodPut, path: "/posts/" + messageID,
-		body:      outgoingPost{ID: messageID, Message: cut(r.Message, s.maxPost), Props: r.props()},
+		body:      outgoingPost{ID: messageID, Message: cut(r.Message, s.maxPost), Props: r.props(), IsPinned: m.Pinned},
+		yields:    m.Pinned,
 		forbidden: chat.NotInChannel,
 	})
 	return a.orGone(ctx, messageID, err)
@@ -137,4 +138,14 @@ func (a *Adapter) Whisper(ctx context.Context, _, personID string, m chat.Messag
 	r := a.renderer(ctx, s, m).message(m)
 	_, err = a.create(ctx, s, outgoingPost{ChannelID: direct.ID, Message: cut(r.Message, s.maxPost), Props: r.props()}, "", 0)
 	return err
+}
+
+var _ chat.Pinner = (*Adapter)(nil)
+
+// Pin pins a post for all in its channel.
+func (a *Adapter) Pin(ctx context.Context, _, messageID string) error {
+	if !isID(messageID) {
+		return &chat.SendError{Reason: chat.NotFound}
+	}
+	return a.api.do(ctx, call{op: "pin post", method: http.MethodPost, path: "/posts/" + messageID + "/pin", forbidden: chat.NotInChannel})
 }

@@ -12,6 +12,8 @@ const (
 	propDelivery    = "taskbridge_delivery"
 	propPart        = "taskbridge_part"
 	propAttachments = "attachments"
+	// propPinned marks a post that we keep pinned.
+	propPinned = "taskbridge_pinned"
 )
 
 const (
@@ -30,6 +32,7 @@ type rendered struct {
 	Attachments []attachment
 	// Speaker is shown as the author, where the server does.
 	Speaker chat.Speaker
+	Pinned  bool
 }
 
 // props are the post's properties.
@@ -37,6 +40,9 @@ func (r rendered) props() map[string]any {
 	p := map[string]any{}
 	if len(r.Attachments) > 0 {
 		p[propAttachments] = r.Attachments
+	}
+	if r.Pinned {
+		p[propPinned] = "true"
 	}
 	return r.speaking(p)
 }
@@ -55,7 +61,7 @@ func (r rendered) speaking(p map[string]any) map[string]any {
 // message renders m for a channel: words alone become a plain post, anything with
 // more to it becomes a card.
 func (r renderer) message(m chat.Message) rendered {
-	var out rendered
+	out := rendered{Pinned: m.Pinned}
 	if r.overrideName && m.Speaker.Name != "" {
 		out.Speaker.Name = speakerName(m.Speaker.Name)
 	}

@@ -19,6 +19,7 @@ type post struct {
 	RootID     string                     `json:"root_id,omitempty"`
 	OriginalID string                     `json:"original_id,omitempty"`
 	Message    string                     `json:"message"`
+	IsPinned   bool                       `json:"is_pinned,omitempty"`
 	Type       string                     `json:"type,omitempty"`
 	Props      map[string]json.RawMessage `json:"props,omitempty"`
 	FileIDs    []string                   `json:"file_ids,omitempty"`
@@ -59,6 +60,8 @@ type outgoingPost struct {
 	PendingPostID string         `json:"pending_post_id,omitempty"`
 	FileIDs       []string       `json:"file_ids,omitempty"`
 	Props         map[string]any `json:"props"`
+	// IsPinned has to be said with every update, or the post is unpinned.
+	IsPinned bool `json:"is_pinned,omitempty"`
 }
 
 type postList struct {

@@ -21,6 +21,11 @@ func (t translator) channelEvent(ev *event) (chat.Body, chat.Person, string, boo
 	case "channel_left", "group_left":
 		// These go only to who left, which is us.
 		return chat.ChannelChanged{Change: chat.ChannelBotRemoved}, chat.Person{ID: ev.ActorID}, channel, true
+	case "pin_removed":
+		if ev.Item.Message.TS == "" || from.ID == t.id.userID {
+			return nil, from, ev.ChannelID, true
+		}
+		return chat.Unpinned{Message: ev.Item.Message.TS}, from, ev.ChannelID, true
 	case "channel_id_changed":
 		return chat.ChannelChanged{Change: chat.ChannelMoved, NewID: ev.NewChannelID}, from, ev.OldChannelID, true
 	case "channel_shared":
@@ -111,7 +116,7 @@ func ignoredEvent(kind string) bool {
 		"channel_created", "channel_joined", "group_joined",
 		"channel_history_changed", "group_history_changed", "group_open", "group_close",
 		"im_open", "im_close", "im_created", "im_history_changed",
-		"reaction_added", "reaction_removed", "pin_added", "pin_removed", "link_shared",
+		"reaction_added", "reaction_removed", "pin_added", "link_shared",
 		"message_metadata_posted", "message_metadata_updated", "message_metadata_deleted",
 		"shared_channel_invite_received",
 		"emoji_changed", "team_rename", "team_domain_change", "user_profile_changed",

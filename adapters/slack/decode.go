@@ -98,8 +98,14 @@ type event struct {
 	IsExtShared      *bool    `json:"is_ext_shared"`
 	ApprovalRequired bool     `json:"approval_required"`
 	Invite           *invite  `json:"invite"`
+	Item             pinned   `json:"item"`
 	AcceptingUser    ref      `json:"accepting_user"`
 	TargetUsers      []target `json:"target_users"`
+}
+
+// pinned is what was pinned or unpinned.
+type pinned struct {
+	Message message `json:"message"`
 }
 
 type invite struct {

@@ -40,6 +40,10 @@ type pacer struct {
 // wait returns when the call may be made, or a *chat.SendError that says when.
 func (p *pacer) wait(ctx context.Context, method, channel string) error {
 	of := []chat.Allowance{p.ofMethod(method)}
+	if yields(ctx) {
+		// Half of what the method takes at once is left to what cannot wait.
+		of[0].Burst = max(of[0].Burst/2, 1)
+	}
 	if channel != "" {
 		of = append(of, p.ofChannel(method, channel))
 	}
@@ -97,7 +101,7 @@ func (p *pacer) ofMethod(method string) chat.Allowance {
 		return p.perMinute(method, 20, 4)
 	case "conversations.create", "conversations.list", "conversations.inviteShared", "conversations.setPurpose",
 		"conversations.setTopic", "conversations.rename", "conversations.archive", "conversations.unarchive",
-		"users.list", "users.conversations", "bookmarks.add":
+		"users.list", "users.conversations", "bookmarks.add", "pins.add":
 		return p.perMinute(method, 20, 10)
 	case "chat.postEphemeral", "views.open", "views.update", "views.push", "views.publish", "users.info",
 		"users.profile.get", "conversations.members", "files.info", "files.getUploadURLExternal", "files.completeUploadExternal":

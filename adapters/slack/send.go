@@ -41,7 +41,7 @@ func (a *Adapter) Post(ctx context.Context, p chat.Post) (string, error) {
 			opts = append(opts, slack.MsgOptionIconURL(who.Picture))
 		}
 	}
-	_, ts, posted, err := a.api.PostMessageWithResponseContext(inChannel(ctx, p.Channel), p.Channel, opts...)
+	_, ts, posted, err := a.api.PostMessageWithResponseContext(inChannel(yielding(ctx, p.Message), p.Channel), p.Channel, opts...)
 	if err != nil {
 		return "", callError(method, err)
 	}
@@ -76,7 +76,7 @@ func (a *Adapter) Update(ctx context.Context, channel, messageID string, m chat.
 	if err != nil {
 		return err
 	}
-	_, _, _, err = a.api.UpdateMessageContext(ctx, channel, messageID, opts...)
+	_, _, _, err = a.api.UpdateMessageContext(yielding(ctx, m), channel, messageID, opts...)
 	return callError("chat.update", err)
 }
 
@@ -120,4 +120,15 @@ func (a *Adapter) ephemeralTo(ctx context.Context, channel, personID string, m c
 	}
 	_, err = a.api.PostEphemeralContext(ctx, channel, personID, opts...)
 	return callError("chat.postEphemeral", err)
+}
+
+var _ chat.Pinner = (*Adapter)(nil)
+
+// Pin pins a message for all in its channel.
+func (a *Adapter) Pin(ctx context.Context, channel, messageID string) error {
+	err := a.api.AddPinContext(ctx, channel, slack.NewRefToMessage(channel, messageID))
+	if err != nil && err.Error() == "already_pinned" {
+		return nil
+	}
+	return callError("pins.add", err)
 }

@@ -46,6 +46,22 @@ func inChannel(ctx context.Context, channel string) context.Context {
 	return context.WithValue(ctx, channelKey{}, channel)
 }
 
+type yieldsKey struct{}
+
+// yielding marks the calls for a message that is kept pinned: it follows what is true
+// and can wait for those that somebody waits for.
+func yielding(ctx context.Context, m chat.Message) context.Context {
+	if !m.Pinned {
+		return ctx
+	}
+	return context.WithValue(ctx, yieldsKey{}, true)
+}
+
+func yields(ctx context.Context) bool {
+	y, _ := ctx.Value(yieldsKey{}).(bool)
+	return y
+}
+
 // answerHead is what every answer of the Web API has.
 type answerHead struct {
 	OK     bool   `json:"ok"`

@@ -78,6 +78,9 @@ type (
 		Own         bool
 	}
 
+	// Unpinned tells that a message we keep pinned is pinned no longer.
+	Unpinned struct{ Message string }
+
 	// Command is a slash command, its text without the command's own name.
 	Command struct {
 		Text    string
@@ -173,6 +176,7 @@ type (
 func (Said) body()           {}
 func (Edited) body()         {}
 func (Deleted) body()        {}
+func (Unpinned) body()       {}
 func (Command) body()        {}
 func (Click) body()          {}
 func (Picked) body()         {}

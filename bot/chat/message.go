@@ -16,6 +16,8 @@ type Message struct {
 	// Buttons are at most five; Choice is an optional select beside them.
 	Buttons []Button `json:",omitempty"`
 	Choice  *Choice  `json:",omitempty"`
+	// Pinned is true for a message that is kept pinned in its channel.
+	Pinned bool `json:",omitempty"`
 	// Speaker is the person whose words Text carries, when the bot speaks for
 	// somebody. Platforms that can show it as the author.
 	Speaker Speaker `json:",omitzero"`

@@ -63,6 +63,12 @@ type Linker interface {
 	Permalink(channel, messageID string) string
 }
 
+// Pinner is a platform that can pin a message for all in its channel.
+type Pinner interface {
+	// Pin pins a message we posted; one that is pinned already is no error.
+	Pin(ctx context.Context, channel, messageID string) error
+}
+
 // LinkReader is a platform whose messages can be read by their addresses.
 type LinkReader interface {
 	// ReadFor reads the message that a link leads to, for somebody who is in its

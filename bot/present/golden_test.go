@@ -515,3 +515,26 @@ func flowing(s storage.Summary) storage.Summary {
 	}
 	return s
 }
+
+func TestBoardGolden(t *testing.T) {
+	t.Parallel()
+	p := presenter()
+	var s sheet
+	s.message("nothing to do", p.Board(nil))
+	page := func(heading string, count int, statuses ...workflow.Status) present.Page {
+		pg := present.Page{Heading: heading, Count: count, Links: map[string]string{}}
+		for _, st := range statuses {
+			j := job(typical(), st)
+			pg.Links[j.ID] = "https://chat.example/archives/C1/p1700000000000100"
+			pg.Jobs = append(pg.Jobs, j)
+		}
+		return pg
+	}
+	s.message("jobs", p.Board([]present.Page{
+		page("Overdue tasks", 1, workflow.InProgress), page("Waiting acceptance", 2, workflow.Assigned, workflow.Assigned),
+		page("Accepted or in progress", 9, workflow.Accepted, workflow.InProgress), page("Waiting approval", 1, workflow.WaitingApproval),
+	}))
+	long := longestPage(longest())
+	s.message("the longest", p.Board([]present.Page{long}))
+	golden(t, "board", s.String())
+}

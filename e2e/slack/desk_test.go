@@ -239,7 +239,7 @@ func (d *desk) created(text string) int {
 func (d *desk) card(channel string, number int, parts ...string) slacktest.Message {
 	d.t.Helper()
 	m, err := d.slack.WaitMessage(channel, func(m slacktest.Message) bool {
-		return !m.IsReply() && strings.Contains(visible(m.Plain())+" ", fmt.Sprintf("#%d ", number)) && showing(parts...)(m)
+		return !m.IsReply() && !isBoard(m) && strings.Contains(visible(m.Plain())+" ", fmt.Sprintf("#%d ", number)) && showing(parts...)(m)
 	})
 	if err != nil {
 		d.t.Fatalf("card of #%d with %q: %v", number, parts, err)
@@ -251,7 +251,7 @@ func (d *desk) card(channel string, number int, parts ...string) slacktest.Messa
 func (d *desk) cards(channel string, number int) int {
 	n := 0
 	for _, m := range d.slack.Messages(channel) {
-		if !m.IsReply() && m.User == d.slack.BotUserID() && len(m.Blocks) > 0 && strings.Contains(visible(m.Plain()), fmt.Sprintf("#%d ", number)) {
+		if !m.IsReply() && !isBoard(m) && m.User == d.slack.BotUserID() && len(m.Blocks) > 0 && strings.Contains(visible(m.Plain()), fmt.Sprintf("#%d ", number)) {
 			n++
 		}
 	}

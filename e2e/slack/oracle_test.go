@@ -150,7 +150,7 @@ func (h *history) checkCards(ledger []commentView, j *job) {
 	for channel, parts := range want {
 		var cards []slacktest.Message
 		for _, m := range h.slack.Messages(channel) {
-			if !m.IsReply() && m.User == h.slack.BotUserID() && strings.Contains(visible(m.Plain()), fmt.Sprintf("#%d ", j.number)) {
+			if !m.IsReply() && !isBoard(m) && m.User == h.slack.BotUserID() && strings.Contains(visible(m.Plain()), fmt.Sprintf("#%d ", j.number)) {
 				cards = append(cards, m)
 			}
 		}

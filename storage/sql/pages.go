@@ -149,6 +149,12 @@ func (p *page) fromIssues(more string, args ...any) {
 			starts = append(starts, start{"i.status", string(s)})
 		}
 	}
+	if len(starts) == 0 && (more != "" || p.q.Topic != "") {
+		// Without a stage the index would not be in the order of the numbers.
+		for _, s := range workflow.Stages() {
+			starts = append(starts, start{"i.stage", string(s)})
+		}
+	}
 	if len(starts) == 0 {
 		starts = []start{{}}
 	}
@@ -185,7 +191,8 @@ func (p *page) fromIssues(more string, args ...any) {
 // status.
 func (p *page) fromAssignments(statuses []workflow.Status, more string, args ...any) {
 	if len(statuses) == 0 {
-		statuses = []workflow.Status{""}
+		// Without a status the index would not be in the order of the numbers.
+		statuses = workflow.Statuses()
 	}
 	from := "assignments a"
 	joins := len(p.q.Stages) > 0 || len(p.q.Statuses) > 0 || p.q.Unassigned || p.q.Overdue || len(p.q.LiesWith) > 0
@@ -195,9 +202,7 @@ func (p *page) fromAssignments(statuses []workflow.Status, more string, args ...
 	for _, s := range statuses {
 		c := &conditions{p: p}
 		c.add("a.desk_id = ?", p.desk)
-		if s != "" {
-			c.add("a.status = ?", s)
-		}
+		c.add("a.status = ?", s)
 		if more != "" {
 			c.add(more, args...)
 		}

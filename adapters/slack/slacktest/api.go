@@ -264,7 +264,7 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 // pages on docs.slack.dev.
 func (s *Server) methodTable() map[string]method {
 	groups := []map[string]method{
-		s.chatMethods(), s.channelMethods(), s.peopleMethods(), s.viewMethods(),
+		s.chatMethods(), s.channelMethods(), s.peopleMethods(), s.viewMethods(), s.pinMethods(),
 		s.connectMethods(), s.fileMethods(), s.socketMethods(),
 	}
 	out := map[string]method{}

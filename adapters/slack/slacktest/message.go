@@ -10,6 +10,7 @@ import (
 
 // message is one stored message. Ephemeral ones are kept per person instead.
 type message struct {
+	pinned                            bool
 	ts, threadTS, user, text, subtype string
 	botID, username, icon, clientID   string
 	blocks, attachments, metadata     json.RawMessage

@@ -9,7 +9,7 @@ func DefaultScopes() []string {
 		"chat:write", "chat:write.customize", "commands",
 		"conversations.connect:manage", "conversations.connect:read", "conversations.connect:write",
 		"files:read", "files:write", "groups:history", "groups:read", "groups:write",
-		"im:history", "im:read", "im:write", "metadata.message:read",
+		"im:history", "im:read", "im:write", "metadata.message:read", "pins:read", "pins:write",
 		"reactions:read", "reactions:write", "team:read", "usergroups:read", "users:read", "users:read.email",
 	}
 }

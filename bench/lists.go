@@ -1,0 +1,270 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"taskbridge/storage"
+	sqlstore "taskbridge/storage/sql"
+	"taskbridge/workflow"
+)
+
+// listAim is what a page of a list may take on the largest desk.
+const listAim = 10 * time.Millisecond
+
+// listsConfig is what the flags of the lists report say.
+type listsConfig struct {
+	sizes      []int
+	engines    []string
+	times      int
+	pgbin, dir string
+}
+
+// runLists measures pages of lists as a desk grows.
+func runLists(args []string) int {
+	c, err := parseLists(args)
+	if err != nil {
+		if errors.Is(err, flag.ErrHelp) {
+			return 0
+		}
+		fmt.Fprintln(os.Stderr, "bench lists:", err)
+		return 2
+	}
+	ctx, stop := interruptible()
+	defer stop()
+	if err := measureLists(ctx, c, os.Stdout, os.Stderr); err != nil {
+		fmt.Fprintln(os.Stderr, "bench lists:", err)
+		return 1
+	}
+	return 0
+}
+
+func parseLists(args []string) (listsConfig, error) {
+	var c listsConfig
+	fs := flag.NewFlagSet("bench lists", flag.ContinueOnError)
+	sizes := fs.String("sizes", "10000,100000,1000000", "numbers of assignments at which to measure, rising")
+	engines := fs.String("engines", "sqlite,postgres", "where to measure")
+	fs.IntVar(&c.times, "times", 200, "how often to ask for each list")
+	fs.StringVar(&c.pgbin, "pgbin", "", "folder of PostgreSQL's programs; without it they are looked for")
+	fs.StringVar(&c.dir, "dir", "", "where to put the temporary data (must be a real disk)")
+	if err := fs.Parse(args); err != nil {
+		return c, err
+	}
+	c.engines = strings.Split(*engines, ",")
+	for text := range strings.SplitSeq(*sizes, ",") {
+		n, err := strconv.Atoi(strings.TrimSpace(text))
+		if err != nil || n < 1 || len(c.sizes) > 0 && n <= c.sizes[len(c.sizes)-1] {
+			return c, fmt.Errorf("-sizes: %q is not a greater number", text)
+		}
+		c.sizes = append(c.sizes, n)
+	}
+	if c.times < 1 {
+		return c, errors.New("-times must be at least 1")
+	}
+	return c, nil
+}
+
+// listKind is a list with one of the ways to narrow it down.
+type listKind struct {
+	name   string
+	filter func(r *rand.Rand, made int) storage.IssueFilter
+}
+
+// listKinds are lists as people ask for them, the awkward ones included: much of which
+// little fits, little of which much does not, and pages far from the first.
+func listKinds() []listKind {
+	stages := func(s ...workflow.Stage) func(*rand.Rand, int) storage.IssueFilter {
+		return func(*rand.Rand, int) storage.IssueFilter { return storage.IssueFilter{Stages: s} }
+	}
+	live := []workflow.Status{workflow.Assigned, workflow.Accepted, workflow.InProgress, workflow.WaitingApproval}
+	return []listKind{
+		{"new", stages(workflow.StageNew)},
+		{"open", stages(workflow.OpenStages()...)},
+		{"waiting acceptance", stages(workflow.StageOffered)},
+		{"waiting approval", stages(workflow.StageApproval)},
+		{"declined", stages(workflow.StageDeclined)},
+		{"overdue", func(*rand.Rand, int) storage.IssueFilter { return storage.IssueFilter{Overdue: true} }},
+		{"completed", stages(workflow.StageResolved, workflow.StageClosed)},
+		{"completed, a page anywhere", func(r *rand.Rand, made int) storage.IssueFilter {
+			return storage.IssueFilter{Stages: []workflow.Stage{workflow.StageResolved, workflow.StageClosed}, Before: 1 + r.IntN(made)}
+		}},
+		{"mine, of an operator", func(r *rand.Rand, _ int) storage.IssueFilter {
+			return storage.IssueFilter{Stages: append(workflow.OpenStages(), workflow.StageResolved), People: []string{operatorID(r.IntN(bigOperators))}}
+		}},
+		{"mine, of a firm's", func(r *rand.Rand, _ int) storage.IssueFilter {
+			f := r.IntN(bigFirms)
+			return storage.IssueFilter{Contractor: firmID(f), Assignment: live, InCharge: []string{workerID(f, r.IntN(3))}}
+		}},
+		{"open of a firm", func(r *rand.Rand, _ int) storage.IssueFilter {
+			return storage.IssueFilter{Contractor: firmID(r.IntN(bigFirms)), Assignment: live}
+		}},
+		{"completed of a firm and topic", func(r *rand.Rand, _ int) storage.IssueFilter {
+			return storage.IssueFilter{Contractor: firmID(r.IntN(bigFirms)), Assignment: []workflow.Status{workflow.Complete}, Topic: topicName(r.IntN(bigTopics))}
+		}},
+		{"open of a topic", func(r *rand.Rand, _ int) storage.IssueFilter {
+			return storage.IssueFilter{Stages: workflow.OpenStages(), Topic: topicName(r.IntN(bigTopics))}
+		}},
+		{"completed of a city and topic", func(r *rand.Rand, _ int) storage.IssueFilter {
+			return storage.IssueFilter{City: cityName(r.IntN(bigCities)), Assignment: []workflow.Status{workflow.Complete}, Topic: topicName(r.IntN(bigTopics))}
+		}},
+		{"completed of a city, topic that is not", func(r *rand.Rand, _ int) storage.IssueFilter {
+			return storage.IssueFilter{City: cityName(r.IntN(bigCities)), Assignment: []workflow.Status{workflow.Complete}, Topic: "none"}
+		}},
+		{"firm, topic, city and person", func(r *rand.Rand, _ int) storage.IssueFilter {
+			f := r.IntN(bigFirms)
+			return storage.IssueFilter{
+				Contractor: firmID(f), City: cityName(f % bigCities), Topic: topicName(r.IntN(bigTopics)), People: []string{workerID(f, r.IntN(3))},
+				Assignment: []workflow.Status{workflow.Assigned, workflow.WaitingApproval},
+			}
+		}},
+	}
+}
+
+// measureLists seeds each engine once and measures on the way.
+func measureLists(ctx context.Context, c listsConfig, out, log io.Writer) error {
+	work, err := os.MkdirTemp(c.dir, "taskbridge-lists-")
+	if err != nil {
+		return fmt.Errorf("make a folder: %w", err)
+	}
+	defer os.RemoveAll(work)
+	// PostgreSQL may run as another user, who must be able to pass through.
+	if err := os.Chmod(work, 0o711); err != nil {
+		return fmt.Errorf("make a folder: %w", err)
+	}
+	b := &bench{work: work, log: log}
+	defer b.stop()
+	for _, engine := range c.engines {
+		dsn := "sqlite:" + filepath.Join(work, "lists.db")
+		var pg *postgres
+		if engine != "sqlite" {
+			bin, err := postgresBin(c.pgbin)
+			if err != nil {
+				return err
+			}
+			if pg, err = startPostgres(ctx, bin, work, "lists-postgres", nil); err != nil {
+				return err
+			}
+			b.atEnd(pg.stop)
+			dsn = pg.dsn()
+		}
+		if err := b.listsOn(ctx, c, engine, dsn, pg, out); err != nil {
+			return fmt.Errorf("%s: %w", engine, err)
+		}
+	}
+	return nil
+}
+
+// listTimes are the times of one list at one size, sorted.
+type listTimes struct{ page, count []time.Duration }
+
+func (b *bench) listsOn(ctx context.Context, c listsConfig, engine, dsn string, pg *postgres, out io.Writer) error {
+	store, err := sqlstore.Open(ctx, dsn, sqlstore.Options{Migrate: true})
+	if err != nil {
+		return fmt.Errorf("open: %w", err)
+	}
+	defer store.Close()
+	desk, err := newBigDesk(ctx, store)
+	if err != nil {
+		return err
+	}
+	found := map[string][]listTimes{}
+	for _, size := range c.sizes {
+		began := time.Now()
+		grow := func() error { return desk.grow(ctx, size) }
+		if pg != nil && desk.made > 0 {
+			grow = func() error { return desk.multiply(ctx, pg, size) }
+		}
+		if err := grow(); err != nil {
+			return err
+		}
+		if pg != nil {
+			// Its own worker does so within a minute.
+			if err := pg.run(ctx, "ANALYZE"); err != nil {
+				return err
+			}
+		}
+		b.progress("%s: %d assignments, the last ones in %v", engine, size, time.Since(began).Round(time.Second))
+		for _, k := range listKinds() {
+			t, err := timeList(ctx, store, k, size, c.times)
+			if err != nil {
+				return fmt.Errorf("%s: %w", k.name, err)
+			}
+			found[k.name] = append(found[k.name], t)
+		}
+	}
+	return writeLists(out, c, engine, found)
+}
+
+func timeList(ctx context.Context, store storage.Store, k listKind, size, times int) (t listTimes, err error) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	const warm = 10
+	for n := range times + warm {
+		f := k.filter(rng, size)
+		f.Limit = 13
+		var page, count time.Duration
+		err := store.View(ctx, bigDeskID, func(tx storage.Tx) error {
+			began := time.Now()
+			if _, err := tx.ListIssues(ctx, f); err != nil {
+				return err
+			}
+			page = time.Since(began)
+			began = time.Now()
+			_, err := tx.CountIssues(ctx, f, 1000)
+			count = time.Since(began)
+			return err
+		})
+		if err != nil {
+			return t, err
+		}
+		if n >= warm {
+			t.page, t.count = append(t.page, page), append(t.count, count)
+		}
+	}
+	slices.Sort(t.page)
+	slices.Sort(t.count)
+	return t, nil
+}
+
+// writeLists prints the growth of each list, and whether the aim is met.
+func writeLists(out io.Writer, c listsConfig, engine string, found map[string][]listTimes) error {
+	tw := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
+	p := &printer{w: tw}
+	head := "list\tpage p50 / p99 ms"
+	for _, n := range c.sizes {
+		head += fmt.Sprintf("\tat %d", n)
+	}
+	p.line("\nPages of lists on %s (aim: a median of at most %v at %d)", engine, listAim, c.sizes[len(c.sizes)-1])
+	p.line("%s\tgrowth\tcount p99 ms", head)
+	ms := func(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+	missed := 0
+	for _, k := range listKinds() {
+		list := found[k.name]
+		row := k.name + "\t"
+		for _, t := range list {
+			row += fmt.Sprintf("\t%.2f / %.2f", ms(quantile(t.page, 0.5)), ms(quantile(t.page, 0.99)))
+		}
+		first, last := list[0], list[len(list)-1]
+		row += fmt.Sprintf("\tx%.1f\t%.2f", ms(quantile(last.page, 0.5))/ms(quantile(first.page, 0.5)), ms(quantile(last.count, 0.99)))
+		if quantile(last.page, 0.5) > listAim {
+			missed++
+			row += "\tmissed"
+		}
+		p.line("%s", row)
+	}
+	p.line("%d of %d lists miss the aim", missed, len(listKinds()))
+	if p.err != nil {
+		return fmt.Errorf("write report: %w", p.err)
+	}
+	return tw.Flush()
+}

@@ -1,0 +1,161 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"taskbridge/storage"
+	"taskbridge/workflow"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// bigDesk is a desk that grows: the same random jobs on every engine, put in through the
+// store and not through chat.
+type bigDesk struct {
+	store storage.Store
+	firms int
+	rng   *rand.Rand
+	made  int
+}
+
+// What a big desk is made of.
+const (
+	bigFirms     = 2000
+	bigCities    = 40
+	bigTopics    = 20
+	bigOperators = 20
+	bigBatch     = 2000
+	bigPart      = 40
+	bigDeskID    = "main"
+)
+
+func firmID(n int) string     { return fmt.Sprintf("firm%04d", n) }
+func cityName(n int) string   { return fmt.Sprintf("City %02d", n) }
+func topicName(n int) string  { return fmt.Sprintf("Topic %02d", n) }
+func operatorID(n int) string { return fmt.Sprintf("slack:T1/UOP%02d", n) }
+
+// workerID is one of the three people of a firm.
+func workerID(firm, n int) string { return fmt.Sprintf("slack:T1/U%04d%d", firm, n) }
+
+// newBigDesk makes the desk with its firms.
+func newBigDesk(ctx context.Context, store storage.Store) (*bigDesk, error) {
+	d := &bigDesk{store: store, firms: bigFirms, rng: rand.New(rand.NewPCG(1, 2))}
+	if err := store.EnsureDesk(ctx, storage.Desk{ID: bigDeskID, Name: bigDeskID, CreatedAt: time.Now()}); err != nil {
+		return nil, fmt.Errorf("make the desk: %w", err)
+	}
+	err := store.Update(ctx, bigDeskID, func(tx storage.Tx) error {
+		for n := range bigFirms {
+			c := storage.Contractor{
+				ID: firmID(n), City: cityName(n % bigCities), Company: fmt.Sprintf("Company %04d", n),
+				State: storage.ContractorActive, CreatedAt: time.Now(),
+			}
+			if err := tx.InsertContractor(ctx, c); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("add the firms: %w", err)
+	}
+	return d, nil
+}
+
+// grow adds jobs, each with one assignment, until there are so many.
+func (d *bigDesk) grow(ctx context.Context, to int) error {
+	for d.made < to {
+		batch := make([]storage.Issue, min(bigBatch, to-d.made))
+		for n := range batch {
+			batch[n] = d.job(d.made + n)
+		}
+		// Writers side by side share commits, and on PostgreSQL messages, too.
+		var writers errgroup.Group
+		for part := range slices.Chunk(batch, bigPart) {
+			writers.Go(func() error {
+				return d.store.Update(ctx, bigDeskID, func(tx storage.Tx) error {
+					for _, i := range part {
+						if _, err := tx.InsertIssue(ctx, i); err != nil {
+							return err
+						}
+					}
+					return nil
+				})
+			})
+		}
+		if err := writers.Wait(); err != nil {
+			return fmt.Errorf("insert jobs: %w", err)
+		}
+		d.made += len(batch)
+	}
+	return nil
+}
+
+// job makes one: of a hundred ninety-five are closed, and the open ones are in every
+// state and anywhere among the others.
+func (d *bigDesk) job(n int) storage.Issue {
+	firm := d.rng.IntN(d.firms)
+	at := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(n) * time.Minute)
+	a := workflow.Assignment{
+		ID: fmt.Sprintf("a%09d", n), Contractor: firmID(firm), Revision: 1, CreatedAt: at, OfferedAt: at, AnsweredAt: at,
+		InCharge: workflow.Person{ID: workerID(firm, d.rng.IntN(3)), Name: "Worker"},
+	}
+	i := storage.Issue{
+		Issue: workflow.Issue{
+			ID: fmt.Sprintf("i%09d", n), Status: workflow.Allocated, LiesWith: workflow.WithContractor, Revision: 1, CreatedAt: at,
+			DueAt: at.Add(72 * time.Hour),
+		},
+		Title: fmt.Sprintf("Leaking tap in flat %d", n), Topic: topicName(d.rng.IntN(bigTopics)), Priority: "normal", Place: "4 Elm St",
+		CreatedBy: workflow.Person{ID: operatorID(d.rng.IntN(bigOperators)), Name: "Operator"},
+	}
+	switch k := d.rng.IntN(1000); {
+	case k < 950:
+		a.Status, a.EndedAt = workflow.Complete, at
+		i.Status, i.LiesWith, i.ClosedAt = workflow.Closed, workflow.WithNobody, at
+	case k < 960:
+		a.Status, a.EndedAt = workflow.Complete, at
+		i.Status, i.LiesWith = workflow.Resolved, workflow.WithOperator
+	case k < 965:
+		a.Status, a.InCharge = workflow.Declined, workflow.Person{}
+		i.Status, i.LiesWith = workflow.Reported, workflow.WithOperator
+	case k < 970:
+		a.Status, a.InCharge = workflow.Canceled, workflow.Person{}
+		i.Status, i.LiesWith = workflow.Reported, workflow.WithOperator
+	case k < 980:
+		a.Status, a.InCharge = workflow.Assigned, workflow.Person{}
+	case k < 990:
+		a.Status = workflow.InProgress
+	default:
+		a.Status = workflow.WaitingApproval
+	}
+	if k := d.rng.IntN(20); k == 0 && i.Status == workflow.Allocated {
+		i.Overdue = true
+	}
+	i.Assignments = []workflow.Assignment{a}
+	return i
+}
+
+// multiply copies the jobs that are there, with ids and numbers of their own, until
+// there are so many: on PostgreSQL, where each insert of the store is a message, a
+// million of them would take half an hour.
+func (d *bigDesk) multiply(ctx context.Context, pg *postgres, to int) error {
+	for d.made < to {
+		n := min(d.made, to-d.made)
+		err := pg.run(ctx, fmt.Sprintf(`
+			CREATE TEMP TABLE more_issues AS SELECT * FROM issues WHERE number <= %[2]d;
+			CREATE TEMP TABLE more_assignments AS SELECT * FROM assignments WHERE number <= %[2]d;
+			UPDATE more_issues SET id = '%[1]d-' || id, number = number + %[1]d;
+			UPDATE more_assignments SET id = '%[1]d-' || id, issue_id = '%[1]d-' || issue_id, number = number + %[1]d;
+			INSERT INTO issues SELECT * FROM more_issues;
+			INSERT INTO assignments SELECT * FROM more_assignments;
+			UPDATE desks SET last_number = last_number + %[2]d`, d.made, n))
+		if err != nil {
+			return fmt.Errorf("multiply the jobs: %w", err)
+		}
+		d.made += n
+	}
+	return nil
+}

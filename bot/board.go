@@ -1,0 +1,298 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"taskbridge/bot/chat"
+	"taskbridge/bot/present"
+	"taskbridge/storage"
+	"taskbridge/workflow"
+)
+
+// A board is a pinned message in a firm's channel that lists the firm's open jobs. It is
+// a card of its own kind, recorded beside the others, and a projection as they are. It
+// has a lane of its own: a burst of changes becomes one message two seconds later, and
+// no card waits for it. What people say changes no board.
+
+const (
+	// boardRest is how long a burst of changes may go on before a board follows.
+	boardRest = 2 * time.Second
+	// boardMost is how many jobs a board lists; the rest is counted.
+	boardMost = 15
+	boardLane = "board/"
+)
+
+// boardChanges marks the board of a channel.
+func (t *turn) boardChanges(ctx context.Context, workspace, channel string) error {
+	err := t.tx.Enqueue(ctx, storage.Delivery{
+		Lane: storage.Lane{Workspace: workspace, Name: boardLane + channel}, Kind: deliverBoard,
+		Card: boardLane + workspace + "/" + channel, NotBefore: t.now.Add(boardRest), CreatedAt: t.now, Trace: t.trace,
+	})
+	if err != nil {
+		return fmt.Errorf("enqueue a board: %w", err)
+	}
+	return nil
+}
+
+// boardsChange marks the boards that list an assignment, unless they go on saying the
+// same of it.
+func (t *turn) boardsChange(ctx context.Context, was, is storage.Issue) error {
+	same := was.Overdue == is.Overdue && was.Title == is.Title
+	for _, a := range is.Assignments {
+		old, existed := workflow.Find(was.Issue, a.ID)
+		if a.Status == workflow.Unsent || same && existed && old.Status == a.Status && old.InCharge == a.InCharge && old.Terms.AcceptBy.Equal(a.Terms.AcceptBy) {
+			continue
+		}
+		cards, err := t.cardsOf(ctx, is.ID)
+		if err != nil {
+			return err
+		}
+		for _, c := range cards {
+			if c.Kind != storage.AssignmentCard || c.Assignment != a.ID || t.bundles(c.Workspace) {
+				// A mailbox has nothing that could be pinned.
+				continue
+			}
+			if err := t.boardChanges(ctx, c.Workspace, c.Channel); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// boardID names the board of a channel. It outlives a channel that gets another id.
+func boardID(c storage.Channel) string {
+	return fmt.Sprintf("%s%s/%s/%d", boardLane, c.Workspace, c.Contractor, c.CreatedAt.UnixMicro())
+}
+
+// sendBoard shows a channel's board as its jobs are now. What is meant for the channel
+// itself goes first, however long that has to wait: a board that is late is no harm.
+func (e *Engine) sendBoard(ctx context.Context, p chat.Platform, d storage.Delivery) error {
+	ch, err := e.boardChannel(ctx, d)
+	if err != nil {
+		return err
+	}
+	if ch == nil {
+		return e.delivered(ctx, d, nil)
+	}
+	if err := e.yield(ctx, *ch); err != nil {
+		return err
+	}
+	card, m, err := e.drawBoard(ctx, d, *ch)
+	if err != nil {
+		return err
+	}
+	if m.Empty() {
+		return e.delivered(ctx, d, nil)
+	}
+	if card.Message != "" {
+		err := p.Update(ctx, card.Channel, card.Message, m)
+		if err == nil {
+			e.sent(ctx, d, "board updated", card.Message)
+			return e.delivered(ctx, d, nil)
+		}
+		if chat.ReasonOf(err) != chat.NotFound {
+			return err
+		}
+		// Somebody removed it: it is posted and pinned anew.
+	}
+	if card.Message, err = e.post(ctx, p, d, chat.Post{Channel: card.Channel, Message: m}); err != nil {
+		return err
+	}
+	e.pin(ctx, p, card)
+	return e.delivered(ctx, d, func(t *turn) error {
+		if err := t.tx.PutCard(ctx, card); err != nil {
+			return fmt.Errorf("put a board: %w", err)
+		}
+		return nil
+	})
+}
+
+// boardChannel is the channel of a board, nil where there is to be none.
+func (e *Engine) boardChannel(ctx context.Context, d storage.Delivery) (*storage.Channel, error) {
+	ch, err := e.places.find(ctx, d.Lane.Workspace, strings.TrimPrefix(d.Lane.Name, boardLane))
+	if err != nil || ch == nil || ch.Kind != storage.ContractorChannel || ch.State != "" {
+		return nil, err
+	}
+	var firm storage.Contractor
+	err = e.store.View(ctx, d.Desk, func(tx storage.Tx) (err error) {
+		firm, err = tx.Contractor(ctx, ch.Contractor)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("load a contractor: %w", err)
+	}
+	if firm.State == storage.ContractorOffboarded {
+		return nil, nil
+	}
+	return ch, nil
+}
+
+// yield sends a board back while something waits to be sent to its channel. The lane of
+// the channel knows when the platform wants to hear of it again.
+func (e *Engine) yield(ctx context.Context, ch storage.Channel) error {
+	first, err := e.store.ListDeliveries(ctx, storage.ListDeliveriesParams{Lane: channelLane(ch.Workspace, ch.ID), Limit: 1})
+	if err != nil || len(first) == 0 {
+		return err
+	}
+	return &chat.SendError{
+		Reason: chat.Unavailable, Retry: true, RetryAfter: max(first[0].NotBefore.Sub(e.now()), 0),
+		Err: errors.New("what is meant for the channel goes first"),
+	}
+}
+
+// pin pins a board. It says what it says in any case.
+func (e *Engine) pin(ctx context.Context, p chat.Platform, card storage.Card) {
+	pinner, ok := p.(chat.Pinner)
+	if !ok {
+		return
+	}
+	if err := pinner.Pin(ctx, card.Channel, card.Message); err != nil {
+		e.log.WarnContext(ctx, "dispatcher: a board is not pinned", "workspace", card.Workspace, "channel", card.Channel, "reason", chat.ReasonOf(err), "err", err)
+	}
+}
+
+// boardUnpinned has a board pinned again that somebody unpinned.
+func (t *turn) boardUnpinned(ctx context.Context, b chat.Unpinned) error {
+	card, err := t.tx.CardByMessage(ctx, t.in.Workspace, t.in.Channel, b.Message)
+	if errors.Is(err, storage.ErrNotFound) || err == nil && card.Kind != storage.BoardCard {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look for a board: %w", err)
+	}
+	err = t.tx.Enqueue(ctx, storage.Delivery{
+		Lane: storage.Lane{Workspace: card.Workspace, Name: boardLane + card.Channel}, Kind: deliverPin,
+		Card: card.ID, NotBefore: t.now.Add(boardRest), CreatedAt: t.now, Trace: t.trace,
+	})
+	if err != nil {
+		return fmt.Errorf("enqueue a pin: %w", err)
+	}
+	return nil
+}
+
+// pinBoard pins a board that was unpinned, where it still is the channel's.
+func (e *Engine) pinBoard(ctx context.Context, p chat.Platform, d storage.Delivery) error {
+	ch, err := e.boardChannel(ctx, d)
+	if err != nil {
+		return err
+	}
+	if ch == nil {
+		return e.delivered(ctx, d, nil)
+	}
+	if err := e.yield(ctx, *ch); err != nil {
+		return err
+	}
+	var card storage.Card
+	err = e.store.View(ctx, d.Desk, func(tx storage.Tx) (err error) {
+		card, err = tx.Card(ctx, d.Card)
+		return err
+	})
+	if err != nil && !errors.Is(err, storage.ErrNotFound) {
+		return fmt.Errorf("load a board: %w", err)
+	}
+	if card.Message != "" {
+		e.pin(ctx, p, card)
+	}
+	return e.delivered(ctx, d, nil)
+}
+
+// unboardPayload is a board's message that is to go.
+type unboardPayload struct{ Message string }
+
+// boardEnds takes the board out of a channel that is the firm's no longer. It is
+// forgotten first, so that nobody takes its removal for an accident.
+func (t *turn) boardEnds(ctx context.Context, ch storage.Channel) error {
+	card, err := t.tx.Card(ctx, boardID(ch))
+	if errors.Is(err, storage.ErrNotFound) || err == nil && card.Message == "" {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look for a board: %w", err)
+	}
+	gone := unboardPayload{card.Message}
+	key := messageKey{card.Workspace, card.Channel, card.Message}
+	card.Message = ""
+	if err := t.tx.PutCard(ctx, card); err != nil {
+		return fmt.Errorf("put a board: %w", err)
+	}
+	t.committed = append(t.committed, func() { t.threads.Remove(key) })
+	return t.enqueue(ctx, channelLane(ch.Workspace, ch.ID), deliverUnboard, gone)
+}
+
+// removeBoard deletes a board's message.
+func (e *Engine) removeBoard(ctx context.Context, p chat.Platform, d storage.Delivery) error {
+	pl, err := payload[unboardPayload](d)
+	if err != nil {
+		return err
+	}
+	if err := p.Delete(ctx, d.Lane.Name, pl.Message); err != nil && chat.ReasonOf(err) != chat.NotFound {
+		return err
+	}
+	e.sent(ctx, d, "board removed", pl.Message)
+	return e.delivered(ctx, d, nil)
+}
+
+// drawBoard reads what a board shows. It is empty where there never was any job.
+func (e *Engine) drawBoard(ctx context.Context, d storage.Delivery, ch storage.Channel) (card storage.Card, m chat.Message, err error) {
+	err = e.store.View(ctx, d.Desk, func(tx storage.Tx) error {
+		t := e.turnOf(tx, chat.Inbound{Workspace: ch.Workspace, Channel: ch.ID})
+		t.actor = workflow.Actor{Role: workflow.Contractor, Contractor: ch.Contractor}
+		var err error
+		card, err = tx.Card(ctx, boardID(ch))
+		fresh := errors.Is(err, storage.ErrNotFound)
+		if fresh {
+			card, err = storage.Card{ID: boardID(ch), Kind: storage.BoardCard, Workspace: ch.Workspace, Channel: ch.ID}, nil
+		}
+		if err != nil {
+			return err
+		}
+		groups, err := t.boardGroups(ctx)
+		if err != nil {
+			return err
+		}
+		if m = t.present.Board(groups); fresh && len(groups) == 0 {
+			m = chat.Message{}
+		}
+		return nil
+	})
+	if err != nil {
+		return card, m, fmt.Errorf("draw a board: %w", err)
+	}
+	return card, m, nil
+}
+
+// boardGroups are the actor's firm's open jobs by state.
+func (t *turn) boardGroups(ctx context.Context) ([]present.Page, error) {
+	var out []present.Page
+	left := boardMost
+	for _, name := range []string{"overdue", "offered", "progress", "approval"} {
+		l, _ := listNamed(name)
+		pg, err := t.page(ctx, wish{list: l}, 0, 0, max(left, 1))
+		if err != nil {
+			return nil, err
+		}
+		if len(pg.Jobs) == 0 {
+			continue
+		}
+		pg.Jobs = pg.Jobs[:min(len(pg.Jobs), left)]
+		left -= len(pg.Jobs)
+		out = append(out, pg)
+	}
+	return out, nil
+}
+
+// boardGone shows a board anew that somebody deleted.
+func (t *turn) boardGone(ctx context.Context, card storage.Card) error {
+	key := messageKey{card.Workspace, card.Channel, card.Message}
+	card.Message = ""
+	if err := t.tx.PutCard(ctx, card); err != nil {
+		return fmt.Errorf("put a board: %w", err)
+	}
+	t.committed = append(t.committed, func() { t.threads.Remove(key) })
+	return t.boardChanges(ctx, card.Workspace, card.Channel)
+}

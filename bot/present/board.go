@@ -1,0 +1,44 @@
+package present
+
+import (
+	"taskbridge/bot/chat"
+	"taskbridge/workflow"
+)
+
+// Board is the pinned message of a firm's channel: its open jobs by state. It shows
+// only what the firm may know.
+func (p *Presenter) Board(groups []Page) chat.Message {
+	m := chat.Message{Title: p.say("Open jobs"), Pinned: true}
+	if len(groups) == 0 {
+		m.Text, m.Tone = p.text("There is nothing to do at the moment."), chat.Good
+		return m
+	}
+	for n, g := range groups {
+		if n > 0 {
+			m.Text = m.Text.Plain("\n\n")
+		}
+		m.Text = m.Text.Bold(p.Counted(p.boardHeading(g.Heading), g.Count))
+		for _, j := range g.Jobs {
+			m.Text = m.Text.Plain("\n").Append(p.jobLine(workflow.Contractor, j, g.Links[j.ID]))
+		}
+		if more := g.Count - len(g.Jobs); more > 0 {
+			m.Text = m.Text.Plain("\n").Append(p.text("and {{.Count}} more", with{"Count": more}))
+		}
+	}
+	m.Notes = []chat.Text{p.text("This list is kept current. Press a number to come to the job's card.")}
+	return m
+}
+
+// boardHeading says in a firm's words what a list is.
+func (w Words) boardHeading(list string) string {
+	switch list {
+	case "Waiting acceptance":
+		return w.say("To accept or decline")
+	case "Waiting approval":
+		return w.say("Handed in, the desk checks")
+	case "Overdue tasks":
+		return w.say("Overdue")
+	default:
+		return list
+	}
+}
