@@ -395,6 +395,11 @@ func (t *turn) filterForm() (chat.Answer, error) {
 	}, nil
 }
 
+// unquoted is what somebody typed into a field, as it can stand in quotes.
+func unquoted(s string) string {
+	return strings.TrimSpace(strings.NewReplacer(`"`, "", "“", "", "”", "", "„", "", "\n", " ").Replace(s))
+}
+
 // filtered shows the list that a form asked for.
 func (t *turn) filtered(ctx context.Context, tk ticket.Ticket, v map[string]string) (chat.Answer, error) {
 	if err := workflow.Allowed(t.actor, workflow.List); err != nil {
@@ -404,10 +409,7 @@ func (t *turn) filtered(ctx context.Context, tk ticket.Ticket, v map[string]stri
 	if !ok {
 		return chat.Answer{}, workflow.RefuseField("list", "Choose a list.")
 	}
-	plain := func(s string) string {
-		return strings.NewReplacer(`"`, "", "“", "", "”", "", "„", "", "\n", " ").Replace(s)
-	}
-	w := wish{list: l, firm: plain(v["firm"]), topic: plain(v["topic"]), city: plain(v["city"]), person: plain(v["person"])}
+	w := wish{list: l, firm: unquoted(v["firm"]), topic: unquoted(v["topic"]), city: unquoted(v["city"]), person: unquoted(v["person"])}
 	// What cannot be shown is said in the form, while it is open.
 	asked, err := t.readWish(w.String())
 	if err != nil {

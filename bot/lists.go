@@ -32,6 +32,15 @@ func (t *turn) cmdHistory(ctx context.Context, rest string) (chat.Answer, error)
 	if err != nil {
 		return chat.Answer{}, err
 	}
+	c, err := t.chronicle(ctx, i)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	return chat.Answer{Message: t.present.History(c.Job, c.Comments, c.Events), Number: i.Number}, nil
+}
+
+// chronicle is what the actor may read of a job and of what happened to it.
+func (t *turn) chronicle(ctx context.Context, i storage.Issue) (present.Chronicle, error) {
 	filter := storage.CommentFilter{Issue: i.ID}
 	firms := t.actor.Role == workflow.Contractor
 	if firms {
@@ -39,11 +48,11 @@ func (t *turn) cmdHistory(ctx context.Context, rest string) (chat.Answer, error)
 	}
 	comments, err := t.tx.ListComments(ctx, filter)
 	if err != nil {
-		return chat.Answer{}, fmt.Errorf("list comments: %w", err)
+		return present.Chronicle{}, fmt.Errorf("list comments: %w", err)
 	}
 	events, err := t.tx.ListEvents(ctx, i.ID, 0, 0)
 	if err != nil {
-		return chat.Answer{}, fmt.Errorf("list events: %w", err)
+		return present.Chronicle{}, fmt.Errorf("list events: %w", err)
 	}
 	if firms {
 		// A firm reads its own assignments' history and nothing of the desk's or
@@ -88,16 +97,13 @@ func (t *turn) cmdHistory(ctx context.Context, rest string) (chat.Answer, error)
 		err = t.nameFirms(ctx, job, events)
 	}
 	if err != nil {
-		return chat.Answer{}, err
+		return present.Chronicle{}, err
 	}
 	job.Synced, err = synced(ctx, t.tx, i.ID, func(c storage.Card) bool {
 		_, own := workflow.Find(i.Issue, c.Assignment)
 		return own || !firms
 	})
-	if err != nil {
-		return chat.Answer{}, err
-	}
-	return chat.Answer{Message: t.present.History(job, comments, events), Number: i.Number}, nil
+	return present.Chronicle{Job: job, Comments: comments, Events: events}, err
 }
 
 // unshared tells whether an event is a rating that the firm may not read.

@@ -194,10 +194,6 @@ func (e *Engine) sendCard(ctx context.Context, p chat.Platform, d storage.Delive
 
 // draw reads a card and renders what is true now.
 func (e *Engine) draw(ctx context.Context, desk, id string) (card storage.Card, m chat.Message, err error) {
-	// Read here once for all cards that follow.
-	if _, err := e.rules.current(ctx); err != nil {
-		return card, m, err
-	}
 	var job present.Job
 	err = e.store.View(ctx, desk, func(tx storage.Tx) (err error) {
 		if card, err = tx.Card(ctx, id); err != nil {
@@ -212,6 +208,10 @@ func (e *Engine) draw(ctx context.Context, desk, id string) (card storage.Card, 
 	})
 	if err != nil {
 		return card, m, fmt.Errorf("load a card: %w", err)
+	}
+	platform, _ := e.platform(card.Workspace)
+	if pages, ok := platform.(chat.JobLinker); ok {
+		job.Page = pages.JobLink(job.Number)
 	}
 	job.Linked = card.Kind == storage.AssignmentCard && e.places.linked(ctx, card.Workspace, card.Channel)
 	job.ByMail = e.bundles(card.Workspace)

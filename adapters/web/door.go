@@ -29,7 +29,9 @@ const (
 type visit struct {
 	storage.Talker
 	// base is what addresses begin with.
-	base    string
+	base string
+	// own is what our own addresses begin with elsewhere: they are shown beneath base.
+	own     string
 	session string
 	persona string
 }
@@ -78,7 +80,7 @@ func (a *Adapter) signedIn(r *http.Request) (*visit, error) {
 		for _, p := range a.cfg.Personas {
 			if p.Slug == slug {
 				who, err := a.cfg.Talk.Talker(r.Context(), a.cfg.Desk, p.Person)
-				return &visit{Talker: who, base: Prefix + "/as/" + slug, persona: slug}, err
+				return &visit{Talker: who, base: Prefix + "/as/" + slug, own: a.address("/"), persona: slug}, err
 			}
 		}
 		return nil, nil
@@ -99,7 +101,7 @@ func (a *Adapter) signedIn(r *http.Request) (*visit, error) {
 	if errors.Is(err, storage.ErrNotFound) {
 		return nil, nil
 	}
-	return &visit{Talker: who, base: Prefix, session: id}, err
+	return &visit{Talker: who, base: Prefix, own: a.address("/"), session: id}, err
 }
 
 // serveDoor asks for the press of a button. To open a link must do nothing: programs

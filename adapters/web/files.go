@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"mime"
 	"mime/multipart"
 	"net/http"
 	"strconv"
@@ -143,13 +142,7 @@ func (a *Adapter) serveFile(w http.ResponseWriter, r *http.Request, v *visit) er
 		return err
 	}
 	defer content.Close()
-	h := w.Header()
-	h.Set("Content-Type", "application/octet-stream")
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
-	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
-	// A browser may keep it and has to ask each time whether its reader still may.
-	h.Set("Cache-Control", "private, no-cache")
-	h.Set("ETag", strconv.Quote(f.Digest))
+	download(w, f.Name, f.Digest)
 	http.ServeContent(w, r, "", f.CreatedAt, content)
 	return nil
 }

@@ -151,6 +151,12 @@ func (a *Adapter) fail(w http.ResponseWriter, r *http.Request, err error) {
 		status, words = http.StatusNotFound, "This is not here, or not for you."
 	} else if errors.Is(err, storage.ErrClosed) {
 		status, words = http.StatusConflict, "This channel is closed. Nothing can be written in it any more."
+	} else if errors.Is(err, chat.ErrNoSuch) {
+		status, words = http.StatusNotFound, "This is not here, or not for you."
+	} else if errors.Is(err, chat.ErrForbidden) {
+		status, words = http.StatusForbidden, "This page is not for you. Ask the desk if you need it."
+	} else if refused, ok := errors.AsType[*chat.RefusedPage](err); ok {
+		status, words = http.StatusUnprocessableEntity, refused.Words
 	} else if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
 		status, words = http.StatusRequestEntityTooLarge, "This is too large. A file has at most "+size(a.cfg.MaxFile)+"."
 	} else {

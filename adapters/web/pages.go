@@ -11,9 +11,12 @@ import (
 	"net/http"
 	"path"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/gorilla/mux"
+
+	"taskbridge/bot/chat"
 )
 
 //go:embed pages assets
@@ -74,6 +77,11 @@ func (a *Adapter) parse() (*template.Template, error) {
 		"clock": func(t time.Time) string { return t.UTC().Format("2 Jan 15:04") + " UTC" },
 		"at":    func(m map[string]string, key string) string { return m[key] },
 		"yes":   func(s string) bool { return s == "true" || s == "yes" || s == "on" || s == "1" },
+		"spans": spansOf,
+		// What begins with a slash is a page of ours.
+		"outside": func(address string) bool { return !strings.HasPrefix(address, "/") },
+		"linked":  linked,
+		"filed":   func(base string, number int, f chat.FilePage) jobFile { return jobFile{base, number, f} },
 		"plural": func(n int, one, more string) string {
 			if n == 1 {
 				return "1 " + one

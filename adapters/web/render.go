@@ -134,14 +134,19 @@ func view(v *visit, who map[string]storage.Talker, m storage.TalkMessage, files 
 	case out.Gone:
 	case m.Author == selfID:
 		b := bodyOf(m)
-		out.Title, out.Tone, out.Text = b.Title, string(b.Tone), spansOf(b.Text)
+		out.Title, out.Tone, out.Text = b.Title, string(b.Tone), v.within(spansOf(b.Text))
 		for _, f := range b.Facts {
-			out.Facts = append(out.Facts, factView{f.Label, spansOf(f.Value)})
+			out.Facts = append(out.Facts, factView{f.Label, v.within(spansOf(f.Value))})
 		}
 		for _, n := range b.Notes {
-			out.Notes = append(out.Notes, spansOf(n))
+			out.Notes = append(out.Notes, v.within(spansOf(n)))
 		}
 		out.Buttons = slices.DeleteFunc(slices.Clone(b.Buttons), func(b chat.Button) bool { return b.Token == "" && !isLink(b.URL) })
+		for n := range out.Buttons {
+			if rest, ok := v.ours(out.Buttons[n].URL); ok {
+				out.Buttons[n].URL = rest
+			}
+		}
 		out.Choice = b.Choice
 		if b.Speaker.Name != "" {
 			out.Name, out.Bot = b.Speaker.Name, false
@@ -151,6 +156,25 @@ func view(v *visit, who map[string]storage.Talker, m storage.TalkMessage, files 
 	}
 	out.Initials, out.Hue = initials(out.Name), hue(out.Name)
 	return out
+}
+
+// ours gives an address of our own as it is for the person.
+func (v *visit) ours(address string) (string, bool) {
+	rest, ok := strings.CutPrefix(address, v.own)
+	if v.own == "" || !ok {
+		return "", false
+	}
+	return v.base + "/" + rest, true
+}
+
+// within lets links to our own pages stay with the person, and in their window.
+func (v *visit) within(spans []span) []span {
+	for n := range spans {
+		if rest, ok := v.ours(spans[n].Ref); ok && spans[n].Kind == "link" {
+			spans[n].Kind, spans[n].Ref = "page", rest
+		}
+	}
+	return spans
 }
 
 // initials are what stands for a picture.

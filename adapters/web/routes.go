@@ -16,7 +16,7 @@ type route struct {
 // nobody in particular stands first, everything after it asks who it is from.
 func (a *Adapter) table() []route {
 	const get, post = http.MethodGet, http.MethodPost
-	return []route{
+	return append([]route{
 		{method: get, path: "/assets/{version}/{name}", open: a.serveAsset},
 		{method: get, path: "/sign-in/{secret}", open: a.serveDoor},
 		{method: post, path: "/sign-in/{secret}", open: a.serveSignIn},
@@ -37,7 +37,7 @@ func (a *Adapter) table() []route {
 		{method: get, path: "/f/{file}", act: a.serveFile},
 		{method: get, path: "/live", act: a.serveLive},
 		{method: post, path: "/sign-out", act: a.serveSignOut},
-	}
+	}, a.deskRoutes()...)
 }
 
 // Endpoint is an address of the workspace, with names in braces for what varies.

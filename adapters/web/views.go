@@ -36,6 +36,9 @@ type frame struct {
 	Personas      []Persona
 	Persona       string
 	Since         int64
+	// Doors are the pages besides the channels, Page the one that is open.
+	Doors chat.Doors
+	Page  string
 }
 
 type roomView struct {
@@ -156,7 +159,7 @@ func (a *Adapter) channelPage(r *http.Request, v *visit) (channelPage, error) {
 		p.Members, p.MayWrite, filter.Room = len(members), !p.Room.Archived, channel
 		p.Hints = a.hints(ctx, v, channel)
 	}
-	p.Title = p.Room.Title
+	p.Title, p.Doors = p.Room.Title, a.doors(ctx, v)
 	if p.Rooms, err = a.roomsOf(ctx, v, channel); err != nil {
 		return p, err
 	}

@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -44,6 +45,8 @@ type Config struct {
 	Handler   chat.Handler
 	// Hints tells which commands a person has; nil for none.
 	Hints func(ctx context.Context, in chat.Inbound) []chat.Hint
+	// Pages reads what the pages about jobs and figures show; nil for none of them.
+	Pages Reader
 	// Command is the slash command's name with its slash, "/task" when empty.
 	Command string
 	// Personas are people that anybody may be who reaches us from this machine, for
@@ -199,6 +202,14 @@ func (a *Adapter) Measure(t chat.Text) int {
 		n += max(1, utf8.RuneCountInString(s.Text))
 	}
 	return n
+}
+
+// JobLink is where a person opens the page of a job, empty where there are none.
+func (a *Adapter) JobLink(number int) string {
+	if a.cfg.Pages == nil {
+		return ""
+	}
+	return a.address("/jobs/" + strconv.Itoa(number))
 }
 
 // address is where a person opens something of the workspace.

@@ -69,6 +69,12 @@ type Pinner interface {
 	Pin(ctx context.Context, channel, messageID string) error
 }
 
+// JobLinker is a platform with a page about each job.
+type JobLinker interface {
+	// JobLink is where a person opens the page of a job.
+	JobLink(number int) string
+}
+
 // LinkReader is a platform whose messages can be read by their addresses.
 type LinkReader interface {
 	// ReadFor reads the message that a link leads to, for somebody who is in its

@@ -62,7 +62,7 @@ func (p *Presenter) issueCard(j Job, on bearer) chat.Message {
 	default:
 		m.Notes = append(m.Notes, chat.T("Replies in this thread stay internal."))
 	}
-	m.Buttons = p.issueButtons(j, a, on)
+	m.Buttons = append(p.issueButtons(j, a, on), p.toPage(j)...)
 	return m
 }
 
@@ -280,6 +280,7 @@ func (p *Presenter) assignmentCard(j Job, a *workflow.Assignment, description in
 	if a.Status == workflow.Complete && on.card != "" {
 		m.Buttons = append(m.Buttons, p.ScoreButton(on.card, a.Contractor, on.now))
 	}
+	m.Buttons = append(m.Buttons, p.toPage(j)...)
 	m.Choice = p.workChoice(j, a, on)
 	return m
 }

@@ -58,6 +58,8 @@ type Job struct {
 	// Linked is true where the channel it is shown in has others beside it that show
 	// the same threads.
 	Linked bool
+	// Page is the address of the job's own page, empty where there is none.
+	Page string
 	// ByMail is true where it is shown in letters, and on the page that they lead to.
 	ByMail bool
 	// Synced is up to when its threads are the same as on each platform.

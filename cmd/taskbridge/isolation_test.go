@@ -1,6 +1,7 @@
 package main
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"maps"
 	"net/http"
@@ -31,6 +32,8 @@ type may struct {
 	// refusal is the answer to who is signed in and may not, 404 when zero: what is not
 	// for somebody is not there.
 	refusal int
+	// outsider is the answer to who belongs to nothing, refusal when zero.
+	outsider int
 }
 
 // things are what can stand in addresses: by the name in braces and the thing's own.
@@ -50,6 +53,7 @@ func matrix() map[string]may {
 		return out
 	}
 	own := map[string][]string{"you": signed[""]}
+	insiders := []string{operator, administrator, manager, firmA, firmB}
 	messages := map[string][]string{
 		"card of the desk": rooms[web.Operations], "card of Acme": rooms["Acme"], "card of Bright": rooms["Bright"],
 		"said by firm A": rooms["Acme"], "said by the operator": rooms[web.Operations], "for the operator alone": {operator}, "unknown": nil,
@@ -71,6 +75,14 @@ func matrix() map[string]may {
 		"GET /web/f/{file}":               {status: 200, who: map[string][]string{"of Acme": rooms["Acme"], "of the desk": rooms[web.Operations], "not shown yet": nil, "unknown": nil}},
 		"GET /web/live":                   {status: 200, who: signed},
 		"POST /web/sign-out":              {status: 303, who: signed},
+		// The pages about jobs and figures.
+		"GET /web/jobs": {status: 200, who: map[string][]string{"": insiders}, refusal: 403},
+		"GET /web/jobs/{number}": {status: 200, who: map[string][]string{
+			"job of Acme": {operator, administrator, manager, firmA}, "job of Bright": {operator, administrator, manager, firmB}, "no job": nil,
+		}, outsider: 403},
+		"GET /web/jobs/{number}/files/{digest}": {status: 200, who: map[string][]string{
+			"job of Acme": {operator, administrator, manager, firmA}, "job of Bright": nil, "no job": nil,
+		}, outsider: 403},
 		// Open to everybody: nothing is in them.
 		"GET /web/assets/{version}/{name}": {status: 200, who: map[string][]string{"style": roles()}},
 		"GET /web/sign-in/{secret}":        {status: 200, who: map[string][]string{"made up": roles()}},
@@ -94,6 +106,10 @@ func (h *house) furnish() things {
 	must(h.t, err)
 	hidden.ID, hidden.Message = "notshownyet", ""
 	must(h.t, h.station.store.PutTalkFile(h.t.Context(), "main", hidden))
+	digest := fmt.Sprintf("%x", sha256.Sum256([]byte("the plan of Acme")))
+	h.until("the plan of Acme is kept", func() bool {
+		return h.send(firmA, http.MethodGet, "/web/jobs/1/files/"+digest, nil).status == http.StatusOK
+	})
 	private := ""
 	for _, m := range h.messages(web.Operations, "") {
 		if m.To == h.ids[operator] {
@@ -117,6 +133,8 @@ func (h *house) furnish() things {
 			"said by the operator": h.said(web.Operations, h.cards[web.Operations], "Said by Olivia").ID, "for the operator alone": private, "unknown": "zzzzzzzz",
 		},
 		"file":    {"of Acme": file("Acme"), "of the desk": file(web.Operations), "not shown yet": "notshownyet", "unknown": "zzzzzzzz"},
+		"number":  {"job of Acme": "1", "job of Bright": "2", "no job": "99"},
+		"digest":  {"job of Acme": digest, "job of Bright": digest, "no job": digest},
 		"secret":  {"made up": strings.Repeat("A", 52)},
 		"version": {"style": version},
 		"name":    {"style": "web.css"},
@@ -125,7 +143,7 @@ func (h *house) furnish() things {
 
 // of lists what can stand in an address, also what its row says nothing of.
 func (t things) of(e web.Endpoint, row may) []string {
-	for _, name := range []string{"thread", "channel", "message", "file"} {
+	for _, name := range []string{"thread", "channel", "message", "file", "number"} {
 		if strings.Contains(e.Path, "{"+name+"}") {
 			return slices.DeleteFunc(slices.Sorted(maps.Keys(t[name])), func(thing string) bool {
 				return name == "channel" && thing == "thread of another channel"
@@ -178,6 +196,9 @@ func TestIsolation(t *testing.T) {
 		if role != nobody {
 			if want = http.StatusNotFound; row.refusal != 0 {
 				want = row.refusal
+			}
+			if role == external && row.outsider != 0 {
+				want = row.outsider
 			}
 		}
 		// That somebody else wrote a message is no secret to who reads it.
@@ -241,6 +262,10 @@ func (h *house) leaks(role string, a answered, e web.Endpoint) {
 		firmB:    {"Boiler of Acme", "Internal note", "Said by Olivia", "Said by Ben", "Acme"},
 	}
 	for _, words := range hidden[role] {
+		if role == manager && strings.HasPrefix(e.Path, "/web/jobs") {
+			// A manager sees all of a job, notes included; the channels are not theirs.
+			continue
+		}
 		if strings.Contains(a.text, words) {
 			h.t.Errorf("%s reads %q at %s %s", role, words, e.Method, e.Path)
 		}

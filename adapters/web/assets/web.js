@@ -260,12 +260,13 @@
     line.addEventListener("message", (e) => {
       if (e.lastEventId) since = e.lastEventId;
       const m = JSON.parse(e.data);
-      if (m.room === room && !body.dataset.past) {
+      if (scroll && m.room === room && !body.dataset.past) {
         const end = atEnd(scroll), p = paneScroll(), pEnd = p && atEnd(p);
         if (!m.thread) { put(list, m.html, "m", m); days(list); if (end) toEnd(scroll); }
         if (p && (m.thread === threadOpen() || m.id === threadOpen())) { put(paneList(), m.inner, "t", m); days(paneList()); if (pEnd) toEnd(p); }
         seen();
       }
+      if ($(`[data-card="${m.id}"], [data-card="${m.thread || m.id}"]`)) renew();
       if (m.call) call(m);
     });
     line.addEventListener("rooms", (e) => { $("#rooms").innerHTML = JSON.parse(e.data).html; title(); });
@@ -281,17 +282,38 @@
   addEventListener("pagehide", () => line?.close());
   addEventListener("pageshow", (e) => { if (e.persisted) location.reload(); });
 
+  // --- A page about a job is drawn anew when one of its cards or threads changes, unless
+  // somebody is in the middle of something on it.
+  let renewing = 0;
+  function renew() {
+    clearTimeout(renewing);
+    renewing = setTimeout(async () => {
+      const now = $("#content"), at = document.activeElement;
+      if (!now || dialog.open || (now.contains(at) && at.matches("select, input, textarea"))) { if (now) renew(); return; }
+      const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
+      if (!answer?.ok) return;
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("content");
+      if (!fresh) return;
+      const key = now.contains(at) ? at.dataset.key : "", open = $$("details[open][id]", now).map((d) => d.id);
+      times(fresh);
+      now.replaceWith(fresh);
+      for (const id of open) document.getElementById(id)?.setAttribute("open", "");
+      htmx.process(fresh);
+      if (key) ($(`[data-key="${key}"]`, fresh) || $(".controls button", fresh) || $("#main"))?.focus();
+    }, 250);
+  }
+
   // --- What was read
   let told = 0;
   function seen() {
-    if (room === "you" || document.hidden || !atEnd(scroll)) return;
+    if (!scroll || room === "you" || document.hidden || !atEnd(scroll)) return;
     const last = Math.max(0, ...$$(".message", body).map((m) => Number(m.dataset.seq)));
     if (last <= told) return;
     told = last;
     fetch(`${base}/c/${room}/seen`, { method: "POST", body: new URLSearchParams({ seq: last }), keepalive: true });
   }
   document.addEventListener("visibilitychange", seen);
-  scroll.addEventListener("scrollend", seen);
+  scroll?.addEventListener("scrollend", seen);
   const plain = document.title;
   function title() {
     const n = $$("#rooms .count").reduce((sum, c) => sum + parseInt(c.textContent, 10), 0);
@@ -308,9 +330,8 @@
 
   if (new URLSearchParams(location.search).has("before")) body.dataset.past = "1";
   times(document);
-  days(list);
   grow(document);
-  toEnd(scroll);
+  if (scroll) { days(list); toEnd(scroll); }
   if (threadOpen()) openedThread();
   bell();
   title();

@@ -1,0 +1,195 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"taskbridge/bot/chat"
+	"taskbridge/bot/present"
+	"taskbridge/storage"
+	"taskbridge/workflow"
+)
+
+// Pages are read as commands are: by the same reader's rights and through the same
+// functions, so that no page shows more or other than the chat does.
+
+// entriesOnPage is how many entries of a history a page shows.
+const entriesOnPage = 50
+
+// viewAs runs a read as somebody who looks at a page.
+func (e *Engine) viewAs(ctx context.Context, v chat.Viewer, fn func(t *turn) error) error {
+	rules, err := e.rules.current(ctx)
+	if err != nil {
+		return err
+	}
+	in := chat.Inbound{Workspace: v.Workspace, From: v.From, Body: chat.HomeOpened{}}
+	actor, err := e.roster.actor(ctx, in, nil)
+	if err != nil {
+		return err
+	}
+	actor = withRights(actor, rules)
+	err = e.view(ctx, func(tx storage.Tx) error {
+		t := e.turnOf(tx, in)
+		t.actor = actor
+		return fn(t)
+	})
+	if refusal, ok := errors.AsType[*workflow.Refusal](err); ok {
+		if refusal.Code == workflow.Forbidden {
+			return chat.ErrForbidden
+		}
+		return &chat.RefusedPage{Words: refusal.Error()}
+	}
+	return err
+}
+
+// Doors tells which pages somebody may open.
+func (e *Engine) Doors(ctx context.Context, v chat.Viewer) (d chat.Doors, err error) {
+	err = e.viewAs(ctx, v, func(t *turn) error {
+		may := func(verb workflow.Verb) bool { return workflow.Allowed(t.actor, verb) == nil }
+		d = chat.Doors{Lists: may(workflow.List), Board: may(workflow.Summarise), Steps: may(workflow.SetUp)}
+		d.Score = t.actor.Role == workflow.Contractor && may(workflow.ViewScore)
+		return nil
+	})
+	return d, err
+}
+
+// JobPage gives everything about a job that somebody may see of it. from is the entry of
+// its history to begin with, less than zero for the last ones.
+func (e *Engine) JobPage(ctx context.Context, v chat.Viewer, number, from int) (page chat.JobPage, err error) {
+	err = e.viewAs(ctx, v, func(t *turn) error {
+		i, err := t.visibleJob(ctx, number)
+		if err != nil {
+			return err
+		}
+		told, err := t.chronicle(ctx, i)
+		if err != nil {
+			return err
+		}
+		if told.Evidence, err = t.shownEvidence(ctx, t.tx, told.Job.Issue); err != nil {
+			return err
+		}
+		page = t.present.JobPage(told, t.actor.Role)
+		page.Cards, err = t.cardPlaces(ctx, i)
+		cutEntries(&page, from)
+		return err
+	})
+	return page, err
+}
+
+// visibleJob finds a job that the actor may know of. Whether there is none or none for
+// them is the same answer.
+func (t *turn) visibleJob(ctx context.Context, number int) (storage.Issue, error) {
+	if err := workflow.Allowed(t.actor, workflow.View); err != nil {
+		return storage.Issue{}, err
+	}
+	i, err := t.tx.IssueByNumber(ctx, number)
+	if err == nil && !workflow.CanSee(t.actor, i.Issue) {
+		err = storage.ErrNotFound
+	}
+	return i, err
+}
+
+// cutEntries leaves a page of the entries.
+func cutEntries(page *chat.JobPage, from int) {
+	page.Total = len(page.Entries)
+	last := max(0, (page.Total-1)/entriesOnPage*entriesOnPage)
+	if from < 0 || from > last {
+		from = last
+	}
+	page.From = from / entriesOnPage * entriesOnPage
+	page.Entries = page.Entries[page.From:min(page.From+entriesOnPage, page.Total)]
+}
+
+// cardPlaces are the messages in the actor's workspace that show a job to them.
+func (t *turn) cardPlaces(ctx context.Context, i storage.Issue) ([]chat.CardPlace, error) {
+	cards, err := t.tx.ListCards(ctx, i.ID)
+	if err != nil {
+		return nil, fmt.Errorf("list cards: %w", err)
+	}
+	var out []chat.CardPlace
+	for _, c := range cards {
+		a, _ := workflow.Find(i.Issue, c.Assignment)
+		own := c.Kind == storage.IssueCard && t.actor.Role == workflow.Operator ||
+			c.Kind == storage.AssignmentCard && t.actor.Role == workflow.Contractor && a.Contractor == t.actor.Contractor
+		if own && c.Workspace == t.in.Workspace && c.Message != "" {
+			out = append(out, chat.CardPlace{Workspace: c.Workspace, Channel: c.Channel, Message: c.Message})
+		}
+	}
+	return out, nil
+}
+
+// JobFile opens a file of a job's history, for somebody who may read it there.
+func (e *Engine) JobFile(ctx context.Context, v chat.Viewer, number int, digest string) (chat.FileContent, error) {
+	listed := storage.File{}
+	err := e.viewAs(ctx, v, func(t *turn) error {
+		listed = storage.File{}
+		i, err := t.visibleJob(ctx, number)
+		if err != nil {
+			return err
+		}
+		told, err := t.chronicle(ctx, i)
+		if err != nil {
+			return err
+		}
+		for _, c := range told.Comments {
+			for _, f := range c.Files {
+				if f.Digest == digest && digest != "" {
+					listed = f
+				}
+			}
+		}
+		if listed.Digest == "" {
+			return chat.ErrNoSuch
+		}
+		return nil
+	})
+	if err != nil {
+		return chat.FileContent{}, err
+	}
+	if e.files == nil {
+		return chat.FileContent{}, chat.ErrNoSuch
+	}
+	content, err := e.files.Open(ctx, digest)
+	if err != nil {
+		return chat.FileContent{}, fmt.Errorf("open a file: %w", err)
+	}
+	return chat.FileContent{Name: listed.Name, Type: listed.Type, Content: content}, nil
+}
+
+// listRows is how many jobs a page of a list has.
+const listRows = 30
+
+// ListPage gives a page of a list as somebody may see it.
+func (e *Engine) ListPage(ctx context.Context, v chat.Viewer, q chat.ListQuery) (page chat.ListPage, err error) {
+	err = e.viewAs(ctx, v, func(t *turn) error {
+		if err := workflow.Allowed(t.actor, workflow.List); err != nil {
+			return err
+		}
+		l, ok := listNamed(q.List)
+		if !ok {
+			return workflow.Refuse(workflow.Invalid, "There is no such list. Choose another one.")
+		}
+		// What is typed into a page's fields is read as what is typed after a command.
+		w, err := t.readWish(wish{list: l, firm: unquoted(q.Firm), topic: unquoted(q.Topic), city: unquoted(q.City), person: unquoted(q.Person)}.String())
+		if err != nil {
+			return err
+		}
+		pg, err := t.page(ctx, w, q.Before, q.After, listRows)
+		if err != nil {
+			return err
+		}
+		counted, err := t.countedLists(ctx)
+		if err != nil {
+			return err
+		}
+		page = t.present.ListPage(t.actor.Role, pg)
+		page.ListQuery = chat.ListQuery{List: w.name, Firm: w.firm, Topic: w.topic, City: w.city, Person: w.person, Before: q.Before, After: q.After}
+		for _, n := range counted {
+			page.Lists = append(page.Lists, chat.NamedCount{Name: n.Name, Heading: n.Heading, Count: n.Count})
+		}
+		page.Most, page.OwnFirm = present.CountMost, t.actor.Role == workflow.Contractor
+		return nil
+	})
+	return page, err
+}
