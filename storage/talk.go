@@ -91,6 +91,9 @@ type TalkFiles interface {
 	TalkFile(ctx context.Context, desk, id string) (TalkFile, error)
 	// DropTalkFiles forgets files; what is gone already is no error.
 	DropTalkFiles(ctx context.Context, desk string, ids []string) error
+	// DropHiddenFiles forgets files from before a moment that nothing shows, and tells
+	// how many.
+	DropHiddenFiles(ctx context.Context, desk string, before time.Time) (int, error)
 }
 
 // TalkDoor keeps who may come in.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"regexp"
@@ -49,11 +50,9 @@ func (a *Adapter) serveSay(w http.ResponseWriter, r *http.Request, v *visit) err
 	if err := a.enter(ctx, v, channel); err != nil {
 		return err
 	}
-	// Where no deadline can be set there is none.
-	_ = http.NewResponseController(w).SetReadDeadline(a.now().Add(uploadTime))
-	r.Body = http.MaxBytesReader(w, r.Body, a.cfg.MaxFile+maxForm)
-	//nolint:gosec // The body is bounded above.
-	if err := r.ParseMultipartForm(maxForm); err != nil && !strings.Contains(err.Error(), "isn't multipart") {
+	// Where no deadline can be set there is none. Connections go by the machine's clock.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(uploadTime))
+	if err := a.read(w, r, a.cfg.MaxFile+maxForm); err != nil {
 		return err
 	}
 	if r.MultipartForm != nil {
@@ -107,6 +106,27 @@ func (a *Adapter) serveSay(w http.ResponseWriter, r *http.Request, v *visit) err
 	return nil
 }
 
+// read reads what was sent, up to a number of bytes; what does not fit is said, and
+// never taken for a part of it.
+func (a *Adapter) read(w http.ResponseWriter, r *http.Request, most int64) error {
+	r.Body = http.MaxBytesReader(w, r.Body, most)
+	err := r.ParseForm()
+	if err == nil {
+		err = r.ParseMultipartForm(maxForm) //nolint:gosec // The body is bounded above.
+	}
+	large := (*http.MaxBytesError)(nil)
+	switch {
+	case err == nil || errors.Is(err, http.ErrNotMultipart):
+		return nil
+	case errors.As(err, &large) && most > maxForm:
+		return say(http.StatusRequestEntityTooLarge, "This is too large, and nothing was sent. The files of a message have at most %s together.", size(a.cfg.MaxFile))
+	case errors.As(err, &large):
+		return say(http.StatusRequestEntityTooLarge, "This is too long, and nothing was changed. Shorten it.")
+	}
+	a.log.DebugContext(r.Context(), "web: a request could not be read", "err", err)
+	return say(http.StatusBadRequest, "This could not be read, and nothing was changed. Please send it again.")
+}
+
 // command gives what follows the slash command's name.
 func (a *Adapter) command(text string) (rest string, ok bool) {
 	rest, ok = strings.CutPrefix(text, a.cfg.Command)
@@ -148,7 +168,9 @@ func (a *Adapter) handle(ctx context.Context, v *visit, channel, key string, bod
 // servePress takes a click on a button or a choice. What is behind it never leaves
 // us: the message says what its buttons are.
 func (a *Adapter) servePress(w http.ResponseWriter, r *http.Request, v *visit) error {
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if err := a.read(w, r, maxForm); err != nil {
+		return err
+	}
 	m, err := a.readable(r.Context(), v, mux.Vars(r)["message"])
 	if err != nil {
 		return err
@@ -189,7 +211,9 @@ func pressed(m storage.TalkMessage, button, choice string) (token, option string
 
 // serveForm takes a sent form.
 func (a *Adapter) serveForm(w http.ResponseWriter, r *http.Request, v *visit) error {
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if err := a.read(w, r, maxForm); err != nil {
+		return err
+	}
 	channel := mux.Vars(r)["channel"]
 	if channel == forYou {
 		channel = ""
@@ -286,7 +310,9 @@ func (a *Adapter) mine(ctx context.Context, v *visit, id string) (storage.TalkMe
 // serveEdit changes a message.
 func (a *Adapter) serveEdit(w http.ResponseWriter, r *http.Request, v *visit) error {
 	ctx := r.Context()
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if err := a.read(w, r, maxForm); err != nil {
+		return err
+	}
 	m, err := a.mine(ctx, v, mux.Vars(r)["message"])
 	if err != nil {
 		return err

@@ -103,7 +103,12 @@ func (a *Adapter) handOverBefore(ctx context.Context, before time.Time) {
 func (a *Adapter) sweep(ctx context.Context) {
 	tick := time.NewTicker(a.cfg.SweepEvery)
 	defer tick.Stop()
+	var tidied time.Time
 	for {
+		if now := a.now(); now.Sub(tidied) >= tidyEvery {
+			a.tidy(ctx, now)
+			tidied = now
+		}
 		a.handOverBefore(ctx, a.now().Add(-a.cfg.SweepEvery))
 		select {
 		case <-ctx.Done():

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gorilla/mux"
 
@@ -121,6 +122,29 @@ func (a *Adapter) drop(ctx context.Context, files []storage.TalkFile) {
 	}
 	if err := a.cfg.Talk.DropTalkFiles(context.WithoutCancel(ctx), a.cfg.Desk, ids); err != nil {
 		a.log.WarnContext(ctx, "web: files were not dropped", "err", err)
+	}
+}
+
+const (
+	// hiddenFor is how long an upload is kept that nothing shows: one whose message was
+	// never sent, because somebody or something stopped in between. What the bot wants
+	// to show after longer is uploaded again.
+	hiddenFor = 3 * 24 * time.Hour
+	tidyEvery = time.Hour
+)
+
+// tidy forgets uploads that nothing shows, and sessions that have expired.
+func (a *Adapter) tidy(ctx context.Context, now time.Time) {
+	n, err := a.cfg.Talk.DropHiddenFiles(ctx, a.cfg.Desk, now.Add(-hiddenFor))
+	if err == nil {
+		err = a.cfg.Talk.EndTalkSessions(ctx, a.cfg.Desk, "", "", now)
+	}
+	if err != nil {
+		a.log.WarnContext(ctx, "web: nothing was tidied up", "err", err)
+		return
+	}
+	if n > 0 {
+		a.log.InfoContext(ctx, "web: uploads that were never shown are forgotten", "files", n)
 	}
 }
 

@@ -144,22 +144,22 @@ func (a *Adapter) signed(do act) http.HandlerFunc {
 // fail tells a person what went wrong. The cause is the operators' business.
 func (a *Adapter) fail(w http.ResponseWriter, r *http.Request, err error) {
 	status, words := http.StatusServiceUnavailable, unavailable
-	if s, ok := errors.AsType[*spoken](err); ok {
+	refused := (*chat.RefusedPage)(nil)
+	switch s, ok := errors.AsType[*spoken](err); {
+	case ok:
 		status, words = s.status, s.words
-	} else if errors.Is(err, storage.ErrNotFound) || chat.ReasonOf(err) == chat.NotFound {
+	case errors.Is(err, storage.ErrNotFound) || chat.ReasonOf(err) == chat.NotFound:
 		// Whether it is not there or not for the asker is the same answer.
 		status, words = http.StatusNotFound, "This is not here, or not for you."
-	} else if errors.Is(err, storage.ErrClosed) {
+	case errors.Is(err, storage.ErrClosed):
 		status, words = http.StatusConflict, "This channel is closed. Nothing can be written in it any more."
-	} else if errors.Is(err, chat.ErrNoSuch) {
+	case errors.Is(err, chat.ErrNoSuch):
 		status, words = http.StatusNotFound, "This is not here, or not for you."
-	} else if errors.Is(err, chat.ErrForbidden) {
+	case errors.Is(err, chat.ErrForbidden):
 		status, words = http.StatusForbidden, "This page is not for you. Ask the desk if you need it."
-	} else if refused, ok := errors.AsType[*chat.RefusedPage](err); ok {
+	case errors.As(err, &refused):
 		status, words = http.StatusUnprocessableEntity, refused.Words
-	} else if large := (*http.MaxBytesError)(nil); errors.As(err, &large) {
-		status, words = http.StatusRequestEntityTooLarge, "This is too large. A file has at most "+size(a.cfg.MaxFile)+"."
-	} else {
+	default:
 		a.log.WarnContext(r.Context(), "web: a request failed", "method", r.Method, "err", err)
 	}
 	if r.Method == http.MethodGet && r.Header.Get("Hx-Request") == "" && strings.Contains(r.Header.Get("Accept"), "text/html") {

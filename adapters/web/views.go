@@ -73,6 +73,11 @@ type channelPage struct {
 	Earlier        int64
 	Thread         *threadView
 	MayWrite       bool
+	// MaxFiles is the greatest size in bytes of all files of a message, MaxFilesText
+	// the same in words; MostFiles is how many there are.
+	MaxFiles     int64
+	MaxFilesText string
+	MostFiles    int
 }
 
 type threadView struct {
@@ -137,6 +142,7 @@ func (a *Adapter) serveChannel(w http.ResponseWriter, r *http.Request, v *visit)
 func (a *Adapter) channelPage(r *http.Request, v *visit) (channelPage, error) {
 	ctx, channel := r.Context(), mux.Vars(r)["channel"]
 	p := channelPage{frame: a.frame(v, ""), Command: a.cfg.Command, Hints: "[]", Room: storage.Room{ID: forYou, Title: "For you"}}
+	p.MaxFiles, p.MaxFilesText, p.MostFiles = a.cfg.MaxFile, size(a.cfg.MaxFile), filesPerPost
 	p.Current = channel
 	// What changes from here on comes by itself.
 	var err error
@@ -312,7 +318,9 @@ func (a *Adapter) servePeople(w http.ResponseWriter, r *http.Request, v *visit) 
 
 // serveSeen moves the mark of what a person has read.
 func (a *Adapter) serveSeen(w http.ResponseWriter, r *http.Request, v *visit) error {
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	if err := a.read(w, r, maxForm); err != nil {
+		return err
+	}
 	seq, err := strconv.ParseInt(r.PostFormValue("seq"), 10, 64)
 	if err != nil {
 		return say(http.StatusBadRequest, "Say how far.")

@@ -294,6 +294,19 @@ func (s *Store) DropTalkFiles(ctx context.Context, desk string, ids []string) er
 	return nil
 }
 
+// DropHiddenFiles implements storage.TalkFiles.
+func (s *Store) DropHiddenFiles(ctx context.Context, desk string, before time.Time) (n int, err error) {
+	err = s.talk(ctx, desk, func(t *tx, _ int64) error {
+		gone, err := t.exec(ctx, "DELETE FROM talk_files WHERE desk_id = $1 AND message = '' AND created_at < $2", desk, before)
+		n = int(gone)
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("drop hidden files: %w", err)
+	}
+	return n, nil
+}
+
 // PutTalkLink implements storage.TalkDoor.
 func (s *Store) PutTalkLink(ctx context.Context, desk string, l storage.TalkPass, since time.Time, most int) error {
 	err := s.talk(ctx, desk, func(t *tx, _ int64) error {

@@ -1,6 +1,7 @@
 package storagetest
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -147,6 +148,7 @@ func talkChanges(t *testing.T, s storage.Store, root storage.TalkMessage) {
 		t.Errorf("whoever has left reads %+v", since)
 	}
 	must(t, s.DropTalkFiles(ctx, desk, []string{"f1", "f9"}))
+	testHiddenFiles(t, s)
 	_, err = s.TalkFile(ctx, desk, "f1")
 	wantError(t, err, storage.ErrNotFound)
 }
@@ -191,4 +193,29 @@ func testTalkDoor(t *testing.T, open opener) {
 	must(t, s.EndTalkSessions(ctx, desk, "", "ann", noon()))
 	_, err = s.TalkSession(ctx, desk, "s2", noon())
 	wantError(t, err, storage.ErrNotFound)
+}
+
+// testHiddenFiles: what nothing shows is forgotten when it is old; what is new, what a
+// message shows and what is of another desk stays.
+func testHiddenFiles(t *testing.T, s storage.Store) {
+	ctx := t.Context()
+	put := func(desk, id, message string, at time.Time) {
+		must(t, s.PutTalkFile(ctx, desk, storage.TalkFile{ID: id, Room: "r1", Message: message, Name: "a", Digest: "d", CreatedAt: at}))
+	}
+	put(desk, "old", "", noon())
+	put(desk, "new", "", noon().Add(2*time.Hour))
+	put(desk, "shown", "m1", noon())
+	put(otherDesk, "theirs", "", noon())
+	for round, want := range []int{1, 0} {
+		n, err := s.DropHiddenFiles(ctx, desk, noon().Add(time.Hour))
+		must(t, err)
+		same(t, fmt.Sprintf("how many were forgotten the %d. time", round+1), n, want)
+	}
+	_, err := s.TalkFile(ctx, desk, "old")
+	wantError(t, err, storage.ErrNotFound)
+	for id, of := range map[string]string{"new": desk, "shown": desk, "theirs": otherDesk} {
+		_, err := s.TalkFile(ctx, of, id)
+		must(t, err)
+	}
+	must(t, s.DropTalkFiles(ctx, desk, []string{"new", "shown"}))
 }

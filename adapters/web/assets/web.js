@@ -159,6 +159,11 @@
   }
   body.addEventListener("change", (e) => {
     if (e.target.type !== "file") return;
+    const files = [...e.target.files], most = Number(body.dataset.filesMost);
+    const wrong = files.some((f) => f.size === 0) ? "A file is empty. Choose others."
+      : files.length > most ? `Send at most ${most} files at once.`
+      : files.reduce((sum, f) => sum + f.size, 0) > Number(body.dataset.files) ? `These files are too large: those of a message have at most ${body.dataset.filesText} together.` : "";
+    if (wrong) { e.target.value = ""; toast(wrong, true); }
     $(".chosen", e.target.form).replaceChildren(...[...e.target.files].map((f) => {
       const li = document.createElement("li");
       li.textContent = f.name;
