@@ -48,6 +48,8 @@ require (
 	zombiezen.com/go/sqlite v1.4.2
 )
 
+require github.com/nicksnyder/go-i18n/v2 v2.6.1
+
 require (
 	github.com/Masterminds/semver/v3 v3.5.0 // indirect
 	github.com/beorn7/perks v1.0.1 // indirect

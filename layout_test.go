@@ -73,6 +73,9 @@ func rules() []rule {
 		{path: "bot", own: []string{"workflow", "bot/...", "storage"}, foreign: []string{
 			"github.com/google/uuid", "github.com/hashicorp/golang-lru/v2", "golang.org/x/...", "github.com/gosimple/...", "github.com/cenkalti/backoff/v5", "github.com/dustin/go-humanize",
 		}},
+		{path: "bot/present", own: []string{"workflow", "bot/...", "storage"}, foreign: []string{
+			"golang.org/x/...", "github.com/dustin/go-humanize", "github.com/nicksnyder/go-i18n/v2/...", "github.com/goccy/go-yaml/...",
+		}},
 		{path: "bot/settings", own: []string{"workflow", "bot/when"}},
 		{path: "bot/when", own: []string{"workflow"}},
 		{path: "bot/templates", own: []string{"workflow", "bot/when"}, foreign: []string{"github.com/goccy/go-yaml/..."}},

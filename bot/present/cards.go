@@ -47,7 +47,8 @@ const (
 func (p *Presenter) issueCard(j Job, on bearer) chat.Message {
 	m := p.deskView(j, cardDescription, workflow.Operator)
 	if j.LastReply != nil {
-		m.Notes = append(m.Notes, chat.T(p.plural(j.Replies, "reply", "replies")+" in the firm's thread, last by "+oneLine(j.LastReply.Author.Name)+", ").Moment(j.LastReply.CreatedAt))
+		m.Notes = append(m.Notes, p.countText(j.Replies, "{{.Count}} reply in the firm's thread, last by {{.Who}}, {{.When}}", "{{.Count}} replies in the firm's thread, last by {{.Who}}, {{.When}}",
+			with{"Who": oneLine(j.LastReply.Author.Name), "When": at(j.LastReply.CreatedAt)}))
 	}
 	if j.recovered() {
 		m.Notes = append(m.Notes, p.syncedNotes(j)...)
@@ -56,11 +57,11 @@ func (p *Presenter) issueCard(j Job, on bearer) chat.Message {
 	switch {
 	case j.Status == workflow.Closed:
 	case a != nil && a.Status == workflow.WaitingApproval && j.Approval.Hold:
-		m.Notes = append(m.Notes, chat.T(desksHeldNote), chat.T("Replies in this thread stay internal."))
+		m.Notes = append(m.Notes, p.desksHeldNote(), p.text("Replies in this thread stay internal."))
 	case a != nil && workflow.Out(a.Status):
-		m.Notes = append(m.Notes, chat.T("Replies in this thread stay internal; use ").Bold(replyLabel).Plain(" to write to them."))
+		m.Notes = append(m.Notes, p.text("Replies in this thread stay internal; use {{.Reply}} to write to them.", with{"Reply": bold(p.replyLabel())}))
 	default:
-		m.Notes = append(m.Notes, chat.T("Replies in this thread stay internal."))
+		m.Notes = append(m.Notes, p.text("Replies in this thread stay internal."))
 	}
 	m.Buttons = append(p.issueButtons(j, a, on), p.toPage(j)...)
 	return m
@@ -83,7 +84,7 @@ func (p *Presenter) deskView(j Job, description int, side workflow.Role) chat.Me
 	if j.Description != "" {
 		m.Text = m.Text.Plain("\n").Quote(chat.Shorten(j.Description, description))
 		if utf8.RuneCountInString(j.Description) > description {
-			m.Text = m.Text.Plain("\n").Code(p.Command + " show " + strconv.Itoa(j.Number)).Plain(" has all of it.")
+			m.Text = m.Text.Plain("\n").Append(p.text("{{.Command}} has all of it.", with{"Command": code(p.Command + " show " + strconv.Itoa(j.Number))}))
 		}
 	}
 	m.Facts = p.deskFacts(j, a, side)
@@ -91,39 +92,39 @@ func (p *Presenter) deskView(j Job, description int, side workflow.Role) chat.Me
 }
 
 func (p *Presenter) deskFacts(j Job, a *workflow.Assignment, side workflow.Role) []chat.Fact {
-	status := chat.Text{}.Bold(j.Status.Label())
+	status := chat.Text{}.Bold(p.term(j.Status.Label()))
 	if j.late() {
-		status = status.Plain(" · overdue")
+		status = status.Plain(" · " + p.say("overdue"))
 	}
-	facts := fact(nil, "Status", status)
-	facts = fact(facts, "Next move", chat.T(p.nextSide(j)))
+	facts := fact(nil, p.say("Status"), status)
+	facts = fact(facts, p.say("Next move"), chat.T(p.nextSide(j)))
 	var until chat.Text
 	if a != nil {
-		facts = fact(facts, "Contractor", chat.T(p.FirmOf(j, a.Contractor)).Plain(" · ").Bold(a.Status.Label()))
-		facts = fact(facts, "Also offered to", line(p.otherOffers(j, a), 300))
-		facts = fact(facts, "In charge", line(a.InCharge.Name, 80))
-		facts = fact(facts, "Rating", p.ratingText(a.Rating))
+		facts = fact(facts, p.say("Contractor"), chat.T(p.FirmOf(j, a.Contractor)).Plain(" · ").Bold(p.term(a.Status.Label())))
+		facts = fact(facts, p.say("Also offered to"), line(p.otherOffers(j, a), 300))
+		facts = fact(facts, p.say("In charge"), line(a.InCharge.Name, 80))
+		facts = fact(facts, p.say("Rating"), p.ratingText(a.Rating))
 		switch a.Status {
 		case workflow.Declined:
-			facts = fact(facts, "Reason", line(p.declineText(j, a), 300))
+			facts = fact(facts, p.say("Reason"), line(p.declineText(j, a), 300))
 		case workflow.Assigned:
 			until = p.answerBy(j, a)
 			if workflow.CanReadField(side, workflow.FieldMoney) {
-				facts = p.counterFact(facts, "The firm suggests", a)
+				facts = p.counterFact(facts, p.say("The firm suggests"), a)
 			}
 		}
-		facts = fact(facts, "Next in turn", line(p.turns(j), 300))
+		facts = fact(facts, p.say("Next in turn"), line(p.turns(j), 300))
 	}
 	facts = p.deskWorkFacts(facts, j, a)
-	facts = fact(facts, "Involved", line(p.involved(j.External), 200))
+	facts = fact(facts, p.say("Involved"), line(p.involved(j.External), 200))
 	facts = p.jobFacts(facts, j, a, until)
 	if a != nil && a.Status != workflow.Canceled && a.Status != workflow.Declined {
 		facts = p.termsFacts(facts, a, workflow.CanReadField(side, workflow.FieldMoney))
 	}
-	facts = fact(facts, "Customer", line(j.Customer, 120))
-	facts = fact(facts, "Reference", p.reference(j.Issue))
+	facts = fact(facts, p.say("Customer"), line(j.Customer, 120))
+	facts = fact(facts, p.say("Reference"), p.reference(j.Issue))
 	if j.SourceURL != "" {
-		facts = fact(facts, "Source", chat.Text{}.Link("the message", j.SourceURL))
+		facts = fact(facts, p.say("Source"), chat.Text{}.Link(p.say("the message"), j.SourceURL))
 	}
 	return facts
 }
@@ -141,17 +142,17 @@ func (w Words) completionLines(t chat.Text, c workflow.Completion) chat.Text {
 }
 
 func (w Words) completionFacts(facts []chat.Fact, c workflow.Completion) []chat.Fact {
-	facts = fact(facts, "Done", line(c.Note, 300))
+	facts = fact(facts, w.sense("Done", "what was done"), line(c.Note, 300))
 	if c.Effort > 0 {
-		facts = fact(facts, "Effort", chat.T(w.Duration(c.Effort)))
+		facts = fact(facts, w.say("Effort"), chat.T(w.Duration(c.Effort)))
 	}
-	facts = fact(facts, "Costs", line(c.Costs, 80))
-	facts = fact(facts, "Materials", line(strings.ReplaceAll(c.Materials, "\n", "; "), 300))
-	return fact(facts, "Kind of work", line(c.Activity, 80))
+	facts = fact(facts, w.say("Costs"), line(c.Costs, 80))
+	facts = fact(facts, w.say("Materials"), line(strings.ReplaceAll(c.Materials, "\n", "; "), 300))
+	return fact(facts, w.say("Kind of work"), line(c.Activity, 80))
 }
 
 // replyLabel is the button that the notes speak of.
-const replyLabel = "Reply to firm"
+func (w Words) replyLabel() string { return w.say("Reply to firm") }
 
 func (p *Presenter) issueButtons(j Job, a *workflow.Assignment, on bearer) []chat.Button {
 	if j.Status == workflow.Closed {
@@ -164,55 +165,55 @@ func (p *Presenter) issueButtons(j Job, a *workflow.Assignment, on bearer) []cha
 	if a == nil || !workflow.Out(a.Status) {
 		switch {
 		case j.Status == workflow.Resolved:
-			add("Close", workflow.Close, chat.Primary, nil)
-			add("Reopen", workflow.Reopen, chat.Default, a)
+			add(p.sense("Close", "a job"), workflow.Close, chat.Primary, nil)
+			add(p.say("Reopen"), workflow.Reopen, chat.Default, a)
 			if a != nil && a.Status == workflow.Complete {
-				add("Rate", workflow.Rate, chat.Default, a)
+				add(p.say("Rate"), workflow.Rate, chat.Default, a)
 			}
 		default:
-			label, style := "Offer to a firm", chat.Primary
+			label, style := p.say("Offer to a firm"), chat.Primary
 			if a != nil && a.Status == workflow.Unsent {
-				add("Send offer", workflow.Offer, chat.Primary, a)
-				add("Discard draft", workflow.Discard, chat.Default, a)
+				add(p.say("Send offer"), workflow.Offer, chat.Primary, a)
+				add(p.say("Discard draft"), workflow.Discard, chat.Default, a)
 				style = chat.Default
 			} else if a != nil {
-				label = "Offer elsewhere"
+				label = p.say("Offer elsewhere")
 			}
 			add(label, OfferElsewhere, style, nil)
-			add("Edit details", Details, chat.Default, nil)
-			add("Close", workflow.Close, chat.Default, nil)
+			add(p.say("Edit details"), Details, chat.Default, nil)
+			add(p.sense("Close", "a job"), workflow.Close, chat.Default, nil)
 		}
 		return out
 	}
 	verbs := workflow.Buttons(*a, j.Issue.Issue, workflow.Operator)
 	has := func(v workflow.Verb) bool { return slices.Contains(verbs, v) }
 	if has(workflow.Approve) {
-		add("Approve", workflow.Approve, chat.Primary, a)
+		add(p.say("Approve"), workflow.Approve, chat.Primary, a)
 	}
 	if has(workflow.SendBack) {
-		add("Send back", workflow.SendBack, chat.Danger, a)
+		add(p.say("Send back"), workflow.SendBack, chat.Danger, a)
 	}
 	if has(workflow.AcceptCounter) {
-		add("Agree to terms", workflow.AcceptCounter, chat.Primary, a)
-		add("Refuse terms", workflow.RefuseCounter, chat.Danger, a)
+		add(p.say("Agree to terms"), workflow.AcceptCounter, chat.Primary, a)
+		add(p.say("Refuse terms"), workflow.RefuseCounter, chat.Danger, a)
 	}
-	add(replyLabel, Reply, chat.Default, a)
-	add("Edit details", Details, chat.Default, nil)
+	add(p.replyLabel(), Reply, chat.Default, a)
+	add(p.say("Edit details"), Details, chat.Default, nil)
 	// What is rare and cannot be taken back stands last.
 	if has(workflow.Cancel) {
 		if j.Chain.Running && !a.Counter.Open() {
-			add("Firms in turn", ChainForm, chat.Default, nil)
+			add(p.say("Firms in turn"), ChainForm, chat.Default, nil)
 		}
-		add("Withdraw offer", workflow.Cancel, chat.Default, a)
+		add(p.say("Withdraw offer"), workflow.Cancel, chat.Default, a)
 	}
 	if has(workflow.ResumeWork) {
-		add("Resume work", workflow.ResumeWork, chat.Default, a)
+		add(p.say("Resume work"), workflow.ResumeWork, chat.Default, a)
 	}
 	if has(workflow.Amend) {
-		add("Amend terms", workflow.Amend, chat.Default, a)
+		add(p.say("Amend terms"), workflow.Amend, chat.Default, a)
 	}
 	if has(workflow.CompleteEarly) {
-		add("Complete early", workflow.CompleteEarly, chat.Default, a)
+		add(p.say("Complete early"), workflow.CompleteEarly, chat.Default, a)
 	}
 	return out
 }
@@ -247,34 +248,34 @@ func (p *Presenter) assignmentCard(j Job, a *workflow.Assignment, description in
 		// The line above says what the status is.
 		until = p.answerBy(j, a)
 	} else {
-		m.Facts = fact(m.Facts, "Status", chat.Text{}.Bold(a.Status.Label()))
+		m.Facts = fact(m.Facts, p.say("Status"), chat.Text{}.Bold(p.term(a.Status.Label())))
 	}
-	m.Facts = fact(m.Facts, "In charge", line(a.InCharge.Name, 80))
+	m.Facts = fact(m.Facts, p.say("In charge"), line(a.InCharge.Name, 80))
 	switch a.Status {
 	case workflow.InProgress:
-		m.Facts = fact(m.Facts, "Sent back", line(a.SendBackReason, 300))
+		m.Facts = fact(m.Facts, p.say("Sent back"), line(a.SendBackReason, 300))
 	case workflow.Declined:
-		m.Facts = fact(m.Facts, "Reason", line(p.declineText(j, a), 300))
+		m.Facts = fact(m.Facts, p.say("Reason"), line(p.declineText(j, a), 300))
 	case workflow.WaitingApproval, workflow.Complete:
 		m.Facts = p.completionFacts(m.Facts, workflow.FirmsCompletion(j.Demands, a.Completion))
 		if a.Rating.Shared {
-			m.Facts = fact(m.Facts, "Rating", p.ratingText(a.Rating))
+			m.Facts = fact(m.Facts, p.say("Rating"), p.ratingText(a.Rating))
 		}
 	}
 	m.Facts = p.firmsWorkFacts(m.Facts, j, a)
 	m.Facts = p.jobFacts(m.Facts, j, a, until)
 	if a.Status != workflow.Canceled {
 		m.Facts = p.termsFacts(m.Facts, a, workflow.CanReadField(workflow.Contractor, workflow.FieldMoney))
-		m.Facts = p.counterFact(m.Facts, "You suggested", a)
+		m.Facts = p.counterFact(m.Facts, p.say("You suggested"), a)
 	}
 	switch {
 	case j.Linked && a.Status == workflow.WaitingApproval && j.Approval.Hold:
-		m.Notes = append(m.Notes, chat.T("While the desk checks the work, replies stay in this channel. The linked ones show them when the work is sent back."))
+		m.Notes = append(m.Notes, p.text("While the desk checks the work, replies stay in this channel. The linked ones show them when the work is sent back."))
 	case a.Status == workflow.WaitingApproval && j.Approval.Hold:
-		m.Notes = append(m.Notes, chat.T(firmsHeldNote))
+		m.Notes = append(m.Notes, p.firmsHeldNote())
 	case j.ByMail:
 	case workflow.Live(a.Status):
-		m.Notes = append(m.Notes, chat.T("Reply in this thread to talk to the desk."))
+		m.Notes = append(m.Notes, p.text("Reply in this thread to talk to the desk."))
 	}
 	m.Buttons = p.firmButtons(j, a, on)
 	if a.Status == workflow.Complete && on.card != "" {
@@ -292,24 +293,24 @@ func (p *Presenter) firmButtons(j Job, a *workflow.Assignment, on bearer) []chat
 		style := chat.Default
 		switch v {
 		case workflow.Accept:
-			label, style = "Accept", chat.Primary
+			label, style = p.say("Accept"), chat.Primary
 		case workflow.Decline:
-			label, style = "Decline", chat.Danger
+			label, style = p.say("Decline"), chat.Danger
 		case workflow.CounterOffer:
-			label = "Suggest other terms"
+			label = p.say("Suggest other terms")
 		case workflow.Start:
 			if a.Pause.On() {
 				continue
 			}
-			label, style = "Start", chat.Primary
+			label, style = p.startLabel(), chat.Primary
 		case workflow.Check:
-			label = "Checklist " + strconv.Itoa(workflow.Done(j.Demands, *a)) + "/" + strconv.Itoa(len(j.Demands.Checklist))
+			label = p.say("Checklist {{.Done}}/{{.All}}", with{"Done": workflow.Done(j.Demands, *a), "All": len(j.Demands.Checklist)})
 		case workflow.ResumeWork:
-			label, style = "Resume", chat.Primary
+			label, style = p.say("Resume"), chat.Primary
 		case workflow.HandOver:
-			label = "Hand over"
+			label = p.say("Hand over")
 		case workflow.Submit:
-			label = "Complete"
+			label = p.completeLabel()
 			if a.Status == workflow.InProgress && !a.Pause.On() {
 				style = chat.Primary
 			}
@@ -323,13 +324,13 @@ func (p *Presenter) firmButtons(j Job, a *workflow.Assignment, on bearer) []chat
 
 // jobFacts are the facts both sides may know, the ones that decide first.
 func (w Words) jobFacts(facts []chat.Fact, j Job, a *workflow.Assignment, until chat.Text) []chat.Fact {
-	facts = fact(facts, "Place", line(j.Place, 200))
+	facts = fact(facts, w.say("Place"), line(j.Place, 200))
 	facts = w.dueFact(facts, j, a)
 	if j.Priority != "" && j.Priority != "normal" {
-		facts = fact(facts, "Priority", chat.T(w.priorityLabel(j.Priority)))
+		facts = fact(facts, w.say("Priority"), chat.T(w.priorityLabel(j.Priority)))
 	}
-	facts = fact(facts, "Answer by", until)
-	return fact(facts, "Topic", line(j.Topic, 80))
+	facts = fact(facts, w.say("Answer by"), until)
+	return fact(facts, w.say("Topic"), line(j.Topic, 80))
 }
 
 func (w Words) otherOffers(j Job, shown *workflow.Assignment) string {
@@ -352,7 +353,7 @@ func (w Words) reference(i storage.Issue) chat.Text {
 	case i.URL != "" && i.ExternalRef != "":
 		return chat.Text{}.Link(chat.Shorten(oneLine(i.ExternalRef), 80), i.URL)
 	case i.URL != "":
-		return chat.Text{}.Link("Open", i.URL)
+		return chat.Text{}.Link(w.sense("Open", "a link"), i.URL)
 	default:
 		return line(i.ExternalRef, 80)
 	}
@@ -361,10 +362,10 @@ func (w Words) reference(i storage.Issue) chat.Text {
 // reasonText is a reason for declining with what was added to it. The label of the
 // reason that says nothing by itself gives way to the text.
 func (w Words) reasonText(j Job, reason, text string) string {
-	label := workflow.DeclineReasonLabel(reason)
+	label := w.term(workflow.DeclineReasonLabel(reason))
 	for _, r := range j.Reasons {
 		if r.ID == reason {
-			label = r.Label
+			label = w.term(r.Label)
 		}
 	}
 	switch {

@@ -38,20 +38,26 @@ type Report struct {
 
 // Summary is the desk in figures, or one firm of it.
 func (p *Presenter) Summary(r Report) chat.Message {
-	m := chat.Message{Title: "Summary: " + r.Title}
+	m := chat.Message{Title: p.say("Summary: {{.Period}}", with{"Period": r.Title})}
 	if r.Firm != "" {
 		m.Title += " · " + r.Firm
 	}
-	m.Text = chat.T(p.plural(r.Created, "task was", "tasks were") + " created and " + strconv.Itoa(r.Closed) + " closed " + r.Period +
-		p.before(r.Before.Created+r.Before.Closed > 0, fmt.Sprintf("%d and %d", r.Before.Created, r.Before.Closed)) + ".")
-	for _, line := range []string{p.withFirms(r.Summary), p.nextMoves(r.Summary)} {
+	created := with{"Closed": r.Closed, "Period": r.Period, "Before": p.before(r.Before.Created+r.Before.Closed > 0,
+		p.say("{{.Created}} and {{.Closed}}", with{"Created": r.Before.Created, "Closed": r.Before.Closed}))}
+	m.Text = p.countText(r.Created, "{{.Count}} task was created and {{.Closed}} closed {{.Period}}{{.Before}}.",
+		"{{.Count}} tasks were created and {{.Closed}} closed {{.Period}}{{.Before}}.", created)
+	withFirms := p.withFirms(r.Summary)
+	if withFirms != "" {
+		withFirms = p.say("With firms: {{.Jobs}}.", with{"Jobs": withFirms})
+	}
+	for _, line := range []string{withFirms, p.nextMoves(r.Summary)} {
 		if line != "" {
 			m.Text = m.Text.Plain("\n" + line)
 		}
 	}
 	if r.Overdue > 0 {
 		m.Tone = chat.Bad
-		m.Text = m.Text.Plain("\n").Bold(p.plural(r.Overdue, "task is", "tasks are") + " overdue.")
+		m.Text = m.Text.Plain("\n").Bold(p.count(r.Overdue, "{{.Count}} task is overdue.", "{{.Count}} tasks are overdue."))
 	}
 	for _, line := range p.flowLines(r.Flows, r.Before) {
 		m.Text = m.Text.Plain("\n" + line)
@@ -59,12 +65,12 @@ func (p *Presenter) Summary(r Report) chat.Message {
 	// What is closed is told for the period; all that ever was would only confuse.
 	for _, st := range []workflow.IssueStatus{workflow.Reported, workflow.Allocated, workflow.AllocatedExternal, workflow.Resolved} {
 		if n := r.Issues[st]; n > 0 {
-			m.Facts = append(m.Facts, chat.Fact{Label: st.Label(), Value: chat.T(strconv.Itoa(n))})
+			m.Facts = append(m.Facts, chat.Fact{Label: p.term(st.Label()), Value: chat.T(strconv.Itoa(n))})
 		}
 	}
-	m.Facts = append(m.Facts, p.timeFacts(r.Flows, r.Before, "Time to accept", r.Times[workflow.LapseAccept], r.Before.Times[workflow.LapseAccept])...)
+	m.Facts = append(m.Facts, p.timeFacts(r.Flows, r.Before, p.say("Time to accept"), r.Times[workflow.LapseAccept], r.Before.Times[workflow.LapseAccept])...)
 	if r.Longest != nil {
-		m.Notes = append(m.Notes, chat.T("The oldest open task is "+Heading(*r.Longest)+", created ").Moment(r.Longest.CreatedAt).Plain("."))
+		m.Notes = append(m.Notes, p.text("The oldest open task is {{.Task}}, created {{.When}}.", with{"Task": Heading(*r.Longest), "When": at(r.Longest.CreatedAt)}))
 	}
 	if r.Firm != "" {
 		return m
@@ -77,7 +83,7 @@ func (w Words) before(known bool, was string) string {
 	if !known {
 		return ""
 	}
-	return " (before: " + was + ")"
+	return " " + w.say("(before: {{.Was}})", with{"Was": was})
 }
 
 // withFirms says how many assignments are with firms.
@@ -85,13 +91,13 @@ func (w Words) withFirms(s storage.Summary) string {
 	var live []string
 	for _, st := range []workflow.Status{workflow.Assigned, workflow.Accepted, workflow.InProgress, workflow.WaitingApproval} {
 		if n := s.Assignments[st]; n > 0 {
-			live = append(live, strconv.Itoa(n)+" "+strings.ToLower(st.Label()))
+			live = append(live, strconv.Itoa(n)+" "+w.within(st.Label()))
 		}
 	}
 	if len(live) == 0 {
 		return ""
 	}
-	return "With firms: " + strings.Join(live, ", ") + "."
+	return strings.Join(live, ", ")
 }
 
 // nextMoves says with whom issues lie.
@@ -100,7 +106,7 @@ func (w Words) nextMoves(s storage.Summary) string {
 	for _, side := range []struct {
 		who  string
 		side workflow.Side
-	}{{"the desk", workflow.WithOperator}, {"firms", workflow.WithContractor}, {"both sides", workflow.WithBoth}} {
+	}{{w.say("the desk"), workflow.WithOperator}, {w.say("firms"), workflow.WithContractor}, {w.say("both sides"), workflow.WithBoth}} {
 		if n := s.LiesWith[side.side]; n > 0 {
 			next = append(next, side.who+" "+strconv.Itoa(n))
 		}
@@ -108,29 +114,37 @@ func (w Words) nextMoves(s storage.Summary) string {
 	if len(next) == 0 {
 		return ""
 	}
-	return "Next move: " + strings.Join(next, ", ") + "."
+	return w.say("Next move: {{.Sides}}.", with{"Sides": strings.Join(next, ", ")})
 }
 
 // flowLines say what happened to offers and to the work, a line each.
 func (w Words) flowLines(now, was storage.Flows) (lines []string) {
 	if now.Offered+now.Accepted()+now.Declined()+now.Expired() > 0 {
-		line := fmt.Sprintf("Offers: %d made, %d accepted, %d declined, %d not answered", now.Offered, now.Accepted(), now.Declined(), now.Expired())
-		lines = append(lines, line+w.before(was.Offered > 0, fmt.Sprintf("%d, %d, %d, %d", was.Offered, was.Accepted(), was.Declined(), was.Expired()))+".")
+		lines = append(lines, w.say("Offers: {{.Made}} made, {{.Accepted}} accepted, {{.Declined}} declined, {{.Expired}} not answered{{.Before}}.", with{
+			"Made": now.Offered, "Accepted": now.Accepted(), "Declined": now.Declined(), "Expired": now.Expired(),
+			"Before": w.before(was.Offered > 0, fmt.Sprintf("%d, %d, %d, %d", was.Offered, was.Accepted(), was.Declined(), was.Expired())),
+		}))
 	}
 	if why := w.reasons(now); why != "" {
-		lines = append(lines, "Declined because: "+why+".")
+		lines = append(lines, w.say("Declined because: {{.Reasons}}.", with{"Reasons": why}))
 	}
 	if now.Submitted+now.SentBack+now.Completed() > 0 {
-		line := fmt.Sprintf("Work: %d handed in, %d sent back, %d completed", now.Submitted, now.SentBack, now.Completed())
-		lines = append(lines, line+w.before(was.Submitted+was.Completed() > 0, fmt.Sprintf("%d, %d, %d", was.Submitted, was.SentBack, was.Completed()))+".")
+		lines = append(lines, w.say("Work: {{.In}} handed in, {{.Back}} sent back, {{.Completed}} completed{{.Before}}.", with{
+			"In": now.Submitted, "Back": now.SentBack, "Completed": now.Completed(),
+			"Before": w.before(was.Submitted+was.Completed() > 0, fmt.Sprintf("%d, %d, %d", was.Submitted, was.SentBack, was.Completed())),
+		}))
 	}
 	if due := now.OnTime + now.Late; due > 0 {
-		lines = append(lines, fmt.Sprintf("On time: %d of %d with a due date%s.", now.OnTime, due,
-			w.before(was.OnTime+was.Late > 0, fmt.Sprintf("%d of %d", was.OnTime, was.OnTime+was.Late))))
+		lines = append(lines, w.say("On time: {{.OnTime}} of {{.Due}} with a due date{{.Before}}.", with{
+			"OnTime": now.OnTime, "Due": due,
+			"Before": w.before(was.OnTime+was.Late > 0, w.say("{{.OnTime}} of {{.Due}}", with{"OnTime": was.OnTime, "Due": was.OnTime + was.Late})),
+		}))
 	}
 	if mean, n := now.Rating(); n > 0 {
 		past, m := was.Rating()
-		lines = append(lines, fmt.Sprintf("Rating: %.1f of 5 from %s%s.", mean, w.plural(n, "rating", "ratings"), w.before(m > 0, fmt.Sprintf("%.1f", past))))
+		lines = append(lines, w.count(n, "Rating: {{.Mean}} of 5 from {{.Count}} rating{{.Before}}.", "Rating: {{.Mean}} of 5 from {{.Count}} ratings{{.Before}}.", with{
+			"Mean": w.tenths(mean), "Before": w.before(m > 0, w.tenths(past)),
+		}))
 	}
 	return lines
 }
@@ -149,10 +163,10 @@ func (w Words) reasons(f storage.Flows) string {
 			continue
 		}
 		if len(out) == reasonsShown {
-			out = append(out, "others")
+			out = append(out, w.say("others"))
 			break
 		}
-		out = append(out, chat.Shorten(oneLine(workflow.DeclineReasonLabel(id)), 60)+" "+strconv.Itoa(f.Reasons[id]))
+		out = append(out, chat.Shorten(oneLine(w.term(workflow.DeclineReasonLabel(id))), 60)+" "+strconv.Itoa(f.Reasons[id]))
 	}
 	return strings.Join(out, ", ")
 }
@@ -165,15 +179,15 @@ func (w Words) timeFacts(now, was storage.Flows, label string, first, firstWas s
 		now, was storage.Times
 	}{
 		{label, first, firstWas},
-		{"Time to start", now.Times[workflow.LapseStart], was.Times[workflow.LapseStart]},
-		{"Time to complete", now.Times[workflow.LapseComplete], was.Times[workflow.LapseComplete]},
+		{w.say("Time to start"), now.Times[workflow.LapseStart], was.Times[workflow.LapseStart]},
+		{w.say("Time to complete"), now.Times[workflow.LapseComplete], was.Times[workflow.LapseComplete]},
 	} {
 		if t.now.Count() == 0 {
 			continue
 		}
-		value := chat.Text{}.Bold(w.Lapse(t.now.Quantile(0.5))).Plain(", 9 of 10 within " + w.Lapse(t.now.Quantile(0.9)))
+		value := w.text("{{.Median}}, 9 of 10 within {{.Most}}", with{"Median": bold(w.Lapse(t.now.Quantile(0.5))), "Most": w.Lapse(t.now.Quantile(0.9))})
 		if t.was.Count() > 0 {
-			value = value.Plain(" (before: " + w.Lapse(t.was.Quantile(0.5)) + ")")
+			value = plainly(value, w.before(true, w.Lapse(t.was.Quantile(0.5))))
 		}
 		facts = append(facts, chat.Fact{Label: t.label, Value: value})
 	}
@@ -184,19 +198,19 @@ func (w Words) timeFacts(now, was storage.Flows, label string, first, firstWas s
 func (w Words) Lapse(d time.Duration) string {
 	round := func(v float64) string {
 		if v < 10 {
-			return strconv.FormatFloat(math.Round(v*10)/10, 'f', -1, 64)
+			return w.decimal(math.Round(v*10) / 10)
 		}
 		return strconv.Itoa(int(math.Round(v)))
 	}
 	switch {
 	case d < time.Minute:
-		return "a minute"
+		return w.say("a minute")
 	case d < time.Hour:
-		return strconv.Itoa(int(d.Round(time.Minute)/time.Minute)) + " min"
+		return w.say("{{.Minutes}} min", with{"Minutes": int(d.Round(time.Minute) / time.Minute)})
 	case d < 48*time.Hour:
-		return round(d.Hours()) + " h"
+		return w.say("{{.Hours}} h", with{"Hours": round(d.Hours())})
 	default:
-		return round(d.Hours()/24) + " days"
+		return w.say("{{.Days}} days", with{"Days": round(d.Hours() / 24)})
 	}
 }
 
@@ -212,19 +226,18 @@ type ScoreCard struct {
 
 // Score shows a firm's score card.
 func (p *Presenter) Score(s ScoreCard) chat.Message {
-	m := chat.Message{Title: "Score: " + chat.Shorten(oneLine(FirmName(s.Firm)), 120)}
-	period := fmt.Sprintf("in the last %d days", s.Days)
+	m := chat.Message{Title: p.say("Score: {{.Firm}}", with{"Firm": chat.Shorten(oneLine(FirmName(s.Firm)), 120)})}
 	settled := s.Accepted() + s.Declined() + s.Expired()
 	if s.Offered+settled+s.Completed() == 0 {
-		m.Text = chat.T("Nothing was offered or done " + period + ", so there is no score yet.")
+		m.Text = p.countText(s.Days, "Nothing was offered or done in the last {{.Count}} day, so there is no score yet.", "Nothing was offered or done in the last {{.Count}} days, so there is no score yet.")
 		return m
 	}
-	m.Text = chat.T(upperFirst(period) + ", with the " + strconv.Itoa(s.Days) + " days before in brackets.")
+	m.Text = p.countText(s.Days, "In the last {{.Count}} day, with the day before in brackets.", "In the last {{.Count}} days, with the {{.Count}} days before in brackets.")
 	for _, line := range p.flowLines(s.Flows, s.Before) {
 		m.Text = m.Text.Plain("\n" + line)
 	}
 	if live := p.withFirms(s.Summary); live != "" {
-		m.Text = m.Text.Plain("\n" + strings.Replace(live, "With firms: ", "Now: ", 1))
+		m.Text = m.Text.Plain("\n" + p.say("Now: {{.Jobs}}.", with{"Jobs": live}))
 	}
 	share := func(label string, part, whole, partWas, wholeWas int) {
 		if whole == 0 {
@@ -232,16 +245,16 @@ func (p *Presenter) Score(s ScoreCard) chat.Message {
 		}
 		value := chat.Text{}.Bold(p.percent(part, whole))
 		if wholeWas > 0 {
-			value = value.Plain(" (before: " + p.percent(partWas, wholeWas) + ")")
+			value = value.Plain(p.before(true, p.percent(partWas, wholeWas)))
 		}
 		m.Facts = append(m.Facts, chat.Fact{Label: label, Value: value})
 	}
-	share("Accepted", s.Accepted(), settled, s.Before.Accepted(), s.Before.Accepted()+s.Before.Declined()+s.Before.Expired())
-	share("On time", s.OnTime, s.OnTime+s.Late, s.Before.OnTime, s.Before.OnTime+s.Before.Late)
-	share("Sent back", s.SentBack, s.Submitted, s.Before.SentBack, s.Before.Submitted)
-	m.Facts = append(m.Facts, p.timeFacts(s.Flows, s.Before, "Time to answer", s.Answers(), s.Before.Answers())...)
+	share(p.say("Accepted"), s.Accepted(), settled, s.Before.Accepted(), s.Before.Accepted()+s.Before.Declined()+s.Before.Expired())
+	share(p.say("On time"), s.OnTime, s.OnTime+s.Late, s.Before.OnTime, s.Before.OnTime+s.Before.Late)
+	share(p.say("Sent back"), s.SentBack, s.Submitted, s.Before.SentBack, s.Before.Submitted)
+	m.Facts = append(m.Facts, p.timeFacts(s.Flows, s.Before, p.say("Time to answer"), s.Answers(), s.Before.Answers())...)
 	if s.Own {
-		m.Notes = append(m.Notes, chat.T("Only your own firm and the desk see this."))
+		m.Notes = append(m.Notes, p.text("Only your own firm and the desk see this."))
 	}
 	return m
 }
@@ -252,7 +265,7 @@ func (w Words) percent(part, whole int) string {
 
 // ScoreButton shows a firm its own score, on a card in its channel.
 func (p *Presenter) ScoreButton(card, contractor string, now time.Time) chat.Button {
-	return chat.Button{ID: buttonID(string(Score)), Label: "Our score", Token: p.Sign(ticket.Ticket{
+	return chat.Button{ID: buttonID(string(Score)), Label: p.say("Our score"), Token: p.Sign(ticket.Ticket{
 		Desk: p.Desk, Verb: string(Score), Card: card, Arg: contractor, Expires: now.Add(buttonLife).Unix(),
 	})}
 }
@@ -260,7 +273,7 @@ func (p *Presenter) ScoreButton(card, contractor string, now time.Time) chat.But
 // PostSummaryButton lets the one who asked for a summary show it to all with a picture.
 // what is the period and the firm as the command takes them.
 func (p *Presenter) PostSummaryButton(as Asked, what string) chat.Button {
-	return chat.Button{ID: buttonID(string(PostSummary)), Label: "Post it here with a chart", Token: p.formToken(as, ticket.Ticket{
+	return chat.Button{ID: buttonID(string(PostSummary)), Label: p.say("Post it here with a chart"), Token: p.formToken(as, ticket.Ticket{
 		Verb: string(PostSummary), Arg: what,
 	})}
 }
@@ -275,12 +288,12 @@ func (w Words) ChartOf(days []storage.Day) chat.Message {
 			most = d
 		}
 	}
-	text := fmt.Sprintf("Tasks created and closed on each day from %s to %s: %d and %d in all",
-		w.dayName(days[0].Date), w.dayName(days[len(days)-1].Date), created, closed)
-	if most.Created+most.Closed > 0 {
-		text += fmt.Sprintf(", most on %s with %d and %d", w.dayName(most.Date), most.Created, most.Closed)
+	gaps := with{
+		"From": w.dayName(days[0].Date), "To": w.dayName(days[len(days)-1].Date), "Created": created, "Closed": closed,
+		"Day": w.dayName(most.Date), "MostCreated": most.Created, "MostClosed": most.Closed,
 	}
-	return chat.Message{Text: chat.T(text + ".")}
+	if most.Created+most.Closed > 0 {
+		return chat.Message{Text: w.text("Tasks created and closed on each day from {{.From}} to {{.To}}: {{.Created}} and {{.Closed}} in all, most on {{.Day}} with {{.MostCreated}} and {{.MostClosed}}.", gaps)}
+	}
+	return chat.Message{Text: w.text("Tasks created and closed on each day from {{.From}} to {{.To}}: {{.Created}} and {{.Closed}} in all.", gaps)}
 }
-
-func (w Words) dayName(d time.Time) string { return d.Format("Mon 2 Jan") }

@@ -15,7 +15,7 @@ func (p *Presenter) FormButton(as Asked, label string, verb workflow.Verb, i sto
 
 // Firms lists the contractors with their channels.
 func (w Words) Firms(all []storage.Contractor, chans []storage.Channel) chat.Message {
-	m := chat.Message{Title: "Contractors"}
+	m := chat.Message{Title: w.say("Contractors")}
 	for n, c := range all {
 		if n > 0 {
 			m.Text = m.Text.Plain("\n")
@@ -38,11 +38,11 @@ func (w Words) Firms(all []storage.Contractor, chans []storage.Channel) chat.Mes
 func (w Words) stateLabel(s storage.ContractorState) string {
 	switch s {
 	case storage.ContractorOpening:
-		return "being set up"
+		return w.say("being set up")
 	case storage.ContractorOffboarded:
-		return "off-boarded"
+		return w.say("off-boarded")
 	case storage.ContractorLeaving:
-		return "being off-boarded"
+		return w.say("being off-boarded")
 	default:
 		return string(s)
 	}
@@ -60,9 +60,9 @@ func (w Words) channelNote(state string) string {
 func (w Words) ChannelState(state string) string {
 	switch chat.ChannelChange(state) {
 	case chat.ChannelSevered:
-		return "no longer shared"
+		return w.say("no longer shared")
 	case chat.ChannelBotRemoved:
-		return "without the bot"
+		return w.say("without the bot")
 	default:
 		return state
 	}

@@ -2,7 +2,6 @@ package present
 
 import (
 	"slices"
-	"strconv"
 	"time"
 	"unicode/utf8"
 
@@ -17,10 +16,14 @@ import (
 const maxOptions = 100
 
 // whenHelp says how dates are written, everywhere the same.
-const whenHelp = "For example 90m, 2h, tomorrow 9am or 2026-12-01 14:00."
+func (w Words) whenHelp() string {
+	return w.say("For example 90m, 2h, tomorrow 9am or 2026-12-01 14:00.")
+}
 
 // answerByHelp says the same of a time to answer.
-const answerByHelp = "Empty: the desk's usual time. 90m and 2h are counted in the firm's working hours; or tomorrow 9am, 2026-12-01 14:00."
+func (w Words) answerByHelp() string {
+	return w.say("Empty: the desk's usual time. 90m and 2h are counted in the firm's working hours; or tomorrow 9am, 2026-12-01 14:00.")
+}
 
 // Asked is a form being opened: for whom, and once.
 type Asked struct {
@@ -37,12 +40,12 @@ func (p *Presenter) formToken(as Asked, t ticket.Ticket) string {
 // NewIssue asks for a job. title is what was typed already.
 func (p *Presenter) NewIssue(as Asked, title string, firms []storage.Contractor) *chat.Form {
 	f := &chat.Form{
-		Title: "New task", Submit: "Create",
+		Title: p.say("New task"), Submit: p.say("Create"),
 		Token: p.formToken(as, ticket.Ticket{Verb: string(workflow.Create)}),
 	}
 	f.Fields = append(p.detailFields(p.Zone, storage.Issue{Title: title, Priority: "normal"}),
 		p.firmField(firms, true),
-		chat.Field{Name: "accept_by", Label: "Answer by", Kind: chat.Line, Optional: true, Max: 60, Help: answerByHelp},
+		chat.Field{Name: "accept_by", Label: p.say("Answer by"), Kind: chat.Line, Optional: true, Max: 60, Help: p.answerByHelp()},
 	)
 	if len(firms) == 0 {
 		f.Fields = f.Fields[:len(f.Fields)-2]
@@ -54,7 +57,7 @@ func (p *Presenter) NewIssue(as Asked, title string, firms []storage.Contractor)
 func (p *Presenter) EditDetails(as Asked, i storage.Issue) *chat.Form {
 	fields := p.detailFields(p.Zone, i)
 	return &chat.Form{
-		Title: "Task " + Number(i.Number), Submit: "Save",
+		Title: p.say("Task {{.Number}}", with{"Number": Number(i.Number)}), Submit: p.say("Save"),
 		Token:  p.formToken(as, ticket.Ticket{Verb: string(Details), Issue: i.ID, Arg: marksOf(fields)}),
 		Fields: fields,
 	}
@@ -74,28 +77,28 @@ func (w Words) allDetails(zone *time.Location, i storage.Issue) []chat.Field {
 		due = i.DueAt.In(zone).Format("2006-01-02 15:04")
 	}
 	return []chat.Field{
-		{Name: "title", Label: "Title", Kind: chat.Line, Max: 150, Value: i.Title, Placeholder: "Boiler down at 4 Elm St"},
-		{Name: "description", Label: "Description", Kind: chat.Paragraph, Max: 3000, Optional: true, Value: i.Description},
-		{Name: "topic", Label: "Topic", Kind: chat.Line, Max: 60, Optional: true, Value: i.Topic, Placeholder: "Heating"},
-		{Name: "priority", Label: "Priority", Kind: chat.Select, Value: i.Priority, Placeholder: "Choose a priority", Options: w.Priorities()},
-		{Name: "place", Label: "Place", Kind: chat.Line, Max: 150, Optional: true, Value: i.Place, Placeholder: "4 Elm St, Leeds"},
-		{Name: "due", Label: "Due", Kind: chat.Line, Max: 60, Optional: true, Value: due, Help: "When the work should be done. " + whenHelp},
-		{Name: "url", Label: "Reference link", Kind: chat.Line, Max: 150, Optional: true, Value: i.URL, Placeholder: "https://crm.example.com/deals/77"},
+		{Name: "title", Label: w.say("Title"), Kind: chat.Line, Max: 150, Value: i.Title, Placeholder: w.say("Boiler down at 4 Elm St")},
+		{Name: "description", Label: w.say("Description"), Kind: chat.Paragraph, Max: 3000, Optional: true, Value: i.Description},
+		{Name: "topic", Label: w.say("Topic"), Kind: chat.Line, Max: 60, Optional: true, Value: i.Topic, Placeholder: w.say("Heating")},
+		{Name: "priority", Label: w.say("Priority"), Kind: chat.Select, Value: i.Priority, Placeholder: w.say("Choose a priority"), Options: w.Priorities()},
+		{Name: "place", Label: w.say("Place"), Kind: chat.Line, Max: 150, Optional: true, Value: i.Place, Placeholder: w.say("4 Elm St, Leeds")},
+		{Name: "due", Label: w.say("Due"), Kind: chat.Line, Max: 60, Optional: true, Value: due, Help: w.say("When the work should be done.") + " " + w.whenHelp()},
+		{Name: "url", Label: w.say("Reference link"), Kind: chat.Line, Max: 150, Optional: true, Value: i.URL, Placeholder: "https://crm.example.com/deals/77"},
 	}
 }
 
 func (w Words) firmField(firms []storage.Contractor, optional bool) chat.Field {
-	f := chat.Field{Name: "contractor", Label: "Contractor", Kind: chat.Select, Optional: optional, Placeholder: "Choose a contractor", Help: "The firm that gets the job."}
-	later := ""
+	f := chat.Field{Name: "contractor", Label: w.say("Contractor"), Kind: chat.Select, Optional: optional, Placeholder: w.say("Choose a contractor"), Help: w.say("The firm that gets the job.")}
+	help := w.say("The firm's name, or the beginning of it.")
 	if optional {
-		later = " Leave it empty to offer the job later."
+		f.Help += " " + w.say("Leave it empty to offer the job later.")
+		help += " " + w.say("Leave it empty to offer the job later.")
 	}
 	if len(firms) > maxOptions {
 		f.Kind, f.Max = chat.Line, 100
-		f.Placeholder, f.Help = "Acme Heating", "The firm's name, or the beginning of it."+later
+		f.Placeholder, f.Help = w.say("Acme Heating"), help
 		return f
 	}
-	f.Help += later
 	f.Options = w.firmOptions(firms)
 	return f
 }
@@ -119,16 +122,16 @@ func (p *Presenter) Offer(as Asked, i storage.Issue, firms []storage.Contractor,
 	}
 	fields := []chat.Field{
 		first,
-		{Name: "more", Label: "More firms", Kind: chat.Line, Optional: true, Max: 150, Placeholder: "Bolt & Sons, Cool Air", Help: "Their names, with commas between them."},
-		{Name: "order", Label: "If there are several", Kind: chat.Select, Optional: true, Value: AtOnce, Placeholder: "Choose how", Options: []chat.Option{
-			{Value: AtOnce, Label: "Ask all at once; the first to accept gets it"},
-			{Value: InTurn, Label: "Ask one after another"},
+		{Name: "more", Label: p.say("More firms"), Kind: chat.Line, Optional: true, Max: 150, Placeholder: p.say("Bolt & Sons, Cool Air"), Help: p.say("Their names, with commas between them.")},
+		{Name: "order", Label: p.say("If there are several"), Kind: chat.Select, Optional: true, Value: AtOnce, Placeholder: p.say("Choose how"), Options: []chat.Option{
+			{Value: AtOnce, Label: p.say("Ask all at once; the first to accept gets it")},
+			{Value: InTurn, Label: p.say("Ask one after another")},
 		}},
 	}
 	fields = append(fields, p.termsFields(workflow.Terms{})...)
-	fields = append(fields, chat.Field{Name: SaveDraft, Label: "Save as draft", Kind: chat.Tick, Optional: true, Placeholder: "Look at it before it is sent"})
+	fields = append(fields, chat.Field{Name: SaveDraft, Label: p.say("Save as draft"), Kind: chat.Tick, Optional: true, Placeholder: p.say("Look at it before it is sent")})
 	return &chat.Form{
-		Title: "Offer " + Number(i.Number), Submit: "Offer", Intro: Heading(i),
+		Title: p.say("Offer {{.Task}}", with{"Task": Number(i.Number)}), Submit: p.say("Offer"), Intro: Heading(i),
 		Token:  p.formToken(as, ticket.Ticket{Verb: string(workflow.Offer), Issue: i.ID}),
 		Fields: fields,
 	}
@@ -137,11 +140,11 @@ func (p *Presenter) Offer(as Asked, i storage.Issue, firms []storage.Contractor,
 // Decline asks a firm why.
 func (p *Presenter) Decline(as Asked, j Job, a workflow.Assignment) *chat.Form {
 	return &chat.Form{
-		Title: "Decline " + Number(j.Number), Submit: "Decline", Intro: Heading(j.Issue),
+		Title: p.say("Decline {{.Task}}", with{"Task": Number(j.Number)}), Submit: p.say("Decline"), Intro: Heading(j.Issue),
 		Token: p.formToken(as, subject(workflow.Decline, j, a)),
 		Fields: []chat.Field{
-			{Name: "reason", Label: "Reason", Kind: chat.Select, Placeholder: "Choose a reason", Options: p.reasonOptions(j)},
-			{Name: "text", Label: "Anything to add", Kind: chat.Paragraph, Optional: true, Max: 1000},
+			{Name: "reason", Label: p.say("Reason"), Kind: chat.Select, Placeholder: p.say("Choose a reason"), Options: p.reasonOptions(j)},
+			{Name: "text", Label: p.say("Anything to add"), Kind: chat.Paragraph, Optional: true, Max: 1000},
 		},
 	}
 }
@@ -149,9 +152,9 @@ func (p *Presenter) Decline(as Asked, j Job, a workflow.Assignment) *chat.Form {
 // DeclineWithout asks the same where no form can be opened.
 func (p *Presenter) DeclineWithout(as Asked, j Job, a workflow.Assignment) chat.Message {
 	return chat.Message{
-		Text: chat.T("Why do you decline " + Heading(j.Issue) + "? Choose the reason that fits best; you can say more in the thread."),
+		Text: p.text("Why do you decline {{.Task}}? Choose the reason that fits best; you can say more in the thread.", with{"Task": Heading(j.Issue)}),
 		Choice: &chat.Choice{
-			ID: "reason", Placeholder: "Choose a reason", Options: p.clearReasons(j),
+			ID: "reason", Placeholder: p.say("Choose a reason"), Options: p.clearReasons(j),
 			Token: p.formToken(as, subject(workflow.Decline, j, a)),
 		},
 	}
@@ -181,7 +184,7 @@ func subject(v workflow.Verb, j Job, a workflow.Assignment) ticket.Ticket {
 // Complete asks a firm what was done.
 func (p *Presenter) Complete(as Asked, j Job, a workflow.Assignment) *chat.Form {
 	return &chat.Form{
-		Title: "Complete " + Number(j.Number), Submit: "Hand in for approval", Intro: Heading(j.Issue),
+		Title: p.say("Complete {{.Task}}", with{"Task": Number(j.Number)}), Submit: p.say("Hand in for approval"), Intro: Heading(j.Issue),
 		Token:  p.formToken(as, subject(workflow.Submit, j, a)),
 		Fields: p.completionFields(j.Demands, j.Approval.Evidence.Note),
 	}
@@ -189,14 +192,14 @@ func (p *Presenter) Complete(as Asked, j Job, a workflow.Assignment) *chat.Form 
 
 // CompleteWithout offers the same where no form can be opened.
 func (p *Presenter) CompleteWithout(as Asked, j Job, a workflow.Assignment) chat.Message {
-	text := chat.T("Hand in " + Heading(j.Issue) + " as done? Write what was done into the thread first, then press the button.")
+	text := p.text("Hand in {{.Task}} as done? Write what was done into the thread first, then press the button.", with{"Task": Heading(j.Issue)})
 	if len(p.requiredFields(j.Demands)) > 0 {
-		text = p.byThread(text.Plain(" The desk also wants lines like these there:"), j.Demands)
+		text = byThread(text.Plain(" "+p.say("The desk also wants lines like these there:")), j.Demands)
 	}
 	return chat.Message{
 		Text: text,
 		Buttons: []chat.Button{{
-			ID: "submitnow", Label: "Hand in", Style: chat.Primary,
+			ID: "submitnow", Label: p.say("Hand in"), Style: chat.Primary,
 			Token: p.formToken(as, subject(workflow.Submit, j, a)),
 		}},
 	}
@@ -205,18 +208,18 @@ func (p *Presenter) CompleteWithout(as Asked, j Job, a workflow.Assignment) chat
 // HandOver asks who takes the job over inside the firm.
 func (p *Presenter) HandOver(as Asked, j Job, a workflow.Assignment, people []workflow.Person) *chat.Form {
 	return &chat.Form{
-		Title: "Hand over " + Number(j.Number), Submit: "Hand over", Intro: Heading(j.Issue),
+		Title: p.say("Hand over {{.Task}}", with{"Task": Number(j.Number)}), Submit: p.say("Hand over"), Intro: Heading(j.Issue),
 		Token:  p.formToken(as, subject(workflow.HandOver, j, a)),
-		Fields: []chat.Field{{Name: "person", Label: "New person in charge", Kind: chat.Select, Placeholder: "Choose a person", Options: p.peopleOptions(people)}},
+		Fields: []chat.Field{{Name: "person", Label: p.say("New person in charge"), Kind: chat.Select, Placeholder: p.say("Choose a person"), Options: p.peopleOptions(people)}},
 	}
 }
 
 // HandOverWithout asks the same where no form can be opened.
 func (p *Presenter) HandOverWithout(as Asked, j Job, a workflow.Assignment, people []workflow.Person) chat.Message {
 	return chat.Message{
-		Text: chat.T("Who takes over " + Heading(j.Issue) + "?"),
+		Text: p.text("Who takes over {{.Task}}?", with{"Task": Heading(j.Issue)}),
 		Choice: &chat.Choice{
-			ID: "person", Placeholder: "Choose a person", Options: p.peopleOptions(people),
+			ID: "person", Placeholder: p.say("Choose a person"), Options: p.peopleOptions(people),
 			Token: p.formToken(as, subject(workflow.HandOver, j, a)),
 		},
 	}
@@ -244,9 +247,9 @@ func (w Words) personLabel(who workflow.Person) string {
 // SendBack asks an operator what is missing.
 func (p *Presenter) SendBack(as Asked, j Job, a workflow.Assignment) *chat.Form {
 	return &chat.Form{
-		Title: "Send back " + Number(j.Number), Submit: "Send back", Intro: Heading(j.Issue),
+		Title: p.say("Send back {{.Task}}", with{"Task": Number(j.Number)}), Submit: p.say("Send back"), Intro: Heading(j.Issue),
 		Token:  p.formToken(as, subject(workflow.SendBack, j, a)),
-		Fields: []chat.Field{{Name: "reason", Label: "What is missing", Kind: chat.Paragraph, Max: 1000, Help: "The firm reads this."}},
+		Fields: []chat.Field{{Name: "reason", Label: p.say("What is missing"), Kind: chat.Paragraph, Max: 1000, Help: p.say("The firm reads this.")}},
 	}
 }
 
@@ -254,9 +257,9 @@ func (p *Presenter) SendBack(as Asked, j Job, a workflow.Assignment) *chat.Form 
 // the only one there is when that is empty.
 func (p *Presenter) ReplyForm(as Asked, j Job, assignment string) *chat.Form {
 	return &chat.Form{
-		Title: "Reply on " + Number(j.Number), Submit: "Send", Intro: Heading(j.Issue),
+		Title: p.say("Reply on {{.Task}}", with{"Task": Number(j.Number)}), Submit: p.say("Send"), Intro: Heading(j.Issue),
 		Token:  p.formToken(as, ticket.Ticket{Verb: string(workflow.Comment), Issue: j.ID, Assignment: assignment}),
-		Fields: []chat.Field{{Name: "text", Label: "Your reply", Kind: chat.Paragraph, Max: 3000, Help: "The firm reads this in its thread."}},
+		Fields: []chat.Field{{Name: "text", Label: p.say("Your reply"), Kind: chat.Paragraph, Max: 3000, Help: p.say("The firm reads this in its thread.")}},
 	}
 }
 
@@ -267,21 +270,21 @@ const Both = "both"
 // several.
 func (p *Presenter) AddFirm(as Asked, platforms []string) *chat.Form {
 	f := &chat.Form{
-		Title: "New contractor", Submit: "Add",
+		Title: p.say("New contractor"), Submit: p.say("Add"),
 		Token: p.formToken(as, ticket.Ticket{Verb: string(workflow.AddContractor)}),
 		Fields: []chat.Field{
-			{Name: "city", Label: "City", Kind: chat.Line, Max: 100, Placeholder: "Leeds"},
-			{Name: "company", Label: "Company", Kind: chat.Line, Max: 100, Placeholder: "Acme Heating"},
+			{Name: "city", Label: p.say("City"), Kind: chat.Line, Max: 100, Placeholder: p.say("Leeds")},
+			{Name: "company", Label: p.say("Company"), Kind: chat.Line, Max: 100, Placeholder: p.say("Acme Heating")},
 		},
 	}
 	if len(platforms) < 2 {
 		return f
 	}
-	where := chat.Field{Name: "where", Label: "Works on", Kind: chat.Select, Optional: true, Placeholder: "Choose a platform", Help: "Where the firm's people are. Empty: here. On both, its channels show each other's threads."}
+	where := chat.Field{Name: "where", Label: p.say("Works on"), Kind: chat.Select, Optional: true, Placeholder: p.say("Choose a platform"), Help: p.say("Where the firm's people are. Empty: here. On both, its channels show each other's threads.")}
 	for _, name := range platforms {
 		where.Options = append(where.Options, chat.Option{Value: name, Label: upperFirst(name)})
 	}
-	where.Options = append(where.Options, chat.Option{Value: Both, Label: "Both, linked"})
+	where.Options = append(where.Options, chat.Option{Value: Both, Label: p.say("Both, linked")})
 	f.Fields = append(f.Fields, where)
 	return f
 }
@@ -295,8 +298,8 @@ func (p *Presenter) TryAgain(as Asked, verb workflow.Verb, i storage.Issue, a *w
 	// The button opens the form anew, so it is bound to the person but not to one use.
 	as.Nonce = ""
 	return chat.Message{
-		Text:    chat.T("The form did not open in time. Press the button to try again."),
-		Buttons: []chat.Button{{ID: "again", Label: "Open the form", Token: p.formToken(as, t)}},
+		Text:    p.text("The form did not open in time. Press the button to try again."),
+		Buttons: []chat.Button{{ID: "again", Label: p.say("Open the form"), Token: p.formToken(as, t)}},
 	}
 }
 
@@ -306,9 +309,9 @@ func (p *Presenter) WhichFirm(as Asked, i storage.Issue, firms []storage.Contrac
 		firms = firms[:maxOptions]
 	}
 	return chat.Message{
-		Text: chat.T(strconv.Itoa(len(firms)) + " firms fit that name. Which one gets " + Number(i.Number) + "?"),
+		Text: p.countText(len(firms), "{{.Count}} firm fits that name. Does it get {{.Task}}?", "{{.Count}} firms fit that name. Which one gets {{.Task}}?", with{"Task": Number(i.Number)}),
 		Choice: &chat.Choice{
-			ID: "contractor", Placeholder: "Choose a contractor", Options: p.firmOptions(firms),
+			ID: "contractor", Placeholder: p.say("Choose a contractor"), Options: p.firmOptions(firms),
 			Token: p.formToken(as, ticket.Ticket{Verb: string(workflow.Offer), Issue: i.ID, Arg: arg}),
 		},
 	}

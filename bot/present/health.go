@@ -1,7 +1,6 @@
 package present
 
 import (
-	"strconv"
 	"strings"
 	"time"
 
@@ -37,7 +36,7 @@ const healthLines = 5
 // withHealth adds how delivery stands to a message.
 func (w Words) withHealth(m chat.Message, h Health) chat.Message {
 	if len(h.Parked) == 0 && len(h.Invitations) == 0 && !h.Late {
-		m.Notes = append(m.Notes, chat.T("Delivery: all is well."))
+		m.Notes = append(m.Notes, w.text("Delivery: all is well."))
 		return m
 	}
 	if len(h.Parked) > 0 || h.Late {
@@ -45,26 +44,26 @@ func (w Words) withHealth(m chat.Message, h Health) chat.Message {
 	}
 	for i, l := range h.Parked {
 		if i == healthLines {
-			m.Text = m.Text.Plain("\n" + w.plural(len(h.Parked)-i, "more channel is", "more channels are") + " stopped; taskbridge doctor lists all.")
+			m.Text = m.Text.Plain("\n" + w.count(len(h.Parked)-i, "{{.Count}} more channel is stopped; taskbridge doctor lists all.", "{{.Count}} more channels are stopped; taskbridge doctor lists all."))
 			break
 		}
-		m.Text = m.Text.Plain("\n").Bold("I cannot post to " + l.Channel).
-			Plain(" since ").Moment(l.Since).
-			Plain(": " + l.Reason + ". " + upperFirst(w.plural(l.Waiting, "message waits", "messages wait")) + " for it.")
+		m.Text = m.Text.Plain("\n").Append(w.countText(l.Waiting, "{{.Cannot}} since {{.When}}: {{.Reason}}. {{.Count}} message waits for it.", "{{.Cannot}} since {{.When}}: {{.Reason}}. {{.Count}} messages wait for it.", with{
+			"Cannot": bold(w.say("I cannot post to {{.Channel}}", with{"Channel": l.Channel})), "When": at(l.Since), "Reason": l.Reason,
+		}))
 	}
 	if h.Late && len(h.Parked) == 0 {
-		m.Text = m.Text.Plain("\n" + upperFirst(w.plural(h.Waiting, "message waits", "messages wait")) + " to be sent, the oldest since ").Moment(h.Oldest).Plain(".")
+		m.Text = m.Text.Plain("\n").Append(w.countText(h.Waiting, "{{.Count}} message waits to be sent, the oldest since {{.When}}.", "{{.Count}} messages wait to be sent, the oldest since {{.When}}.", with{"When": at(h.Oldest)}))
 	}
 	if n := len(h.Invitations); n > 0 {
 		var who []string
 		for i, inv := range h.Invitations {
 			if i == healthLines {
-				who = append(who, "and "+strconv.Itoa(n-i)+" more")
+				who = append(who, w.say("and {{.Count}} more", with{"Count": n - i}))
 				break
 			}
 			who = append(who, chat.Shorten(oneLine(inv.Address), 60)+" ("+inv.State+")")
 		}
-		m.Text = m.Text.Plain("\n" + w.plural(n, "invitation", "invitations") + " brought nobody in: " + strings.Join(who, ", ") + ".")
+		m.Text = m.Text.Plain("\n" + w.count(n, "{{.Count}} invitation brought nobody in: {{.People}}.", "{{.Count}} invitations brought nobody in: {{.People}}.", with{"People": strings.Join(who, ", ")}))
 	}
 	return m
 }

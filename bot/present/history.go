@@ -55,7 +55,7 @@ func (p *Presenter) History(j Job, comments []storage.Comment, events []storage.
 		all = all[len(all)-historySize:]
 	}
 	if len(all) == 0 {
-		m.Text = chat.T("Nothing has happened yet.")
+		m.Text = p.text("Nothing has happened yet.")
 	}
 	for n, e := range all {
 		if n > 0 {
@@ -73,9 +73,9 @@ func (w Words) sourceName(platform string) string {
 	case "", "system":
 		return ""
 	case "rest":
-		return "through the API"
+		return w.say("through the API")
 	default:
-		return "on " + upperFirst(platform)
+		return w.say("on {{.Platform}}", with{"Platform": upperFirst(platform)})
 	}
 }
 
@@ -88,14 +88,14 @@ func (w Words) commentText(c storage.Comment, source string) chat.Text {
 	}
 	switch {
 	case c.Visibility == workflow.Internal:
-		t = t.Plain(" (internal)")
+		t = t.Plain(" " + w.say("(internal)"))
 	case c.Held:
-		t = t.Plain(" (held until the work is sent back)")
+		t = t.Plain(" " + w.say("(held until the work is sent back)"))
 	}
 	t = t.Plain(": ")
 	versions := c.Versions
 	if more := len(versions) - earlierTexts; more > 0 {
-		t = t.Italic("(" + w.plural(more, "earlier text", "earlier texts") + ")").Plain(" ")
+		t = t.Italic(w.count(more, "({{.Count}} earlier text)", "({{.Count}} earlier texts)")).Plain(" ")
 		versions = versions[more:]
 	}
 	for _, v := range versions {
@@ -104,10 +104,10 @@ func (w Words) commentText(c storage.Comment, source string) chat.Text {
 	if c.DeletedAt.IsZero() {
 		t = t.Plain(chat.Shorten(oneLine(c.Text), 300))
 		if !c.EditedAt.IsZero() {
-			t = t.Plain(" ").Italic("(edited)")
+			t = t.Plain(" ").Italic(w.say("(edited)"))
 		}
 	} else {
-		t = t.Add(chat.Span{Kind: chat.Strike, Text: chat.Shorten(oneLine(c.Text), 300)}).Plain(" ").Italic("(deleted)")
+		t = t.Add(chat.Span{Kind: chat.Strike, Text: chat.Shorten(oneLine(c.Text), 300)}).Plain(" ").Italic(w.say("(deleted)"))
 	}
 	for _, f := range c.Files {
 		t = t.Plain(" [" + w.fileText(f) + "]")
@@ -125,9 +125,9 @@ func (w Words) fileText(f storage.File) string {
 	case f.Digest != "":
 		return text + ", " + f.Type + ", " + w.FileSize(f.Size) + ", sha256:" + chat.Shorten(f.Digest, shownDigits)
 	case f.Refused != "":
-		return text + ", not kept: " + w.FileRefusal(chat.Reason(f.Refused))
+		return w.say("{{.File}}, not kept: {{.Reason}}", with{"File": text, "Reason": w.FileRefusal(chat.Reason(f.Refused))})
 	default:
-		return text + ", not fetched yet"
+		return w.say("{{.File}}, not fetched yet", with{"File": text})
 	}
 }
 
@@ -138,17 +138,17 @@ func (w Words) FileSize(bytes int64) string { return humanize.Bytes(uint64(max(b
 func (w Words) FileRefusal(r chat.Reason) string {
 	switch r {
 	case chat.TooLarge:
-		return "it is too large"
+		return w.say("it is too large")
 	case chat.FileBlocked:
-		return "files of this kind are not taken"
+		return w.say("files of this kind are not taken")
 	case chat.FileElsewhere:
-		return "it is kept elsewhere"
+		return w.say("it is kept elsewhere")
 	case chat.NotFound:
-		return "it is gone"
+		return w.say("it is gone")
 	case chat.MissingScope, chat.Unauthorised, chat.NotInChannel:
-		return "it could not be read"
+		return w.say("it could not be read")
 	default:
-		return "it could not be had"
+		return w.say("it could not be had")
 	}
 }
 
@@ -167,7 +167,7 @@ func (w Words) EventText(j Job, e storage.Event) chat.Text {
 	if strings.HasPrefix(e.Kind, "comment_") {
 		return nil
 	}
-	t := told{Words: w, Event: e, job: j, who: "Somebody", firm: "a firm"}
+	t := told{Words: w, Event: e, job: j, who: w.say("Somebody"), firm: w.say("a firm")}
 	if e.Actor.Name != "" {
 		t.who = oneLine(e.Actor.Name)
 	}
@@ -176,7 +176,7 @@ func (w Words) EventText(j Job, e storage.Event) chat.Text {
 	} else if id := e.Data["contractor"]; id != "" {
 		t.firm = w.FirmOf(j, id)
 	}
-	say, ok := w.sentences()[e.Kind]
+	say, ok := sentences()[e.Kind]
 	if !ok {
 		// An event of a later version: its data may not be for everybody.
 		return chat.T(t.who + ": " + strings.ReplaceAll(e.Kind, "_", " "))
@@ -184,156 +184,186 @@ func (w Words) EventText(j Job, e storage.Event) chat.Text {
 	return say(t)
 }
 
+// plain says an event that needs no more than who did it and whose work it befell.
+func (t told) plain(english string) chat.Text { return t.text(english, t.gaps()) }
+
+// gaps are who did it, and the firm as it stands at the beginning of a sentence and
+// within one.
+func (t told) gaps() with {
+	return with{"Who": t.who, "Firm": upperFirst(t.firm), "firm": t.firm}
+}
+
 // sentences says each kind of event, with the data that workflow writes.
-func (w Words) sentences() map[string]func(told) chat.Text {
-	plain := func(format string) func(told) chat.Text {
-		return func(t told) chat.Text {
-			return chat.T(strings.NewReplacer("{who}", t.who, "{firm}", t.firm, "{Firm}", upperFirst(t.firm)).Replace(format))
-		}
-	}
+func sentences() map[string]func(told) chat.Text {
 	untold := func(told) chat.Text { return nil }
 	return map[string]func(told) chat.Text{
-		workflow.EventCreated:  plain("{who} created it"),
-		workflow.EventDrafted:  plain("{who} prepared an offer to {firm}"),
+		workflow.EventCreated:  func(t told) chat.Text { return t.plain("{{.Who}} created it") },
+		workflow.EventDrafted:  func(t told) chat.Text { return t.plain("{{.Who}} prepared an offer to {{.firm}}") },
 		workflow.EventOffered:  told.offered,
-		workflow.EventCanceled: plain("{who} withdrew the offer to {firm}"),
-		workflow.EventAccepted: plain("{who} accepted it for {firm}"),
+		workflow.EventCanceled: func(t told) chat.Text { return t.plain("{{.Who}} withdrew the offer to {{.firm}}") },
+		workflow.EventAccepted: func(t told) chat.Text { return t.plain("{{.Who}} accepted it for {{.firm}}") },
 		workflow.EventDeclined: told.declined,
-		workflow.EventExpired:  plain("{Firm} did not answer in time"),
+		workflow.EventExpired:  func(t told) chat.Text { return t.plain("{{.Firm}} did not answer in time") },
 		workflow.EventWarned: func(t told) chat.Text {
-			return t.at(upperFirst(t.firm)+" was reminded to answer by ", "accept_by", upperFirst(t.firm)+" was reminded to answer")
+			return t.at("{{.Firm}} was reminded to answer by {{.When}}", "accept_by", "{{.Firm}} was reminded to answer")
 		},
 		workflow.EventStarted:    told.started,
 		workflow.EventStep:       told.step,
 		workflow.EventHandedOver: told.handedOver,
 		workflow.EventTookCharge: told.tookCharge,
 		workflow.EventPaused:     told.paused,
-		workflow.EventResumed:    plain("{who} resumed the work"),
+		workflow.EventResumed:    func(t told) chat.Text { return t.plain("{{.Who}} resumed the work") },
 		workflow.EventChecked:    told.checked,
-		workflow.EventDemanded:   plain("{who} changed what the work has to bring"),
+		workflow.EventDemanded:   func(t told) chat.Text { return t.plain("{{.Who}} changed what the work has to bring") },
 		workflow.EventSubmitted:  told.submitted,
-		workflow.EventApproved:   plain("{who} approved the work of {firm}"),
-		workflow.EventSentBack:   func(t told) chat.Text { return t.with(t.who+" sent the work back", "reason") },
-		workflow.EventCompletedEarly: plain(
-			"{who} completed the work of {firm} early"),
-		workflow.EventAmended:           func(t told) chat.Text { return t.terms(t.who + " changed the terms") },
-		workflow.EventDiscarded:         plain("{who} discarded the offer to {firm} before it was sent"),
-		workflow.EventCounterOffered:    func(t told) chat.Text { return t.terms(t.who + " suggested other terms for " + t.firm) },
-		workflow.EventCounterAccepted:   func(t told) chat.Text { return t.terms(t.who + " agreed to the terms of " + t.firm) },
-		workflow.EventCounterRefused:    func(t told) chat.Text { return t.until(t.who + " refused the terms of " + t.firm) },
-		workflow.EventChainSet:          func(t told) chat.Text { return chat.T(t.who + " lined up " + t.firms()) },
-		workflow.EventChainStopped:      func(t told) chat.Text { return chat.T(upperFirst(t.firms()) + " will not be asked any more") },
-		workflow.EventPassedOver:        told.passedOver,
-		workflow.EventChainOver:         plain("No firm was left in turn"),
-		workflow.EventRated:             told.rated,
-		workflow.EventTakenBack:         func(t told) chat.Text { return t.with(t.who+" took it back from "+t.firm, "reason") },
-		workflow.EventReopened:          plain("{who} reopened the work of {firm}"),
-		workflow.EventAllocatedExternal: func(t told) chat.Text { return t.with(t.who+" brought in people from outside", "people") },
-		workflow.EventClosed:            func(t told) chat.Text { return t.with(t.who+" closed it", "reason") },
-		workflow.EventIssueReopened:     plain("{who} reopened it"),
-		workflow.EventDeleted:           func(t told) chat.Text { return t.with(t.who+" deleted it", "reason") },
-		workflow.EventReminderSet:       func(t told) chat.Text { return t.at(t.who+" set a reminder for ", "when", "") },
-		workflow.EventReminded:          told.reminded,
-		workflow.EventSnoozed:           func(t told) chat.Text { return t.at(t.who+" put the reminder off to ", "when", "") },
-		workflow.EventOverdue:           func(t told) chat.Text { return t.at("It became overdue; it was due ", "due_at", "It became overdue") },
-		workflow.EventDueSet: func(t told) chat.Text {
-			return t.at(t.who+" set the due date to ", "due_at", t.who+" took the due date away")
+		workflow.EventApproved:   func(t told) chat.Text { return t.plain("{{.Who}} approved the work of {{.firm}}") },
+		workflow.EventSentBack:   func(t told) chat.Text { return t.with("{{.Who}} sent the work back", "reason") },
+		workflow.EventCompletedEarly: func(t told) chat.Text {
+			return t.plain("{{.Who}} completed the work of {{.firm}} early")
 		},
-		workflow.EventCommented:        untold,
-		workflow.EventNoted:            untold,
-		workflow.EventCompletedByClose: plain("The work of {firm} was marked as complete because the job was closed"),
-		workflow.EventWithdrawn:        told.withdrawn,
-		"templates_changed":            plain("{who} changed the templates"),
-		"status_link_made":             plain("{who} made a link for the customer"),
-		"status_link_ended":            plain("{who} ended the link for the customer"),
-		"details_changed":              plain("{who} changed the details"),
-		"delivery_dropped":             told.dropped,
+		workflow.EventAmended: func(t told) chat.Text {
+			return t.terms("{{.Who}} changed the terms", "{{.Who}} changed the terms, answer by {{.When}}")
+		},
+		workflow.EventDiscarded: func(t told) chat.Text {
+			return t.plain("{{.Who}} discarded the offer to {{.firm}} before it was sent")
+		},
+		workflow.EventCounterOffered: func(t told) chat.Text {
+			return t.terms("{{.Who}} suggested other terms for {{.firm}}", "{{.Who}} suggested other terms for {{.firm}}, answer by {{.When}}")
+		},
+		workflow.EventCounterAccepted: func(t told) chat.Text {
+			return t.terms("{{.Who}} agreed to the terms of {{.firm}}", "{{.Who}} agreed to the terms of {{.firm}}, answer by {{.When}}")
+		},
+		workflow.EventCounterRefused: func(t told) chat.Text {
+			return t.at("{{.Who}} refused the terms of {{.firm}}, answer by {{.When}}", "accept_by", "{{.Who}} refused the terms of {{.firm}}")
+		},
+		workflow.EventChainSet: func(t told) chat.Text {
+			return t.text("{{.Who}} lined up {{.Firms}}", t.gaps(), with{"Firms": t.firms()})
+		},
+		workflow.EventChainStopped: func(t told) chat.Text {
+			return t.text("{{.Firms}} will not be asked any more", with{"Firms": upperFirst(t.firms())})
+		},
+		workflow.EventPassedOver: told.passedOver,
+		workflow.EventChainOver:  func(t told) chat.Text { return t.plain("No firm was left in turn") },
+		workflow.EventRated:      told.rated,
+		workflow.EventTakenBack: func(t told) chat.Text {
+			return t.with("{{.Who}} took it back from {{.firm}}", "reason")
+		},
+		workflow.EventReopened: func(t told) chat.Text { return t.plain("{{.Who}} reopened the work of {{.firm}}") },
+		workflow.EventAllocatedExternal: func(t told) chat.Text {
+			return t.with("{{.Who}} brought in people from outside", "people")
+		},
+		workflow.EventClosed:        func(t told) chat.Text { return t.with("{{.Who}} closed it", "reason") },
+		workflow.EventIssueReopened: func(t told) chat.Text { return t.plain("{{.Who}} reopened it") },
+		workflow.EventDeleted:       func(t told) chat.Text { return t.with("{{.Who}} deleted it", "reason") },
+		workflow.EventReminderSet: func(t told) chat.Text {
+			return t.at("{{.Who}} set a reminder for {{.When}}", "when", "")
+		},
+		workflow.EventReminded: told.reminded,
+		workflow.EventSnoozed: func(t told) chat.Text {
+			return t.at("{{.Who}} put the reminder off to {{.When}}", "when", "")
+		},
+		workflow.EventOverdue: func(t told) chat.Text {
+			return t.at("It became overdue; it was due {{.When}}", "due_at", "It became overdue")
+		},
+		workflow.EventDueSet: func(t told) chat.Text {
+			return t.at("{{.Who}} set the due date to {{.When}}", "due_at", "{{.Who}} took the due date away")
+		},
+		workflow.EventCommented: untold,
+		workflow.EventNoted:     untold,
+		workflow.EventCompletedByClose: func(t told) chat.Text {
+			return t.plain("The work of {{.firm}} was marked as complete because the job was closed")
+		},
+		workflow.EventWithdrawn: told.withdrawn,
+		"templates_changed":     func(t told) chat.Text { return t.plain("{{.Who}} changed the templates") },
+		"status_link_made":      func(t told) chat.Text { return t.plain("{{.Who}} made a link for the customer") },
+		"status_link_ended":     func(t told) chat.Text { return t.plain("{{.Who}} ended the link for the customer") },
+		"details_changed":       func(t told) chat.Text { return t.plain("{{.Who}} changed the details") },
+		"delivery_dropped":      told.dropped,
 	}
 }
 
 // rated says how good the work was found to be.
 func (t told) rated() chat.Text {
-	return t.with(t.who+" rated the work of "+t.firm+" "+t.Data["stars"]+" of 5", "text")
+	return t.with("{{.Who}} rated the work of {{.firm}} {{.Stars}} of 5", "text", with{"Stars": t.Data["stars"]})
 }
 
 // with appends a value that somebody typed.
-func (t told) with(text, key string) chat.Text {
+func (t told) with(english, key string, more ...with) chat.Text {
+	text := t.text(english, append(more, t.gaps())...)
 	if v := oneLine(t.Data[key]); v != "" {
-		text += ": " + chat.Shorten(v, 200)
+		text = plainly(text, ": "+chat.Shorten(v, 200))
 	}
-	return chat.T(text)
+	return text
 }
 
-// at appends a moment; without one it says the other text.
-func (t told) at(text, key, without string) chat.Text {
-	at, err := time.Parse(time.RFC3339, t.Data[key])
-	if err != nil {
-		if without == "" {
-			without = strings.TrimSpace(text)
-		}
-		return chat.T(without)
+// at says a text with {{.When}} for a moment of the data; without one it says the other
+// text.
+func (t told) at(english, key, without string, more ...with) chat.Text {
+	when, err := time.Parse(time.RFC3339, t.Data[key])
+	if err == nil {
+		return t.text(english, append(more, t.gaps(), with{"When": at(when)})...)
 	}
-	return chat.T(text).Moment(at)
+	if without == "" {
+		return t.text(english, append(more, t.gaps(), with{"When": t.say("a time that is not known")})...)
+	}
+	return t.text(without, append(more, t.gaps())...)
 }
-
-// until appends the time to answer, if there is one.
-func (t told) until(text string) chat.Text { return t.at(text+", answer by ", "accept_by", text) }
 
 func (t told) declined() chat.Text {
 	why := t.reasonText(t.job, t.Data["reason"], chat.Shorten(oneLine(t.Data["text"]), 200))
-	return chat.T(t.who + " declined it for " + t.firm + ": " + why)
+	return t.text("{{.Who}} declined it for {{.firm}}: {{.Reason}}", t.gaps(), with{"Reason": why})
 }
 
 func (t told) started() chat.Text {
 	if t.Data["by"] == string(workflow.Comment) {
-		return chat.T("The work started with a reply by " + t.who)
+		return t.plain("The work started with a reply by {{.Who}}")
 	}
-	return chat.T(t.who + " started the work")
+	return t.plain("{{.Who}} started the work")
 }
 
 func (t told) step() chat.Text {
-	text := t.with(t.who+" reported a step", "step")
+	text := t.plain("{{.Who}} reported a step")
+	if step := oneLine(t.Data["step"]); step != "" {
+		text = plainly(text, ": "+chat.Shorten(t.term(step), 200))
+	}
 	from, err := time.Parse(time.RFC3339, t.Data["from"])
 	if err != nil {
 		return text
 	}
-	text = text.Plain(", ").Moment(from)
-	if till, err := time.Parse(time.RFC3339, t.Data["till"]); err == nil {
-		text = text.Plain(" – ").Moment(till)
-	}
-	return text
+	till, _ := time.Parse(time.RFC3339, t.Data["till"])
+	return text.Plain(", ").Append(window(from, till))
 }
 
 func (t told) handedOver() chat.Text {
 	from, to := oneLine(t.Data["from"]), oneLine(t.Data["to"])
 	if from != "" && from != t.who {
-		return chat.T(t.who + " handed it over from " + from + " to " + to)
+		return t.text("{{.Who}} handed it over from {{.From}} to {{.To}}", t.gaps(), with{"From": from, "To": to})
 	}
-	return chat.T(t.who + " handed it over to " + to)
+	return t.text("{{.Who}} handed it over to {{.To}}", t.gaps(), with{"To": to})
 }
 
 func (t told) tookCharge() chat.Text {
 	if from := oneLine(t.Data["from"]); from != "" {
-		return chat.T(t.who + " took charge, after " + from)
+		return t.text("{{.Who}} took charge, after {{.From}}", t.gaps(), with{"From": from})
 	}
-	return chat.T(t.who + " took charge")
+	return t.plain("{{.Who}} took charge")
 }
 
 func (t told) paused() chat.Text {
-	why := workflow.PauseText(workflow.Pause{Reason: t.Data["reason"], Text: chat.Shorten(oneLine(t.Data["text"]), 200)})
-	return t.at(t.who+" paused the work: "+why+", until ", "until", t.who+" paused the work: "+why)
+	why := t.pauseReason(workflow.Pause{Reason: t.Data["reason"], Text: chat.Shorten(oneLine(t.Data["text"]), 200)})
+	return t.at("{{.Who}} paused the work: {{.Reason}}, until {{.When}}", "until", "{{.Who}} paused the work: {{.Reason}}", with{"Reason": why})
 }
 
 func (t told) checked() chat.Text {
-	item := "“" + chat.Shorten(oneLine(t.Data["item"]), workflow.MaxItem) + "”"
+	item := with{"Item": chat.Shorten(oneLine(t.Data["item"]), workflow.MaxItem)}
 	if t.Data["taken_back"] != "" {
-		return chat.T(t.who + " took the tick at " + item + " back")
+		return t.text("{{.Who}} took the tick at “{{.Item}}” back", t.gaps(), item)
 	}
-	return chat.T(t.who + " ticked " + item)
+	return t.text("{{.Who}} ticked “{{.Item}}”", t.gaps(), item)
 }
 
 func (t told) submitted() chat.Text {
-	text := t.with(t.who+" handed the work in", "note")
+	text := t.with("{{.Who}} handed the work in", "note")
 	if minutes, err := strconv.Atoi(t.Data["effort"]); err == nil {
 		text = text.Plain(" · " + t.Duration(minutes))
 	}
@@ -341,7 +371,7 @@ func (t told) submitted() chat.Text {
 		text = text.Plain(" · " + chat.Shorten(costs, 80))
 	}
 	if used := oneLine(strings.ReplaceAll(t.Data["materials"], "\n", "; ")); used != "" {
-		text = text.Plain(" · used: " + chat.Shorten(used, 200))
+		text = text.Plain(" · " + t.say("used: {{.Materials}}", with{"Materials": chat.Shorten(used, 200)}))
 	}
 	if kind := oneLine(t.Data["activity"]); kind != "" {
 		text = text.Plain(" · " + chat.Shorten(kind, 80))
@@ -350,16 +380,18 @@ func (t told) submitted() chat.Text {
 }
 
 func (t told) reminded() chat.Text {
-	whom := map[workflow.Side]string{
-		workflow.WithOperator: "the desk", workflow.WithContractor: "the firm", workflow.WithBoth: "both sides",
-	}[workflow.Side(t.Data["lies_with"])]
 	if t.Data["put_off"] != "" {
-		return t.at("A reminder waits for working hours, until ", "put_off", "")
+		return t.at("A reminder waits for working hours, until {{.When}}", "put_off", "")
 	}
-	if whom == "" {
-		return chat.T("A reminder went out")
+	switch workflow.Side(t.Data["lies_with"]) {
+	case workflow.WithOperator:
+		return t.text("A reminder went to the desk")
+	case workflow.WithContractor:
+		return t.text("A reminder went to the firm")
+	case workflow.WithBoth:
+		return t.text("A reminder went to both sides")
 	}
-	return chat.T("A reminder went to " + whom)
+	return t.text("A reminder went out")
 }
 
 // dropped tells of a message that never got through.
@@ -367,22 +399,21 @@ func (t told) dropped() chat.Text {
 	if t.Actor.Name == "" {
 		return t.with("A message could not be sent", "reason")
 	}
-	return t.with("A message was given up at the "+t.who, "reason")
+	return t.with("A message was given up at the {{.Who}}", "reason")
 }
 
 // withdrawn never names who did it: the firm that lost reads this, and the one who
 // did it may be of the firm that won.
 func (t told) withdrawn() chat.Text {
-	text := "The offer to " + t.firm + " was withdrawn"
 	switch workflow.Verb(t.Data["by"]) {
 	case workflow.Accept, workflow.AcceptCounter, workflow.Reopen:
-		text += " because the job was taken"
+		return t.plain("The offer to {{.firm}} was withdrawn because the job was taken")
 	case workflow.Close:
-		text += " because the job was closed"
+		return t.plain("The offer to {{.firm}} was withdrawn because the job was closed")
 	case workflow.Delete:
-		text += " because the job was deleted"
+		return t.plain("The offer to {{.firm}} was withdrawn because the job was deleted")
 	}
-	return chat.T(text)
+	return t.plain("The offer to {{.firm}} was withdrawn")
 }
 
 func upperFirst(s string) string {

@@ -10,32 +10,32 @@ import (
 // offered tells of an offer. One that followed by itself has nobody who made it: it
 // was the desk's all the same.
 func (t told) offered() chat.Text {
-	who := t.who
 	if t.Actor.Name == "" {
-		who = "The desk"
+		t.who = t.say("The desk")
 	}
-	return t.terms(who + " offered it to " + t.firm)
+	return t.terms("{{.Who}} offered it to {{.firm}}", "{{.Who}} offered it to {{.firm}}, answer by {{.When}}")
 }
 
-// terms appends what was offered, suggested or agreed, each with what it was before.
-func (t told) terms(text string) chat.Text {
-	out := t.until(text)
-	for _, v := range []struct{ key, label string }{{"price", "price"}, {"limit", "limit"}, {"note", "terms"}} {
+// terms says a text, the second one where there is a time to answer, and appends what
+// was offered, suggested or agreed, each with what it was before.
+func (t told) terms(english, answered string) chat.Text {
+	out := t.at(answered, "accept_by", english)
+	for _, v := range []struct{ key, label string }{{"price", t.say("price")}, {"limit", t.say("limit")}, {"note", t.say("terms")}} {
 		is, was := oneLine(t.Data[v.key]), oneLine(t.Data["was_"+v.key])
 		if is == "" && was == "" {
 			continue
 		}
 		out = out.Plain(", " + v.label + " ")
 		if was != "" {
-			out = out.Add(chat.Span{Kind: chat.Strike, Text: chat.Shorten(was, 100)}).Plain(" → ")
+			out = out.Add(struck(chat.Shorten(was, 100))).Plain(" → ")
 		}
 		if is == "" {
-			is = "none"
+			is = t.say("none")
 		}
 		out = out.Plain(chat.Shorten(is, 200))
 	}
 	if due, err := time.Parse(time.RFC3339, t.Data["due"]); err == nil {
-		out = out.Plain(", due ").Moment(due)
+		out = out.Plain(", ").Append(t.text("due {{.When}}", with{"When": at(due)}))
 	}
 	return out
 }
@@ -47,18 +47,19 @@ func (t told) firms() string {
 		names = append(names, t.FirmOf(t.job, id))
 	}
 	if len(names) == 0 {
-		return "no other firm"
+		return t.say("no other firm")
 	}
 	return strings.Join(names, "; ")
 }
 
 func (t told) passedOver() chat.Text {
-	why := map[string]string{
-		"has_job": "it has the job", "cool_off": "it said no a short time ago", "no_offers": "it gets no offers now",
-	}[t.Data["why"]]
-	text := upperFirst(t.firm) + " was passed over"
-	if why != "" {
-		text += " because " + why
+	switch t.Data["why"] {
+	case "has_job":
+		return t.plain("{{.Firm}} was passed over because it has the job")
+	case "cool_off":
+		return t.plain("{{.Firm}} was passed over because it said no a short time ago")
+	case "no_offers":
+		return t.plain("{{.Firm}} was passed over because it gets no offers now")
 	}
-	return chat.T(text)
+	return t.plain("{{.Firm}} was passed over")
 }

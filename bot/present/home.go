@@ -53,7 +53,7 @@ func (p *Presenter) HomePage(as Asked, h Home) []chat.Message {
 	for _, s := range h.Sections {
 		out = append(out, chat.Message{Title: p.Counted(s.Heading, s.Count)})
 		if len(s.Jobs) == 0 {
-			out = append(out, chat.Message{Text: chat.Text{}.Italic("Nothing.")})
+			out = append(out, chat.Message{Text: chat.Text{}.Italic(p.say("Nothing."))})
 		}
 		for _, j := range s.Jobs {
 			out = append(out, p.homeJob(as, h.Role, j, s.Links[j.ID]))
@@ -66,13 +66,13 @@ func (p *Presenter) HomePage(as Asked, h Home) []chat.Message {
 func (p *Presenter) homeList(as Asked, side workflow.Role, pg Page) []chat.Message {
 	out := []chat.Message{{Title: p.Counted(chat.Shorten(pg.Heading, 130), pg.Count)}}
 	if len(pg.Jobs) == 0 {
-		return append(out, chat.Message{Text: chat.T("There is nothing on this list.")})
+		return append(out, chat.Message{Text: p.text("There is nothing on this list.")})
 	}
 	for _, j := range pg.Jobs {
 		out = append(out, p.homeJob(as, side, j, pg.Links[j.ID]))
 	}
 	if turning := p.List(as, side, pg).Buttons; len(turning) > 0 {
-		out = append(out, chat.Message{Text: chat.Text{}.Italic("There is more."), Buttons: turning})
+		out = append(out, chat.Message{Text: chat.Text{}.Italic(p.say("There is more.")), Buttons: turning})
 	}
 	return out
 }
@@ -92,16 +92,16 @@ func (p *Presenter) homeJob(as Asked, side workflow.Role, j Job, link string) ch
 	}
 	m.Buttons = m.Buttons[:min(len(m.Buttons), most)]
 	if link != "" {
-		m.Buttons = append(m.Buttons, chat.Button{ID: "open", Label: "Open card", URL: link})
+		m.Buttons = append(m.Buttons, chat.Button{ID: "open", Label: p.say("Open card"), URL: link})
 	}
 	return m
 }
 
 // homeHead greets and offers the lists.
 func (p *Presenter) homeHead(as Asked, h Home, page bool) chat.Message {
-	m := chat.Message{Title: "What lies with you"}
+	m := chat.Message{Title: p.say("What lies with you")}
 	if page {
-		m.Text = chat.T("Jobs that wait for you come first. Choose a list to see all of it.")
+		m.Text = p.text("Jobs that wait for you come first. Choose a list to see all of it.")
 	}
 	var options []chat.Option
 	for _, l := range h.Lists {
@@ -109,13 +109,13 @@ func (p *Presenter) homeHead(as Asked, h Home, page bool) chat.Message {
 	}
 	if len(options) > 0 {
 		m.Choice = &chat.Choice{
-			ID: "list", Placeholder: "Show a list", Options: options,
+			ID: "list", Placeholder: p.say("Show a list"), Options: options,
 			Token: p.formToken(as, ticket.Ticket{Verb: string(ShowList)}),
 		}
 	}
-	m.Buttons = append(m.Buttons, chat.Button{ID: "filter", Label: "Filter", Token: p.formToken(as, ticket.Ticket{Verb: string(FilterList)})})
+	m.Buttons = append(m.Buttons, chat.Button{ID: "filter", Label: p.say("Filter"), Token: p.formToken(as, ticket.Ticket{Verb: string(FilterList)})})
 	if h.Chosen != nil {
-		m.Buttons = append(m.Buttons, chat.Button{ID: "back", Label: "Back", Token: p.formToken(as, ticket.Ticket{Verb: string(ShowList)})})
+		m.Buttons = append(m.Buttons, chat.Button{ID: "back", Label: p.say("Back"), Token: p.formToken(as, ticket.Ticket{Verb: string(ShowList)})})
 	}
 	return m
 }
@@ -132,13 +132,13 @@ func (p *Presenter) HomeAnswer(as Asked, h Home) chat.Message {
 		}
 		m.Text = m.Text.Bold(p.Counted(s.Heading, s.Count))
 		if len(s.Jobs) == 0 {
-			m.Text = m.Text.Plain("\nNothing.")
+			m.Text = m.Text.Plain("\n" + p.say("Nothing."))
 		}
 		for _, j := range s.Jobs[:min(len(s.Jobs), homeJobs)] {
 			m.Text = m.Text.Plain("\n").Append(p.jobLine(h.Role, j, s.Links[j.ID]))
 		}
 		if more := s.Count - homeJobs; more > 0 {
-			m.Text = m.Text.Plain("\n").Code(p.Command + " list " + s.Query).Plain(" has all of them.")
+			m.Text = m.Text.Plain("\n").Append(p.text("{{.Command}} has all of them.", with{"Command": code(p.Command + " list " + s.Query)}))
 		}
 	}
 	return m
@@ -148,20 +148,19 @@ func (p *Presenter) HomeAnswer(as Asked, h Home) chat.Message {
 func (p *Presenter) strangersHome(h Home) chat.Message {
 	m := chat.Message{
 		Title: "taskbridge",
-		Text: chat.T("taskbridge hands jobs to outside firms and follows them until they are done. " +
-			"You are in none of the desk's channels and in no firm's, so there is nothing here for you yet."),
+		Text:  p.text("taskbridge hands jobs to outside firms and follows them until they are done. You are in none of the desk's channels and in no firm's, so there is nothing here for you yet."),
 	}
 	if len(h.Contacts) > 0 {
-		m.Notes = append(m.Notes, chat.T("To work with it, ask "+strings.Join(h.Contacts, ", ")+" to add you."))
+		m.Notes = append(m.Notes, p.text("To work with it, ask {{.People}} to add you.", with{"People": strings.Join(h.Contacts, ", ")}))
 	} else {
-		m.Notes = append(m.Notes, chat.T("To work with it, ask the people you get jobs from, or hand jobs to, to add you."))
+		m.Notes = append(m.Notes, p.text("To work with it, ask the people you get jobs from, or hand jobs to, to add you."))
 	}
 	return m
 }
 
 // Filter asks what a list shall be narrowed down by.
 func (p *Presenter) Filter(as Asked, role workflow.Role, names []NamedList, onHome bool) *chat.Form {
-	f := &chat.Form{Title: "Filter", Submit: "Show"}
+	f := &chat.Form{Title: p.say("Filter"), Submit: p.say("Show")}
 	t := ticket.Ticket{Verb: string(FilterList)}
 	if onHome {
 		t.Arg = "home"
@@ -174,10 +173,10 @@ func (p *Presenter) Filter(as Asked, role workflow.Role, names []NamedList, onHo
 	line := func(name, label, help string) chat.Field {
 		return chat.Field{Name: name, Label: label, Kind: chat.Line, Optional: true, Max: 60, Help: help}
 	}
-	f.Fields = []chat.Field{{Name: "list", Label: "List", Kind: chat.Select, Options: options, Value: "open"}}
+	f.Fields = []chat.Field{{Name: "list", Label: p.say("List"), Kind: chat.Select, Options: options, Value: "open"}}
 	if role != workflow.Contractor {
-		f.Fields = append(f.Fields, line("firm", "Firm", "The beginning of its name is enough."), line("city", "City", "The firm's city."))
+		f.Fields = append(f.Fields, line("firm", p.say("Firm"), p.say("The beginning of its name is enough.")), line("city", p.say("City"), p.say("The firm's city.")))
 	}
-	f.Fields = append(f.Fields, line("topic", "Topic", "As it stands on the card."), line("person", "Person", "Who is in charge or made the task: a word of the name, or me."))
+	f.Fields = append(f.Fields, line("topic", p.say("Topic"), p.say("As it stands on the card.")), line("person", p.say("Person"), p.say("Who is in charge or made the task: a word of the name, or me.")))
 	return f
 }

@@ -2,7 +2,6 @@ package present
 
 import (
 	"math"
-	"strconv"
 	"time"
 
 	"taskbridge/bot/chat"
@@ -14,13 +13,13 @@ import (
 
 // FirmHours asks when a firm works. desk is the desk's own calendar.
 func (p *Presenter) FirmHours(as Asked, firm storage.Contractor, own, desk settings.Calendar) *chat.Form {
-	fields := p.calendarFields("Empty: the desk's.", "Empty: the desk's hours.")
+	fields := p.calendarFields(p.say("Empty: the desk's."), p.say("Empty: the desk's hours."))
 	for n, v := range []string{own.Zone, settings.HoursText(own.Week), settings.HolidaysText(own.Holidays)} {
 		fields[n].Value = v
 	}
 	return &chat.Form{
-		Title: "Working hours", Submit: "Save",
-		Intro:  FirmName(firm) + ". Times to answer are counted in these hours. The desk works " + settings.CalendarText(desk) + ".",
+		Title: p.say("Working hours"), Submit: p.say("Save"),
+		Intro:  p.say("{{.Firm}}. Times to answer are counted in these hours. The desk works {{.Hours}}.", with{"Firm": FirmName(firm), "Hours": p.Calendar(desk)}),
 		Token:  p.formToken(as, ticket.Ticket{Verb: string(workflow.FirmHours), Arg: firm.ID}),
 		Fields: fields,
 	}
@@ -31,7 +30,7 @@ func (p *Presenter) FirmHours(as Asked, firm storage.Contractor, own, desk setti
 func (w Words) answerBy(j Job, a *workflow.Assignment) chat.Text {
 	t := moment(a.Terms.AcceptBy)
 	if hours, ok := j.Hours[a.Contractor]; ok && !t.Empty() && !a.OfferedAt.IsZero() {
-		t = t.Plain(" (" + w.WorkingTime(hours.Between(a.OfferedAt, a.Terms.AcceptBy)) + " from the offer)")
+		return w.text("{{.When}} ({{.Time}} from the offer)", with{"When": t, "Time": w.WorkingTime(hours.Between(a.OfferedAt, a.Terms.AcceptBy))})
 	}
 	return t
 }
@@ -42,13 +41,13 @@ func (w Words) WorkingTime(d time.Duration) string {
 		return w.count(int(d.Minutes()), "{{.Count}} working minute", "{{.Count}} working minutes")
 	}
 	h := math.Round(d.Hours()*2) / 2
-	if h == 1 {
-		return "1 working hour"
+	if whole := math.Trunc(h); whole == h {
+		return w.count(int(whole), "{{.Count}} working hour", "{{.Count}} working hours")
 	}
-	return strconv.FormatFloat(h, 'f', -1, 64) + " working hours"
+	return w.say("{{.Hours}} working hours", with{"Hours": w.decimal(h)})
 }
 
-// timeLeft says how much of the firm's working time is left to answer, empty where
+// timeLeft is how much of the firm's working time is left to answer, empty where
 // nothing is known of it.
 func (w Words) timeLeft(j Job, a *workflow.Assignment) string {
 	hours, ok := j.Hours[a.Contractor]
@@ -59,5 +58,5 @@ func (w Words) timeLeft(j Job, a *workflow.Assignment) string {
 	if left <= 0 {
 		return ""
 	}
-	return " (" + w.WorkingTime(left) + " left)"
+	return w.WorkingTime(left)
 }

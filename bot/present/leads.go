@@ -2,7 +2,6 @@ package present
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"taskbridge/bot/chat"
@@ -13,12 +12,12 @@ import (
 // is asked to do about it, if anything.
 func (w Words) lead(j Job, a *workflow.Assignment) (state chat.Text, ask string) {
 	if j.Status == workflow.Closed {
-		return chat.T("Closed. There is nothing left to do."), ""
+		return w.text("Closed. There is nothing left to do."), ""
 	}
-	words := "Nobody has this job yet."
+	words := w.say("Nobody has this job yet.")
 	switch {
 	case j.Status == workflow.AllocatedExternal:
-		words = "People from outside are looking into this."
+		words = w.say("People from outside are looking into this.")
 	case a != nil:
 		words = w.standing(j, a)
 	}
@@ -26,7 +25,7 @@ func (w Words) lead(j Job, a *workflow.Assignment) (state chat.Text, ask string)
 		ask = w.nextMove(j)
 	}
 	if j.late() {
-		state = state.Bold("Overdue.").Plain(" ")
+		state = state.Bold(w.say("Overdue.")).Plain(" ")
 	}
 	return state.Plain(words), ask
 }
@@ -44,42 +43,42 @@ func (j Job) late() bool {
 
 // standing says how an assignment stands, as a sentence.
 func (w Words) standing(j Job, a *workflow.Assignment) string {
-	firm := upperFirst(w.FirmOf(j, a.Contractor))
+	who := with{"Firm": upperFirst(w.FirmOf(j, a.Contractor)), "firm": w.FirmOf(j, a.Contractor)}
 	if a.Pause.On() {
-		return firm + " has paused the work."
+		return w.say("{{.Firm}} has paused the work.", who)
 	}
 	switch a.Status {
 	case workflow.Unsent:
-		return "An offer to " + w.FirmOf(j, a.Contractor) + " is prepared but not sent."
+		return w.say("An offer to {{.firm}} is prepared but not sent.", who)
 	case workflow.Assigned:
 		if a.Counter.Open() {
-			return firm + " suggests other terms."
+			return w.say("{{.Firm}} suggests other terms.", who)
 		}
 		if n := j.offers(); n > 1 {
-			return strconv.Itoa(n) + " firms have this offer; the first to accept gets the job."
+			return w.count(n, "{{.Count}} firm has this offer; the first to accept gets the job.", "{{.Count}} firms have this offer; the first to accept gets the job.")
 		}
-		return firm + " has this offer and has not answered yet."
+		return w.say("{{.Firm}} has this offer and has not answered yet.", who)
 	case workflow.Accepted:
-		return firm + " accepted and has not started yet."
+		return w.say("{{.Firm}} accepted and has not started yet.", who)
 	case workflow.InProgress:
 		if a.SendBackReason != "" {
-			return firm + " is at work again; the work was sent back."
+			return w.say("{{.Firm}} is at work again; the work was sent back.", who)
 		}
-		return firm + " is at work."
+		return w.say("{{.Firm}} is at work.", who)
 	case workflow.WaitingApproval:
-		return firm + " handed the work in."
+		return w.say("{{.Firm}} handed the work in.", who)
 	case workflow.Complete:
 		if a.LastVerb == workflow.Approve {
-			return "The work of " + w.FirmOf(j, a.Contractor) + " is approved."
+			return w.say("The work of {{.firm}} is approved.", who)
 		}
-		return "The work of " + w.FirmOf(j, a.Contractor) + " is complete."
+		return w.say("The work of {{.firm}} is complete.", who)
 	case workflow.Declined:
 		if a.DeclinedReason == workflow.ReasonNoAnswer {
-			return firm + " did not answer in time."
+			return w.say("{{.Firm}} did not answer in time.", who)
 		}
-		return firm + " declined."
+		return w.say("{{.Firm}} declined.", who)
 	case workflow.Canceled:
-		return "The offer to " + w.FirmOf(j, a.Contractor) + " was withdrawn."
+		return w.say("The offer to {{.firm}} was withdrawn.", who)
 	}
 	return ""
 }
@@ -101,36 +100,36 @@ func (w Words) firmsLead(a *workflow.Assignment) chat.Text {
 	case workflow.Assigned:
 		switch {
 		case a.Counter.Open():
-			return chat.T("You suggested other terms; the desk is looking at them. You can still accept or decline it as offered.")
+			return w.text("You suggested other terms; the desk is looking at them. You can still accept or decline it as offered.")
 		case amended(a):
-			return chat.Text{{Kind: chat.Everyone}}.Plain("The desk changed the terms. Please accept or decline again.")
+			return w.text("{{.Everyone}}The desk changed the terms. Please accept or decline again.", with{"Everyone": everyone()})
 		}
-		return chat.Text{{Kind: chat.Everyone}}.Plain("A new job for you. Please accept or decline.")
+		return w.text("{{.Everyone}}A new job for you. Please accept or decline.", with{"Everyone": everyone()})
 	case workflow.Canceled:
 		switch a.LastVerb {
 		case workflow.Accept, workflow.AcceptCounter, workflow.Reopen:
-			return chat.T("This job is taken. Thank you all the same; there is nothing left to do.")
+			return w.text("This job is taken. Thank you all the same; there is nothing left to do.")
 		}
-		return chat.T("This offer was withdrawn. There is nothing left to do.")
+		return w.text("This offer was withdrawn. There is nothing left to do.")
 	case workflow.Accepted:
-		return w.text("Accepted. Press {{.Start}} when the work begins and {{.Complete}} when it is done.", with{"Start": bold("Start"), "Complete": bold("Complete")})
+		return w.text("Accepted. Press {{.Start}} when the work begins and {{.Complete}} when it is done.", with{"Start": bold(w.startLabel()), "Complete": bold(w.completeLabel())})
 	case workflow.InProgress:
 		if a.SendBackReason != "" {
-			return chat.T("The desk asks for more work. Press ").Bold("Complete").Plain(" again when it is done.")
+			return w.text("The desk asks for more work. Press {{.Complete}} again when it is done.", with{"Complete": bold(w.completeLabel())})
 		}
-		return chat.T("In progress. Press ").Bold("Complete").Plain(" when the work is done.")
+		return w.text("In progress. Press {{.Complete}} when the work is done.", with{"Complete": bold(w.completeLabel())})
 	case workflow.WaitingApproval:
-		return chat.T("Handed in. The desk is checking the work; you will hear in this thread.")
+		return w.text("Handed in. The desk is checking the work; you will hear in this thread.")
 	case workflow.Complete:
 		if a.LastVerb == workflow.Approve {
-			return chat.T("Done and approved. Thank you!")
+			return w.text("Done and approved. Thank you!")
 		}
-		return chat.T("The desk marked this as complete. Thank you!")
+		return w.text("The desk marked this as complete. Thank you!")
 	case workflow.Declined:
 		if a.DeclinedReason == workflow.ReasonNoAnswer {
-			return chat.T("The time to answer is over, so this offer was withdrawn. There is nothing left to do.")
+			return w.text("The time to answer is over, so this offer was withdrawn. There is nothing left to do.")
 		}
-		return chat.T("Declined. There is nothing left to do.")
+		return w.text("Declined. There is nothing left to do.")
 	}
 	return nil
 }
@@ -140,43 +139,43 @@ func (w Words) nextMove(j Job) string {
 	a := j.live()
 	switch {
 	case j.Status == workflow.Resolved:
-		return "Close it or reopen it."
+		return w.say("Close it or reopen it.")
 	case a != nil && a.Status == workflow.WaitingApproval:
-		return "Approve it or send it back."
+		return w.say("Approve it or send it back.")
 	case a != nil && a.Pause.On():
-		return "See to what it waits for, then resume it."
+		return w.say("See to what it waits for, then resume it.")
 	case a != nil && a.Counter.Open():
-		return "Agree to them or refuse them."
+		return w.say("Agree to them or refuse them.")
 	case a != nil && a.Status == workflow.Unsent && j.Status != workflow.AllocatedExternal:
-		return "Send it or discard it."
+		return w.say("Send it or discard it.")
 	case j.Status == workflow.AllocatedExternal:
-		return "Answer in the thread, or close it."
+		return w.say("Answer in the thread, or close it.")
 	case a != nil && workflow.Out(a.Status):
-		return "Write to the firm with the card's " + replyLabel + "."
+		return w.say("Write to the firm with the card's {{.Reply}}.", with{"Reply": w.replyLabel()})
 	case a != nil && a.Status != workflow.Unsent:
-		return "Offer it elsewhere, or close it."
+		return w.say("Offer it elsewhere, or close it.")
 	default:
-		return "Offer it to a firm, or close it."
+		return w.say("Offer it to a firm, or close it.")
 	}
 }
 
 // firmsMove says what a firm can do about a job that waits for it.
 func (w Words) firmsMove(s workflow.Status) string {
 	if s == workflow.Assigned {
-		return "Please accept or decline with the card's buttons."
+		return w.say("Please accept or decline with the card's buttons.")
 	}
-	return "Reply in this thread, or press Complete when the work is done."
+	return w.say("Reply in this thread, or press {{.Complete}} when the work is done.", with{"Complete": w.completeLabel()})
 }
 
 // nextSide names who has the next move.
 func (w Words) nextSide(j Job) string {
 	switch j.LiesWith {
 	case workflow.WithOperator:
-		return "The desk"
+		return w.say("The desk")
 	case workflow.WithContractor:
-		return "The firm"
+		return w.say("The firm")
 	case workflow.WithBoth:
-		return "Both sides"
+		return w.say("Both sides")
 	default:
 		return ""
 	}
@@ -187,9 +186,9 @@ func (w Words) nextSide(j Job) string {
 func (w Words) involved(people []string) string {
 	named := slices.DeleteFunc(slices.Clone(people), func(id string) bool { return strings.Contains(id, "/") })
 	if more := len(people) - len(named); more > 0 && len(named) > 0 {
-		named = append(named, w.plural(more, "other", "others"))
+		named = append(named, w.count(more, "{{.Count}} other", "{{.Count}} others"))
 	} else if more > 0 {
-		named = append(named, w.plural(more, "person", "people"))
+		named = append(named, w.count(more, "{{.Count}} person", "{{.Count}} people"))
 	}
 	return strings.Join(named, ", ")
 }

@@ -2,7 +2,6 @@ package present
 
 import (
 	"strconv"
-	"strings"
 
 	"taskbridge/bot/chat"
 	"taskbridge/bot/ticket"
@@ -42,7 +41,7 @@ func (w Words) Counted(heading string, n int) string {
 // List shows a page of a list, a line for each job.
 func (p *Presenter) List(as Asked, side workflow.Role, pg Page) chat.Message {
 	if len(pg.Jobs) == 0 {
-		return chat.Message{Title: chat.Shorten(pg.Heading, 140), Text: chat.T("There is nothing on this list.")}
+		return chat.Message{Title: chat.Shorten(pg.Heading, 140), Text: p.text("There is nothing on this list.")}
 	}
 	m := chat.Message{Title: p.Counted(chat.Shorten(pg.Heading, 130), pg.Count)}
 	for n, j := range pg.Jobs {
@@ -53,13 +52,13 @@ func (p *Presenter) List(as Asked, side workflow.Role, pg Page) chat.Message {
 	}
 	first, last := pg.Jobs[0].Number, pg.Jobs[len(pg.Jobs)-1].Number
 	if pg.Newer {
-		m.Buttons = append(m.Buttons, p.pageButton(as, "Previous", "a"+strconv.Itoa(first), pg.Query))
+		m.Buttons = append(m.Buttons, p.pageButton(as, "previous", p.say("Previous"), "a"+strconv.Itoa(first), pg.Query))
 	}
 	if pg.Older {
-		m.Buttons = append(m.Buttons, p.pageButton(as, "Next", "b"+strconv.Itoa(last), pg.Query))
+		m.Buttons = append(m.Buttons, p.pageButton(as, "next", p.sense("Next", "a page"), "b"+strconv.Itoa(last), pg.Query))
 	}
 	if (pg.Older || pg.Newer) && side != workflow.Contractor {
-		m.Notes = append(m.Notes, chat.T("Narrow it down: ").Code(p.Command+" list waiting firm:acme topic:boiler city:leeds person:cora").Plain("."))
+		m.Notes = append(m.Notes, p.text("Narrow it down: {{.Command}}.", with{"Command": code(p.Command + " list waiting firm:acme topic:boiler city:leeds person:cora")}))
 	}
 	return m
 }
@@ -74,21 +73,21 @@ func (w Words) jobLine(side workflow.Role, j Job, link string) chat.Text {
 	}
 	t = t.Plain(" ")
 	if j.Overdue {
-		t = t.Bold("overdue").Plain(" · ")
+		t = t.Bold(w.say("overdue")).Plain(" · ")
 	}
 	t = t.Plain(chat.Shorten(oneLine(j.Title), 80) + " · ")
 	a := j.live()
 	if a == nil {
-		return t.Plain(j.Status.Label())
+		return t.Plain(w.term(j.Status.Label()))
 	}
-	t = t.Plain(a.Status.Label())
+	t = t.Plain(w.term(a.Status.Label()))
 	if side != workflow.Contractor {
 		// A firm's list has its own jobs alone.
 		t = t.Plain(" · " + chat.Shorten(oneLine(w.FirmOf(j, a.Contractor)), 60))
 	}
 	switch {
 	case a.Status == workflow.Assigned && !a.Terms.AcceptBy.IsZero():
-		t = t.Plain(" · answer by ").Moment(a.Terms.AcceptBy)
+		t = t.Plain(" · ").Append(w.text("answer by {{.When}}", with{"When": at(a.Terms.AcceptBy)}))
 	case workflow.Taken(a.Status) && a.InCharge.Name != "":
 		t = t.Plain(" · " + chat.Shorten(oneLine(a.InCharge.Name), 40))
 	}
@@ -96,9 +95,9 @@ func (w Words) jobLine(side workflow.Role, j Job, link string) chat.Text {
 }
 
 // pageButton leads to the page before or after a number.
-func (p *Presenter) pageButton(as Asked, label, from, query string) chat.Button {
+func (p *Presenter) pageButton(as Asked, id, label, from, query string) chat.Button {
 	return chat.Button{
-		ID: buttonID(strings.ToLower(label)), Label: label,
+		ID: id, Label: label,
 		Token: p.formToken(as, ticket.Ticket{Verb: string(TurnPage), Arg: from + " " + query}),
 	}
 }

@@ -2,7 +2,6 @@ package present
 
 import (
 	"encoding/json"
-	"fmt"
 
 	"taskbridge/bot/chat"
 	"taskbridge/storage"
@@ -52,7 +51,7 @@ func (w Words) Spoken(c storage.Comment, mention func(chat.Span) chat.Span) chat
 // from zero, of so many.
 func (w Words) Mirror(who chat.Speaker, text chat.Text, part, parts int) chat.Message {
 	if parts > 1 {
-		text = text.Plain("\n").Italic(fmt.Sprintf("(part %d of %d)", part+1, parts))
+		text = text.Plain("\n").Italic(w.say("(part {{.Part}} of {{.All}})", with{"Part": part + 1, "All": parts}))
 	}
 	return chat.Message{Speaker: who, Text: text}
 }
@@ -77,17 +76,17 @@ func (w Words) FilesNotShown(who chat.Speaker, list []storage.File, platform str
 		if n > 0 {
 			t = t.Plain("\n")
 		}
-		t = t.Plain(clip + chat.Shorten(oneLine(f.Name), 120))
+		file := clip + chat.Shorten(oneLine(f.Name), 120)
 		if f.Size > 0 {
-			t = t.Plain(" (" + w.FileSize(f.Size) + ")")
+			file += " (" + w.FileSize(f.Size) + ")"
 		}
-		t = t.Plain(" is not shown here: " + w.FileRefusal(chat.Reason(f.Refused)) + ".")
+		t = t.Plain(w.say("{{.File}} is not shown here: {{.Reason}}.", with{"File": file, "Reason": w.FileRefusal(chat.Reason(f.Refused))}))
 		if f.URL == "" {
 			continue
 		}
-		label := "Open it on " + upperFirst(platform)
+		label := w.say("Open it on {{.Platform}}", with{"Platform": upperFirst(platform)})
 		if f.Refused == string(chat.FileElsewhere) {
-			label = "Open it there"
+			label = w.say("Open it there")
 		}
 		t = t.Plain(" ").Link(label, f.URL)
 	}
@@ -108,22 +107,22 @@ func (w Words) Earlier(n int) chat.Message {
 func (w Words) closedCard(j Job) chat.Message {
 	return chat.Message{
 		Title: Heading(j.Issue), Tone: chat.Closed,
-		Text: chat.T("This channel is no longer linked. The job goes on elsewhere; nothing here is kept up to date."),
+		Text: w.text("This channel is no longer linked. The job goes on elsewhere; nothing here is kept up to date."),
 	}
 }
 
 // Linked answers the one who linked a channel to a firm.
 func (w Words) Linked(c storage.Contractor, ch storage.Channel, platform string) chat.Text {
-	return chat.T(FirmName(c)+" now also has ").Link(ch.Name, ch.URL).
-		Plain(" on " + platform + ". Each of its channels shows the same jobs, and what is said in one thread is shown in the others.")
+	return w.text("{{.Firm}} now also has {{.Channel}} on {{.Platform}}. Each of its channels shows the same jobs, and what is said in one thread is shown in the others.",
+		with{"Firm": FirmName(c), "Channel": link(ch.Name, ch.URL), "Platform": platform})
 }
 
 // Unlinked answers the one who took a channel from a firm.
 func (w Words) Unlinked(c storage.Contractor, ch storage.Channel) chat.Text {
-	return chat.T(ch.Name + " is no longer a channel of " + FirmName(c) + ". Its messages stay as they are; nothing new is shown or read there.")
+	return w.text("{{.Channel}} is no longer a channel of {{.Firm}}. Its messages stay as they are; nothing new is shown or read there.", with{"Channel": ch.Name, "Firm": FirmName(c)})
 }
 
 // UnlinkedHere tells the people of a channel that it is no longer linked.
 func (w Words) UnlinkedHere() chat.Message {
-	return chat.Message{Tone: chat.Closed, Text: chat.T("The desk unlinked this channel. Jobs are no longer kept up to date here, and nobody reads replies.")}
+	return chat.Message{Tone: chat.Closed, Text: w.text("The desk unlinked this channel. Jobs are no longer kept up to date here, and nobody reads replies.")}
 }

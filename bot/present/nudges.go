@@ -26,10 +26,10 @@ func (p *Presenter) Nudges(all []Nudge, channel string, now time.Time) chat.Mess
 	if len(all) == 1 {
 		m = p.Notice(all[0].Job, all[0].Notice, "")
 	} else {
-		m.Text = chat.Text{}.Bold(p.plural(len(all), "job waits", "jobs wait") + " for you:")
+		m.Text = chat.Text{}.Bold(p.count(len(all), "{{.Count}} job waits for you:", "{{.Count}} jobs wait for you:"))
 		for n, one := range all {
 			if n == nudgesMost {
-				m.Text = m.Text.Plain("\n… and " + strconv.Itoa(len(all)-n) + " more.")
+				m.Text = m.Text.Plain("\n" + p.say("… and {{.Count}} more.", with{"Count": len(all) - n}))
 				break
 			}
 			move := p.nextMove(one.Job)
@@ -51,6 +51,6 @@ func (p *Presenter) Nudges(all []Nudge, channel string, now time.Time) chat.Mess
 			Arg: when + "|" + strings.Join(numbers, " "), Expires: now.Add(buttonLife).Unix(),
 		})}
 	}
-	m.Buttons = []chat.Button{later("tomorrow", "Remind me tomorrow", "tomorrow 9am"), later("nextweek", "Next week", "next week")}
+	m.Buttons = []chat.Button{later("tomorrow", p.say("Remind me tomorrow"), "tomorrow 9am"), later("nextweek", p.say("Next week"), "next week")}
 	return m
 }

@@ -25,25 +25,26 @@ const OffboardMost = 5
 
 func (w Words) fates() []chat.Option {
 	return []chat.Option{
-		{Value: KeepWork, Label: "Back to the desk"},
-		{Value: OfferWork, Label: "Offer to another firm"},
-		{Value: CloseWork, Label: "Close"},
+		{Value: KeepWork, Label: w.say("Back to the desk")},
+		{Value: OfferWork, Label: w.say("Offer to another firm")},
+		{Value: CloseWork, Label: w.sense("Close", "a job")},
 	}
 }
 
 // Offboard asks what becomes of a firm's open work, and what the firm is told.
 func (p *Presenter) Offboard(as Asked, c storage.Contractor, open []storage.Issue, others []storage.Contractor) *chat.Form {
 	f := &chat.Form{
-		Title: "Off-board a firm", Submit: "Off-board",
-		Intro: FirmName(c) + " has " + p.plural(len(open), "open job", "open jobs") + ". Unanswered offers are withdrawn, accepted work is taken back.",
+		Title: p.say("Off-board a firm"), Submit: p.say("Off-board"),
+		Intro: p.count(len(open), "{{.Firm}} has {{.Count}} open job. Unanswered offers are withdrawn, accepted work is taken back.",
+			"{{.Firm}} has {{.Count}} open jobs. Unanswered offers are withdrawn, accepted work is taken back.", with{"Firm": FirmName(c)}),
 		Token: p.formToken(as, ticket.Ticket{Verb: string(workflow.PauseContractor), Arg: c.ID}),
 		Fields: []chat.Field{
-			{Name: "all", Label: "Open jobs", Kind: chat.Select, Value: KeepWork, Placeholder: "Choose what happens", Options: p.fates(), Help: "What becomes of every job that is not chosen for below."},
+			{Name: "all", Label: p.say("Open jobs"), Kind: chat.Select, Value: KeepWork, Placeholder: p.say("Choose what happens"), Options: p.fates(), Help: p.say("What becomes of every job that is not chosen for below.")},
 		},
 	}
 	if len(others) > 0 {
 		other := p.firmField(others, true)
-		other.Label, other.Help = "Other firm", "Who is offered the jobs that go to another firm."
+		other.Label, other.Help = p.say("Other firm"), p.say("Who is offered the jobs that go to another firm.")
 		f.Fields = append(f.Fields, other)
 	}
 	for n, i := range open {
@@ -52,19 +53,19 @@ func (p *Presenter) Offboard(as Asked, c storage.Contractor, open []storage.Issu
 		}
 		f.Fields = append(f.Fields, chat.Field{
 			Name: "job" + strconv.Itoa(i.Number), Label: chat.Shorten(Number(i.Number)+" "+oneLine(i.Title), 24), Kind: chat.Select,
-			Optional: true, Placeholder: "As chosen above", Options: p.fates(),
+			Optional: true, Placeholder: p.say("As chosen above"), Options: p.fates(),
 		})
 	}
 	f.Fields = append(f.Fields, chat.Field{
-		Name: "farewell", Label: "Farewell", Kind: chat.Paragraph, Optional: true, Max: 1000,
-		Help: "What the firm reads before its channel is archived.",
+		Name: "farewell", Label: p.say("Farewell"), Kind: chat.Paragraph, Optional: true, Max: 1000,
+		Help: p.say("What the firm reads before its channel is archived."),
 	})
 	return f
 }
 
 // Farewell is the last message in a firm's channel.
 func (w Words) Farewell(text string) chat.Message {
-	m := chat.Message{Tone: chat.Closed, Text: chat.T("The desk has ended its work with you here. Nothing is left to do; this channel is archived now. Thank you.")}
+	m := chat.Message{Tone: chat.Closed, Text: w.text("The desk has ended its work with you here. Nothing is left to do; this channel is archived now. Thank you.")}
 	if text != "" {
 		m.Text = chat.Text{}.Quote(text).Plain("\n").Append(m.Text)
 	}
@@ -73,19 +74,19 @@ func (w Words) Farewell(text string) chat.Message {
 
 // WelcomeBack is the first message in a channel that is in use again.
 func (w Words) WelcomeBack() chat.Message {
-	return chat.Message{Tone: chat.Good, Text: chat.T("This channel is in use again. New offers come here as cards.")}
+	return chat.Message{Tone: chat.Good, Text: w.text("This channel is in use again. New offers come here as cards.")}
 }
 
 // Offboarded tells the one who asked what became of a firm, and how to keep a copy.
 func (w Words) Offboarded(c storage.Contractor, jobs int, left []string) chat.Text {
-	t := chat.T(FirmName(c) + " is off-boarded.")
+	t := w.text("{{.Firm}} is off-boarded.", with{"Firm": FirmName(c)})
 	if jobs > 0 {
-		t = t.Plain(" " + w.plural(jobs, "open job was", "open jobs were") + " dealt with.")
+		t = t.Plain(" " + w.count(jobs, "{{.Count}} open job was dealt with.", "{{.Count}} open jobs were dealt with."))
 	}
 	for _, l := range left {
 		t = t.Plain(" " + l)
 	}
-	return t.Plain(" All that its jobs say stays; ").Code("taskbridge export --contractor " + quoteArg(c.Company)).Plain(" writes a copy.")
+	return t.Plain(" ").Append(w.text("All that its jobs say stays; {{.Command}} writes a copy.", with{"Command": code("taskbridge export --contractor " + quoteArg(c.Company))}))
 }
 
 // quoteArg makes a name one argument of a command line.
@@ -93,12 +94,12 @@ func quoteArg(s string) string { return strconv.Quote(oneLine(s)) }
 
 // Archived tells what became of a firm's channel.
 func (w Words) Archived(ch storage.Channel, removed int, refused []string) chat.Text {
-	t := chat.T(ch.Name + " is archived.")
+	t := w.text("{{.Channel}} is archived.", with{"Channel": ch.Name})
 	if removed > 0 {
-		t = t.Plain(" " + w.plural(removed, "person of the firm was", "people of the firm were") + " taken out of it.")
+		t = t.Plain(" " + w.count(removed, "{{.Count}} person of the firm was taken out of it.", "{{.Count}} people of the firm were taken out of it."))
 	}
 	if len(refused) > 0 {
-		t = t.Plain(" " + w.names(refused) + " could not be taken out: the platform lets no app do that here. The archived channel takes no messages.")
+		t = t.Plain(" " + w.say("{{.People}} could not be taken out: the platform lets no app do that here. The archived channel takes no messages.", with{"People": w.names(refused)}))
 	}
 	return t
 }
@@ -106,12 +107,14 @@ func (w Words) Archived(ch storage.Channel, removed int, refused []string) chat.
 // ArchiveByHand asks the desk to do what the platform lets no program do.
 func (w Words) ArchiveByHand(ch storage.Channel, command string, restore bool) chat.Text {
 	if restore {
-		return chat.T(ch.Name + " could not be brought back: the platform lets no app do that here. Unarchive it by hand, add me to it, then say ").Code(command + " contractor sync").Plain(" in it.")
+		return w.text("{{.Channel}} could not be brought back: the platform lets no app do that here. Unarchive it by hand, add me to it, then say {{.Command}} in it.",
+			with{"Channel": ch.Name, "Command": code(command + " contractor sync")})
 	}
-	return chat.T(ch.Name + " could not be archived: the platform lets no app do that here. Archive it by hand; nothing more is posted there.")
+	return w.text("{{.Channel}} could not be archived: the platform lets no app do that here. Archive it by hand; nothing more is posted there.", with{"Channel": ch.Name})
 }
 
 // Resumed tells what taking a firm back brings back, and what it does not.
 func (w Words) Resumed(c storage.Contractor) chat.Text {
-	return chat.T(FirmName(c) + " gets offers again, and its channels are being brought back. What was closed, taken back or offered elsewhere stays as it is: offer it again where you want. Ask the firm's people in again; those who were taken out are not put back by themselves.")
+	return w.text("{{.Firm}} gets offers again, and its channels are being brought back. What was closed, taken back or offered elsewhere stays as it is: offer it again where you want. "+
+		"Ask the firm's people in again; those who were taken out are not put back by themselves.", with{"Firm": FirmName(c)})
 }

@@ -79,11 +79,11 @@ type Synced struct {
 // syncedNotes say how far the replies are complete.
 func (w Words) syncedNotes(j Job) (notes []chat.Text) {
 	for _, s := range j.Synced {
-		note := chat.T("Synced with " + s.Platform + " up to ").Moment(s.UpTo)
+		note := w.text("Synced with {{.Platform}} up to {{.When}}.", with{"Platform": s.Platform, "When": at(s.UpTo)})
 		if s.Behind {
-			note = note.Plain("; what came after that is being looked for")
+			note = w.text("Synced with {{.Platform}} up to {{.When}}; what came after that is being looked for.", with{"Platform": s.Platform, "When": at(s.UpTo)})
 		}
-		notes = append(notes, note.Plain("."))
+		notes = append(notes, note)
 	}
 	return notes
 }
@@ -100,7 +100,7 @@ func (w Words) FirmOf(j Job, id string) string {
 	if c, ok := j.Firms[id]; ok && c.Company != "" {
 		return FirmName(c)
 	}
-	return "a firm"
+	return w.say("a firm")
 }
 
 // FirmName is how a contractor is called: the company and its city.
@@ -219,7 +219,7 @@ func line(s string, n int) chat.Text {
 
 // Priorities are the legal priorities with their labels, in rising order.
 func (w Words) Priorities() []chat.Option {
-	return []chat.Option{{Value: "low", Label: "Low"}, {Value: "normal", Label: "Normal"}, {Value: "high", Label: "High"}, {Value: "urgent", Label: "Urgent"}}
+	return []chat.Option{{Value: "low", Label: w.say("Low")}, {Value: "normal", Label: w.say("Normal")}, {Value: "high", Label: w.say("High")}, {Value: "urgent", Label: w.say("Urgent")}}
 }
 
 func (w Words) priorityLabel(v string) string {

@@ -13,9 +13,9 @@ import (
 const mostStars = 5
 
 // stars draws a rating, in characters that every font has.
-func stars(n int) string {
+func (w Words) stars(n int) string {
 	n = min(max(n, 0), mostStars)
-	return strings.Repeat("★", n) + strings.Repeat("☆", mostStars-n) + " " + strconv.Itoa(n) + " of " + strconv.Itoa(mostStars)
+	return strings.Repeat("★", n) + strings.Repeat("☆", mostStars-n) + " " + w.say("{{.Stars}} of {{.All}}", with{"Stars": n, "All": mostStars})
 }
 
 // ratingText is a rating with what was added to it.
@@ -23,7 +23,7 @@ func (w Words) ratingText(r workflow.Rating) chat.Text {
 	if r.Stars == 0 {
 		return nil
 	}
-	t := chat.T(stars(r.Stars))
+	t := chat.T(w.stars(r.Stars))
 	if r.Text != "" {
 		t = t.Plain(" · " + chat.Shorten(oneLine(r.Text), 300))
 	}
@@ -32,7 +32,7 @@ func (w Words) ratingText(r workflow.Rating) chat.Text {
 
 // ratingOptions are all ratings, the best first.
 func (w Words) ratingOptions() []chat.Option {
-	words := []string{"very bad", "bad", "fair", "good", "very good"}
+	words := []string{w.say("very bad"), w.say("bad"), w.say("fair"), w.say("good"), w.say("very good")}
 	var out []chat.Option
 	for n := mostStars; n > 0; n-- {
 		out = append(out, chat.Option{Value: strconv.Itoa(n), Label: strconv.Itoa(n) + " · " + words[n-1]})
@@ -44,22 +44,17 @@ func (w Words) ratingOptions() []chat.Option {
 // requester is who created the job, as the workspace of that thread knows them; when
 // that is empty, everybody of the desk is asked.
 func (p *Presenter) AskRating(j Job, a workflow.Assignment, requester string, as Asked) chat.Message {
-	text := chat.Text{}
-	if requester != "" {
-		text = text.Mention(requester, oneLine(j.CreatedBy.Name)).Plain(", how")
-	} else {
-		text = text.Plain("How")
-	}
-	text = text.Plain(" was the work of " + p.FirmOf(j, a.Contractor) + " on " + Heading(j.Issue) + "?")
+	gaps := with{"Firm": p.FirmOf(j, a.Contractor), "Task": Heading(j.Issue)}
 	if requester == "" {
-		return chat.Message{Text: text.Plain(" Rate it with the card's button.")}
+		return chat.Message{Text: p.text("How was the work of {{.Firm}} on {{.Task}}? Rate it with the card's button.", gaps)}
 	}
+	gaps["Who"] = chat.Span{Kind: chat.Mention, Text: oneLine(j.CreatedBy.Name), Ref: requester}
 	return chat.Message{
-		Text: text.Plain(" The firm does not see your rating unless you share it."),
+		Text: p.text("{{.Who}}, how was the work of {{.Firm}} on {{.Task}}? The firm does not see your rating unless you share it.", gaps),
 		Choice: &chat.Choice{
-			ID: "stars", Placeholder: "Rate the work", Options: p.ratingOptions(), Token: p.rateToken(j, a, as),
+			ID: "stars", Placeholder: p.say("Rate the work"), Options: p.ratingOptions(), Token: p.rateToken(j, a, as),
 		},
-		Buttons: []chat.Button{{ID: "ratewithcomment", Label: "Rate with a comment", Token: p.rateToken(j, a, as)}},
+		Buttons: []chat.Button{{ID: "ratewithcomment", Label: p.say("Rate with a comment"), Token: p.rateToken(j, a, as)}},
 	}
 }
 
@@ -76,12 +71,12 @@ func (p *Presenter) RateForm(as Asked, j Job, a workflow.Assignment) *chat.Form 
 	t := subject(workflow.Rate, j, a)
 	t.Revision = 0
 	f := &chat.Form{
-		Title: "Rate " + Number(j.Number), Submit: "Rate", Intro: Heading(j.Issue) + " · " + p.FirmOf(j, a.Contractor),
+		Title: p.say("Rate {{.Task}}", with{"Task": Number(j.Number)}), Submit: p.say("Rate"), Intro: Heading(j.Issue) + " · " + p.FirmOf(j, a.Contractor),
 		Token: p.formToken(as, t),
 		Fields: []chat.Field{
-			{Name: "stars", Label: "Rating", Kind: chat.Select, Placeholder: "Choose from 5 to 1", Options: p.ratingOptions()},
-			{Name: "text", Label: "Comment", Kind: chat.Paragraph, Optional: true, Max: workflow.MaxRatingText, Value: a.Rating.Text},
-			{Name: "share", Label: "Share with the firm", Kind: chat.Tick, Optional: true, Value: strconv.FormatBool(a.Rating.Shared), Help: "Without this only the desk reads the rating and the comment."},
+			{Name: "stars", Label: p.say("Rating"), Kind: chat.Select, Placeholder: p.say("Choose from 5 to 1"), Options: p.ratingOptions()},
+			{Name: "text", Label: p.say("Comment"), Kind: chat.Paragraph, Optional: true, Max: workflow.MaxRatingText, Value: a.Rating.Text},
+			{Name: "share", Label: p.say("Share with the firm"), Kind: chat.Tick, Optional: true, Value: strconv.FormatBool(a.Rating.Shared), Help: p.say("Without this only the desk reads the rating and the comment.")},
 		},
 	}
 	if a.Rating.Stars > 0 {
@@ -93,9 +88,9 @@ func (p *Presenter) RateForm(as Asked, j Job, a workflow.Assignment) *chat.Form 
 // RateWithout asks for the rating alone where no form can be opened.
 func (p *Presenter) RateWithout(as Asked, j Job, a workflow.Assignment) chat.Message {
 	return chat.Message{
-		Text: chat.T("How was the work of " + p.FirmOf(j, a.Contractor) + " on " + Heading(j.Issue) + "?"),
+		Text: p.text("How was the work of {{.Firm}} on {{.Task}}?", with{"Firm": p.FirmOf(j, a.Contractor), "Task": Heading(j.Issue)}),
 		Choice: &chat.Choice{
-			ID: "stars", Placeholder: "Rate the work", Options: p.ratingOptions(), Token: p.rateToken(j, a, as),
+			ID: "stars", Placeholder: p.say("Rate the work"), Options: p.ratingOptions(), Token: p.rateToken(j, a, as),
 		},
 	}
 }

@@ -18,58 +18,59 @@ type Holder struct {
 // Rights shows who may do what at the desk, and which of it is an exception.
 func (p *Presenter) Rights(people []Holder, ceiling string) chat.Message {
 	const most = 40
-	m := chat.Message{Title: "Rights at the desk"}
-	m.Text = chat.T("Operators view, hand out jobs and manage firms; managers view and approve above the limit; administrators of the workspace administer. ")
+	m := chat.Message{Title: p.say("Rights at the desk")}
+	m.Text = p.text("Operators view, hand out jobs and manage firms; managers view and approve above the limit; administrators of the workspace administer.")
 	if ceiling == "" {
-		m.Text = m.Text.Plain("There is no limit.")
+		m.Text = plainly(m.Text, " "+p.say("There is no limit."))
 	} else {
-		m.Text = m.Text.Plain("The limit is ").Bold(ceiling).Plain(".")
+		m.Text = plainly(m.Text, " ").Append(p.text("The limit is {{.Limit}}.", with{"Limit": bold(ceiling)}))
 	}
 	for n, h := range people {
 		if n == most {
-			m.Notes = append(m.Notes, chat.T(p.plural(len(people)-most, "more person is", "more people are")+" not shown."))
+			m.Notes = append(m.Notes, p.countText(len(people)-most, "{{.Count}} more person is not shown.", "{{.Count}} more people are not shown."))
 			break
 		}
 		m.Text = m.Text.Plain("\n").Bold(chat.Shorten(oneLine(h.Name), 60)).Plain(": " + p.rightNames(h.Rights))
 		if gained := h.Rights &^ h.Usual; gained != 0 {
-			m.Text = m.Text.Plain(" · ").Italic("given: " + p.rightNames(gained))
+			m.Text = m.Text.Plain(" · ").Italic(p.say("given: {{.Rights}}", with{"Rights": p.rightNames(gained)}))
 		}
 		if gone := h.Usual &^ h.Rights; gone != 0 {
-			m.Text = m.Text.Plain(" · ").Italic("taken: " + p.rightNames(gone))
+			m.Text = m.Text.Plain(" · ").Italic(p.say("taken: {{.Rights}}", with{"Rights": p.rightNames(gone)}))
 		}
 	}
-	m.Notes = append(m.Notes, chat.T("Administrators change this with ").Code(p.Command+" rights grant|revoke PERSON view|hand out|firms|money|admin").
-		Plain(", and the limit with ").Code(p.Command+" settings money").Plain("."))
+	m.Notes = append(m.Notes, p.text("Administrators change this with {{.Command}}, and the limit with {{.Limit}}.", with{
+		"Command": code(p.Command + " rights grant|revoke PERSON view|hand out|firms|money|admin"), "Limit": code(p.Command + " settings money"),
+	}))
 	return m
 }
 
 func (w Words) rightNames(s workflow.Rights) string {
 	var out []string
 	for _, r := range s.List() {
-		out = append(out, strings.ToLower(r.Label()))
+		out = append(out, w.within(r.Label()))
 	}
 	if len(out) == 0 {
-		return "nothing"
+		return w.say("nothing")
 	}
 	return strings.Join(out, ", ")
 }
 
 // RightsHistory lists changes of rights, the newest first.
 func (w Words) RightsHistory(list []storage.Event) chat.Message {
-	m := chat.Message{Title: "Changes of rights"}
+	m := chat.Message{Title: w.say("Changes of rights")}
 	if len(list) == 0 {
-		m.Text = chat.T("Nobody's rights were changed yet.")
+		m.Text = w.text("Nobody's rights were changed yet.")
 	}
 	for n, e := range list {
 		if n > 0 {
 			m.Text = m.Text.Plain("\n")
 		}
-		did, to := " gave ", " to "
+		gaps := with{"When": at(e.At), "Who": bold(oneLine(e.Actor.Name)), "Right": w.term(workflow.Right(e.Data["right"]).Label()), "Name": oneLine(e.Data["name"])}
 		if e.Data["change"] == "revoked" {
-			did, to = " took ", " from "
+			m.Text = m.Text.Append(w.text("{{.When}} {{.Who}} took \"{{.Right}}\" from {{.Name}}", gaps))
+		} else {
+			m.Text = m.Text.Append(w.text("{{.When}} {{.Who}} gave \"{{.Right}}\" to {{.Name}}", gaps))
 		}
-		m.Text = m.Text.Moment(e.At).Plain(" ").Bold(oneLine(e.Actor.Name)).
-			Plain(did + "\"" + workflow.Right(e.Data["right"]).Label() + "\"" + to + oneLine(e.Data["name"]))
 	}
 	return m
 }
@@ -77,17 +78,17 @@ func (w Words) RightsHistory(list []storage.Event) chat.Message {
 // RightSet answers the one who changed somebody's rights.
 func (w Words) RightSet(name string, r workflow.Right, granted bool) chat.Text {
 	if granted {
-		return chat.T(oneLine(name) + " has the right \"" + r.Label() + "\" from now on.")
+		return w.text("{{.Who}} has the right \"{{.Right}}\" from now on.", with{"Who": oneLine(name), "Right": w.term(r.Label())})
 	}
-	return chat.T(oneLine(name) + " does not have the right \"" + r.Label() + "\" any more.")
+	return w.text("{{.Who}} does not have the right \"{{.Right}}\" any more.", with{"Who": oneLine(name), "Right": w.term(r.Label())})
 }
 
 // RightAlready says that there is nothing to change.
 func (w Words) RightAlready(name string, r workflow.Right, granted bool) string {
 	if granted {
-		return oneLine(name) + " has the right \"" + r.Label() + "\" already."
+		return w.say("{{.Who}} has the right \"{{.Right}}\" already.", with{"Who": oneLine(name), "Right": w.term(r.Label())})
 	}
-	return oneLine(name) + " does not have the right \"" + r.Label() + "\"."
+	return w.say("{{.Who}} does not have the right \"{{.Right}}\".", with{"Who": oneLine(name), "Right": w.term(r.Label())})
 }
 
 // WhoMay says who can do what somebody was refused for want of the right to money.
@@ -95,9 +96,9 @@ func (w Words) RightAlready(name string, r workflow.Right, granted bool) string 
 func (w Words) WhoMay(list []string, managers bool, command string) string {
 	switch {
 	case len(list) == 0 && managers:
-		return "Ask somebody in the managers' channel."
+		return w.say("Ask somebody in the managers' channel.")
 	case len(list) == 0:
-		return "Nobody has that right yet: an administrator gives it with " + command + " rights grant PERSON money."
+		return w.say("Nobody has that right yet: an administrator gives it with {{.Command}}.", with{"Command": command + " rights grant PERSON money"})
 	}
-	return "Ask " + strings.Replace(w.names(list), " and ", " or ", 1) + "."
+	return w.say("Ask {{.People}}.", with{"People": w.listed(list, "{{.People}} or {{.Last}}")})
 }

@@ -2,7 +2,6 @@ package present
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -20,37 +19,38 @@ const InviteAgain workflow.Verb = "invite_again"
 const namedMost = 8
 
 // names puts people into a sentence.
-func (w Words) names(list []string) string {
+func (w Words) names(list []string) string { return w.listed(list, "{{.People}} and {{.Last}}") }
+
+// listed is a list of people, the last one joined as said.
+func (w Words) listed(list []string, english string) string {
 	list = slices.Clone(list)
 	for i := range list {
 		list[i] = chat.Shorten(oneLine(list[i]), 60)
 	}
 	if more := len(list) - namedMost; more > 0 {
-		list = append(list[:namedMost], strconv.Itoa(more)+" more")
+		list = append(list[:namedMost], w.say("{{.Count}} more", with{"Count": more}))
 	}
 	switch len(list) {
 	case 0:
-		return "nobody"
+		return w.say("nobody")
 	case 1:
 		return list[0]
 	}
 	last := len(list) - 1
-	return strings.Join(list[:last], ", ") + " and " + list[last]
+	return w.say(english, with{"People": strings.Join(list[:last], ", "), "Last": list[last]})
 }
 
 // JoinedFirm tells the desk who has come into a firm's channel.
 func (w Words) JoinedFirm(c storage.Contractor, ch storage.Channel, who []string) chat.Message {
-	verb := " is in "
-	if len(who) > 1 {
-		verb = " are in "
-	}
-	return chat.Message{Text: chat.T(w.names(who)+verb).Link(ch.Name, ch.URL).Plain(" now and can act for " + FirmName(c) + ".")}
+	return chat.Message{Text: w.countText(len(who), "{{.People}} is in {{.Channel}} now and can act for {{.Firm}}.", "{{.People}} are in {{.Channel}} now and can act for {{.Firm}}.",
+		with{"People": w.names(who), "Channel": link(ch.Name, ch.URL), "Firm": FirmName(c)})}
 }
 
 // LeftFirm tells the desk who has gone from a firm's channel, and which jobs that
 // leaves without the person in charge.
 func (w Words) LeftFirm(c storage.Contractor, ch storage.Channel, who string, charge []int) chat.Message {
-	m := chat.Message{Text: chat.T(w.names([]string{who})+" is no longer in ").Link(ch.Name, ch.URL).Plain(" and cannot act for " + FirmName(c) + " any more.")}
+	m := chat.Message{Text: w.text("{{.Who}} is no longer in {{.Channel}} and cannot act for {{.Firm}} any more.",
+		with{"Who": w.names([]string{who}), "Channel": link(ch.Name, ch.URL), "Firm": FirmName(c)})}
 	if len(charge) == 0 {
 		return m
 	}
@@ -59,17 +59,18 @@ func (w Words) LeftFirm(c storage.Contractor, ch storage.Channel, who string, ch
 		jobs = append(jobs, Number(n))
 	}
 	m.Tone = chat.Bad
-	m.Text = m.Text.Plain(" In charge of " + w.names(jobs) + ": ask the firm in the thread who takes over.")
+	m.Text = m.Text.Plain(" " + w.say("In charge of {{.Tasks}}: ask the firm in the thread who takes over.", with{"Tasks": w.names(jobs)}))
 	return m
 }
 
 // RemoveByHand asks the desk to do what the platform lets no program do.
 func (w Words) RemoveByHand(who string, ch storage.Channel, desk bool) chat.Message {
-	why := " is off the firm's roster"
+	gaps := with{"Who": w.names([]string{who}), "Channel": link(ch.Name, ch.URL)}
+	text := w.text("{{.Who}} is off the firm's roster but could not be taken out of {{.Channel}}: the platform lets no app do that here. Remove them by hand; until then they act for the firm.", gaps)
 	if desk {
-		why = " is no operator any more"
+		text = w.text("{{.Who}} is no operator any more but could not be taken out of {{.Channel}}: the platform lets no app do that here. Remove them by hand; until then they act for the firm.", gaps)
 	}
-	return chat.Message{Tone: chat.Bad, Text: chat.T(w.names([]string{who})+why+" but could not be taken out of ").Link(ch.Name, ch.URL).Plain(": the platform lets no app do that here. Remove them by hand; until then they act for the firm.")}
+	return chat.Message{Tone: chat.Bad, Text: text}
 }
 
 // Lapsed offers the desk to invite somebody again. The button is good for whoever may
@@ -77,9 +78,9 @@ func (w Words) RemoveByHand(who string, ch storage.Channel, desk bool) chat.Mess
 func (p *Presenter) Lapsed(c storage.Contractor, i storage.Invitation, channel string, now time.Time) chat.Message {
 	return chat.Message{
 		Tone: chat.Waiting,
-		Text: p.Invited(i).Plain(" The invitation was to " + FirmName(c) + "."),
+		Text: p.Invited(i).Plain(" " + p.say("The invitation was to {{.Firm}}.", with{"Firm": FirmName(c)})),
 		Buttons: []chat.Button{{
-			ID: buttonID(string(InviteAgain)), Label: "Invite again", Style: chat.Primary,
+			ID: buttonID(string(InviteAgain)), Label: p.say("Invite again"), Style: chat.Primary,
 			Token: p.Sign(ticket.Ticket{Desk: p.Desk, Verb: string(InviteAgain), Channel: channel, Arg: i.ID, Expires: now.Add(buttonLife).Unix()}),
 		}},
 	}
@@ -95,17 +96,18 @@ type Look struct {
 
 // Looked says what a look at a firm's channel did.
 func (w Words) Looked(l Look) chat.Text {
-	t := chat.Text{}.Link(l.Channel.Name, l.Channel.URL)
+	gaps := with{"Channel": link(l.Channel.Name, l.Channel.URL), "Firm": FirmName(l.Firm), "Done": strings.Join(l.Done, "; "), "See": strings.Join(l.See, "; ")}
+	var t chat.Text
 	switch {
 	case len(l.Done) == 0 && len(l.See) == 0:
-		return t.Plain(" of " + FirmName(l.Firm) + " is as it should be.")
+		return w.text("{{.Channel}} of {{.Firm}} is as it should be.", gaps)
 	case len(l.Done) == 0:
-		t = t.Plain(" of " + FirmName(l.Firm) + ": nothing could be set right.")
+		t = w.text("{{.Channel}} of {{.Firm}}: nothing could be set right.", gaps)
 	default:
-		t = t.Plain(" of " + FirmName(l.Firm) + ": " + strings.Join(l.Done, "; ") + ".")
+		t = w.text("{{.Channel}} of {{.Firm}}: {{.Done}}.", gaps)
 	}
 	if len(l.See) > 0 {
-		t = t.Plain(" For you to see to: " + strings.Join(l.See, "; ") + ".")
+		t = t.Plain(" " + w.say("For you to see to: {{.See}}.", gaps))
 	}
 	return t
 }
@@ -127,33 +129,33 @@ type FirmView struct {
 // then how its invitations stand.
 func (w Words) Firm(v FirmView) chat.Message {
 	m := chat.Message{Title: FirmName(v.Contractor)}
-	m.Text = chat.Text{}.Bold("State:").Plain(" " + upperFirst(w.stateLabel(v.State)))
+	m.Text = chat.Text{}.Bold(w.say("State:")).Plain(" " + upperFirst(w.stateLabel(v.State)))
 	if v.Open > 0 {
-		m.Text = m.Text.Plain(", " + w.plural(v.Open, "open job", "open jobs"))
+		m.Text = m.Text.Plain(", " + w.count(v.Open, "{{.Count}} open job", "{{.Count}} open jobs"))
 	}
 	if own, err := settings.DecodeCalendar(v.Calendar); err == nil && own.Set() {
-		m.Text = m.Text.Plain("\n").Bold("Works:").Plain(" " + settings.CalendarText(own))
+		m.Text = m.Text.Plain("\n").Bold(w.say("Works:")).Plain(" " + w.Calendar(own))
 	}
 	if len(v.Topics) > 0 {
-		m.Text = m.Text.Plain("\n").Bold("Does:").Plain(" " + strings.Join(v.Topics, ", "))
+		m.Text = m.Text.Plain("\n").Bold(w.say("Does:")).Plain(" " + strings.Join(v.Topics, ", "))
 	}
 	for _, ch := range v.Channels {
-		m.Text = m.Text.Plain("\n").Bold("Channel:").Plain(" ").Link(ch.Name, ch.URL).Plain(w.channelNote(ch.State))
+		m.Text = m.Text.Plain("\n").Bold(w.say("Channel:")).Plain(" ").Link(ch.Name, ch.URL).Plain(w.channelNote(ch.State))
 	}
-	m.Text = w.people(m.Text, "Their people", v.People, func(p storage.FirmPerson) bool {
+	m.Text = w.people(m.Text, w.say("Their people"), v.People, func(p storage.FirmPerson) bool {
 		return p.Standing != storage.Placed && p.Standing != storage.Struck
 	})
-	m.Text = w.people(m.Text, "Taken off", v.People, func(p storage.FirmPerson) bool {
+	m.Text = w.people(m.Text, w.say("Taken off"), v.People, func(p storage.FirmPerson) bool {
 		return p.Standing == storage.Struck
 	})
-	m.Text = w.people(m.Text, "Desk", v.People, func(p storage.FirmPerson) bool {
+	m.Text = w.people(m.Text, w.say("Desk"), v.People, func(p storage.FirmPerson) bool {
 		return p.Standing == storage.Placed
 	})
 	for _, i := range v.Invitations {
 		m.Text = m.Text.Plain("\n").Append(w.Invited(i))
 	}
 	if len(v.Invitations) == 0 {
-		m.Notes = append(m.Notes, chat.T("Nobody was invited yet."))
+		m.Notes = append(m.Notes, w.text("Nobody was invited yet."))
 	}
 	return m
 }
@@ -177,7 +179,7 @@ func (w Words) people(t chat.Text, label string, all []storage.FirmPerson, belon
 		t = t.Plain(chat.Shorten(oneLine(p.Name), 60) + w.personNote(p))
 	}
 	if n > most {
-		t = t.Plain(" and " + strconv.Itoa(n-most) + " more")
+		t = w.text("{{.Files}} and {{.More}} more", with{"Files": t, "More": n - most})
 	}
 	return t
 }
@@ -191,11 +193,11 @@ func (w Words) personNote(p storage.FirmPerson) string {
 	switch {
 	case p.Standing == storage.Placed:
 	case p.Standing == storage.Struck && p.Present:
-		notes = append(notes, "still in the channel")
+		notes = append(notes, w.say("still in the channel"))
 	case p.Standing == storage.Noticed && p.Present:
-		notes = append(notes, "brought in by the firm")
+		notes = append(notes, w.say("brought in by the firm"))
 	case !p.Present && p.Standing != storage.Struck:
-		notes = append(notes, "not in the channel")
+		notes = append(notes, w.say("not in the channel"))
 	}
 	if len(notes) == 0 {
 		return ""

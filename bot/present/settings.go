@@ -16,23 +16,23 @@ const EditSettings workflow.Verb = "settings_form"
 
 // Settings shows the sections of the settings, with a choice that opens one.
 func (p *Presenter) Settings(as Asked, is settings.Settings) chat.Message {
-	m := chat.Message{Title: "Settings of the desk"}
+	m := chat.Message{Title: p.say("Settings of the desk")}
 	choice := &chat.Choice{
-		ID: "section", Placeholder: "Change a section",
+		ID: "section", Placeholder: p.say("Change a section"),
 		Token: p.formToken(Asked{User: as.User, Now: as.Now}, ticket.Ticket{Verb: string(EditSettings)}),
 	}
 	for n, s := range settings.Sections() {
 		if n > 0 {
 			m.Text = m.Text.Plain("\n")
 		}
-		m.Text = m.Text.Bold(s.Label).Plain(" – " + s.Does)
+		m.Text = m.Text.Bold(p.term(s.Label)).Plain(" – " + p.term(s.Does))
 		if now := p.settingsNow(s, is); now != "" {
 			m.Text = m.Text.Plain(": ").Italic(now)
 		}
-		choice.Options = append(choice.Options, chat.Option{Value: s.Name, Label: s.Label})
+		choice.Options = append(choice.Options, chat.Option{Value: s.Name, Label: p.term(s.Label)})
 	}
 	m.Choice = choice
-	m.Notes = []chat.Text{chat.Text{}.Code(p.Command + " settings history").Plain(" shows who changed what.")}
+	m.Notes = []chat.Text{p.text("{{.Command}} shows who changed what.", with{"Command": code(p.Command + " settings history")})}
 	return m
 }
 
@@ -47,7 +47,7 @@ func (w Words) settingsNow(s settings.Section, is settings.Settings) string {
 			parts = append(parts, f.Label)
 		case f.Kind == chat.Tick:
 		case strings.Contains(v, "\n"):
-			parts = append(parts, f.Label+" ("+w.plural(strings.Count(v, "\n")+1, "line", "lines")+")")
+			parts = append(parts, w.count(strings.Count(v, "\n")+1, "{{.Field}} ({{.Count}} line)", "{{.Field}} ({{.Count}} lines)", with{"Field": f.Label}))
 		case v != "":
 			parts = append(parts, f.Label+" "+v)
 		}
@@ -63,7 +63,7 @@ func (p *Presenter) SettingsForm(as Asked, s settings.Section, is settings.Setti
 		fields[n].Value = values[fields[n].Name]
 	}
 	return &chat.Form{
-		Title: s.Label, Submit: "Save",
+		Title: p.term(s.Label), Submit: p.say("Save"),
 		Token:  p.formToken(as, ticket.Ticket{Verb: string(EditSettings), Arg: s.Name + " " + marksOf(fields)}),
 		Fields: fields,
 	}
@@ -98,9 +98,9 @@ func SettingsEdits(marks string, now, sent map[string]string) (Changes, bool) {
 
 // SettingsHistory lists changes of the settings, the newest first.
 func (p *Presenter) SettingsHistory(list []storage.Event) chat.Message {
-	m := chat.Message{Title: "Changes of the settings"}
+	m := chat.Message{Title: p.say("Changes of the settings")}
 	if len(list) == 0 {
-		m.Text = chat.T("Nothing was changed yet: all settings are as they come.")
+		m.Text = p.text("Nothing was changed yet: all settings are as they come.")
 	}
 	for n, e := range list {
 		if n > 0 {
@@ -108,7 +108,7 @@ func (p *Presenter) SettingsHistory(list []storage.Event) chat.Message {
 		}
 		label := e.Data["section"]
 		if s, ok := settings.SectionNamed(label); ok {
-			label = s.Label
+			label = p.term(s.Label)
 		}
 		field := e.Data["field"]
 		for _, f := range p.sectionFields(e.Data["section"]) {
@@ -125,50 +125,49 @@ func (p *Presenter) SettingsHistory(list []storage.Event) chat.Message {
 // quoted is a value of the settings in one line.
 func (w Words) quoted(v string) string {
 	if v = strings.ReplaceAll(strings.TrimSpace(v), "\n", "; "); v == "" {
-		return "nothing"
+		return w.say("nothing")
 	}
 	return "“" + chat.Shorten(oneLine(v), 120) + "”"
 }
 
 // sectionFields are the fields of a section's form.
 func (w Words) sectionFields(section string) []chat.Field {
-	const inHours = "In hours and minutes of working time, like 8h or 1h30m."
 	tick := func(name, label, help string) chat.Field {
 		return chat.Field{Name: name, Label: label, Kind: chat.Tick, Help: help}
 	}
 	switch section {
 	case "calendar":
-		return w.calendarFields("Empty: the server's own.", "Empty: round the clock.")
+		return w.calendarFields(w.say("Empty: the server's own."), w.say("Empty: round the clock."))
 	case "offers":
 		return []chat.Field{
-			{Name: "answer_within", Label: "Time to answer", Kind: chat.Line, Max: 20, Help: "When an offer does not say. " + inHours},
-			{Name: "cool_off", Label: "Cool-off after a no", Kind: chat.Line, Max: 20, Help: "How long the same job is not offered again to a firm automatically. Like 12h or 7d; 0m for none."},
+			{Name: "answer_within", Label: w.say("Time to answer"), Kind: chat.Line, Max: 20, Help: w.say("When an offer does not say. In hours and minutes of working time, like 8h or 1h30m.")},
+			{Name: "cool_off", Label: w.say("Cool-off after a no"), Kind: chat.Line, Max: 20, Help: w.say("How long the same job is not offered again to a firm automatically. Like 12h or 7d; 0m for none.")},
 		}
 	case "reasons":
 		return []chat.Field{{
-			Name: "reasons", Label: "Decline reasons", Kind: chat.Paragraph, Max: 3000,
-			Help: "One per line: an id in small letters, a bar, and what people read. The reason other stays.",
+			Name: "reasons", Label: w.say("Decline reasons"), Kind: chat.Paragraph, Max: 3000,
+			Help: w.say("One per line: an id in small letters, a bar, and what people read. The reason other stays."),
 		}}
 	case "steps":
 		return []chat.Field{{
-			Name: "steps", Label: "Steps", Kind: chat.Paragraph, Max: 3000,
-			Help: "One per line: name | icon | open, planned, travel, work or finished. Add | own name or | own icon to show the customer those.",
+			Name: "steps", Label: w.say("Steps"), Kind: chat.Paragraph, Max: 3000,
+			Help: w.say("One per line: name | icon | open, planned, travel, work or finished. Add | own name or | own icon to show the customer those."),
 		}}
 	case "digest":
 		return []chat.Field{
-			tick("daily", "Daily summary", "Sent on each working day."), tick("weekly", "Weekly summary", "Sent on the first working day of a week."),
-			{Name: "hour", Label: "Hour", Kind: chat.Line, Max: 2, Help: "At which hour of the day, 0 to 23."},
+			tick("daily", w.say("Daily summary"), w.say("Sent on each working day.")), tick("weekly", w.say("Weekly summary"), w.say("Sent on the first working day of a week.")),
+			{Name: "hour", Label: w.say("Hour"), Kind: chat.Line, Max: 2, Help: w.say("At which hour of the day, 0 to 23.")},
 		}
 	case "money":
 		return []chat.Field{{
-			Name: "limit", Label: "Limit", Kind: chat.Line, Optional: true, Max: 30, Placeholder: "500 EUR",
-			Help: "A greater sum needs the right to approve above the limit. Empty: no limit.",
+			Name: "limit", Label: w.say("Limit"), Kind: chat.Line, Optional: true, Max: 30, Placeholder: "500 EUR",
+			Help: w.say("A greater sum needs the right to approve above the limit. Empty: no limit."),
 		}}
 	case "approval":
 		return []chat.Field{
-			tick("hold", "Hold replies", "What is written while work waits for approval is kept until it is sent back."),
-			tick("note", "What was done", "The firm must say it."), tick("effort", "Effort", "The firm must give the time spent."),
-			tick("costs", "Costs", "The firm must give the costs."), tick("photos", "Photos", "The firm must add photos to the thread."),
+			tick("hold", w.say("Hold replies"), w.say("What is written while work waits for approval is kept until it is sent back.")),
+			tick("note", w.say("What was done"), w.say("The firm must say it.")), tick("effort", w.say("Effort"), w.say("The firm must give the time spent.")),
+			tick("costs", w.say("Costs"), w.say("The firm must give the costs.")), tick("photos", w.say("Photos"), w.say("The firm must add photos to the thread.")),
 		}
 	}
 	return nil
@@ -177,8 +176,8 @@ func (w Words) sectionFields(section string) []chat.Field {
 // calendarFields ask for a calendar.
 func (w Words) calendarFields(noZone, noHours string) []chat.Field {
 	return []chat.Field{
-		{Name: "zone", Label: "Time zone", Kind: chat.Line, Optional: true, Max: 60, Placeholder: "Europe/Berlin", Help: noZone},
-		{Name: "hours", Label: "Working hours", Kind: chat.Paragraph, Optional: true, Max: 600, Placeholder: "Mon–Fri 08:00–17:00", Help: "Lines like Mon–Fri 08:00–12:00, 13:00–17:00. " + noHours},
-		{Name: "holidays", Label: "Holidays", Kind: chat.Paragraph, Optional: true, Max: 3000, Placeholder: "2026-12-25 Christmas", Help: "One per line: the date and its name."},
+		{Name: "zone", Label: w.say("Time zone"), Kind: chat.Line, Optional: true, Max: 60, Placeholder: "Europe/Berlin", Help: noZone},
+		{Name: "hours", Label: w.say("Working hours"), Kind: chat.Paragraph, Optional: true, Max: 600, Placeholder: "Mon–Fri 08:00–17:00", Help: w.say("Lines like Mon–Fri 08:00–12:00, 13:00–17:00.") + " " + noHours},
+		{Name: "holidays", Label: w.say("Holidays"), Kind: chat.Paragraph, Optional: true, Max: 3000, Placeholder: "2026-12-25 Christmas", Help: w.say("One per line: the date and its name.")},
 	}
 }

@@ -16,12 +16,12 @@ func (w Words) Status(j Job) chat.StatusView {
 	reached := slices.Index(all, now)
 	var v chat.StatusView
 	for n, s := range all {
-		step := chat.StatusStep{Name: s.Label(), Kind: string(s), State: chat.StepAhead}
+		step := chat.StatusStep{Name: w.term(s.Label()), Kind: string(s), State: chat.StepAhead}
 		switch {
 		case n < reached:
 			step.State = chat.StepDone
 		case n == reached:
-			step.Name, step.Icon, step.State = name, icon, chat.StepNow
+			step.Name, step.Icon, step.State = w.term(name), icon, chat.StepNow
 		}
 		v.Steps = append(v.Steps, step)
 	}
@@ -38,14 +38,14 @@ func (w Words) Status(j Job) chat.StatusView {
 
 // StatusLink gives an operator the link for a customer.
 func (w Words) StatusLink(i storage.Issue, url string) chat.Text {
-	return chat.T("Whoever has this link sees how "+Heading(i)+" stands, its planned time, and nothing else of it: ").Link(url, url).
-		Plain(". When the work is finished they can rate it.")
+	return w.text("Whoever has this link sees how {{.Task}} stands, its planned time, and nothing else of it: {{.Link}}. When the work is finished they can rate it.",
+		with{"Task": Heading(i), "Link": link(url, url)})
 }
 
 // StatusLetter brings a customer the link.
 func (w Words) StatusLetter(url string) chat.Message {
 	return chat.Message{
-		Title: "Follow your job",
-		Text:  chat.T("Here you see at any time how your job stands:\n").Link(url, url).Plain("\nWhen the work is finished you can say there how you liked it."),
+		Title: w.say("Follow your job"),
+		Text:  w.text("Here you see at any time how your job stands:\n{{.Link}}\nWhen the work is finished you can say there how you liked it.", with{"Link": link(url, url)}),
 	}
 }

@@ -1,7 +1,6 @@
 package present
 
 import (
-	"strconv"
 	"strings"
 
 	"taskbridge/workflow"
@@ -17,10 +16,10 @@ func (w Words) Suits(f workflow.Fit) string {
 		parts = append(parts, f.Topic)
 	}
 	if f.Done > 0 {
-		parts = append(parts, strconv.Itoa(f.Done)+" done")
+		parts = append(parts, w.say("{{.Count}} done", with{"Count": f.Done}))
 	}
 	if percent, known := f.Accepts(); known {
-		parts = append(parts, "accepts "+strconv.Itoa(percent)+" %")
+		parts = append(parts, w.say("accepts {{.Percent}} %", with{"Percent": percent}))
 	}
 	return strings.Join(parts, " · ")
 }

@@ -22,9 +22,9 @@ const NoTemplate = "-"
 
 // Templates lists a desk's templates, a line each.
 func (p *Presenter) Templates(all []workflow.Template) chat.Message {
-	m := chat.Message{Title: "Templates"}
+	m := chat.Message{Title: p.say("Templates")}
 	if len(all) == 0 {
-		m.Text = chat.T("There are no templates yet. ").Code(p.Command + " template new").Plain(" makes one.")
+		m.Text = p.text("There are no templates yet. {{.Command}} makes one.", with{"Command": code(p.Command + " template new")})
 		return m
 	}
 	for n, t := range all {
@@ -36,13 +36,13 @@ func (p *Presenter) Templates(all []workflow.Template) chat.Message {
 			m.Text = m.Text.Plain(" · " + chat.Shorten(oneLine(t.Topic), 30))
 		}
 	}
-	m.Notes = []chat.Text{chat.T("A task from one: ").Code(p.Command + " new NAME").Plain(".")}
+	m.Notes = []chat.Text{p.text("A task from one: {{.Command}}.", with{"Command": code(p.Command + " new NAME")})}
 	return m
 }
 
 // Template is one template in full.
 func (p *Presenter) Template(t workflow.Template) chat.Message {
-	m := chat.Message{Title: "Template " + chat.Shorten(oneLine(t.Name), 60)}
+	m := chat.Message{Title: p.say("Template {{.Name}}", with{"Name": chat.Shorten(oneLine(t.Name), 60)})}
 	m.Text = chat.Text{}.Bold(oneLine(t.Title))
 	if t.Description != "" {
 		m.Text = m.Text.Plain("\n").Quote(chat.Shorten(t.Description, firmDescription))
@@ -50,20 +50,20 @@ func (p *Presenter) Template(t workflow.Template) chat.Message {
 	for _, item := range t.Demands.Checklist {
 		m.Text = m.Text.Plain("\n☐ " + chat.Shorten(oneLine(item.Text), itemRunes))
 		if item.Required {
-			m.Text = m.Text.Plain(" · required")
+			m.Text = m.Text.Plain(" · " + p.say("required"))
 		}
 	}
-	f := fact(nil, "Topic", line(t.Topic, 80))
+	f := fact(nil, p.say("Topic"), line(t.Topic, 80))
 	if t.Priority != "" {
-		f = fact(f, "Priority", chat.T(p.priorityLabel(t.Priority)))
+		f = fact(f, p.say("Priority"), chat.T(p.priorityLabel(t.Priority)))
 	}
-	f = fact(f, "Due", line(templates.Amount(t.Due), 20))
-	f = fact(f, "Answer within", line(templates.Amount(t.AnswerWithin), 20))
-	f = fact(f, "Has to bring", line(p.demandsText(t.Demands), 300))
-	f = fact(f, "Hidden from firms", line(p.hiddenFields(t.Demands), 80))
-	f = fact(f, "Booked as", line(t.Demands.Kind, 80))
-	f = fact(f, "Steps", line(strings.Join(t.Demands.Steps, ", "), 200))
-	m.Facts = fact(f, "Firms", line(strings.Join(t.Firms, "; "), 300))
+	f = fact(f, p.say("Due"), line(templates.Amount(t.Due), 20))
+	f = fact(f, p.say("Answer within"), line(templates.Amount(t.AnswerWithin), 20))
+	f = fact(f, p.say("Has to bring"), line(p.demandsText(t.Demands), 300))
+	f = fact(f, p.say("Hidden from firms"), line(p.hiddenFields(t.Demands), 80))
+	f = fact(f, p.say("Booked as"), line(t.Demands.Kind, 80))
+	f = fact(f, p.say("Steps"), line(strings.Join(t.Demands.Steps, ", "), 200))
+	m.Facts = fact(f, p.say("Firms"), line(strings.Join(t.Firms, "; "), 300))
 	return m
 }
 
@@ -72,7 +72,7 @@ func (w Words) hiddenFields(d workflow.Demands) string {
 	for _, f := range []struct {
 		name string
 		rule workflow.Rule
-	}{{"effort", d.Effort}, {"costs", d.Costs}, {"materials", d.Materials}, {"activity type", d.Activity}} {
+	}{{w.say("effort"), d.Effort}, {w.say("costs"), d.Costs}, {w.say("materials"), d.Materials}, {w.say("activity type"), d.Activity}} {
 		if f.rule == workflow.Hidden {
 			out = append(out, f.name)
 		}
@@ -95,33 +95,33 @@ func TemplateMark(t workflow.Template) string {
 
 // TemplateForm asks for everything about a template; a new one has no name yet.
 func (p *Presenter) TemplateForm(as Asked, t workflow.Template, steps []workflow.WorkStep) *chat.Form {
-	title, arg := "New template", ""
+	title, arg := p.say("New template"), ""
 	if t.Name != "" {
-		title, arg = "Edit template", TemplateMark(t)+" "+t.Key()
+		title, arg = p.say("Edit template"), TemplateMark(t)+" "+t.Key()
 	}
 	priority := t.Priority
 	if priority == "" {
 		priority = "normal"
 	}
 	fields := []chat.Field{
-		{Name: "name", Label: "Name", Kind: chat.Line, Max: 60, Value: t.Name, Placeholder: "Boiler service"},
-		{Name: "topic", Label: "Topic", Kind: chat.Line, Max: 60, Optional: true, Value: t.Topic, Placeholder: "Heating"},
-		{Name: "title", Label: "Title", Kind: chat.Line, Max: 150, Value: t.Title, Placeholder: "Boiler service at {place}", Help: "Words in braces are asked for when a task is made."},
-		{Name: "description", Label: "Description", Kind: chat.Paragraph, Max: 3000, Optional: true, Value: t.Description},
-		{Name: "priority", Label: "Priority", Kind: chat.Select, Value: priority, Placeholder: "Choose a priority", Options: p.Priorities()},
-		{Name: "due", Label: "Due after", Kind: chat.Line, Max: 20, Optional: true, Value: templates.Amount(t.Due), Placeholder: "3d", Help: "How long after it is made the work should be done: 3d, 8h."},
-		{Name: "answer_within", Label: "Answer within", Kind: chat.Line, Max: 20, Optional: true, Value: templates.Amount(t.AnswerWithin), Placeholder: "4h", Help: "How long a firm has to answer. Empty: the desk's usual time."},
+		{Name: "name", Label: p.say("Name"), Kind: chat.Line, Max: 60, Value: t.Name, Placeholder: p.say("Boiler service")},
+		{Name: "topic", Label: p.say("Topic"), Kind: chat.Line, Max: 60, Optional: true, Value: t.Topic, Placeholder: p.say("Heating")},
+		{Name: "title", Label: p.say("Title"), Kind: chat.Line, Max: 150, Value: t.Title, Placeholder: p.say("Boiler service at {place}"), Help: p.say("Words in braces are asked for when a task is made.")},
+		{Name: "description", Label: p.say("Description"), Kind: chat.Paragraph, Max: 3000, Optional: true, Value: t.Description},
+		{Name: "priority", Label: p.say("Priority"), Kind: chat.Select, Value: priority, Placeholder: p.say("Choose a priority"), Options: p.Priorities()},
+		{Name: "due", Label: p.say("Due after"), Kind: chat.Line, Max: 20, Optional: true, Value: templates.Amount(t.Due), Placeholder: "3d", Help: p.say("How long after it is made the work should be done: 3d, 8h.")},
+		{Name: "answer_within", Label: p.say("Answer within"), Kind: chat.Line, Max: 20, Optional: true, Value: templates.Amount(t.AnswerWithin), Placeholder: "4h", Help: p.say("How long a firm has to answer. Empty: the desk's usual time.")},
 	}
 	fields = append(fields, p.demandFields(t.Demands, steps)...)
 	return &chat.Form{
-		Title: title, Submit: "Save", Token: p.formToken(as, ticket.Ticket{Verb: string(workflow.Templates), Arg: arg}),
-		Fields: append(fields, chat.Field{Name: "firms", Label: "Preferred firms", Kind: chat.Line, Max: 150, Optional: true, Value: strings.Join(t.Firms, "; "), Placeholder: "Acme Heating; Bolt", Help: "Their names, the first choice first, with a semicolon between."}),
+		Title: title, Submit: p.say("Save"), Token: p.formToken(as, ticket.Ticket{Verb: string(workflow.Templates), Arg: arg}),
+		Fields: append(fields, chat.Field{Name: "firms", Label: p.say("Preferred firms"), Kind: chat.Line, Max: 150, Optional: true, Value: strings.Join(t.Firms, "; "), Placeholder: p.say("Acme Heating; Bolt"), Help: p.say("Their names, the first choice first, with a semicolon between.")}),
 	}
 }
 
 // ChooseTemplate asks which template a new job is made from.
 func (p *Presenter) ChooseTemplate(as Asked, all []workflow.Template) chat.Message {
-	options := []chat.Option{{Value: NoTemplate, Label: "Without a template"}}
+	options := []chat.Option{{Value: NoTemplate, Label: p.say("Without a template")}}
 	for _, t := range all {
 		if len(options) == maxOptions {
 			break
@@ -130,8 +130,8 @@ func (p *Presenter) ChooseTemplate(as Asked, all []workflow.Template) chat.Messa
 	}
 	as.Nonce = ""
 	return chat.Message{
-		Text:   chat.T("Which template is the new task made from?"),
-		Choice: &chat.Choice{ID: "template", Placeholder: "Choose a template", Options: options, Token: p.formToken(as, ticket.Ticket{Verb: string(FromTemplate)})},
+		Text:   p.text("Which template is the new task made from?"),
+		Choice: &chat.Choice{ID: "template", Placeholder: p.say("Choose a template"), Options: options, Token: p.formToken(as, ticket.Ticket{Verb: string(FromTemplate)})},
 	}
 }
 
@@ -142,7 +142,7 @@ func PlaceholderField(n int) string { return fmt.Sprintf("placeholder%d", n) }
 // the first of it.
 func (p *Presenter) NewFromTemplate(as Asked, t workflow.Template, first string, firms []storage.Contractor) *chat.Form {
 	f := &chat.Form{
-		Title: "New task", Submit: "Create", Intro: "From the template " + chat.Shorten(oneLine(t.Name), 60),
+		Title: p.say("New task"), Submit: p.say("Create"), Intro: p.say("From the template {{.Name}}", with{"Name": chat.Shorten(oneLine(t.Name), 60)}),
 		Token: p.formToken(as, ticket.Ticket{Verb: string(FromTemplate), Arg: t.Key()}),
 	}
 	names := t.Placeholders()
@@ -154,14 +154,14 @@ func (p *Presenter) NewFromTemplate(as Asked, t workflow.Template, first string,
 		f.Fields = append(f.Fields, field)
 	}
 	if !slices.Contains(names, workflow.PlacePlaceholder) {
-		f.Fields = append(f.Fields, chat.Field{Name: "place", Label: "Place", Kind: chat.Line, Max: 150, Optional: true, Placeholder: "4 Elm St, Leeds"})
+		f.Fields = append(f.Fields, chat.Field{Name: "place", Label: p.say("Place"), Kind: chat.Line, Max: 150, Optional: true, Placeholder: p.say("4 Elm St, Leeds")})
 	}
 	f.Fields = append(f.Fields,
-		chat.Field{Name: "more", Label: "Anything to add", Kind: chat.Paragraph, Max: 2000, Optional: true, Help: "It stands under the template's description."},
-		chat.Field{Name: "due", Label: "Due", Kind: chat.Line, Max: 60, Optional: true, Value: templates.Amount(t.Due), Help: "When the work should be done. " + whenHelp})
+		chat.Field{Name: "more", Label: p.say("Anything to add"), Kind: chat.Paragraph, Max: 2000, Optional: true, Help: p.say("It stands under the template's description.")},
+		chat.Field{Name: "due", Label: p.say("Due"), Kind: chat.Line, Max: 60, Optional: true, Value: templates.Amount(t.Due), Help: p.say("When the work should be done.") + " " + p.whenHelp()})
 	if len(firms) > 0 {
 		f.Fields = append(f.Fields, p.firmField(firms, true),
-			chat.Field{Name: "accept_by", Label: "Answer by", Kind: chat.Line, Optional: true, Max: 60, Value: templates.Amount(t.AnswerWithin), Help: "Until when the firm may answer, if one is chosen. " + whenHelp})
+			chat.Field{Name: "accept_by", Label: p.say("Answer by"), Kind: chat.Line, Optional: true, Max: 60, Value: templates.Amount(t.AnswerWithin), Help: p.say("Until when the firm may answer, if one is chosen.") + " " + p.whenHelp()})
 	}
 	return f
 }

@@ -37,10 +37,10 @@ func (w Words) termsFacts(facts []chat.Fact, a *workflow.Assignment, money bool)
 		was = a.Was
 	}
 	if money {
-		facts = w.changed(facts, "Price", string(was.Price), string(a.Terms.Price), 60)
-		facts = w.changed(facts, "Spending limit", string(was.Limit), string(a.Terms.Limit), 60)
+		facts = w.changed(facts, w.say("Price"), string(was.Price), string(a.Terms.Price), 60)
+		facts = w.changed(facts, w.say("Spending limit"), string(was.Limit), string(a.Terms.Limit), 60)
 	}
-	return w.changed(facts, "Terms", was.Note, a.Terms.Note, maxTermsLine)
+	return w.changed(facts, w.say("Terms"), was.Note, a.Terms.Note, maxTermsLine)
 }
 
 // changed is a fact with its former value struck out.
@@ -53,7 +53,7 @@ func (w Words) changed(facts []chat.Fact, label, was, is string, n int) []chat.F
 		value = value.Add(chat.Span{Kind: chat.Strike, Text: chat.Shorten(oneLine(was), n/2)}).Plain(" → ")
 	}
 	if is == "" {
-		is = "none"
+		is = w.say("none")
 	}
 	return fact(facts, label, value.Bold(chat.Shorten(oneLine(is), n)))
 }
@@ -61,20 +61,20 @@ func (w Words) changed(facts []chat.Fact, label, was, is string, n int) []chat.F
 // dueFact is when the work has to be done, as the offer says or else as the job does.
 func (w Words) dueFact(facts []chat.Fact, j Job, a *workflow.Assignment) []chat.Fact {
 	if a == nil || a.Terms.Due.IsZero() && a.Was.Due.IsZero() {
-		return fact(facts, "Due", moment(j.DueAt))
+		return fact(facts, w.say("Due"), moment(j.DueAt))
 	}
 	is, was := dueOf(j, a.Terms), dueOf(j, a.Was)
 	if !amended(a) || was.Equal(is) {
-		return fact(facts, "Due", moment(is))
+		return fact(facts, w.say("Due"), moment(is))
 	}
 	var value chat.Text
 	if !was.IsZero() {
 		value = value.Moment(was).Plain(" → ")
 	}
 	if is.IsZero() {
-		return fact(facts, "Due", value.Bold("none"))
+		return fact(facts, w.say("Due"), value.Bold(w.say("none")))
 	}
-	return fact(facts, "Due", value.Moment(is))
+	return fact(facts, w.say("Due"), value.Moment(is))
 }
 
 func dueOf(j Job, t workflow.Terms) time.Time {
@@ -93,7 +93,7 @@ func (w Words) counterText(c workflow.Counter) chat.Text {
 		}
 	}
 	if !c.Due.IsZero() {
-		t = t.Plain("due ").Moment(c.Due)
+		t = t.Append(w.text("due {{.When}}", with{"When": at(c.Due)}))
 	}
 	if c.Price != "" {
 		add()
@@ -131,15 +131,15 @@ func (w Words) turns(j Job) string {
 func (w Words) elsewhere(j Job) string {
 	for i := len(j.Assignments) - 1; i >= 0; i-- {
 		if a := &j.Assignments[i]; a.Status == workflow.Assigned {
-			return " " + upperFirst(w.FirmOf(j, a.Contractor)) + " has the offer now."
+			return w.say("{{.Firm}} has the offer now.", with{"Firm": upperFirst(w.FirmOf(j, a.Contractor))})
 		}
 	}
-	return " Offer it elsewhere with the card's button."
+	return w.say("Offer it elsewhere with the card's button.")
 }
 
 func (w Words) orSomebody(name string) string {
 	if name = oneLine(name); name == "" {
-		return "somebody"
+		return w.say("somebody")
 	}
 	return chat.Shorten(name, 80)
 }
@@ -147,8 +147,8 @@ func (w Words) orSomebody(name string) string {
 // Amend asks an operator for new terms. It shows those that hold.
 func (p *Presenter) Amend(as Asked, j Job, a workflow.Assignment) *chat.Form {
 	return &chat.Form{
-		Title: "Amend " + Number(j.Number), Submit: "Send new terms",
-		Intro:  Heading(j.Issue) + ". " + upperFirst(p.FirmOf(j, a.Contractor)) + " has to accept again.",
+		Title: p.say("Amend {{.Task}}", with{"Task": Number(j.Number)}), Submit: p.say("Send new terms"),
+		Intro:  p.say("{{.Task}}. {{.Firm}} has to accept again.", with{"Task": Heading(j.Issue), "Firm": upperFirst(p.FirmOf(j, a.Contractor))}),
 		Token:  p.formToken(as, subject(workflow.Amend, j, a)),
 		Fields: p.termsFields(a.Terms),
 	}
@@ -161,23 +161,24 @@ func (p *Presenter) termsFields(t workflow.Terms) []chat.Field {
 		due = t.Due.In(p.Zone).Format("2006-01-02 15:04")
 	}
 	return []chat.Field{
-		{Name: "accept_by", Label: "Answer by", Kind: chat.Line, Optional: true, Max: 60, Help: answerByHelp},
-		{Name: "due", Label: "Due", Kind: chat.Line, Optional: true, Max: 60, Value: due, Help: "When this firm has to be done. Empty: the task's own date. " + whenHelp},
-		{Name: "price", Label: "Price", Kind: chat.Line, Optional: true, Max: 40, Value: string(t.Price), Placeholder: "250 EUR", Help: "What the firm gets, with its currency."},
-		{Name: "limit", Label: "Spending limit", Kind: chat.Line, Optional: true, Max: 40, Value: string(t.Limit), Placeholder: "150 EUR", Help: "The most it may spend without asking."},
-		{Name: "terms", Label: "Terms", Kind: chat.Paragraph, Optional: true, Max: 1000, Value: t.Note, Help: "Scope and anything else that is agreed. The firm reads this."},
+		{Name: "accept_by", Label: p.say("Answer by"), Kind: chat.Line, Optional: true, Max: 60, Help: p.answerByHelp()},
+		{Name: "due", Label: p.say("Due"), Kind: chat.Line, Optional: true, Max: 60, Value: due, Help: p.say("When this firm has to be done. Empty: the task's own date.") + " " + p.whenHelp()},
+		{Name: "price", Label: p.say("Price"), Kind: chat.Line, Optional: true, Max: 40, Value: string(t.Price), Placeholder: "250 EUR", Help: p.say("What the firm gets, with its currency.")},
+		{Name: "limit", Label: p.say("Spending limit"), Kind: chat.Line, Optional: true, Max: 40, Value: string(t.Limit), Placeholder: "150 EUR", Help: p.say("The most it may spend without asking.")},
+		{Name: "terms", Label: p.say("Terms"), Kind: chat.Paragraph, Optional: true, Max: 1000, Value: t.Note, Help: p.say("Scope and anything else that is agreed. The firm reads this.")},
 	}
 }
 
 // Counter asks a firm which other terms it would accept.
 func (p *Presenter) Counter(as Asked, j Job, a workflow.Assignment) *chat.Form {
 	return &chat.Form{
-		Title: "Terms of " + Number(j.Number), Submit: "Suggest", Intro: Heading(j.Issue) + ". If the desk agrees, you have accepted.",
+		Title: p.say("Terms of {{.Task}}", with{"Task": Number(j.Number)}), Submit: p.say("Suggest"),
+		Intro: p.say("{{.Task}}. If the desk agrees, you have accepted.", with{"Task": Heading(j.Issue)}),
 		Token: p.formToken(as, subject(workflow.CounterOffer, j, a)),
 		Fields: []chat.Field{
-			{Name: "due", Label: "Other date", Kind: chat.Line, Optional: true, Max: 60, Help: "When you could be done. Empty: as offered. " + whenHelp},
-			{Name: "price", Label: "Other price", Kind: chat.Line, Optional: true, Max: 40, Placeholder: "300 EUR", Help: "With its currency. Empty: as offered."},
-			{Name: "text", Label: "Why", Kind: chat.Paragraph, Optional: true, Max: 1000, Help: "The desk reads this."},
+			{Name: "due", Label: p.say("Other date"), Kind: chat.Line, Optional: true, Max: 60, Help: p.say("When you could be done. Empty: as offered.") + " " + p.whenHelp()},
+			{Name: "price", Label: p.say("Other price"), Kind: chat.Line, Optional: true, Max: 40, Placeholder: "300 EUR", Help: p.say("With its currency. Empty: as offered.")},
+			{Name: "text", Label: p.say("Why"), Kind: chat.Paragraph, Optional: true, Max: 1000, Help: p.say("The desk reads this.")},
 		},
 	}
 }
@@ -185,15 +186,15 @@ func (p *Presenter) Counter(as Asked, j Job, a workflow.Assignment) *chat.Form {
 // Delays are the later dates that a firm can choose where no form can be opened, by
 // the number of days.
 func (w Words) Delays() []chat.Option {
-	return []chat.Option{{Value: "1", Label: "One day later"}, {Value: "2", Label: "Two days later"}, {Value: "3", Label: "Three days later"}, {Value: "7", Label: "One week later"}, {Value: "14", Label: "Two weeks later"}}
+	return []chat.Option{{Value: "1", Label: w.say("One day later")}, {Value: "2", Label: w.say("Two days later")}, {Value: "3", Label: w.say("Three days later")}, {Value: "7", Label: w.say("One week later")}, {Value: "14", Label: w.say("Two weeks later")}}
 }
 
 // CounterWithout asks for another date where no form can be opened.
 func (p *Presenter) CounterWithout(as Asked, j Job, a workflow.Assignment) chat.Message {
 	return chat.Message{
-		Text: chat.T("When could you do " + Heading(j.Issue) + "? Choose a later date; if the desk agrees, you have accepted. Other terms you can suggest in the thread."),
+		Text: p.text("When could you do {{.Task}}? Choose a later date; if the desk agrees, you have accepted. Other terms you can suggest in the thread.", with{"Task": Heading(j.Issue)}),
 		Choice: &chat.Choice{
-			ID: "later", Placeholder: "Choose a date", Options: p.Delays(),
+			ID: "later", Placeholder: p.say("Choose a date"), Options: p.Delays(),
 			Token: p.formToken(as, subject(workflow.CounterOffer, j, a)),
 		},
 	}
@@ -202,11 +203,11 @@ func (p *Presenter) CounterWithout(as Asked, j Job, a workflow.Assignment) chat.
 // Chain asks which firms are asked next, and shows those that are.
 func (p *Presenter) Chain(as Asked, j Job) *chat.Form {
 	return &chat.Form{
-		Title: "Next firms for " + Number(j.Number), Submit: "Save", Intro: Heading(j.Issue),
+		Title: p.say("Next firms for {{.Task}}", with{"Task": Number(j.Number)}), Submit: p.say("Save"), Intro: Heading(j.Issue),
 		Token: p.formToken(as, ticket.Ticket{Verb: string(workflow.SetChain), Issue: j.ID}),
 		Fields: []chat.Field{{
-			Name: "firms", Label: "Firms in turn", Kind: chat.Paragraph, Optional: true, Max: 3000, Value: strings.ReplaceAll(p.turns(j), "; ", "\n"),
-			Help: "One a line, the next first. Each gets the same terms when the one before says no or nothing. Empty: nobody else is asked.",
+			Name: "firms", Label: p.say("Firms in turn"), Kind: chat.Paragraph, Optional: true, Max: 3000, Value: strings.ReplaceAll(p.turns(j), "; ", "\n"),
+			Help: p.say("One a line, the next first. Each gets the same terms when the one before says no or nothing. Empty: nobody else is asked."),
 		}},
 	}
 }
@@ -221,24 +222,25 @@ func (p *Presenter) Draft(as Asked, j Job, a workflow.Assignment) chat.Message {
 	on := bearer{user: as.User, now: as.Now}
 	m := p.assignmentCard(j, &seen, firmDescription, on)
 	m.Text = toNobody(m.Text)
-	m.Notes = []chat.Text{chat.T("Only you see this. " + upperFirst(p.FirmOf(j, a.Contractor)) + " gets it like this once you send it; its time to answer begins then.")}
+	m.Notes = []chat.Text{p.text("Only you see this. {{.Firm}} gets it like this once you send it; its time to answer begins then.", with{"Firm": upperFirst(p.FirmOf(j, a.Contractor))})}
 	m.Buttons = []chat.Button{
-		p.button("Send offer", workflow.Offer, chat.Primary, j, on, &a),
-		p.button("Discard draft", workflow.Discard, chat.Danger, j, on, &a),
+		p.button(p.say("Send offer"), workflow.Offer, chat.Primary, j, on, &a),
+		p.button(p.say("Discard draft"), workflow.Discard, chat.Danger, j, on, &a),
 	}
 	return m
 }
 
 // Offered answers the one who made offers: to whom, on what terms, and what to mind.
 func (w Words) Offered(i storage.Issue, firms []storage.Contractor, by time.Time, inTurn bool, hints []string) chat.Text {
-	t := chat.T(Heading(i) + " is offered to " + FirmName(firms[0]))
+	gaps := with{"Task": Heading(i), "Firm": FirmName(firms[0]), "Others": firmNames(firms[1:]), "When": at(by)}
+	var t chat.Text
 	switch {
 	case len(firms) == 1:
-		t = t.Plain(". It may answer until ").Moment(by).Plain(".")
+		t = w.text("{{.Task}} is offered to {{.Firm}}. It may answer until {{.When}}.", gaps)
 	case inTurn:
-		t = t.Plain(". It may answer until ").Moment(by).Plain("; then the others in turn: " + firmNames(firms[1:]) + ".")
+		t = w.text("{{.Task}} is offered to {{.Firm}}. It may answer until {{.When}}; then the others in turn: {{.Others}}.", gaps)
 	default:
-		t = t.Plain("; " + firmNames(firms[1:]) + ". The first to accept gets it. They may answer until ").Moment(by).Plain(".")
+		t = w.text("{{.Task}} is offered to {{.Firm}}; {{.Others}}. The first to accept gets it. They may answer until {{.When}}.", gaps)
 	}
 	for _, h := range hints {
 		t = t.Plain(" " + h)

@@ -2,20 +2,12 @@ package present
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"taskbridge/bot/chat"
 	"taskbridge/storage"
 	"taskbridge/workflow"
 )
-
-func (w Words) plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return strconv.Itoa(n) + " " + many
-}
 
 // Notice says what happened to the people it concerns, as a reply under the card.
 // The zero message means that the card itself says it.
@@ -24,87 +16,97 @@ func (p *Presenter) Notice(j Job, n workflow.Notice, by string) chat.Message {
 	if a == nil {
 		a = &workflow.Assignment{}
 	}
-	firm := p.FirmOf(j, a.Contractor)
+	who := with{
+		"Who": by, "Firm": p.FirmOf(j, a.Contractor), "Everyone": everyone(), "Task": Heading(j.Issue),
+		"Complete": p.completeLabel(),
+	}
 	var t chat.Text
 	var tone chat.Tone
 	switch n.Kind {
 	case workflow.NoticeAccepted:
-		t, tone = chat.T(by+" ("+firm+") accepted."), chat.Good
+		t, tone = p.text("{{.Who}} ({{.Firm}}) accepted.", who), chat.Good
 	case workflow.NoticeDeclined:
-		t, tone = chat.T(by+" ("+firm+") declined: "+sentence(chat.Shorten(oneLine(p.declineText(j, a)), 500))+p.elsewhere(j)), chat.Bad
+		t, tone = p.text("{{.Who}} ({{.Firm}}) declined: {{.Reason}} {{.Elsewhere}}", who,
+			with{"Reason": sentence(chat.Shorten(oneLine(p.declineText(j, a)), 500)), "Elsewhere": p.elsewhere(j)}), chat.Bad
 	case workflow.NoticeExpired:
 		if n.To != workflow.ToOperators {
-			t, tone = chat.T("The time to answer is over, so this offer was withdrawn. There is nothing left to do."), chat.Closed
+			t, tone = p.text("The time to answer is over, so this offer was withdrawn. There is nothing left to do."), chat.Closed
 		} else {
-			t, tone = chat.T(firm+" did not answer in time."+p.elsewhere(j)), chat.Bad
+			t, tone = p.text("{{.Firm}} did not answer in time. {{.Elsewhere}}", who, with{"Elsewhere": p.elsewhere(j)}), chat.Bad
 		}
 	case workflow.NoticeExpiresSoon:
-		t, tone = chat.Text{{Kind: chat.Everyone}}.Plain("Please answer this offer by ").Moment(a.Terms.AcceptBy).Plain(p.timeLeft(j, a)+"; after that it is withdrawn."), chat.Waiting
-	case workflow.NoticeWithdrawn:
-		t, tone = chat.T("The desk withdrew this offer. There is nothing left to do."), chat.Closed
-	case workflow.NoticeTakenBack:
-		t, tone = chat.T("The desk took this job back. There is nothing left to do."), chat.Closed
-	case workflow.NoticeTaken:
-		t, tone = chat.T("This job is taken. Thank you all the same; there is nothing left to do."), chat.Closed
-	case workflow.NoticeAmended:
-		t, tone = chat.Text{{Kind: chat.Everyone}}.Plain("The desk changed the terms. Please accept or decline again with the card's buttons."), chat.Waiting
-	case workflow.NoticeCounter:
-		t, tone = chat.T(by+" ("+firm+") suggests other terms: ").Append(p.counterText(a.Counter)).Plain(". Agree to them or refuse them with the card's buttons."), chat.Waiting
-	case workflow.NoticeCounterAccepted:
-		t, tone = chat.T("The desk agreed to your terms. The job is yours, and "+p.orSomebody(a.InCharge.Name)+" is in charge."), chat.Good
-	case workflow.NoticeCounterRefused:
-		t, tone = chat.Text{{Kind: chat.Everyone}}.Plain("The desk stays with the terms as offered. Please accept or decline with the card's buttons"), chat.Waiting
-		if !a.Terms.AcceptBy.IsZero() {
-			t = t.Plain(" by ").Moment(a.Terms.AcceptBy)
+		tone = chat.Waiting
+		if left := p.timeLeft(j, a); left != "" {
+			t = p.text("{{.Everyone}}Please answer this offer by {{.When}} ({{.Left}} left); after that it is withdrawn.", who, with{"When": at(a.Terms.AcceptBy), "Left": left})
+		} else {
+			t = p.text("{{.Everyone}}Please answer this offer by {{.When}}; after that it is withdrawn.", who, with{"When": at(a.Terms.AcceptBy)})
 		}
-		t = t.Plain(".")
+	case workflow.NoticeWithdrawn:
+		t, tone = p.text("The desk withdrew this offer. There is nothing left to do."), chat.Closed
+	case workflow.NoticeTakenBack:
+		t, tone = p.text("The desk took this job back. There is nothing left to do."), chat.Closed
+	case workflow.NoticeTaken:
+		t, tone = p.text("This job is taken. Thank you all the same; there is nothing left to do."), chat.Closed
+	case workflow.NoticeAmended:
+		t, tone = p.text("{{.Everyone}}The desk changed the terms. Please accept or decline again with the card's buttons.", who), chat.Waiting
+	case workflow.NoticeCounter:
+		t, tone = p.text("{{.Who}} ({{.Firm}}) suggests other terms: {{.Terms}}. Agree to them or refuse them with the card's buttons.", who, with{"Terms": p.counterText(a.Counter)}), chat.Waiting
+	case workflow.NoticeCounterAccepted:
+		t, tone = p.text("The desk agreed to your terms. The job is yours, and {{.Charge}} is in charge.", with{"Charge": p.orSomebody(a.InCharge.Name)}), chat.Good
+	case workflow.NoticeCounterRefused:
+		tone = chat.Waiting
+		if a.Terms.AcceptBy.IsZero() {
+			t = p.text("{{.Everyone}}The desk stays with the terms as offered. Please accept or decline with the card's buttons.", who)
+		} else {
+			t = p.text("{{.Everyone}}The desk stays with the terms as offered. Please accept or decline with the card's buttons by {{.When}}.", who, with{"When": at(a.Terms.AcceptBy)})
+		}
 	case workflow.NoticeHandedOver:
-		t = chat.T(by + " handed this job over to " + a.InCharge.Name + ".")
+		t = p.text("{{.Who}} handed this job over to {{.To}}.", who, with{"To": a.InCharge.Name})
 	case workflow.NoticeTookCharge:
-		t = chat.T(by + " took charge of this job.")
+		t = p.text("{{.Who}} took charge of this job.", who)
 	case workflow.NoticePaused:
-		t, tone = chat.T(by+" paused the work: "+sentence(chat.Shorten(oneLine(workflow.PauseText(a.Pause)), 500))), chat.Waiting
+		t, tone = p.text("{{.Who}} paused the work: {{.Reason}}", who, with{"Reason": sentence(chat.Shorten(oneLine(p.pauseReason(a.Pause)), 500))}), chat.Waiting
 		if !a.Pause.Until.IsZero() {
-			t = t.Plain(" It should go on ").Moment(a.Pause.Until).Plain(".")
+			t = t.Plain(" ").Append(p.text("It should go on {{.When}}.", with{"When": at(a.Pause.Until)}))
 		}
 		if a.Pause.Side == workflow.WithOperator && n.To == workflow.ToOperators {
-			t = t.Plain(" The desk has to see to it.")
+			t = t.Plain(" " + p.say("The desk has to see to it."))
 		}
 	case workflow.NoticeResumed:
-		t, tone = chat.T(by+" resumed the work."), chat.Active
+		t, tone = p.text("{{.Who}} resumed the work.", who), chat.Active
 	case workflow.NoticePlanned:
-		t, tone = chat.T(by+" ("+firm+") planned the work for ").Append(window(a.StepFrom, a.StepTo)).Plain("."), chat.Active
+		t, tone = p.text("{{.Who}} ({{.Firm}}) planned the work for {{.Window}}.", who, with{"Window": window(a.StepFrom, a.StepTo)}), chat.Active
 	case workflow.NoticeDemanded:
-		t, tone = chat.T("The desk changed what the work has to bring. Please look at the card."), chat.Waiting
+		t, tone = p.text("The desk changed what the work has to bring. Please look at the card."), chat.Waiting
 	case workflow.NoticeSubmitted:
-		t, tone = chat.T(by+" ("+firm+") handed the work in. Approve it or send it back with the card's buttons."), chat.Waiting
+		t, tone = p.text("{{.Who}} ({{.Firm}}) handed the work in. Approve it or send it back with the card's buttons.", who), chat.Waiting
 		if a.Completion.Note != "" {
 			t = t.Plain("\n").Quote(chat.Shorten(a.Completion.Note, 1500))
 		}
 	case workflow.NoticeApproved:
-		t, tone = chat.T(by+" approved the work. Thank you!"), chat.Good
+		t, tone = p.text("{{.Who}} approved the work. Thank you!", who), chat.Good
 	case workflow.NoticeSentBack:
-		t, tone = chat.T(by+" sent the work back:").Plain("\n").Quote(chat.Shorten(a.SendBackReason, 1500)).Plain("\nPress Complete again when it is mended."), chat.Bad
+		t, tone = p.text("{{.Who}} sent the work back:\n{{.Reason}}\nPress {{.Complete}} again when it is mended.", who, with{"Reason": quote(chat.Shorten(a.SendBackReason, 1500))}), chat.Bad
 	case workflow.NoticeCompleted:
-		t, tone = chat.T(by+" marked this job as complete. There is nothing left to do."), chat.Good
+		t, tone = p.text("{{.Who}} marked this job as complete. There is nothing left to do.", who), chat.Good
 	case workflow.NoticeClosed:
-		t, tone = chat.T("The desk closed this job. There is nothing left to do."), chat.Closed
+		t, tone = p.text("The desk closed this job. There is nothing left to do."), chat.Closed
 	case workflow.NoticeReopened:
-		t, tone = chat.T(by+" reopened this job. Please go on with the work."), chat.Active
+		t, tone = p.text("{{.Who}} reopened this job. Please go on with the work.", who), chat.Active
 	case workflow.NoticeReminder:
 		if n.To == workflow.ToOperators {
-			t, tone = chat.T("Reminder: "+Heading(j.Issue)+" waits for the desk. "+p.nextMove(j)), chat.Waiting
+			t, tone = p.text("Reminder: {{.Task}} waits for the desk. {{.Move}}", who, with{"Move": p.nextMove(j)}), chat.Waiting
 		} else {
-			t, tone = chat.T("Reminder: the desk waits for you here. "+p.firmsMove(a.Status)), chat.Waiting
+			t, tone = p.text("Reminder: the desk waits for you here. {{.Move}}", with{"Move": p.firmsMove(a.Status)}), chat.Waiting
 		}
 	case workflow.NoticeOverdue:
 		if n.To == workflow.ToOperators {
-			t, tone = chat.T("Overdue: "+Heading(j.Issue)+" was due ").Moment(j.DueAt).Plain("."), chat.Bad
+			t, tone = p.text("Overdue: {{.Task}} was due {{.When}}.", who, with{"When": at(j.DueAt)}), chat.Bad
 		} else {
-			t, tone = chat.T("Overdue: this job was due ").Moment(j.DueAt).Plain(". Please tell the desk in this thread when it will be done."), chat.Bad
+			t, tone = p.text("Overdue: this job was due {{.When}}. Please tell the desk in this thread when it will be done.", with{"When": at(j.DueAt)}), chat.Bad
 		}
 	case workflow.NoticeNoFirmLeft:
-		t, tone = chat.T("No firm is left in turn for this job. Offer it elsewhere with the card's button."), chat.Bad
+		t, tone = p.text("No firm is left in turn for this job. Offer it elsewhere with the card's button."), chat.Bad
 	default:
 		return chat.Message{}
 	}
@@ -122,13 +124,13 @@ func sentence(s string) string {
 // Welcome opens a firm's channel.
 func (p *Presenter) Welcome(c storage.Contractor) chat.Message {
 	return chat.Message{
-		Title: "Welcome, " + chat.Shorten(oneLine(c.Company), 100),
-		Text: chat.T("Jobs for " + FirmName(c) + ", are offered here by the desk, the people at your client who hand out its work. Each comes as a card.\n").
-			Bold("Accept").Plain(" or ").Bold("Decline").Plain(" an offer with the buttons on its card, before its answer-by time. ").
-			Plain("Whoever accepts is in charge.\n").
-			Plain("Talk to the desk by replying in the thread under the card; the thread is the job's record.\n").
-			Plain("Press ").Bold("Complete").Plain(" when the work is done; the desk approves it or sends it back."),
-		Notes: []chat.Text{chat.T("Only your people and the desk are in this channel. You need no commands here.")},
+		Title: p.say("Welcome, {{.Company}}", with{"Company": chat.Shorten(oneLine(c.Company), 100)}),
+		Text: p.text("Jobs for {{.Firm}}, are offered here by the desk, the people at your client who hand out its work. Each comes as a card.\n"+
+			"{{.Accept}} or {{.Decline}} an offer with the buttons on its card, before its answer-by time. Whoever accepts is in charge.\n"+
+			"Talk to the desk by replying in the thread under the card; the thread is the job's record.\n"+
+			"Press {{.Complete}} when the work is done; the desk approves it or sends it back.",
+			with{"Firm": FirmName(c), "Accept": bold(p.say("Accept")), "Decline": bold(p.say("Decline")), "Complete": bold(p.completeLabel())}),
+		Notes: []chat.Text{p.text("Only your people and the desk are in this channel. You need no commands here.")},
 	}
 }
 
@@ -141,28 +143,29 @@ func (w Words) FirmMade(c storage.Contractor, ch storage.Channel, command string
 
 // Invited says what became of an invitation.
 func (w Words) Invited(i storage.Invitation) chat.Text {
-	var word string
+	who := with{"Who": i.Address}
+	var t chat.Text
 	switch chat.InviteState(i.State) {
 	case chat.InviteJoined:
-		word = "is in the channel"
+		t = w.text("{{.Who}} is in the channel.", who)
 	case chat.InviteSent:
-		word = "was sent an invitation"
+		t = w.text("{{.Who}} was sent an invitation.", who)
 	case chat.InviteAccepted:
-		word = "accepted the invitation"
+		t = w.text("{{.Who}} accepted the invitation.", who)
 	case chat.InviteAwaitingApproval:
-		word = "accepted; now an administrator must approve it"
+		t = w.text("{{.Who}} accepted; now an administrator must approve it.", who)
 	case chat.InviteApproved:
-		word = "was approved and can join"
+		t = w.text("{{.Who}} was approved and can join.", who)
 	case chat.InviteDeclined:
-		word = "declined the invitation"
+		t = w.text("{{.Who}} declined the invitation.", who)
 	case chat.InviteExpired:
-		word = "did not answer the invitation in time; invite them again"
+		t = w.text("{{.Who}} did not answer the invitation in time; invite them again.", who)
 	case chat.InviteFailed:
-		word = "could not be invited"
+		t = w.text("{{.Who}} could not be invited.", who)
 	default:
-		word = "is being invited"
+		t = w.text("{{.Who}} is being invited.", who)
 	}
-	t := chat.T(i.Address + " " + word + ".")
+
 	if i.Note != "" {
 		t = t.Plain(" " + i.Note)
 	}

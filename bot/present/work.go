@@ -2,7 +2,6 @@ package present
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -48,11 +47,23 @@ func (w Words) pauseText(p workflow.Pause) chat.Text {
 	if !p.On() {
 		return nil
 	}
-	t := line(workflow.PauseText(p), 300).Plain(", by " + oneLine(p.By.Name) + " ").Moment(p.At)
+	gaps := with{"Reason": chat.Shorten(oneLine(w.pauseReason(p)), 300), "Who": oneLine(p.By.Name), "When": at(p.At)}
 	if !p.Until.IsZero() {
-		t = t.Plain(", until ").Moment(p.Until)
+		return w.text("{{.Reason}}, by {{.Who}} {{.When}}, until {{.Until}}", gaps, with{"Until": at(p.Until)})
 	}
-	return t
+	return w.text("{{.Reason}}, by {{.Who}} {{.When}}", gaps)
+}
+
+// pauseReason is why work is paused.
+func (w Words) pauseReason(p workflow.Pause) string {
+	label := w.term(workflow.PauseReasonLabel(p.Reason))
+	switch {
+	case p.Text == "":
+		return label
+	case p.Reason == workflow.ReasonOther:
+		return p.Text
+	}
+	return label + ": " + p.Text
 }
 
 // underWay tells whether the firm is to work, or could begin to.
@@ -63,22 +74,22 @@ func underWay(s workflow.Status) bool {
 // firmsWorkFacts are what a firm has to see about its work.
 func (w Words) firmsWorkFacts(facts []chat.Fact, j Job, a *workflow.Assignment) []chat.Fact {
 	if underWay(a.Status) {
-		facts = fact(facts, "Step", w.stepText(a))
-		facts = fact(facts, "Paused", w.pauseText(a.Pause))
+		facts = fact(facts, w.say("Step"), w.stepText(a))
+		facts = fact(facts, w.say("Paused"), w.pauseText(a.Pause))
 	}
 	if !underWay(a.Status) && a.Status != workflow.Assigned {
 		return facts
 	}
 	if n := j.Demands.Evidence; n > 0 {
-		text := w.plural(n, "photo or file", "photos or files") + ", to be posted in this thread"
+		text := w.count(n, "{{.Count}} photo or file, to be posted in this thread", "{{.Count}} photos or files, to be posted in this thread")
 		if has := len(j.proofs(a)); has >= n {
-			text = w.plural(has, "photo or file", "photos or files") + " posted; " + strconv.Itoa(n) + " asked for"
+			text = w.count(has, "{{.Count}} photo or file posted; {{.Asked}} asked for", "{{.Count}} photos or files posted; {{.Asked}} asked for", with{"Asked": n})
 		} else if has > 0 {
-			text = strconv.Itoa(has) + " of " + text
+			text = w.count(n, "{{.Here}} of {{.Count}} photo or file, to be posted in this thread", "{{.Here}} of {{.Count}} photos or files, to be posted in this thread", with{"Here": has})
 		}
-		facts = fact(facts, "Evidence", chat.T(text))
+		facts = fact(facts, w.say("Evidence"), chat.T(text))
 	}
-	return fact(facts, "To hand in", line(strings.Join(w.requiredFields(j.Demands), ", "), 80))
+	return fact(facts, w.say("To hand in"), line(strings.Join(w.requiredFields(j.Demands), ", "), 80))
 }
 
 // requiredFields name what the completion must have besides its note.
@@ -87,7 +98,7 @@ func (w Words) requiredFields(d workflow.Demands) []string {
 	for _, f := range []struct {
 		name string
 		rule workflow.Rule
-	}{{"effort", d.Effort}, {"costs", d.Costs}, {"materials", d.Materials}, {"kind of work", d.Activity}} {
+	}{{w.say("effort"), d.Effort}, {w.say("costs"), d.Costs}, {w.say("materials"), d.Materials}, {w.say("kind of work"), d.Activity}} {
 		if f.rule == workflow.Required {
 			out = append(out, f.name)
 		}
@@ -98,29 +109,29 @@ func (w Words) requiredFields(d workflow.Demands) []string {
 // deskWorkFacts are what the desk sees of the work.
 func (w Words) deskWorkFacts(facts []chat.Fact, j Job, a *workflow.Assignment) []chat.Fact {
 	if a == nil {
-		return fact(facts, "Has to bring", line(w.demandsText(j.Demands), 300))
+		return fact(facts, w.say("Has to bring"), line(w.demandsText(j.Demands), 300))
 	}
 	switch {
 	case underWay(a.Status):
-		facts = fact(facts, "Step", w.stepText(a))
-		facts = fact(facts, "Paused", w.pauseText(a.Pause))
+		facts = fact(facts, w.say("Step"), w.stepText(a))
+		facts = fact(facts, w.say("Paused"), w.pauseText(a.Pause))
 	case a.Status != workflow.WaitingApproval && a.Status != workflow.Complete:
-		return fact(facts, "Has to bring", line(w.demandsText(j.Demands), 300))
+		return fact(facts, w.say("Has to bring"), line(w.demandsText(j.Demands), 300))
 	}
 	if status, name, _ := workflow.CustomerView(j.Issue.Issue, j.Steps); status != workflow.CustomerOpen && workflow.Taken(a.Status) {
-		facts = fact(facts, "Customer sees", line(name, 80))
+		facts = fact(facts, w.say("Customer sees"), line(name, 80))
 	}
-	facts = fact(facts, "Checklist", w.checklistCount(j.Demands, a))
-	return fact(facts, "Evidence", w.evidence(j, a))
+	facts = fact(facts, w.say("Checklist"), w.checklistCount(j.Demands, a))
+	return fact(facts, w.say("Evidence"), w.evidence(j, a))
 }
 
 func (w Words) checklistCount(d workflow.Demands, a *workflow.Assignment) chat.Text {
 	if len(d.Checklist) == 0 {
 		return nil
 	}
-	text := strconv.Itoa(workflow.Done(d, *a)) + " of " + strconv.Itoa(len(d.Checklist)) + " done"
+	text := w.say("{{.Done}} of {{.All}} done", with{"Done": workflow.Done(d, *a), "All": len(d.Checklist)})
 	if missing := workflow.Unticked(d, *a); len(missing) > 0 {
-		text += "; required: " + strings.Join(missing, ", ")
+		text += "; " + w.say("required: {{.Items}}", with{"Items": strings.Join(missing, ", ")})
 	}
 	return chat.T(chat.Shorten(text, 300))
 }
@@ -136,9 +147,9 @@ func (w Words) evidence(j Job, a *workflow.Assignment) chat.Text {
 	}
 	var t chat.Text
 	if len(files) < asked {
-		t = chat.T(strconv.Itoa(len(files)) + " of " + w.plural(asked, "file", "files"))
+		t = w.countText(asked, "{{.Here}} of {{.Count}} file", "{{.Here}} of {{.Count}} files", with{"Here": len(files)})
 	} else {
-		t = chat.T(w.plural(len(files), "file", "files"))
+		t = w.countText(len(files), "{{.Count}} file", "{{.Count}} files")
 	}
 	for n, f := range files[:min(len(files), shownProofs)] {
 		sep := ", "
@@ -148,7 +159,7 @@ func (w Words) evidence(j Job, a *workflow.Assignment) chat.Text {
 		t = t.Plain(sep)
 		name := chat.Shorten(oneLine(f.Name), 60)
 		if name == "" {
-			name = "file"
+			name = w.say("file")
 		}
 		if f.URL == "" {
 			t = t.Plain(name)
@@ -157,7 +168,7 @@ func (w Words) evidence(j Job, a *workflow.Assignment) chat.Text {
 		t = t.Link(name, f.URL)
 	}
 	if more := len(files) - shownProofs; more > 0 {
-		t = t.Plain(" and " + strconv.Itoa(more) + " more")
+		t = w.text("{{.Files}} and {{.More}} more", with{"Files": t, "More": more})
 	}
 	return t
 }
@@ -187,7 +198,7 @@ func (w Words) checklistLines(t chat.Text, d workflow.Demands, a *workflow.Assig
 		case done && who.By.Name != "":
 			t = t.Plain(" · ").Italic(chat.Shorten(oneLine(who.By.Name), nameRunes))
 		case !done && item.Required:
-			t = t.Plain(" · required")
+			t = t.Plain(" · " + w.say("required"))
 		}
 	}
 	return t
@@ -197,17 +208,17 @@ func (w Words) checklistLines(t chat.Text, d workflow.Demands, a *workflow.Assig
 func (w Words) demandsText(d workflow.Demands) string {
 	var parts []string
 	if n := len(d.Checklist); n > 0 {
-		parts = append(parts, "a checklist of "+w.plural(n, "item", "items"))
+		parts = append(parts, w.count(n, "a checklist of {{.Count}} item", "a checklist of {{.Count}} items"))
 	}
 	if d.Evidence > 0 {
-		parts = append(parts, w.plural(d.Evidence, "photo or file", "photos or files"))
+		parts = append(parts, w.count(d.Evidence, "{{.Count}} photo or file", "{{.Count}} photos or files"))
 	}
 	parts = append(parts, w.requiredFields(d)...)
 	return strings.Join(parts, ", ")
 }
 
 // workLabel is what the select says before anything was chosen.
-const workLabel = "Steps and more"
+func (w Words) workLabel() string { return w.say("Steps and more") }
 
 // workChoice is the select on the card of work under way: its steps, who is in
 // charge, and the pause.
@@ -216,7 +227,7 @@ func (p *Presenter) workChoice(j Job, a *workflow.Assignment, on bearer) *chat.C
 	var options []chat.Option
 	if slices.Contains(verbs, workflow.Step) {
 		for _, s := range workflow.StepsOf(j.Demands, j.Steps) {
-			label := "Step: " + oneLine(s.Name)
+			label := p.say("Step: {{.Step}}", with{"Step": p.term(oneLine(s.Name))})
 			if workflow.NeedsWindow(j.Steps, s.Name) {
 				label += "…"
 			}
@@ -224,10 +235,10 @@ func (p *Presenter) workChoice(j Job, a *workflow.Assignment, on bearer) *chat.C
 		}
 	}
 	if slices.Contains(verbs, workflow.TakeCharge) {
-		options = append(options, chat.Option{Value: ChosenCharge, Label: "Take charge"})
+		options = append(options, chat.Option{Value: ChosenCharge, Label: p.say("Take charge")})
 	}
 	if slices.Contains(verbs, workflow.HoldWork) {
-		options = append(options, chat.Option{Value: ChosenPause, Label: "Pause the work…"})
+		options = append(options, chat.Option{Value: ChosenPause, Label: p.say("Pause the work…")})
 	}
 	if len(options) == 0 {
 		return nil
@@ -236,22 +247,27 @@ func (p *Presenter) workChoice(j Job, a *workflow.Assignment, on bearer) *chat.C
 		options = options[:maxOptions]
 	}
 	return &chat.Choice{
-		ID: "more", Placeholder: workLabel, Options: options,
+		ID: "more", Placeholder: p.workLabel(), Options: options,
 		Token: p.button("", More, chat.Default, j, on, a).Token,
 	}
 }
 
 // firmsPaused is the first line of a firm's card while its work is paused.
 func (w Words) firmsPaused(p workflow.Pause) chat.Text {
-	t := chat.Text{}.Bold("Paused.").Plain(" Press ").Bold("Resume").Plain(" when the work goes on.")
+	gaps := with{"Paused": bold(w.say("Paused.")), "Resume": bold(w.say("Resume"))}
+	t := w.text("{{.Paused}} Press {{.Resume}} when the work goes on.", gaps)
 	if p.Side == workflow.WithOperator {
-		t = chat.Text{}.Bold("Paused.").Plain(" The desk has to see to it. Press ").Bold("Resume").Plain(" when the work goes on.")
+		t = w.text("{{.Paused}} The desk has to see to it. Press {{.Resume}} when the work goes on.", gaps)
 	}
 	return t
 }
 
-// heldNote says, while finished work is judged, what becomes of what is said.
-const (
-	firmsHeldNote = "While the desk checks the work, replies are on hold: the desk is shown them when it sends the work back."
-	desksHeldNote = "Comments are on hold until you approve or send back. What the firm writes now, and what you write to it, is passed on when you send the work back."
-)
+// firmsHeldNote and desksHeldNote say, while finished work is judged, what becomes of
+// what is said.
+func (w Words) firmsHeldNote() chat.Text {
+	return w.text("While the desk checks the work, replies are on hold: the desk is shown them when it sends the work back.")
+}
+
+func (w Words) desksHeldNote() chat.Text {
+	return w.text("Comments are on hold until you approve or send back. What the firm writes now, and what you write to it, is passed on when you send the work back.")
+}

@@ -18,11 +18,11 @@ func (p *Presenter) Plan(as Asked, j Job, a workflow.Assignment, step string) *c
 	t := subject(workflow.Step, j, a)
 	t.Arg = step
 	return &chat.Form{
-		Title: "Plan " + Number(j.Number), Submit: "Report", Intro: Heading(j.Issue),
+		Title: p.say("Plan {{.Task}}", with{"Task": Number(j.Number)}), Submit: p.say("Report"), Intro: Heading(j.Issue),
 		Token: p.formToken(as, t),
 		Fields: []chat.Field{
-			{Name: "from", Label: "From", Kind: chat.Line, Max: 60, Placeholder: "tomorrow 9am", Help: "When you plan to be there. " + whenHelp},
-			{Name: "till", Label: "To", Kind: chat.Line, Optional: true, Max: 60, Placeholder: "11am", Help: "The end of the window: a time after From, or how long, like 2h."},
+			{Name: "from", Label: p.say("From"), Kind: chat.Line, Max: 60, Placeholder: "tomorrow 9am", Help: p.say("When you plan to be there.") + " " + p.whenHelp()},
+			{Name: "till", Label: p.say("To"), Kind: chat.Line, Optional: true, Max: 60, Placeholder: "11am", Help: p.say("The end of the window: a time after From, or how long, like 2h.")},
 		},
 	}
 }
@@ -32,8 +32,8 @@ func (p *Presenter) PlanWithout(as Asked, j Job, a workflow.Assignment, step str
 	t := subject(workflow.Step, j, a)
 	t.Arg = step
 	return chat.Message{
-		Text:   chat.T("When is " + Heading(j.Issue) + " planned? Choose a window; you can say more in the thread."),
-		Choice: &chat.Choice{ID: "window", Placeholder: "Choose a window", Options: p.windows(as.Now), Token: p.formToken(as, t)},
+		Text:   p.text("When is {{.Task}} planned? Choose a window; you can say more in the thread.", with{"Task": Heading(j.Issue)}),
+		Choice: &chat.Choice{ID: "window", Placeholder: p.say("Choose a window"), Options: p.windows(as.Now), Token: p.formToken(as, t)},
 	}
 }
 
@@ -48,7 +48,7 @@ func (p *Presenter) windows(now time.Time) []chat.Option {
 		for _, half := range []struct {
 			name       string
 			from, till int
-		}{{"morning", 8, 12}, {"afternoon", 12, 17}} {
+		}{{p.say("morning"), 8, 12}, {p.say("afternoon"), 12, 17}} {
 			from := time.Date(local.Year(), local.Month(), local.Day()+day, half.from, 0, 0, 0, p.Zone)
 			till := time.Date(local.Year(), local.Month(), local.Day()+day, half.till, 0, 0, 0, p.Zone)
 			if !till.After(now) {
@@ -56,7 +56,7 @@ func (p *Presenter) windows(now time.Time) []chat.Option {
 			}
 			out = append(out, chat.Option{
 				Value: from.UTC().Format(time.RFC3339) + "/" + till.UTC().Format(time.RFC3339),
-				Label: from.Format("Mon 2 Jan") + ", " + half.name + " (" + from.Format("15:04") + "–" + till.Format("15:04") + ")",
+				Label: p.dayName(from) + ", " + half.name + " (" + from.Format("15:04") + "–" + till.Format("15:04") + ")",
 			})
 		}
 	}
@@ -66,12 +66,12 @@ func (p *Presenter) windows(now time.Time) []chat.Option {
 // Pause asks why the work is paused.
 func (p *Presenter) Pause(as Asked, j Job, a workflow.Assignment) *chat.Form {
 	return &chat.Form{
-		Title: "Pause " + Number(j.Number), Submit: "Pause", Intro: Heading(j.Issue),
+		Title: p.say("Pause {{.Task}}", with{"Task": Number(j.Number)}), Submit: p.say("Pause"), Intro: Heading(j.Issue),
 		Token: p.formToken(as, subject(workflow.HoldWork, j, a)),
 		Fields: []chat.Field{
-			{Name: "reason", Label: "Reason", Kind: chat.Select, Placeholder: "Choose a reason", Options: p.pauseOptions(true)},
-			{Name: "text", Label: "Anything to add", Kind: chat.Paragraph, Optional: true, Max: 500},
-			{Name: "until", Label: "Until", Kind: chat.Line, Optional: true, Max: 60, Help: "When the work should go on; a reminder comes then. " + whenHelp},
+			{Name: "reason", Label: p.say("Reason"), Kind: chat.Select, Placeholder: p.say("Choose a reason"), Options: p.pauseOptions(true)},
+			{Name: "text", Label: p.say("Anything to add"), Kind: chat.Paragraph, Optional: true, Max: 500},
+			{Name: "until", Label: p.say("Until"), Kind: chat.Line, Optional: true, Max: 60, Help: p.say("When the work should go on; a reminder comes then.") + " " + p.whenHelp()},
 		},
 	}
 }
@@ -79,8 +79,8 @@ func (p *Presenter) Pause(as Asked, j Job, a workflow.Assignment) *chat.Form {
 // PauseWithout asks the same where no form can be opened.
 func (p *Presenter) PauseWithout(as Asked, j Job, a workflow.Assignment) chat.Message {
 	return chat.Message{
-		Text:   chat.T("Why is " + Heading(j.Issue) + " paused? Choose the reason that fits best; you can say more in the thread."),
-		Choice: &chat.Choice{ID: "reason", Placeholder: "Choose a reason", Options: p.pauseOptions(false), Token: p.formToken(as, subject(workflow.HoldWork, j, a))},
+		Text:   p.text("Why is {{.Task}} paused? Choose the reason that fits best; you can say more in the thread.", with{"Task": Heading(j.Issue)}),
+		Choice: &chat.Choice{ID: "reason", Placeholder: p.say("Choose a reason"), Options: p.pauseOptions(false), Token: p.formToken(as, subject(workflow.HoldWork, j, a))},
 	}
 }
 
@@ -100,16 +100,16 @@ func (w Words) pauseOptions(all bool) []chat.Option {
 func (p *Presenter) Checklist(as Asked, j Job, a workflow.Assignment) *chat.Form {
 	t := subject(workflow.Check, j, a)
 	t.Arg = ShownChecklist(j.Demands, a)
-	f := &chat.Form{Title: "Checklist " + Number(j.Number), Submit: "Save", Intro: Heading(j.Issue), Token: p.formToken(as, t)}
+	f := &chat.Form{Title: p.say("Checklist {{.Task}}", with{"Task": Number(j.Number)}), Submit: p.say("Save"), Intro: Heading(j.Issue), Token: p.formToken(as, t)}
 	for n, item := range j.Demands.Checklist {
 		_, done := a.Ticked(item.Text)
 		help := item.Text
 		if item.Required {
-			help += " (required)"
+			help = p.say("{{.Item}} (required)", with{"Item": help})
 		}
 		f.Fields = append(f.Fields, chat.Field{
 			Name: itemField(n), Label: chat.ShortenBytes(item.Text, 24), Kind: chat.Tick,
-			Value: strconv.FormatBool(done), Placeholder: "Done", Help: help, Optional: true,
+			Value: strconv.FormatBool(done), Placeholder: p.sense("Done", "an item is done"), Help: help, Optional: true,
 		})
 	}
 	return f
@@ -128,8 +128,8 @@ func (p *Presenter) ChecklistWithout(as Asked, j Job, a workflow.Assignment) cha
 		options = append(options, chat.Option{Value: itemField(n), Label: chat.Shorten(mark+item.Text, 75)})
 	}
 	return chat.Message{
-		Text:   chat.T("Which item of " + Heading(j.Issue) + " is done? Choosing one that is ticked takes the tick back."),
-		Choice: &chat.Choice{ID: "item", Placeholder: "Choose an item", Options: options, Token: p.formToken(as, t)},
+		Text:   p.text("Which item of {{.Task}} is done? Choosing one that is ticked takes the tick back.", with{"Task": Heading(j.Issue)}),
+		Choice: &chat.Choice{ID: "item", Placeholder: p.say("Choose an item"), Options: options, Token: p.formToken(as, t)},
 	}
 }
 
@@ -194,7 +194,7 @@ func Turned(shown string, d workflow.Demands, a workflow.Assignment, choice stri
 // Demands asks the desk what the work has to bring.
 func (p *Presenter) Demands(as Asked, j Job) *chat.Form {
 	return &chat.Form{
-		Title: "Requirements " + Number(j.Number), Submit: "Save", Intro: Heading(j.Issue),
+		Title: p.say("Requirements {{.Task}}", with{"Task": Number(j.Number)}), Submit: p.say("Save"), Intro: Heading(j.Issue),
 		Token:  p.formToken(as, ticket.Ticket{Verb: string(workflow.Demand), Issue: j.ID, Arg: DemandsMark(j.Demands)}),
 		Fields: p.demandFields(j.Demands, j.Steps),
 	}
@@ -214,14 +214,14 @@ func (w Words) demandFields(d workflow.Demands, steps []workflow.WorkStep) []cha
 	}
 	evidence := strconv.Itoa(d.Evidence)
 	return []chat.Field{
-		{Name: "checklist", Label: "Checklist", Kind: chat.Paragraph, Optional: true, Max: 2500, Value: ChecklistText(d.Checklist), Help: "An item on each line. Begin a line with ! when the item is required."},
-		{Name: "evidence", Label: "Photos or files", Kind: chat.Line, Optional: true, Max: 2, Value: evidence, Help: "How many the firm has to post in its thread. 0: none."},
-		w.ruleField("effort", "Effort", d.Effort),
-		w.ruleField("costs", "Costs", d.Costs),
-		w.ruleField("materials", "Materials", d.Materials),
-		w.ruleField("activity", "Activity type", d.Activity),
-		{Name: "kind", Label: "Booked as", Kind: chat.Line, Optional: true, Max: workflow.MaxActivity, Value: d.Kind, Placeholder: "Repair", Help: "The activity type, unless the firm may and does name another."},
-		{Name: "steps", Label: "Steps", Kind: chat.Line, Optional: true, Max: 150, Value: strings.Join(d.Steps, ", "), Help: chat.Shorten("Which steps make sense here. Empty: all ("+strings.Join(names, ", ")+").", 150)},
+		{Name: "checklist", Label: w.say("Checklist"), Kind: chat.Paragraph, Optional: true, Max: 2500, Value: ChecklistText(d.Checklist), Help: w.say("An item on each line. Begin a line with ! when the item is required.")},
+		{Name: "evidence", Label: w.say("Photos or files"), Kind: chat.Line, Optional: true, Max: 2, Value: evidence, Help: w.say("How many the firm has to post in its thread. 0: none.")},
+		w.ruleField("effort", w.say("Effort"), d.Effort),
+		w.ruleField("costs", w.say("Costs"), d.Costs),
+		w.ruleField("materials", w.say("Materials"), d.Materials),
+		w.ruleField("activity", w.say("Activity type"), d.Activity),
+		{Name: "kind", Label: w.say("Booked as"), Kind: chat.Line, Optional: true, Max: workflow.MaxActivity, Value: d.Kind, Placeholder: w.say("Repair"), Help: w.say("The activity type, unless the firm may and does name another.")},
+		{Name: "steps", Label: w.say("Steps"), Kind: chat.Line, Optional: true, Max: 150, Value: strings.Join(d.Steps, ", "), Help: chat.Shorten(w.say("Which steps make sense here. Empty: all ({{.Steps}}).", with{"Steps": strings.Join(names, ", ")}), 150)},
 	}
 }
 
@@ -231,8 +231,8 @@ func (w Words) ruleField(name, label string, rule workflow.Rule) chat.Field {
 		value = "optional"
 	}
 	return chat.Field{
-		Name: name, Label: label, Kind: chat.Select, Value: value, Placeholder: "Choose a rule",
-		Options: []chat.Option{{Value: "optional", Label: "Optional"}, {Value: "required", Label: "Required"}, {Value: "hidden", Label: "Hidden from the firm"}},
+		Name: name, Label: label, Kind: chat.Select, Value: value, Placeholder: w.say("Choose a rule"),
+		Options: []chat.Option{{Value: "optional", Label: w.say("Optional")}, {Value: "required", Label: w.say("Required")}, {Value: "hidden", Label: w.say("Hidden from the firm")}},
 	}
 }
 
@@ -251,7 +251,7 @@ func ChecklistText(items []workflow.Item) string {
 
 // completionFields ask for what the desk wants to know about finished work.
 func (w Words) completionFields(d workflow.Demands, note bool) []chat.Field {
-	fields := []chat.Field{{Name: "note", Label: "What was done", Kind: chat.Paragraph, Max: 2000, Optional: !note}}
+	fields := []chat.Field{{Name: "note", Label: w.say("What was done"), Kind: chat.Paragraph, Max: 2000, Optional: !note}}
 	add := func(rule workflow.Rule, f chat.Field) {
 		if rule == workflow.Hidden {
 			return
@@ -259,19 +259,19 @@ func (w Words) completionFields(d workflow.Demands, note bool) []chat.Field {
 		f.Optional = rule != workflow.Required
 		fields = append(fields, f)
 	}
-	add(d.Effort, chat.Field{Name: "effort", Label: "Effort", Kind: chat.Line, Max: 20, Placeholder: "1h30m", Help: "Time spent, for example 90m, 2h or 1h30m."})
-	add(d.Costs, chat.Field{Name: "costs", Label: "Costs", Kind: chat.Line, Max: 60, Placeholder: "84.50 EUR", Help: "The amount with its currency, for example 84.50 EUR."})
-	add(d.Materials, chat.Field{Name: "materials", Label: "Materials", Kind: chat.Paragraph, Max: 2000, Help: "What was used, a line for each."})
+	add(d.Effort, chat.Field{Name: "effort", Label: w.say("Effort"), Kind: chat.Line, Max: 20, Placeholder: "1h30m", Help: w.say("Time spent, for example 90m, 2h or 1h30m.")})
+	add(d.Costs, chat.Field{Name: "costs", Label: w.say("Costs"), Kind: chat.Line, Max: 60, Placeholder: "84.50 EUR", Help: w.say("The amount with its currency, for example 84.50 EUR.")})
+	add(d.Materials, chat.Field{Name: "materials", Label: w.say("Materials"), Kind: chat.Paragraph, Max: 2000, Help: w.say("What was used, a line for each.")})
 	if d.Activity == workflow.Required || d.Kind != "" {
-		add(d.Activity, chat.Field{Name: "activity", Label: "Kind of work", Kind: chat.Line, Max: workflow.MaxActivity, Value: d.Kind, Placeholder: "Repair"})
+		add(d.Activity, chat.Field{Name: "activity", Label: w.say("Kind of work"), Kind: chat.Line, Max: workflow.MaxActivity, Value: d.Kind, Placeholder: w.say("Repair")})
 	}
 	return fields
 }
 
 // byThread says which lines to write into the thread before work is handed in
-// without a form.
-func (w Words) byThread(t chat.Text, d workflow.Demands) chat.Text {
-	for _, f := range w.completionFields(d, true)[1:] {
+// without a form. They begin with English words in every language, as commands do.
+func byThread(t chat.Text, d workflow.Demands) chat.Text {
+	for _, f := range (Words{}).completionFields(d, true)[1:] {
 		if f.Optional {
 			continue
 		}
