@@ -104,10 +104,11 @@ func rules() []rule {
 			"github.com/gorilla/mux", "github.com/hashicorp/golang-lru/v2", "golang.org/x/...",
 		}},
 		{path: "adapters/plainpage"},
-		{path: "adapters/email", own: append([]string{"adapters/plainpage"}, vocabulary...), foreign: []string{
-			"github.com/wneessen/go-mail", "github.com/gorilla/mux", "github.com/hashicorp/golang-lru/v2", "golang.org/x/...",
+		{path: "adapters/email", own: append([]string{"adapters/plainpage", "adapters/email/reply"}, vocabulary...), foreign: []string{
+			"github.com/wneessen/go-mail", "github.com/emersion/go-smtp", "github.com/emersion/go-msgauth/...", "blitiri.com.ar/go/spf", "github.com/gorilla/mux", "github.com/hashicorp/golang-lru/v2", "golang.org/x/...",
 		}},
 		{path: "adapters/status", own: append([]string{"adapters/plainpage"}, vocabulary...), foreign: []string{"github.com/gorilla/mux", "golang.org/x/..."}},
+		{path: "adapters/email/reply", foreign: []string{"github.com/emersion/go-message/...", "golang.org/x/..."}},
 		{path: "adapters/email/mailtest", foreign: []string{"github.com/emersion/..."}},
 		{path: "adapters/adaptertest", own: vocabulary, foreign: []string{"github.com/google/go-cmp/..."}},
 		{path: "adapters/slack/slacktest", foreign: []string{"github.com/gorilla/..."}},

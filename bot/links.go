@@ -423,7 +423,7 @@ func (t *turn) fillThread(ctx context.Context, card storage.Card, budget *fillBu
 		all = all[first:]
 	}
 	missing := slices.DeleteFunc(all, func(c storage.Comment) bool {
-		return there[c.ID] || c.Held || !c.DeletedAt.IsZero() || !mirrorsAt(c, card)
+		return there[c.ID] || c.Held || !c.DeletedAt.IsZero() || !t.mirrorsAt(c, card)
 	})
 	if earlier := len(missing) - min(fillThreadMost, budget.left); earlier > 0 {
 		missing = missing[earlier:]

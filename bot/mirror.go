@@ -46,7 +46,7 @@ func (t *turn) mirrorCards(ctx context.Context, c storage.Comment) ([]storage.Ca
 		return nil, nil
 	}
 	// Where an inbound is decided, the table of channels is the current one.
-	if t.place != nil && inThread(c) && t.places.alone(c.Source.Workspace, c.Source.Channel) {
+	if t.place != nil && inThread(c) && !t.toldByMail(c) && t.places.alone(c.Source.Workspace, c.Source.Channel) {
 		return nil, nil
 	}
 	cards, err := t.cardsOf(ctx, c.Issue)
@@ -55,7 +55,7 @@ func (t *turn) mirrorCards(ctx context.Context, c storage.Comment) ([]storage.Ca
 	}
 	var out []storage.Card
 	for _, card := range cards {
-		if mirrorsAt(c, card) {
+		if t.mirrorsAt(c, card) {
 			out = append(out, card)
 		}
 	}
@@ -63,13 +63,22 @@ func (t *turn) mirrorCards(ctx context.Context, c storage.Comment) ([]storage.Ca
 }
 
 // mirrorsAt tells whether a comment is to be shown in a card's thread.
-func mirrorsAt(c storage.Comment, card storage.Card) bool {
+func (e *Engine) mirrorsAt(c storage.Comment, card storage.Card) bool {
 	kind := storage.IssueCard
+	if card.Kind == kind && card.Issue == c.Issue && e.toldByMail(c) {
+		return true
+	}
 	if c.Visibility == workflow.Shared {
 		kind = storage.AssignmentCard
 	}
 	own := inThread(c) && card.Workspace == c.Source.Workspace && card.Channel == c.Source.Channel
 	return card.Kind == kind && card.Issue == c.Issue && card.Assignment == c.Assignment && !own
+}
+
+// toldByMail tells whether a comment stands in letters, or on the page they lead to: no
+// channel of the firm shows it to the desk, whose own thread does.
+func (e *Engine) toldByMail(c storage.Comment) bool {
+	return c.Visibility == workflow.Shared && inThread(c) && e.bundles(c.Source.Workspace)
 }
 
 // inThread tells whether a comment stands in a thread by itself. One that was typed
@@ -130,7 +139,7 @@ func (e *Engine) sendMirror(ctx context.Context, p chat.Platform, d storage.Deli
 		return e.delivered(ctx, d, nil)
 	}
 	var want []chat.Message
-	if m.comment.DeletedAt.IsZero() && !m.comment.Held && mirrorsAt(m.comment, m.card) {
+	if m.comment.DeletedAt.IsZero() && !m.comment.Held && m.e.mirrorsAt(m.comment, m.card) {
 		if m.card, err = e.rooted(ctx, p, d, m.card); err != nil {
 			return err
 		}
@@ -359,6 +368,9 @@ func (m *mirroring) speaker(ctx context.Context) chat.Speaker {
 	who := chat.Speaker{Name: c.Author.Name}
 	if m.firm.ID != "" {
 		who.Name = m.e.present.OfFirm(c.Author.Name, m.firm)
+	}
+	if m.card.Kind == storage.IssueCard && m.e.toldByMail(c) {
+		who.Name = m.e.present.ByMail(who.Name)
 	}
 	if id, ok := strings.CutPrefix(c.Author.ID, c.Source.Workspace+"/"); ok && inThread(c) {
 		who.Picture = m.e.roster.person(ctx, c.Source.Workspace, chat.Person{ID: id}).Picture

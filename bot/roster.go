@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -154,7 +155,7 @@ func (r *roster) person(ctx context.Context, workspace string, hint chat.Person)
 	key := personKey{workspace, hint.ID}
 	now := r.e.now()
 	old, ok := r.people.Get(key)
-	if ok && now.Sub(old.at) < personLife {
+	if ok && now.Sub(old.at) < personLife && !nowNamed(old.Person, hint) {
 		return old.Person
 	}
 	var rec storage.Person
@@ -163,13 +164,16 @@ func (r *roster) person(ctx context.Context, workspace string, hint chat.Person)
 		return err
 	})
 	stored := chat.Person{ID: rec.ID, Name: rec.Name, Email: rec.Email, Kind: chat.PersonKind(rec.Kind), Admin: rec.Admin, Zone: rec.Zone}
-	if err == nil && now.Sub(rec.SeenAt) < personLife {
+	if err == nil && now.Sub(rec.SeenAt) < personLife && !nowNamed(stored, hint) {
 		// Another replica has asked, or this one before it was started anew.
 		r.people.Add(key, seen{stored, rec.SeenAt})
 		return stored
 	}
 	p, attached := r.e.platform(workspace)
 	if attached && hint.ID != "" {
+		if nameless(hint) && !nameless(stored) {
+			hint.Name = stored.Name
+		}
 		got, err, _ := r.asking.Do("person/"+workspace+"/"+hint.ID, func() (any, error) {
 			return r.look(context.WithoutCancel(ctx), p, key, hint)
 		})
@@ -186,14 +190,21 @@ func (r *roster) person(ctx context.Context, workspace string, hint chat.Person)
 	return stored
 }
 
+// nameless tells whether nothing but an id is known of a person: an e-mail address has a
+// name only once somebody wrote from it.
+func nameless(p chat.Person) bool { return p.Name == "" || p.Name == p.ID }
+
+// nowNamed tells whether an inbound names somebody of whom no name was known.
+func nowNamed(known, hint chat.Person) bool { return nameless(known) && !nameless(hint) }
+
 // look asks the platform for a profile and keeps it.
 func (r *roster) look(ctx context.Context, p chat.Directory, key personKey, hint chat.Person) (chat.Person, error) {
 	got, err := p.Person(ctx, hint.ID)
 	if err != nil {
 		return got, err
 	}
-	if got.Name == "" {
-		got.Name = hint.Name
+	if nameless(got) {
+		got.Name = cmp.Or(hint.Name, got.Name)
 	}
 	got.ID = hint.ID
 	r.people.Add(key, seen{got, r.e.now()})

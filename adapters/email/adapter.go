@@ -23,18 +23,21 @@ var errNoSuchThing = errors.New("e-mail has no channels to make: a firm's channe
 // holds up letters and nothing else.
 func (a *Adapter) Start(context.Context) error { return nil }
 
-// Run waits for the end.
+// Run takes replies where they are taken, until the end.
 func (a *Adapter) Run(ctx context.Context) error {
-	<-ctx.Done()
-	return nil
+	if a.inbox == nil {
+		<-ctx.Done()
+		return nil
+	}
+	return a.listen(ctx)
 }
 
-// Healthy is always so; see Start.
-func (a *Adapter) Healthy() error { return nil }
-
-// Replay has nothing to take again.
-func (a *Adapter) Replay(context.Context, []byte) error {
-	return errors.New("nothing of e-mail is kept to be replayed")
+// Healthy tells whether replies are taken, where they shall be; see Start.
+func (a *Adapter) Healthy() error {
+	if a.inbox != nil && !a.inbox.open.Load() {
+		return errNotListening
+	}
+	return nil
 }
 
 // Workspace is the one that there is: who letters are from may change.

@@ -38,6 +38,8 @@ type Config struct {
 	Shelf Shelf
 	// BundleFor is how long what is said about a job is gathered, a minute when zero.
 	BundleFor time.Duration
+	// Inbox says how replies to letters are taken; nil means that none are.
+	Inbox *InboxConfig
 	// TLS is how connections to the server are made, nil for the usual way.
 	TLS *tls.Config
 	// Logger is where we write; nil means nowhere.
@@ -79,6 +81,8 @@ type Adapter struct {
 	// sending bounds how many connections to the server are open at once.
 	sending chan struct{}
 	names   *names
+	// inbox takes replies, nil where none are taken.
+	inbox *inbox
 }
 
 var (
@@ -97,6 +101,13 @@ func New(cfg Config, h chat.Handler, cards chat.CardReader) (*Adapter, error) {
 	from, err := ParseFrom(cfg.From)
 	if err != nil {
 		faults = append(faults, err)
+	}
+	var in *inbox
+	if cfg.Inbox != nil {
+		_, domain, _ := strings.Cut(from.Address, "@")
+		if in, err = newInbox(*cfg.Inbox, domain); err != nil {
+			faults = append(faults, err)
+		}
 	}
 	cfg.PublicURL = strings.TrimRight(cfg.PublicURL, "/")
 	if u, err := url.Parse(cfg.PublicURL); err != nil || u.Host == "" {
@@ -129,6 +140,7 @@ func New(cfg Config, h chat.Handler, cards chat.CardReader) (*Adapter, error) {
 	a := &Adapter{
 		cfg: cfg, relay: relay, from: from, domain: domain, key: mac.Sum(nil), handler: h, cards: cards,
 		log: cfg.Logger.With("platform", "email"), now: cfg.Now, sending: make(chan struct{}, maxSending),
+		inbox: in,
 	}
 	if a.names, err = newNames(); err != nil {
 		return nil, err

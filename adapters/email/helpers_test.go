@@ -101,26 +101,47 @@ func (s *shelf) Open(_ context.Context, digest string) (io.ReadSeekCloser, error
 	return nopSeekCloser{bytes.NewReader(b)}, nil
 }
 
+// locked is a buffer that many may write to.
+type locked struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+// Write implements io.Writer.
+func (l *locked) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.Write(p)
+}
+
+// String is what was written.
+func (l *locked) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.String()
+}
+
 // bench is an adapter with a mail server before it and its pages served.
 type bench struct {
 	*email.Adapter
 	desk  *desk
 	mails *mailtest.Server
 	pages *httptest.Server
-	log   *bytes.Buffer
+	shelf *shelf
+	log   *locked
 	now   func() time.Time
 }
 
 // open makes an adapter. set changes its configuration, o what the mail server asks.
 func open(t *testing.T, o mailtest.Options, set func(*email.Config)) *bench {
 	t.Helper()
-	b := &bench{desk: &desk{cards: map[string]chat.Message{}}, mails: mailtest.Start(t, o), log: &bytes.Buffer{}}
+	b := &bench{desk: &desk{cards: map[string]chat.Message{}}, mails: mailtest.Start(t, o), log: &locked{}, shelf: &shelf{by: map[string][]byte{}}}
 	b.pages = httptest.NewUnstartedServer(nil)
 	b.now = noon
 	c := email.Config{
 		SMTPURL: "smtp://" + b.mails.Address + "?tls=none", From: "Acme desk <tasks@desk.example>",
 		PublicURL: "http://" + b.pages.Listener.Addr().String(), SecretKey: []byte(secret),
-		Shelf: &shelf{by: map[string][]byte{}}, Logger: slog.New(slog.NewTextHandler(b.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Shelf: b.shelf, Logger: slog.New(slog.NewTextHandler(b.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Now: func() time.Time { return b.now() }, Zone: time.UTC,
 	}
 	if b.mails.Roots != nil {

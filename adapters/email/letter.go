@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"taskbridge/adapters/email/reply"
 	"taskbridge/bot/chat"
 
 	gomail "github.com/wneessen/go-mail"
@@ -104,9 +105,26 @@ func (a *Adapter) saidOf(p chat.Part) said {
 	return said{Who: m.Speaker.Name, Changed: p.Changed, Text: pieces(t, a.cfg.Zone), plain: plain(t, a.cfg.Zone)}
 }
 
+// Marker is the line above which answers are written.
+func (letter) Marker() string { return reply.Marker("Please reply above this line") }
+
+// Preview is what mail programs show of the letter beside its subject.
+func (l letter) Preview() string {
+	if len(l.Parts) > 0 {
+		return chat.Shorten(oneLine(l.Parts[0].plain), maxSubject)
+	}
+	if l.Card == nil {
+		return ""
+	}
+	return chat.Shorten(oneLine(l.Card.plain), maxSubject)
+}
+
 // text is the letter for those who read plain text.
 func (l letter) text() string {
 	var parts []string
+	if l.Reply != "" {
+		parts = append(parts, l.Marker())
+	}
 	for _, s := range l.Parts {
 		who := s.Who
 		if s.Changed {
@@ -256,4 +274,9 @@ func (a *Adapter) footer(to string) string {
 }
 
 // replyAddress is where answers about a job go, empty while none are read.
-func (a *Adapter) replyAddress(place) string { return "" }
+func (a *Adapter) replyAddress(p place) string {
+	if a.inbox == nil {
+		return ""
+	}
+	return a.replyLocal(p) + "@" + a.inbox.domain
+}

@@ -77,3 +77,37 @@ func (a *Adapter) openPage(token string) (p place, genuine, fresh bool) {
 }
 
 func (a *Adapter) pageURL(p place) string { return a.cfg.PublicURL + JobPath + a.pageToken(p) }
+
+// replyPrefix begins the local part of addresses that answers go to.
+const replyPrefix = "reply+"
+
+// boxSize is the length of what tells an address of ours from a made-up one, in bytes.
+const boxSize = 5
+
+// replyLocal is the local part of the address that answers about a job go to. It names
+// the thread, and holds two signatures: one by which any address of ours is known, and
+// one that only somebody's own address fits.
+func (a *Adapter) replyLocal(p place) string {
+	return replyPrefix + strings.Join([]string{p.thread, lowerBase32(a.mac("box", p.thread)[:boxSize]), lowerBase32(a.mac("reply", p.address, p.thread)[:idSize])}, ".")
+}
+
+// replyBox reads the local part of an address that answers go to; ok is false for what
+// we did not make. The person who may write there is told by mine.
+func (a *Adapter) replyBox(local string) (box replyBox, ok bool) {
+	// Some mail programs change the case of what they keep.
+	rest, found := strings.CutPrefix(strings.ToLower(local), replyPrefix)
+	parts := strings.Split(rest, ".")
+	if !found || len(parts) != 3 || parts[0] == "" {
+		return replyBox{}, false
+	}
+	want := lowerBase32(a.mac("box", parts[0])[:boxSize])
+	return replyBox{thread: parts[0], sum: parts[2]}, hmac.Equal([]byte(parts[1]), []byte(want))
+}
+
+// replyBox is an address that answers about a job go to.
+type replyBox struct{ thread, sum string }
+
+// mine tells whether somebody's address is the one that this box was made for.
+func (a *Adapter) mine(b replyBox, address string) bool {
+	return hmac.Equal([]byte(b.sum), []byte(lowerBase32(a.mac("reply", address, b.thread)[:idSize])))
+}

@@ -22,3 +22,6 @@ func (w Words) WorksByMail(c storage.Contractor, address string) chat.Text {
 	return w.text("{{.Firm}} works by e-mail at {{.Address}} now. Offers are mailed there with links to accept or decline; what they answer comes into the job's thread.",
 		with{"Firm": FirmName(c), "Address": address})
 }
+
+// ByMail is the name of somebody whose words stand in letters, in the desk's own thread.
+func (w Words) ByMail(name string) string { return name + ", by e-mail" }

@@ -14,9 +14,9 @@ import (
 
 // email reads how mail is sent.
 func (l *loader) email() emailConfig {
-	c := emailConfig{smtpURL: l.secret(keySMTPURL), from: l.text(keySMTPFrom), bundle: l.atLeast(keySMTPBundle, time.Second)}
+	c := emailConfig{smtpURL: l.secret(keySMTPURL), from: l.text(keySMTPFrom), bundle: l.atLeast(keySMTPBundle, time.Second), inbox: l.inbox()}
 	switch {
-	case c.smtpURL == "" && c.from == "":
+	case c.smtpURL == "" && c.from == "" && c.inbox == nil:
 		return c
 	case c.smtpURL == "":
 		l.faultf(keySMTPURL, "must be set when anything else of e-mail is; it names the mail server, such as smtp://USER:PASSWORD@mail.example.com:587.")
@@ -43,7 +43,7 @@ func emailLink(cfg config, around surroundings) (*link, error) {
 	}
 	a, err := email.New(email.Config{
 		SMTPURL: cfg.email.smtpURL.reveal(), From: cfg.email.from, PublicURL: around.publicURL, SecretKey: key,
-		Shelf: shelf{blobs}, BundleFor: cfg.email.bundle, Logger: around.logger, Meter: around.meter, Now: around.now,
+		Shelf: shelf{blobs}, BundleFor: cfg.email.bundle, Inbox: cfg.email.inbox, Logger: around.logger, Meter: around.meter, Now: around.now,
 	}, around.engine, around.engine)
 	if err != nil {
 		return nil, err
@@ -53,7 +53,7 @@ func emailLink(cfg config, around surroundings) (*link, error) {
 		if err := a.Check(ctx); err != nil {
 			return []finding{{broken, "mail server", err.Error(), "Check " + variable(keySMTPURL) + ": host, port, user and password, and that this machine may reach it."}}
 		}
-		return []finding{{good, "mail server", "takes our mail as " + cfg.email.from, ""}}
+		return append([]finding{{good, "mail server", "takes our mail as " + cfg.email.from, ""}}, inboxFindings(ctx, cfg.email, a)...)
 	}
 	return l, nil
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"taskbridge/adapters/email"
 	"taskbridge/adapters/web"
 )
 
@@ -83,6 +84,8 @@ type emailConfig struct {
 	from    string
 	// bundle is how long what is said about a job is gathered into one letter.
 	bundle time.Duration
+	// inbox is how replies come in, nil where they do not.
+	inbox *email.InboxConfig
 }
 
 func (c emailConfig) configured() bool { return c.smtpURL != "" }
@@ -132,6 +135,13 @@ const (
 	keySMTPURL              = "smtp.url"
 	keySMTPFrom             = "smtp.from"
 	keySMTPBundle           = "smtp.bundle"
+	keySMTPListen           = "smtp.listen"
+	keySMTPReplyDomain      = "smtp.reply_domain"
+	keySMTPMaxLetter        = "smtp.max_letter"
+	keySMTPAllow            = "smtp.allow"
+	keySMTPProof            = "smtp.proof"
+	keySMTPTLSCertificate   = "smtp.tls_certificate"
+	keySMTPTLSKey           = "smtp.tls_key"
 	keyWebEnabled           = "web.enabled"
 	keyLogLevel             = "log.level"
 	keyLogFormat            = "log.format"
@@ -144,6 +154,7 @@ func knownKeys() []string {
 		keySlackBotToken, keySlackSigningSecret, keySlackAppToken, keySlackAPIURL, keySlackOperations, keySlackManagers, keySlackDistributed,
 		keyMattermostURL, keyMattermostToken, keyMattermostTeam, keyMattermostCommand, keyMattermostOperations, keyMattermostManagers,
 		keySMTPURL, keySMTPFrom, keySMTPBundle,
+		keySMTPListen, keySMTPReplyDomain, keySMTPMaxLetter, keySMTPAllow, keySMTPProof, keySMTPTLSCertificate, keySMTPTLSKey,
 		keyWebEnabled, keyLogLevel, keyLogFormat,
 	}
 }
@@ -157,7 +168,7 @@ func defaults() map[string]any {
 		keySlackAPIURL: "https://slack.com/api/",
 		keyLogLevel:    "info",
 
-		keyReconcileEvery: "1h", keySlackDistributed: "false", keySMTPBundle: "1m", keyWebEnabled: "false",
+		keyReconcileEvery: "1h", keySlackDistributed: "false", keySMTPBundle: "1m", keySMTPMaxLetter: "25MiB", keySMTPProof: "policy", keyWebEnabled: "false",
 	}
 }
 
