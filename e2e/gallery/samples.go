@@ -101,6 +101,8 @@ func (s *samples) given(status workflow.Status, change ...func(*workflow.Assignm
 		a.DeclinedReason, a.DeclinedText = "no_capacity", "Both vans are out until Thursday."
 	case workflow.Canceled:
 		j.Status, j.LiesWith = workflow.Reported, workflow.WithOperator
+	case workflow.Unsent:
+		j.LiesWith = workflow.WithOperator
 	}
 	for _, c := range change {
 		c(&a)

@@ -155,8 +155,10 @@ type slackElement struct {
 	Placeholder   *slackText
 	InitialValue  string `json:"initial_value"`
 	Multiline     bool
-	InitialOption *slackOption  `json:"initial_option"`
-	Options       []slackOption `json:"options"`
+	InitialOption *slackOption `json:"initial_option"`
+	// InitialOptions are the boxes that are ticked. Our forms have one box a field.
+	InitialOptions []slackOption `json:"initial_options"`
+	Options        []slackOption `json:"options"`
 }
 
 type slackOption struct{ Text slackText }
