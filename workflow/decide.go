@@ -54,7 +54,8 @@ type change struct {
 	actor  Actor
 	rights Rights
 	cmd    Command
-	issue  Issue
+	// was is the issue as it was, issue as it becomes.
+	was, issue Issue
 	// a is the assignment meant, inside of issue; nil for none.
 	a *Assignment
 	// from is the status that it had.
@@ -79,7 +80,7 @@ func prepare(issue Issue, actor Actor, cmd Command) (*change, row, *Refusal) {
 	}
 	rights := actor.Rights()
 	actor.Role = acting(actor, cmd.Verb)
-	c := &change{actor: actor, rights: rights, issue: clone(issue), data: map[string]string{}}
+	c := &change{actor: actor, rights: rights, was: issue, issue: clone(issue), data: map[string]string{}}
 	c.cmd = redirect(issue, cmd)
 	c.moved = c.cmd.Verb
 	info, _ := infoOf(c.cmd.Verb)
@@ -174,6 +175,8 @@ func (c *change) settle(r row, before []string) {
 		}
 	}
 	c.endPauses()
+	c.runClocks(c.was)
+	c.endEscalation()
 	c.issue.Revision++
 	if c.moved != "" {
 		c.issue.LastBy, c.issue.LastVerb = c.name(), c.moved
@@ -247,6 +250,7 @@ func clone(issue Issue) Issue {
 	issue.External = slices.Clone(issue.External)
 	for i := range issue.Assignments {
 		issue.Assignments[i].Ticks = slices.Clone(issue.Assignments[i].Ticks)
+		issue.Assignments[i].Clocks = slices.Clone(issue.Assignments[i].Clocks)
 	}
 	issue.Chain.Firms = slices.Clone(issue.Chain.Firms)
 	return issue

@@ -172,12 +172,19 @@ func Deadlines(issue Issue) []Deadline {
 			all = append(all, Deadline{Kind: WarnOffer, Subject: a.ID, At: a.WarnAt, Revision: a.Revision})
 		}
 		all = append(all, Deadline{Kind: Expire, Subject: a.ID, At: a.Terms.AcceptBy, Revision: a.Revision})
+		if !a.CountAt.IsZero() {
+			all = append(all, Deadline{Kind: CountDown, Subject: a.ID, At: a.CountAt, Revision: a.Revision})
+		}
 	}
+	all = append(all, limitDeadlines(issue.Assignments)...)
 	if issue.Status != Closed && !issue.RemindAt.IsZero() {
 		all = append(all, Deadline{Kind: RemindDue, Subject: issue.ID, At: issue.RemindAt, Revision: issue.Revision})
 	}
 	if workIsOpen(issue.Status) && !issue.DueAt.IsZero() && !issue.Overdue {
 		all = append(all, Deadline{Kind: WorkDue, Subject: issue.ID, At: issue.DueAt, Revision: issue.Revision})
+	}
+	if !issue.EscalateAt.IsZero() {
+		all = append(all, Deadline{Kind: Escalate, Subject: issue.ID, At: issue.EscalateAt, Revision: issue.Revision})
 	}
 	slices.SortStableFunc(all, func(a, b Deadline) int { return a.At.Compare(b.At) })
 	return all

@@ -263,11 +263,13 @@ func effectReopenIssue(c *change) {
 
 func effectRemind(c *change) {
 	c.issue.RemindAt, c.issue.RemindSet = c.cmd.When, true
+	c.delayEscalation()
 	c.noteTime("when", c.cmd.When)
 }
 
 func effectSnooze(c *change) {
 	c.issue.RemindAt, c.issue.RemindSet = c.cmd.When, false
+	c.delayEscalation()
 	c.noteTime("when", c.cmd.When)
 }
 
@@ -306,12 +308,14 @@ func (c *change) tellFirms(kind NoticeKind, is func(Assignment) bool) {
 
 func effectWorkDue(c *change) {
 	c.issue.Overdue = true
+	c.startEscalation()
 	c.noteTime("due_at", c.issue.DueAt)
 	c.tellFirms(NoticeOverdue, func(a Assignment) bool { return Taken(a.Status) })
 }
 
 func effectSetDue(c *change) {
 	c.issue.DueAt, c.issue.Overdue = c.cmd.When, false
+	c.issue.SeenBy = Person{}
 	c.noteTime("due_at", c.cmd.When)
 }
 

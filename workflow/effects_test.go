@@ -32,7 +32,7 @@ func TestOffer(t *testing.T) {
 	j.offer("a1", "firm-a")
 	want := Assignment{
 		ID: "a1", Contractor: "firm-a", Status: Assigned, Revision: 1,
-		Terms: Terms{AcceptBy: at.Add(time.Hour)}, WarnAt: at.Add(45 * time.Minute),
+		Terms: Terms{AcceptBy: at.Add(time.Hour)}, CountAt: at.Add(30 * time.Minute), WarnAt: at.Add(45 * time.Minute),
 		CreatedAt: at, OfferedAt: at, LastBy: "Cora", LastVerb: Offer,
 	}
 	if diff := cmp.Diff([]Assignment{want}, j.issue.Assignments); diff != "" {

@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -100,6 +101,14 @@ func (s Side) Figure() Figure { return Figure("lies/" + string(s)) }
 // Figure names the count of an interval of a measured time.
 func (s Lapse) Figure(bucket int) Figure {
 	return Figure(string(s) + "/" + strconv.Itoa(bucket))
+}
+
+// Figure names the count of hand-offs that kept a limit, or broke it.
+func (l Limit) Figure(kept bool) Figure {
+	if kept {
+		return Figure("kept/" + string(l))
+	}
+	return Figure("broken/" + string(l))
 }
 
 // ReasonFigure names the count of a reason for declining.
@@ -242,6 +251,7 @@ func (c *counter) assignment(old Assignment, a *Assignment, is Issue) {
 	if !a.StartedAt.IsZero() && old.StartedAt.IsZero() {
 		c.span(firm, LapseStart, a.AnsweredAt, a.StartedAt)
 	}
+	c.clocks(firm, old, a)
 	if !a.SubmittedAt.IsZero() && !a.SubmittedAt.Equal(old.SubmittedAt) {
 		c.both(firm, FigureSubmitted, a.SubmittedAt, 1)
 	}
@@ -261,6 +271,17 @@ func (c *counter) assignment(old Assignment, a *Assignment, is Issue) {
 		if a.Rating.Stars != 0 {
 			c.both(firm, RatingFigure(a.Rating.Stars), a.Rating.At, 1)
 		}
+	}
+}
+
+// clocks counts the time limits that were kept or broken since.
+func (c *counter) clocks(firm string, old Assignment, a *Assignment) {
+	for _, k := range a.Clocks {
+		if slices.ContainsFunc(old.Clocks, k.sameEnd) {
+			continue
+		}
+		c.both(firm, k.Limit.Figure(true), k.KeptAt, 1)
+		c.both(firm, k.Limit.Figure(false), k.BrokenAt, 1)
 	}
 }
 

@@ -34,6 +34,7 @@ func randomCommand(t *rapid.T, issue Issue, at time.Time, n int) Command {
 		Revision:   rapid.SampledFrom([]int{0, 0, 0, 1, 2, 3}).Draw(t, "revision"),
 	}
 	randomWork(t, &cmd)
+	randomLimits(t, &cmd)
 	if rapid.IntRange(0, 9).Draw(t, "new") > 0 {
 		cmd.NewID = fmt.Sprintf("n%d", n)
 	}
@@ -121,6 +122,7 @@ func TestProperties(t *testing.T) {
 			checkOffers(t, before, d, cmd)
 			issue = d.Issue
 			checkIssue(t, issue)
+			checkClocks(t, issue)
 			checkViews(t, issue)
 		}
 	})
@@ -153,7 +155,7 @@ func checkRevisions(t *rapid.T, before Issue, d Decision, verb Verb) {
 		}
 		grown := a.Revision - was.Revision
 		switch {
-		case verb == Comment || verb == WarnOffer || verb == Rate || verb == Check:
+		case verb == Comment || verb == WarnOffer || verb == Rate || verb == Check || verb == CountDown || verb == WarnLimit || verb == BreachLimit:
 			if grown != 0 {
 				t.Fatalf("%s made old buttons stale", verb)
 			}
@@ -224,7 +226,7 @@ func checkIssue(t *rapid.T, issue Issue) {
 		if d.At.IsZero() || issue.Status == Closed {
 			t.Fatalf("deadline %+v of a %s issue", d, issue.Status)
 		}
-		if a, ok := Find(issue, d.Subject); ok && (a.Status != Assigned || a.Revision != d.Revision) {
+		if a, ok := Find(issue, d.Subject); ok && (!Out(a.Status) || a.Revision != d.Revision) {
 			t.Fatalf("deadline %+v of a %s assignment", d, a.Status)
 		}
 		// The clock's own command is not refused when its time has come.

@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -47,7 +48,14 @@ type replayed struct {
 }
 
 func (p *replayed) replay(c *counter, h Happened) {
+	for _, limit := range strings.Fields(h.Data[keptKey]) {
+		c.both(p.firm, Limit(limit).Figure(true), h.At, 1)
+	}
 	switch h.Kind {
+	case EventLimitBroken:
+		// What cannot be read was not written by Decide.
+		at, _ := time.Parse(time.RFC3339, h.Data[brokenKey])
+		c.both(p.firm, Limit(h.Data[limitKey]).Figure(false), at, 1)
 	case EventOffered, EventAmended:
 		p.offered = h.At
 		c.both(p.firm, FigureOffered, h.At, 1)

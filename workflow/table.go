@@ -28,6 +28,9 @@ type row struct {
 	quiet bool
 	// still rows change nothing; they are never stale.
 	still bool
+	// silent rows leave no trace in the history, because nothing happened but that cards
+	// have to be drawn anew.
+	silent bool
 	// does is the effect in words, for the documentation.
 	does string
 
@@ -38,7 +41,7 @@ type row struct {
 }
 
 // table is the whole machine. It is never written to.
-var table = slices.Concat(offering, bargaining, chaining, working, judging, issues, talking, desk)
+var table = slices.Concat(offering, bargaining, chaining, limiting, working, judging, issues, talking, desk)
 
 // offering is the way from nothing to a firm's answer.
 var offering = []row{
@@ -358,6 +361,18 @@ var issues = []row{
 		does: "once per due date; the firm at work is told as well",
 	},
 	refuse(WorkDue, TooLate, "The work is done, so it cannot be overdue.").when(Resolved, Closed),
+	{
+		verb: Escalate, roles: of(System), issue: of(Reported, Allocated, AllocatedExternal),
+		guard: guardEscalate, effect: effectEscalate, event: EventEscalated, tell: of(Notice{To: ToManagers, Kind: NoticeEscalated}),
+		does: "some time after it became overdue, once per due date; never once somebody took note, and not before a reminder that the desk put off",
+	},
+	refuse(Escalate, TooLate, "The work is done, so nobody has to be told.").when(Resolved, Closed),
+	{
+		verb: Acknowledge, roles: of(Operator), issue: of(Reported, Allocated, AllocatedExternal), quiet: true,
+		guard: guardAcknowledge, effect: effectAcknowledge, event: EventAcknowledged,
+		does: "of overdue work; the managers are not told any more",
+	},
+	refuse(Acknowledge, TooLate, "The work is done, so there is nothing to take note of.").when(Resolved, Closed),
 }
 
 // talking is what people say and look at.

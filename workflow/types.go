@@ -90,6 +90,10 @@ type Issue struct {
 	// true once that was said.
 	DueAt   time.Time
 	Overdue bool
+	// EscalateAt is when the managers hear that it is overdue, zero for never or once
+	// they have. SeenBy is who of the desk took note of it.
+	EscalateAt time.Time
+	SeenBy     Person
 	// External are the people a comments-only allocation involves.
 	External []string
 	// Demands are what the desk asks of the work.
@@ -124,7 +128,12 @@ type Assignment struct {
 	// Counter is what the firm suggests instead.
 	Counter Counter
 	// WarnAt is when the firm is warned that AcceptBy is near; zero once done.
-	WarnAt         time.Time
+	WarnAt time.Time
+	// CountAt is when its cards have to say that less time is left to answer; zero when
+	// they say the least.
+	CountAt time.Time
+	// Clocks are those of the time limits that count for it.
+	Clocks         []Clock
 	DeclinedReason string
 	DeclinedText   string
 	SendBackReason string
@@ -175,6 +184,9 @@ const (
 	Decline       Verb = "decline"
 	Expire        Verb = "expire"
 	WarnOffer     Verb = "warn_offer"
+	CountDown     Verb = "count_down"
+	WarnLimit     Verb = "warn_limit"
+	BreachLimit   Verb = "breach_limit"
 	Start         Verb = "start"
 	Step          Verb = "step"
 	HandOver      Verb = "hand_over"
@@ -207,6 +219,8 @@ const (
 	RemindDue        Verb = "remind_due"
 	Snooze           Verb = "snooze"
 	WorkDue          Verb = "work_due"
+	Escalate         Verb = "escalate"
+	Acknowledge      Verb = "acknowledge"
 	SetDue           Verb = "set_due"
 	Demand           Verb = "demand"
 	Comment          Verb = "comment"
@@ -274,6 +288,9 @@ type Command struct {
 	Steps   []WorkStep
 	// HoursOf is the working time of the firms in a chain, by id, for Decline and Expire.
 	HoursOf map[string]Calendar
+	// Limits are the desk's time limits for the issue, for whatever starts, halts or ends
+	// a part of the work; no clock starts without them.
+	Limits *LimitRules
 	// When is the new date of Remind, Snooze and SetDue. With RemindDue it puts the
 	// reminder off to the working time of who has to act, and nobody is told yet.
 	When   time.Time
@@ -354,6 +371,9 @@ const (
 	NoticeReopened    NoticeKind = "reopened"
 	NoticeReminder    NoticeKind = "reminder"
 	NoticeOverdue     NoticeKind = "overdue"
+	NoticeEscalated   NoticeKind = "escalated"
+	NoticeLimitNear   NoticeKind = "limit_near"
+	NoticeLimitBroken NoticeKind = "limit_broken"
 	NoticeNoFirmLeft  NoticeKind = "no_firm_left"
 	NoticeInvolved    NoticeKind = "involved"
 	NoticeRate        NoticeKind = "rate"

@@ -111,6 +111,7 @@ func withoutDesk(issue Issue) Issue {
 	issue.Revision = 0
 	issue.Chain = Chain{}
 	issue.RemindAt, issue.RemindSet = time.Time{}, false
+	issue.EscalateAt, issue.SeenBy = time.Time{}, Person{}
 	issue.WasAccepted = false
 	issue.LastBy, issue.LastVerb = "", ""
 	return issue
