@@ -118,8 +118,11 @@ func (t *turn) act(ctx context.Context, tk ticket.Ticket, choice string) (chat.A
 	case present.FromMessage:
 		return t.cmdFrom(ctx, tk.Arg)
 	}
-	if verb == workflow.Snooze {
+	switch verb {
+	case workflow.Snooze:
 		return t.snooze(ctx, tk)
+	case workflow.Acknowledge:
+		return t.acknowledge(ctx, tk)
 	}
 	if verb == workflow.FirmHours {
 		return t.openHours(ctx, tk.Arg)

@@ -82,7 +82,7 @@ func TestAnswerInWorkingHours(t *testing.T) {
 	for _, f := range card.Message.Facts {
 		shown += f.Label + " " + f.Value.String() + "\n"
 	}
-	if !strings.Contains(shown, "(3 working hours from the offer)") {
+	if !strings.Contains(shown, "less than 4 working hours left") {
 		t.Errorf("the card shows %s", shown)
 	}
 	expect(t, d.says("olivia", "ops", "contractor show acme"), "Works: Mon–Fri 12:00–14:00 (Europe/Berlin), 1 holiday")

@@ -58,6 +58,12 @@ func lists() []list {
 			storage.IssueFilter{Overdue: true},
 			storage.IssueFilter{Assignment: liveStatuses, Overdue: true},
 		},
+		{
+			"breached", "Time limits broken",
+			[]string{"sla"},
+			storage.IssueFilter{Breached: true},
+			storage.IssueFilter{Assignment: liveStatuses, Breached: true},
+		},
 		{"done", "Completed tasks", []string{"completed"}, stages(workflow.StageResolved, workflow.StageClosed), of(workflow.Complete)},
 	}
 }

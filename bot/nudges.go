@@ -45,8 +45,11 @@ func (e *Engine) roundOf(ctx context.Context, due []storage.Due, now time.Time) 
 	return chat.Deadline{Kind: remindRound, Subject: strings.Join(ids, " ")}, slices.DeleteFunc(slices.Clone(due), is), nil
 }
 
-// party is who is reminded: the desk, or a firm.
-type party struct{ contractor string }
+// party is who is told: the desk, its managers, or a firm.
+type party struct {
+	contractor string
+	managers   bool
+}
 
 // round reminds each side of all that waits for it, while it works.
 func (t *turn) round(ctx context.Context, ids []string) error {
@@ -115,7 +118,7 @@ func (t *turn) round(ctx context.Context, ids []string) error {
 		}
 	}
 	for _, to := range order {
-		if err := t.nudge(ctx, to, told[to]); err != nil {
+		if err := t.nudge(ctx, to, told[to], t.present.Nudges); err != nil {
 			return err
 		}
 	}
@@ -139,7 +142,7 @@ func partiesOf(i storage.Issue) (all []party) {
 	if lies == workflow.WithContractor || lies == workflow.WithBoth {
 		for _, a := range i.Assignments {
 			if workflow.Out(a.Status) && a.Status != workflow.WaitingApproval {
-				all = append(all, party{a.Contractor})
+				all = append(all, party{contractor: a.Contractor})
 			}
 		}
 	}
@@ -147,11 +150,14 @@ func partiesOf(i storage.Issue) (all []party) {
 }
 
 func partyOf(i storage.Issue, n workflow.Notice) party {
-	if n.To == workflow.ToOperators || n.To == workflow.ToManagers {
+	switch n.To {
+	case workflow.ToOperators:
 		return party{}
+	case workflow.ToManagers:
+		return party{managers: true}
 	}
 	a, _ := workflow.Find(i.Issue, n.Assignment)
-	return party{a.Contractor}
+	return party{contractor: a.Contractor}
 }
 
 // worksAt is the next moment at which the first who has to act on an issue works.
@@ -170,9 +176,10 @@ func (t *turn) worksAt(ctx context.Context, i storage.Issue) (time.Time, error) 
 	return t.now, nil
 }
 
-// nudge tells one side: about one job in its thread, about several in one message.
-func (t *turn) nudge(ctx context.Context, to party, all []present.Nudge) error {
-	if len(all) == 1 {
+// nudge tells one side: about one job in its thread, about several in one message. The
+// managers have no threads.
+func (t *turn) nudge(ctx context.Context, to party, all []present.Nudge, draw func([]present.Nudge, string, time.Time) chat.Message) error {
+	if len(all) == 1 && !to.managers {
 		cards, err := t.cardsOf(ctx, all[0].Job.ID)
 		if err != nil {
 			return err
@@ -181,7 +188,7 @@ func (t *turn) nudge(ctx context.Context, to party, all []present.Nudge) error {
 			if c.Former() || (c.Kind == storage.IssueCard) != (to == party{}) || c.Kind == storage.AssignmentCard && c.Assignment != all[0].Notice.Assignment {
 				continue
 			}
-			m := t.present.Nudges(all, personID(c.Workspace, c.Channel), t.now)
+			m := draw(all, personID(c.Workspace, c.Channel), t.now)
 			if err := t.enqueuePost(ctx, c.Workspace, c.Channel, postPayload{Thread: c.ID, Message: m}); err != nil {
 				return err
 			}
@@ -189,7 +196,10 @@ func (t *turn) nudge(ctx context.Context, to party, all []present.Nudge) error {
 		return nil
 	}
 	kind := storage.OperationsChannel
-	if to != (party{}) {
+	switch {
+	case to.managers:
+		kind = storage.ManagersChannel
+	case to != (party{}):
 		kind = storage.ContractorChannel
 	}
 	list, err := t.tx.ListChannels(ctx, kind, to.contractor)
@@ -197,7 +207,7 @@ func (t *turn) nudge(ctx context.Context, to party, all []present.Nudge) error {
 		return fmt.Errorf("list channels: %w", err)
 	}
 	for _, ch := range list {
-		m := t.present.Nudges(all, personID(ch.Workspace, ch.ID), t.now)
+		m := draw(all, personID(ch.Workspace, ch.ID), t.now)
 		if err := t.enqueuePost(ctx, ch.Workspace, ch.ID, postPayload{Message: m}); err != nil {
 			return err
 		}
@@ -212,26 +222,9 @@ func (t *turn) snooze(ctx context.Context, tk ticket.Ticket) (chat.Answer, error
 	if err != nil {
 		return chat.Answer{}, err
 	}
-	var first error
-	done, last := 0, storage.Issue{}
-	for word := range strings.FieldsSeq(numbers) {
-		number, _ := strconv.Atoi(word)
-		i, err := t.issueByNumber(ctx, number)
-		if err == nil {
-			i, err = t.apply(ctx, i, workflow.Command{Verb: workflow.Snooze, When: at.At})
-		}
-		if _, refused := errors.AsType[*workflow.Refusal](err); err != nil && !refused {
-			return chat.Answer{}, err
-		}
-		switch {
-		case err == nil:
-			done, last = done+1, i
-		case first == nil:
-			first = err
-		}
-	}
-	if done == 0 {
-		return chat.Answer{}, orRefuse(first)
+	done, last, err := t.applyToNamed(ctx, numbers, workflow.Command{Verb: workflow.Snooze, When: at.At})
+	if err != nil {
+		return chat.Answer{}, err
 	}
 	what := present.Heading(last)
 	if done > 1 {
@@ -240,6 +233,12 @@ func (t *turn) snooze(ctx context.Context, tk ticket.Ticket) (chat.Answer, error
 	a := chat.Private(chat.T("You are reminded of " + what + " again ").Moment(at.At).Plain("."))
 	a.Number = last.Number
 	return a, nil
+}
+
+// numberIn is the number that a word of a button's is, zero for none.
+func numberIn(word string) int {
+	number, _ := strconv.Atoi(word)
+	return number
 }
 
 // orRefuse is an error, or a refusal where there is none.

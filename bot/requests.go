@@ -54,11 +54,14 @@ func (t *turn) request(ctx context.Context, b chat.Request) (chat.Answer, error)
 
 // deadline takes what has become due.
 func (t *turn) deadline(ctx context.Context, b chat.Deadline) error {
+	if verb, round := strings.CutSuffix(b.Kind, roundSuffix); round && b.Kind != remindRound {
+		return t.bundle(ctx, workflow.Verb(verb), strings.Fields(b.Subject))
+	}
 	verb := workflow.Verb(b.Kind)
 	cmd := workflow.Command{Verb: verb}
 	var issue string
 	switch verb {
-	case workflow.WarnOffer, workflow.Expire:
+	case workflow.WarnOffer, workflow.Expire, workflow.CountDown:
 		a, err := t.tx.Assignment(ctx, b.Subject)
 		if errors.Is(err, storage.ErrNotFound) {
 			return nil

@@ -91,14 +91,18 @@ func (e *Engine) fireDue(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	rounds, due := e.roundsOf(due)
 	if round.Kind != "" {
+		rounds = append(rounds, round)
+	}
+	for _, round := range rounds {
 		first, _, _ := strings.Cut(round.Subject, " ")
 		_, err := e.Handle(ctx, chat.Inbound{
 			Key:       fmt.Sprintf("%s/%s/%d", round.Kind, first, now.Unix()/10),
 			Workspace: systemWorkspace, At: now, From: chat.Person{ID: "clock"}, Body: round,
 		})
 		if err != nil {
-			errs = append(errs, fmt.Errorf("remind of what waits: %w", err))
+			errs = append(errs, fmt.Errorf("tell of what is due: %w", err))
 		}
 	}
 	for _, d := range due {

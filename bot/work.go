@@ -38,6 +38,9 @@ func (t *turn) holds(a workflow.Assignment) bool {
 
 // workFacts tell a command what is true outside of its issue.
 func (t *turn) workFacts(ctx context.Context, i storage.Issue, cmd *workflow.Command) error {
+	if err := t.limitFacts(ctx, i, cmd); err != nil {
+		return err
+	}
 	switch cmd.Verb {
 	case workflow.Step, workflow.Demand:
 		cmd.Steps = t.settings.Steps

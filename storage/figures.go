@@ -44,6 +44,8 @@ type Flows struct {
 	// Created and Closed are issues, the rest is about assignments. OnTime and Late are
 	// completions of issues with a due date.
 	Created, Closed, Offered, Submitted, SentBack, OnTime, Late int
+	// Kept and Broken count the time limits that were kept or broken.
+	Kept, Broken map[workflow.Limit]int
 	// Reasons count why offers were declined, no answer included.
 	Reasons map[string]int
 	// Ratings count by stars, from 1.

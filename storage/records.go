@@ -108,8 +108,10 @@ type IssueFilter struct {
 	// People asks for issues that one of them made or is in charge of. Being in
 	// charge of an assignment that is over counts with the stage closed only.
 	People []string
-	// Overdue asks for issues whose due date has passed.
+	// Overdue asks for issues whose due date has passed, Breached for those of which a
+	// firm that has them now has broken a time limit.
 	Overdue  bool
+	Breached bool
 	LiesWith []workflow.Side
 	// Before is the number to go on from: only smaller ones are returned. After asks
 	// for greater ones instead: those that come next to it, the greatest first.

@@ -351,6 +351,7 @@ func TestDeadlines(t *testing.T) {
 	at := j.now
 	j.offer("a1", "firm-a")
 	want := []Deadline{
+		{CountDown, "a1", at.Add(30 * time.Minute), 1},
 		{WarnOffer, "a1", at.Add(45 * time.Minute), 1},
 		{Expire, "a1", at.Add(time.Hour), 1},
 		{RemindDue, "i1", at.Add(ReminderAfter), 3},

@@ -303,12 +303,11 @@ func Broken(a Assignment) (all []Clock) {
 	return all
 }
 
+// Late reports whether the firm has the job now and has broken a limit of it.
+func Late(a Assignment) bool { return Out(a.Status) && len(Broken(a)) > 0 }
+
 // Breached reports whether a firm that has the job now has broken a limit of it.
-func Breached(issue Issue) bool {
-	return slices.ContainsFunc(issue.Assignments, func(a Assignment) bool {
-		return Out(a.Status) && len(Broken(a)) > 0
-	})
-}
+func Breached(issue Issue) bool { return slices.ContainsFunc(issue.Assignments, Late) }
 
 // dueWarnings are the clocks of a hand-off of which people have to be warned by now.
 func dueWarnings(a Assignment, at time.Time) (all []Clock) {

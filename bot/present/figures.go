@@ -140,6 +140,7 @@ func (w Words) flowLines(now, was storage.Flows) (lines []string) {
 			"Before": w.before(was.OnTime+was.Late > 0, w.say("{{.OnTime}} of {{.Due}}", with{"OnTime": was.OnTime, "Due": was.OnTime + was.Late})),
 		}))
 	}
+	lines = append(lines, w.limitLines(now, was)...)
 	if mean, n := now.Rating(); n > 0 {
 		past, m := was.Rating()
 		lines = append(lines, w.count(n, "Rating: {{.Mean}} of 5 from {{.Count}} rating{{.Before}}.", "Rating: {{.Mean}} of 5 from {{.Count}} ratings{{.Before}}.", with{
@@ -251,6 +252,9 @@ func (p *Presenter) Score(s ScoreCard) chat.Message {
 	}
 	share(p.say("Accepted"), s.Accepted(), settled, s.Before.Accepted(), s.Before.Accepted()+s.Before.Declined()+s.Before.Expired())
 	share(p.say("On time"), s.OnTime, s.OnTime+s.Late, s.Before.OnTime, s.Before.OnTime+s.Before.Late)
+	kept, limits := keptLimits(s.Flows)
+	keptWas, limitsWas := keptLimits(s.Before)
+	share(p.say("Time limits kept"), kept, limits, keptWas, limitsWas)
 	share(p.say("Sent back"), s.SentBack, s.Submitted, s.Before.SentBack, s.Before.Submitted)
 	m.Facts = append(m.Facts, p.timeFacts(s.Flows, s.Before, p.say("Time to answer"), s.Answers(), s.Before.Answers())...)
 	if s.Own {

@@ -220,6 +220,7 @@ func noticeKinds() []struct {
 		{workflow.NoticeReminder, workflow.Complete, ops},
 		{workflow.NoticeReminder, "", ops},
 		{workflow.NoticeOverdue, workflow.InProgress, both},
+		{workflow.NoticeEscalated, workflow.InProgress, []workflow.Audience{workflow.ToManagers}},
 		{workflow.NoticeNoFirmLeft, workflow.Declined, ops},
 	}
 }
@@ -454,6 +455,10 @@ func everyEvent(j present.Job) []storage.Event {
 		ev("Cora", workflow.EventSnoozed, "when", when),
 		ev("taskbridge", workflow.EventReminded, "lies_with", "both"),
 		ev("taskbridge", workflow.EventOverdue, "due_at", when),
+		ev("taskbridge", workflow.EventEscalated, "due_at", when),
+		ev("Olivia", workflow.EventAcknowledged),
+		ev("taskbridge", workflow.EventLimitNear, "limit", "start complete"),
+		ev("", workflow.EventLimitBroken, "limit", "accept", "broken_at", when),
 		ev("Olivia", workflow.EventDueSet, "due_at", when),
 		ev("Olivia", workflow.EventDueSet),
 		ev("Cora", workflow.EventCommented, "visibility", "shared"),
@@ -503,6 +508,8 @@ func flowing(s storage.Summary) storage.Summary {
 		Created: 12, Closed: 9, Offered: 14, Submitted: 9, SentBack: 2, OnTime: 6, Late: 1,
 		Reasons: map[string]int{"no_capacity": 2, "location": 1, workflow.ReasonNoAnswer: 1, "own <!channel> reason": 1},
 		Ratings: map[int]int{5: 3, 4: 2, 1: 1},
+		Kept:    map[workflow.Limit]int{workflow.LimitAccept: 5, workflow.LimitComplete: 3},
+		Broken:  map[workflow.Limit]int{workflow.LimitAccept: 1, workflow.LimitComplete: 2},
 		Times: map[workflow.Lapse]storage.Times{
 			workflow.LapseAccept:  times(5, 12, 22, 30, 45, 60, 95, 180, 400, 1500),
 			workflow.LapseDecline: times(15, 120, 600), workflow.LapseStart: times(30, 60, 90, 2000),

@@ -265,6 +265,12 @@ func sentences() map[string]func(told) chat.Text {
 		workflow.EventOverdue: func(t told) chat.Text {
 			return t.at("It became overdue; it was due {{.When}}", "due_at", "It became overdue")
 		},
+		workflow.EventEscalated: func(t told) chat.Text { return t.plain("The managers were told that it is overdue") },
+		workflow.EventAcknowledged: func(t told) chat.Text {
+			return t.plain("{{.Who}} took note that it is overdue")
+		},
+		workflow.EventLimitNear:   told.limitEvent,
+		workflow.EventLimitBroken: told.limitEvent,
 		workflow.EventDueSet: func(t told) chat.Text {
 			return t.at("{{.Who}} set the due date to {{.When}}", "due_at", "{{.Who}} took the due date away")
 		},

@@ -26,9 +26,13 @@ func (p *Presenter) FirmHours(as Asked, firm storage.Contractor, own, desk setti
 }
 
 // answerBy is until when a firm may answer, with how much of its working time that gives
-// it. Both stay true however long the card stands there.
+// it. Both stay true however long the card stands there, and so does what is said of the
+// time that is left: the card is drawn anew when it is less.
 func (w Words) answerBy(j Job, a *workflow.Assignment) chat.Text {
 	t := moment(a.Terms.AcceptBy)
+	if left := w.countDown(j, a); !left.Empty() {
+		return t.Append(left)
+	}
 	if hours, ok := j.Hours[a.Contractor]; ok && !t.Empty() && !a.OfferedAt.IsZero() {
 		return w.text("{{.When}} ({{.Time}} from the offer)", with{"When": t, "Time": w.WorkingTime(hours.Between(a.OfferedAt, a.Terms.AcceptBy))})
 	}

@@ -75,6 +75,9 @@ func (w Words) jobLine(side workflow.Role, j Job, link string) chat.Text {
 	if j.Overdue {
 		t = t.Bold(w.say("overdue")).Plain(" · ")
 	}
+	if workflow.Breached(j.Issue.Issue) {
+		t = t.Bold(w.say("time limit broken")).Plain(" · ")
+	}
 	t = t.Plain(chat.Shorten(oneLine(j.Title), 80) + " · ")
 	a := j.live()
 	if a == nil {

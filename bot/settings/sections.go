@@ -22,7 +22,7 @@ type Section struct {
 // Sections lists all of them, in the order in which they are offered.
 func Sections() []Section {
 	return []Section{
-		calendarSection(), offersSection(), reasonsSection(), stepsSection(),
+		calendarSection(), offersSection(), limitsSection(), reasonsSection(), stepsSection(),
 		digestSection(), approvalSection(), rightsSection(),
 	}
 }
@@ -123,6 +123,24 @@ func offersSection() Section {
 			return first(
 				set(v, "answer_within", &s.Offers.AnswerWithin, in("answer_within", workingTime)),
 				set(v, "cool_off", &s.Offers.CoolOff, in("cool_off", wallTime)),
+			)
+		},
+	}
+}
+
+func limitsSection() Section {
+	return Section{
+		Name: "sla", Label: "Time limits (SLA)", Does: "how long accepting, starting and completing may take, and who hears of it",
+		Read: func(s Settings) map[string]string {
+			return map[string]string{
+				"limits": LimitsText(s.Limits.Times), "warn": strconv.Itoa(s.Limits.Warn), "escalate": when.Hours(s.Limits.Escalate),
+			}
+		},
+		Write: func(s *Settings, v map[string]string) error {
+			return first(
+				set(v, "limits", &s.Limits.Times, ParseLimits),
+				set(v, "warn", &s.Limits.Warn, in("warn", number)),
+				set(v, "escalate", &s.Limits.Escalate, in("escalate", workingTime)),
 			)
 		},
 	}

@@ -17,6 +17,8 @@ type Settings struct {
 	// Reasons are what a firm may decline with.
 	Reasons []workflow.DeclineReason `json:"reasons"`
 	Offers  Offers                   `json:"offers"`
+	// Limits are how long a firm may take to accept, to start and to complete.
+	Limits Limits `json:"limits"`
 	// Steps are what a firm may report of its work, in their order.
 	Steps []workflow.WorkStep `json:"steps"`
 	// Digest says which summaries are sent unasked.
@@ -64,6 +66,7 @@ func Default() Settings {
 	return Settings{
 		Reasons:  workflow.DeclineReasons(),
 		Offers:   Offers{AnswerWithin: 24 * time.Hour, CoolOff: 7 * 24 * time.Hour},
+		Limits:   Limits{Warn: 75, Escalate: 8 * time.Hour},
 		Steps:    workflow.StandardSteps(),
 		Digest:   Digest{Daily: true, Weekly: true, Hour: 8},
 		Approval: Approval{Hold: true, Evidence: Evidence{Note: true}},
@@ -76,6 +79,7 @@ func (s Settings) Validate() error {
 		s.Calendar.validate,
 		func() error { return checkReasons(s.Reasons) },
 		s.Offers.validate,
+		s.Limits.validate,
 		func() error { return checkSteps(s.Steps) },
 		s.Digest.validate,
 		s.Rights.validate,

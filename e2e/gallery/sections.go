@@ -48,6 +48,7 @@ func (s *samples) sections() []section {
 		{id: "work", title: "Work under way", channel: "dispatch", specimens: s.workCards()},
 		{id: "worknotices", title: "Words about work", channel: "dispatch", specimens: s.workNotices()},
 		{id: "workforms", title: "Forms about work and templates", channel: "dispatch", specimens: s.workForms()},
+		s.limitsSection(),
 		s.settingsSection(),
 	}
 }

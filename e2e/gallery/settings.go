@@ -18,6 +18,10 @@ func (s *samples) settingsSection() section {
 		Holidays: []settings.Holiday{{Date: "2026-12-25", Name: "Christmas"}, {Date: "2026-12-28", Name: "Boxing Day (substitute)"}},
 	}
 	is.Digest.Daily = true
+	is.Limits.Times = []settings.LimitTimes{
+		{Priority: "urgent", Accept: 30 * time.Minute, Start: 2 * time.Hour, Complete: 8 * time.Hour},
+		{Priority: "high", Accept: 2 * time.Hour, Complete: 24 * time.Hour},
+	}
 	changed := func(section, field, before, after string, ago time.Duration) storage.Event {
 		return storage.Event{
 			At: s.now.Add(-ago), Actor: workflow.Person{Name: operator}, Kind: "settings_changed",

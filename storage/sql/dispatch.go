@@ -49,6 +49,18 @@ const dueQuery = `SELECT desk_id, kind, issue_id, subject, revision, at FROM (
 		FROM issues WHERE due_at > 0 AND NOT overdue AND status <> 'closed' AND status <> 'resolved' AND due_at <= $1
 		ORDER BY due_at LIMIT $2) AS d
 	UNION ALL
+	SELECT * FROM (SELECT desk_id, '` + string(workflow.Escalate) + `', id, id, revision, escalate_at
+		FROM issues WHERE escalate_at > 0 AND escalate_at <= $1 ORDER BY escalate_at LIMIT $2) AS f
+	UNION ALL
+	SELECT * FROM (SELECT desk_id, '` + string(workflow.CountDown) + `', issue_id, id, revision, count_at
+		FROM assignments WHERE count_at > 0 AND count_at <= $1 ORDER BY count_at LIMIT $2) AS g
+	UNION ALL
+	SELECT * FROM (SELECT desk_id, '` + string(workflow.WarnLimit) + `', issue_id, id, revision, limit_warn_at
+		FROM assignments WHERE limit_warn_at > 0 AND limit_warn_at <= $1 ORDER BY limit_warn_at LIMIT $2) AS h
+	UNION ALL
+	SELECT * FROM (SELECT desk_id, '` + string(workflow.BreachLimit) + `', issue_id, id, revision, limit_breach_at
+		FROM assignments WHERE limit_breach_at > 0 AND limit_breach_at <= $1 ORDER BY limit_breach_at LIMIT $2) AS j
+	UNION ALL
 	SELECT * FROM (SELECT desk_id, '` + string(workflow.SendDigest) + `', '', kind, 0, next_at
 		FROM digests WHERE next_at > 0 AND next_at <= $1 ORDER BY next_at LIMIT $2) AS e
 ) AS due ORDER BY at, kind, subject LIMIT $2`

@@ -13,6 +13,7 @@ func issueFields(i *storage.Issue) []any {
 		&i.LastBy, &i.LastVerb, &i.Title, &i.Description, &i.Topic, &i.Priority, &i.Place, &i.Customer,
 		&i.ExternalRef, &i.URL, &i.CreatedBy.ID, &i.CreatedBy.Name, &i.SourceURL,
 		asJSON(&i.Demands), asJSON(&i.Chain),
+		at(&i.EscalateAt), &i.SeenBy.ID, &i.SeenBy.Name,
 	}
 }
 
@@ -28,6 +29,7 @@ func assignmentFields(a *storage.Assignment) []any {
 		asJSON(&a.Pause), asJSON(&a.Ticks), &a.Completion.Materials, &a.Completion.Activity,
 		(*int64)(&a.Terms.Within), at(&a.Terms.Due),
 		&a.Terms.Price, &a.Terms.Limit, asJSON(&a.Was), asJSON(&a.Counter),
+		at(&a.CountAt), asJSON(&a.Clocks),
 	}
 }
 

@@ -324,6 +324,13 @@ func tallyBy(f *storage.Flows, name string, n int) {
 		f.Reasons[of] += n
 		return
 	}
+	if into := map[string]*map[workflow.Limit]int{"kept": &f.Kept, "broken": &f.Broken}[kind]; into != nil {
+		if *into == nil {
+			*into = map[workflow.Limit]int{}
+		}
+		(*into)[workflow.Limit(of)] += n
+		return
+	}
 	number, err := strconv.Atoi(of)
 	if err != nil {
 		// Of a later version.

@@ -27,7 +27,7 @@ func (t *tx) InsertIssue(ctx context.Context, i storage.Issue) (int, error) {
 	if err != nil {
 		return 0, fmt.Errorf("number an issue: %w", err)
 	}
-	n, err := t.exec(ctx, t.store.sql.insertIssue, t.bind(issueFields(&i), firstVersion, workflow.StageOf(i.Issue), key(i.Topic))...)
+	n, err := t.exec(ctx, t.store.sql.insertIssue, t.bind(issueFields(&i), firstVersion, workflow.StageOf(i.Issue), key(i.Topic), workflow.Breached(i.Issue))...)
 	if err == nil && n == 0 {
 		err = storage.ErrExists
 	}
@@ -45,8 +45,9 @@ func (t *tx) InsertIssue(ctx context.Context, i storage.Issue) (int, error) {
 
 func (t *tx) insertAssignment(ctx context.Context, i storage.Issue, position int, a workflow.Assignment) error {
 	r := storage.Assignment{Assignment: a}
+	warn, breach := workflow.LimitsAt(a)
 	n, err := t.exec(ctx, t.store.sql.insertAssignment,
-		t.bind(assignmentFields(&r), i.ID, position, firstVersion, i.Number, key(i.Topic))...)
+		t.bind(assignmentFields(&r), i.ID, position, firstVersion, i.Number, key(i.Topic), at(&warn), at(&breach), workflow.Late(a))...)
 	if err == nil && n == 0 {
 		err = storage.ErrExists
 	}
@@ -174,8 +175,8 @@ func (t *tx) SaveIssue(ctx context.Context, was, is storage.Issue) error {
 			return fmt.Errorf("save assignment %s: %w", a.ID, err)
 		}
 		err := t.saveChanges(ctx, change{
-			table: "assignments", columns: t.store.sql.assignmentColumns, id: a.ID, version: was.AssignmentVersions[a.ID],
-			was: assignmentFields(&storage.Assignment{Assignment: *old}), is: assignmentFields(&a),
+			table: "assignments", columns: t.store.sql.savedAssignmentColumns, id: a.ID, version: was.AssignmentVersions[a.ID],
+			was: savedAssignmentFields(&storage.Assignment{Assignment: *old}), is: savedAssignmentFields(&a),
 		})
 		if err != nil {
 			return fmt.Errorf("save assignment %s: %w", a.ID, err)
@@ -237,6 +238,13 @@ func (t *tx) Assignment(ctx context.Context, id string) (storage.Assignment, err
 
 // savedIssueFields are an issue's fields with what lists are made of.
 func savedIssueFields(i *storage.Issue) []any {
-	stage, topic := workflow.StageOf(i.Issue), key(i.Topic)
-	return append(issueFields(i), &stage, &topic)
+	stage, topic, breached := workflow.StageOf(i.Issue), key(i.Topic), workflow.Breached(i.Issue)
+	return append(issueFields(i), &stage, &topic, &breached)
+}
+
+// savedAssignmentFields are an assignment's fields with when its time limits are due.
+func savedAssignmentFields(a *storage.Assignment) []any {
+	warn, breach := workflow.LimitsAt(a.Assignment)
+	late := workflow.Late(a.Assignment)
+	return append(assignmentFields(a), at(&warn), at(&breach), &late)
 }

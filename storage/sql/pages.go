@@ -173,6 +173,9 @@ func (p *page) fromIssues(more string, args ...any) {
 				c.add(more, args...)
 			}
 			p.ofIssue(c, s.column)
+			if p.q.Breached {
+				c.add("i.breached")
+			}
 			if len(p.q.Assignment) > 0 || p.q.Contractor != "" || p.q.City != "" {
 				c.where.WriteString(" AND EXISTS (SELECT 1 FROM assignments a WHERE a.desk_id = i.desk_id AND a.issue_id = i.id")
 				if len(p.q.Assignment) > 0 {
@@ -266,6 +269,9 @@ func (p *page) ofIssue(c *conditions, fixed string) {
 func (p *page) ofAssignment(c *conditions) {
 	if p.q.Contractor != "" {
 		c.add("a.contractor_id = ?", p.q.Contractor)
+	}
+	if p.q.Breached {
+		c.add("a.breached")
 	}
 	if p.q.City != "" {
 		c.add("a.city_key = ?", key(p.q.City))

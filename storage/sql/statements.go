@@ -12,13 +12,14 @@ import (
 const (
 	issueColumns = "id, number, status, lies_with, revision, created_at, closed_at, remind_at, remind_set, " +
 		"due_at, overdue, external_people, was_accepted, last_by, last_verb, title, description, topic, priority, " +
-		"place, customer, external_ref, url, created_by_id, created_by_name, source_url, demands, chain"
+		"place, customer, external_ref, url, created_by_id, created_by_name, source_url, demands, chain, " +
+		"escalate_at, seen_by_id, seen_by_name"
 	assignmentColumns = "id, contractor_id, status, revision, in_charge_id, in_charge_name, step, step_from, step_to, " +
 		"accept_by, terms_note, warn_at, declined_reason, declined_text, send_back_reason, completion_note, " +
 		"completion_effort, completion_costs, created_at, offered_at, answered_at, started_at, submitted_at, " +
 		"ended_at, last_by, last_verb, send_backs, sent_back_at, rating_stars, rating_text, rating_shared, rated_at, " +
 		"rated_by_id, rated_by_name, rating_asked, pause, ticks, completion_materials, completion_activity, " +
-		"terms_within, terms_due, terms_price, terms_limit, was_terms, counter_offer"
+		"terms_within, terms_due, terms_price, terms_limit, was_terms, counter_offer, count_at, clocks"
 	commentColumns = "id, issue_id, assignment_id, visibility, author_id, author_name, author_side, text, created_at, " +
 		"edited_at, deleted_at, deleted_by, held, orphan, platform, workspace, channel, thread, message, files, rich"
 	contractorColumns = "id, city, company, state, calendar, created_at, topics"
@@ -39,13 +40,15 @@ const (
 // statements are the texts that are put together from lists of columns, made once
 // per store. The desk is $1 in each of them.
 type statements struct {
-	// savedIssueColumns are those that savedIssueFields gives.
-	savedIssueColumns, assignmentColumns []string
-	insertIssue, insertAssignment        string
-	insertComment, updateComment         string
-	insertContractor, updateContractor   string
-	insertEvents, insertDeliveries       manyRows
-	addStandings, addTallies             manyRows
+	// savedIssueColumns are those that savedIssueFields gives, savedAssignmentColumns
+	// those of savedAssignmentFields.
+	savedIssueColumns, savedAssignmentColumns []string
+
+	insertIssue, insertAssignment      string
+	insertComment, updateComment       string
+	insertContractor, updateContractor string
+	insertEvents, insertDeliveries     manyRows
+	addStandings, addTallies           manyRows
 	// standings are the columns of that table by what they count.
 	standings      map[workflow.Figure]int
 	putInvitation  string
@@ -64,15 +67,15 @@ func newStatements() statements {
 	_, standings := standingColumns()
 	return statements{
 		addStandings: addStandings(), addTallies: addTallies(), standings: standings,
-		savedIssueColumns: append(split(issueColumns), "stage", "topic_key"),
-		assignmentColumns: split(assignmentColumns),
+		savedIssueColumns:      append(split(issueColumns), "stage", "topic_key", "breached"),
+		savedAssignmentColumns: append(split(assignmentColumns), "limit_warn_at", "limit_breach_at", "breached"),
 		// After the columns: the version, and what lists are made of.
-		insertIssue: insert("issues", issueColumns, "version", "stage", "topic_key") + mayExist,
+		insertIssue: insert("issues", issueColumns, "version", "stage", "topic_key", "breached") + mayExist,
 		// After the columns: the issue, the position, the version, and what lists are
 		// made of; the city is the firm's.
 		insertAssignment: insertWith("assignments", assignmentColumns,
 			"COALESCE((SELECT city_key FROM contractors WHERE desk_id = $1 AND id = $3), '')", "city_key",
-			"issue_id", "position", "version", "number", "topic_key") + mayExist,
+			"issue_id", "position", "version", "number", "topic_key", "limit_warn_at", "limit_breach_at", "breached") + mayExist,
 		insertComment:    insert("comments", commentColumns) + mayExist,
 		updateComment:    update("comments", commentColumns, "id"),
 		insertContractor: insert("contractors", contractorColumns, "city_key") + mayExist,

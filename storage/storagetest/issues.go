@@ -378,9 +378,18 @@ func testDue(t *testing.T, open opener) {
 	said.DueAt, said.Overdue = at(1), true
 	resolved := issue("I5")
 	resolved.Status, resolved.DueAt = workflow.Resolved, at(1)
+	escalated := issue("I7")
+	escalated.EscalateAt = at(11)
+	limited := assignment("A4", "F1", workflow.Assigned)
+	limited.CountAt = at(12)
+	limited.Clocks = []workflow.Clock{
+		{Limit: workflow.LimitStart, WarnAt: at(14), BreachAt: at(20)},
+		{Limit: workflow.LimitComplete, WarnAt: at(13), BreachAt: at(15)},
+		{Limit: workflow.LimitAccept, KeptAt: at(1)},
+	}
 	none := issue("I6", assignment("A3", "F1", workflow.Assigned))
 	insert(t, s, issue("I1", offered("A1", workflow.Assigned, 3, 10), offered("A2", workflow.Accepted, 1, 2)),
-		remind, closed, said, resolved, none)
+		remind, closed, said, resolved, none, escalated, issue("I8", limited))
 	for _, tt := range []struct {
 		minutes, limit int
 		want           []string
@@ -390,6 +399,9 @@ func testDue(t *testing.T, open opener) {
 		{6, 10, []string{"warn_offer A1", "remind_due I2", "work_due I2"}},
 		{10, 10, []string{"warn_offer A1", "remind_due I2", "work_due I2", "expire A1"}},
 		{10, 2, []string{"warn_offer A1", "remind_due I2"}},
+		{15, 10, []string{
+			"warn_offer A1", "remind_due I2", "work_due I2", "expire A1", "escalate I7", "count_down A4", "warn_limit A4", "breach_limit A4",
+		}},
 	} {
 		same(t, at(tt.minutes).String(), due(t, s, at(tt.minutes), tt.limit), tt.want)
 	}
@@ -402,4 +414,20 @@ func testDue(t *testing.T, open opener) {
 		return tx.SaveIssue(ctx, was, is)
 	})
 	same(t, "after the warning", due(t, s, at(3), 10), []string(nil))
+	update(t, s, func(ctx context.Context, tx storage.Tx) error {
+		was, err := tx.Issue(ctx, "I8")
+		must(t, err)
+		is := was
+		is.Assignments = slices.Clone(was.Assignments)
+		is.Assignments[0].CountAt = time.Time{}
+		is.Assignments[0].Clocks = []workflow.Clock{{Limit: workflow.LimitStart, BreachAt: at(20)}, {Limit: workflow.LimitComplete, BrokenAt: at(15)}}
+		must(t, tx.SaveIssue(ctx, was, is))
+		list, err := tx.ListIssues(ctx, storage.IssueFilter{Breached: true})
+		if err == nil && (len(list) != 1 || list[0].ID != "I8") {
+			t.Errorf("breached are %v", list)
+		}
+		return err
+	})
+	same(t, "after the breach", due(t, s, at(19), 10)[4:], []string(nil))
+	same(t, "the next breach", due(t, s, at(20), 10)[4:], []string{"breach_limit A4"})
 }

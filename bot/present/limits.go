@@ -1,0 +1,269 @@
+package present
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"taskbridge/bot/chat"
+	"taskbridge/bot/ticket"
+	"taskbridge/storage"
+	"taskbridge/workflow"
+)
+
+// Told tells one side of what the clock did to several jobs, in one message. channel is
+// where it stands, as a ticket names it. All notices are of one kind.
+func (p *Presenter) Told(all []Nudge, channel string, now time.Time) chat.Message {
+	kind := all[0].Notice.Kind
+	m := p.Notice(all[0].Job, all[0].Notice, "")
+	if len(all) > 1 {
+		m.Text = chat.Text{}.Bold(p.toldHeading(kind, len(all)))
+		for n, one := range all {
+			if n == nudgesMost {
+				m.Text = m.Text.Plain("\n").Append(p.text("… and {{.Count}} more.", with{"Count": len(all) - n}))
+				break
+			}
+			m.Text = m.Text.Plain("\n• ").Bold(Heading(one.Job.Issue)).Plain(" – ").Append(p.toldLine(one))
+		}
+	}
+	if kind != workflow.NoticeOverdue || all[0].Notice.To != workflow.ToOperators {
+		return m
+	}
+	var numbers []string
+	for n, one := range all {
+		if n < nudgesMost && !one.Job.EscalateAt.IsZero() {
+			numbers = append(numbers, strconv.Itoa(one.Job.Number))
+		}
+	}
+	if len(numbers) > 0 {
+		// Without it the managers hear of these.
+		m.Buttons = append(m.Buttons, chat.Button{
+			ID: buttonID(string(workflow.Acknowledge)), Label: p.say("Take note"),
+			Token: p.Sign(ticket.Ticket{
+				Desk: p.Desk, Verb: string(workflow.Acknowledge), Channel: channel,
+				Arg: strings.Join(numbers, " "), Expires: now.Add(buttonLife).Unix(),
+			}),
+		})
+	}
+	return m
+}
+
+// toldHeading says what happened to several jobs.
+func (w Words) toldHeading(kind workflow.NoticeKind, n int) string {
+	switch kind {
+	case workflow.NoticeLimitNear:
+		return w.count(n, "{{.Count}} job is near the end of a time limit:", "{{.Count}} jobs are near the end of a time limit:")
+	case workflow.NoticeLimitBroken:
+		return w.count(n, "{{.Count}} job has broken a time limit:", "{{.Count}} jobs have broken a time limit:")
+	case workflow.NoticeEscalated:
+		return w.count(n, "{{.Count}} job is overdue, and nobody at the desk took note of it:", "{{.Count}} jobs are overdue, and nobody at the desk took note of them:")
+	}
+	return w.count(n, "{{.Count}} job is overdue:", "{{.Count}} jobs are overdue:")
+}
+
+// toldLine says of one of several jobs what happened to it.
+func (w Words) toldLine(one Nudge) chat.Text {
+	j := one.Job
+	a := j.assignment(one.Notice.Assignment)
+	switch one.Notice.Kind {
+	case workflow.NoticeLimitNear, workflow.NoticeLimitBroken:
+		if a == nil {
+			return nil
+		}
+		what := w.limitText(limitTold(one.Notice.Kind, a))
+		if one.Notice.To == workflow.ToOperators {
+			return w.text("{{.Firm}}: {{.What}}", with{"Firm": w.FirmOf(j, a.Contractor), "What": what})
+		}
+		return what
+	}
+	t := w.text("due {{.When}}", with{"When": moment(j.DueAt)})
+	if one.Notice.Kind == workflow.NoticeEscalated {
+		t = t.Plain(". " + w.nextMove(j))
+	}
+	return t
+}
+
+// limitNotice says that a limit is near its end or broken, in the thread of the card.
+func (w Words) limitNotice(j Job, n workflow.Notice, a *workflow.Assignment) (chat.Text, chat.Tone) {
+	k := limitTold(n.Kind, a)
+	gaps := with{"Firm": w.FirmOf(j, a.Contractor), "Job": Heading(j.Issue), "When": moment(k.BreachAt)}
+	if n.Kind == workflow.NoticeLimitBroken {
+		gaps["When"] = moment(k.BrokenAt)
+	}
+	operators := n.To == workflow.ToOperators
+	say := func(desk, firm string) chat.Text {
+		if operators {
+			return w.text(desk, gaps)
+		}
+		return w.text(firm, gaps)
+	}
+	if n.Kind == workflow.NoticeLimitNear {
+		switch k.Limit {
+		case workflow.LimitAccept:
+			return say("Time limit near: {{.Firm}} should accept {{.Job}} by {{.When}}.", "Please answer this offer soon: the time limit to accept it ends {{.When}}."), chat.Waiting
+		case workflow.LimitStart:
+			return say("Time limit near: {{.Firm}} should start {{.Job}} by {{.When}}.", "Please start this job soon: the time limit to start it ends {{.When}}."), chat.Waiting
+		}
+		return say("Time limit near: {{.Firm}} should complete {{.Job}} by {{.When}}.", "Please complete this job soon: the time limit to complete it ends {{.When}}."), chat.Waiting
+	}
+	switch k.Limit {
+	case workflow.LimitAccept:
+		return say("Time limit broken: {{.Firm}} has not accepted {{.Job}}; it should have by {{.When}}.", "This offer should have been accepted by {{.When}}. Please answer it with the card's buttons."), chat.Bad
+	case workflow.LimitStart:
+		return say("Time limit broken: {{.Firm}} has not started {{.Job}}; it should have by {{.When}}.", "This job should have been started by {{.When}}. Please tell the desk in this thread when it will be."), chat.Bad
+	}
+	return say("Time limit broken: {{.Firm}} has not completed {{.Job}}; it should have by {{.When}}.", "This job should have been completed by {{.When}}. Please tell the desk in this thread when it will be."), chat.Bad
+}
+
+// limitTold is the clock that a notice is about: the one that ends next of those that were
+// warned of, or the one that was broken last.
+func limitTold(kind workflow.NoticeKind, a *workflow.Assignment) (told workflow.Clock) {
+	if kind == workflow.NoticeLimitBroken {
+		for _, k := range workflow.Broken(*a) {
+			if !k.BrokenAt.Before(told.BrokenAt) {
+				told = k
+			}
+		}
+		return told
+	}
+	for _, k := range a.Clocks {
+		if k.WarnAt.IsZero() && !k.BreachAt.IsZero() && (told.BreachAt.IsZero() || k.BreachAt.Before(told.BreachAt)) {
+			told = k
+		}
+	}
+	return told
+}
+
+// limitText says how a clock stands, empty where there is nothing to say of it.
+func (w Words) limitText(k workflow.Clock) chat.Text {
+	when := moment(k.BreachAt)
+	switch {
+	case !k.BrokenAt.IsZero():
+		gaps := with{"When": moment(k.BrokenAt)}
+		switch k.Limit {
+		case workflow.LimitAccept:
+			return w.text("not accepted by {{.When}}", gaps)
+		case workflow.LimitStart:
+			return w.text("not started by {{.When}}", gaps)
+		}
+		return w.text("not completed by {{.When}}", gaps)
+	case k.Held:
+		left := with{"Left": w.WorkingTime(k.Left)}
+		switch k.Limit {
+		case workflow.LimitAccept:
+			return w.text("to accept: {{.Left}} left, the clock stands still", left)
+		case workflow.LimitStart:
+			return w.text("to start: {{.Left}} left, the clock stands still", left)
+		}
+		return w.text("to complete: {{.Left}} left, the clock stands still", left)
+	case when.Empty():
+		return nil
+	}
+	gaps := with{"When": when}
+	switch k.Limit {
+	case workflow.LimitAccept:
+		return w.text("accept by {{.When}}", gaps)
+	case workflow.LimitStart:
+		return w.text("start by {{.When}}", gaps)
+	}
+	return w.text("complete by {{.When}}", gaps)
+}
+
+// limitFacts say how the time limits of a hand-off stand: both sides see them.
+func (w Words) limitFacts(facts []chat.Fact, a *workflow.Assignment) []chat.Fact {
+	if a == nil || !workflow.Out(a.Status) && a.Status != workflow.Complete {
+		return facts
+	}
+	var t chat.Text
+	for _, k := range a.Clocks {
+		text := w.limitText(k)
+		if text.Empty() || k.Former {
+			continue
+		}
+		if !t.Empty() {
+			t = t.Plain("; ")
+		}
+		t = t.Append(text)
+	}
+	label := w.say("Time limits")
+	if len(workflow.Broken(*a)) > 0 {
+		label = w.say("Time limits broken")
+	}
+	return fact(facts, label, t)
+}
+
+// Seen answers who took note of overdue work.
+func (w Words) Seen(n int, last storage.Issue) chat.Text {
+	if n == 1 {
+		return w.text("You took note of {{.Job}}. The managers are not told of it.", with{"Job": Heading(last)})
+	}
+	return w.text("You took note of {{.Count}} jobs. The managers are not told of them.", with{"Count": n})
+}
+
+// limitLines say how many time limits were kept, for those there were.
+func (w Words) limitLines(now, was storage.Flows) []string {
+	var parts []string
+	for _, l := range workflow.Limits() {
+		kept, all := now.Kept[l], now.Kept[l]+now.Broken[l]
+		if all == 0 {
+			continue
+		}
+		before := ""
+		if n := was.Kept[l] + was.Broken[l]; n > 0 {
+			before = w.before(true, w.say("{{.Kept}} of {{.All}}", with{"Kept": was.Kept[l], "All": n}))
+		}
+		gaps := with{"Kept": kept, "All": all, "Before": before}
+		switch l {
+		case workflow.LimitAccept:
+			parts = append(parts, w.say("to accept {{.Kept}} of {{.All}}{{.Before}}", gaps))
+		case workflow.LimitStart:
+			parts = append(parts, w.say("to start {{.Kept}} of {{.All}}{{.Before}}", gaps))
+		default:
+			parts = append(parts, w.say("to complete {{.Kept}} of {{.All}}{{.Before}}", gaps))
+		}
+	}
+	if len(parts) == 0 {
+		return nil
+	}
+	return []string{w.say("Time limits kept: {{.Parts}}.", with{"Parts": strings.Join(parts, ", ")})}
+}
+
+// keptLimits are all limits together.
+func keptLimits(f storage.Flows) (kept, all int) {
+	for _, l := range workflow.Limits() {
+		kept += f.Kept[l]
+		all += f.Kept[l] + f.Broken[l]
+	}
+	return kept, all
+}
+
+// limitEvent says an event about a time limit.
+func (t told) limitEvent() chat.Text {
+	firm := upperFirst(t.firm)
+	if t.Kind == workflow.EventLimitNear {
+		return t.text("{{.Firm}} was warned of a time limit: {{.What}}", with{"Firm": firm, "What": t.limitNames(t.Data["limit"])})
+	}
+	gaps := with{"Firm": firm, "What": t.limitNames(t.Data["limit"])}
+	at, err := time.Parse(time.RFC3339, t.Data["broken_at"])
+	if err != nil {
+		return t.text("{{.Firm}} broke a time limit: {{.What}}", gaps)
+	}
+	gaps["When"] = moment(at)
+	return t.text("{{.Firm}} broke a time limit at {{.When}}: {{.What}}", gaps)
+}
+
+// limitNames names limits by their words in an event.
+func (w Words) limitNames(names string) string {
+	var out []string
+	for name := range strings.FieldsSeq(names) {
+		switch workflow.Limit(name) {
+		case workflow.LimitAccept:
+			out = append(out, w.say("to accept"))
+		case workflow.LimitStart:
+			out = append(out, w.say("to start"))
+		case workflow.LimitComplete:
+			out = append(out, w.say("to complete"))
+		}
+	}
+	return strings.Join(out, ", ")
+}
