@@ -66,7 +66,7 @@ func TestTimeLimits(t *testing.T) {
 	d.drained()
 	d.fire()
 	d.drained()
-	if all := d.posts("ops", "2 jobs have broken a time limit"); len(all) != 1 {
+	if all := d.posts("ops", "2 jobs have missed a time limit"); len(all) != 1 {
 		t.Errorf("of the breaches the desk got %v", all)
 	}
 	for number, want := range map[int]int{1: 0, 2: 1, 3: 1} {
@@ -74,7 +74,7 @@ func TestTimeLimits(t *testing.T) {
 			t.Errorf("#%d broke %d limits, want %d", number, n, want)
 		}
 	}
-	if card := d.issueCard("#2"); !strings.Contains(shownFacts(card), "Time limits broken: not accepted by 23 Nov 2026 11:00 UTC") {
+	if card := d.issueCard("#2"); !strings.Contains(shownFacts(card), "Time limits missed: not accepted by 23 Nov 2026 11:00 UTC") {
 		t.Errorf("the desk's card says %s", shownFacts(card))
 	}
 	expect(t, d.says("olivia", "ops", "list breached"), "#3")

@@ -59,7 +59,7 @@ func lists() []list {
 			storage.IssueFilter{Assignment: liveStatuses, Overdue: true},
 		},
 		{
-			"breached", "Time limits broken",
+			"breached", "Time limits missed",
 			[]string{"sla"},
 			storage.IssueFilter{Breached: true},
 			storage.IssueFilter{Assignment: liveStatuses, Breached: true},

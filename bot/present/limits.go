@@ -54,7 +54,7 @@ func (w Words) toldHeading(kind workflow.NoticeKind, n int) string {
 	case workflow.NoticeLimitNear:
 		return w.count(n, "{{.Count}} job is near the end of a time limit:", "{{.Count}} jobs are near the end of a time limit:")
 	case workflow.NoticeLimitBroken:
-		return w.count(n, "{{.Count}} job has broken a time limit:", "{{.Count}} jobs have broken a time limit:")
+		return w.count(n, "{{.Count}} job has missed a time limit:", "{{.Count}} jobs have missed a time limit:")
 	case workflow.NoticeEscalated:
 		return w.count(n, "{{.Count}} job is overdue, and nobody at the desk took note of it:", "{{.Count}} jobs are overdue, and nobody at the desk took note of them:")
 	}
@@ -76,11 +76,10 @@ func (w Words) toldLine(one Nudge) chat.Text {
 		}
 		return what
 	}
-	t := w.text("due {{.When}}", with{"When": moment(j.DueAt)})
 	if one.Notice.Kind == workflow.NoticeEscalated {
-		t = t.Plain(". " + w.nextMove(j))
+		return w.text("due {{.When}}. {{.Next}}", with{"When": moment(j.DueAt), "Next": w.nextMove(j)})
 	}
-	return t
+	return w.text("due {{.When}}", with{"When": moment(j.DueAt)})
 }
 
 // limitNotice says that a limit is near its end or broken, in the thread of the card.
@@ -108,11 +107,11 @@ func (w Words) limitNotice(j Job, n workflow.Notice, a *workflow.Assignment) (ch
 	}
 	switch k.Limit {
 	case workflow.LimitAccept:
-		return say("Time limit broken: {{.Firm}} has not accepted {{.Job}}; it should have by {{.When}}.", "This offer should have been accepted by {{.When}}. Please answer it with the card's buttons."), chat.Bad
+		return say("Time limit missed: {{.Firm}} has not accepted {{.Job}}; it should have by {{.When}}.", "This offer should have been accepted by {{.When}}. Please answer it with the card's buttons."), chat.Bad
 	case workflow.LimitStart:
-		return say("Time limit broken: {{.Firm}} has not started {{.Job}}; it should have by {{.When}}.", "This job should have been started by {{.When}}. Please tell the desk in this thread when it will be."), chat.Bad
+		return say("Time limit missed: {{.Firm}} has not started {{.Job}}; it should have by {{.When}}.", "This job should have been started by {{.When}}. Please tell the desk in this thread when it will be."), chat.Bad
 	}
-	return say("Time limit broken: {{.Firm}} has not completed {{.Job}}; it should have by {{.When}}.", "This job should have been completed by {{.When}}. Please tell the desk in this thread when it will be."), chat.Bad
+	return say("Time limit missed: {{.Firm}} has not completed {{.Job}}; it should have by {{.When}}.", "This job should have been completed by {{.When}}. Please tell the desk in this thread when it will be."), chat.Bad
 }
 
 // limitTold is the clock that a notice is about: the one that ends next of those that were
@@ -187,7 +186,7 @@ func (w Words) limitFacts(facts []chat.Fact, a *workflow.Assignment) []chat.Fact
 	}
 	label := w.say("Time limits")
 	if len(workflow.Broken(*a)) > 0 {
-		label = w.say("Time limits broken")
+		label = w.say("Time limits missed")
 	}
 	return fact(facts, label, t)
 }
@@ -239,17 +238,16 @@ func keptLimits(f storage.Flows) (kept, all int) {
 
 // limitEvent says an event about a time limit.
 func (t told) limitEvent() chat.Text {
-	firm := upperFirst(t.firm)
+	gaps := with{"Firm": upperFirst(t.firm), "What": t.limitNames(t.Data["limit"])}
 	if t.Kind == workflow.EventLimitNear {
-		return t.text("{{.Firm}} was warned of a time limit: {{.What}}", with{"Firm": firm, "What": t.limitNames(t.Data["limit"])})
+		return t.text("{{.Firm}} was warned of a time limit: {{.What}}", gaps)
 	}
-	gaps := with{"Firm": firm, "What": t.limitNames(t.Data["limit"])}
 	at, err := time.Parse(time.RFC3339, t.Data["broken_at"])
 	if err != nil {
-		return t.text("{{.Firm}} broke a time limit: {{.What}}", gaps)
+		return t.text("{{.Firm}} missed a time limit: {{.What}}", gaps)
 	}
 	gaps["When"] = moment(at)
-	return t.text("{{.Firm}} broke a time limit at {{.When}}: {{.What}}", gaps)
+	return t.text("{{.Firm}} missed a time limit at {{.When}}: {{.What}}", gaps)
 }
 
 // limitNames names limits by their words in an event.
@@ -266,4 +264,19 @@ func (w Words) limitNames(names string) string {
 		}
 	}
 	return strings.Join(out, ", ")
+}
+
+// limitFields ask for the time limits of the desk.
+func (w Words) limitFields() []chat.Field {
+	return []chat.Field{
+		{
+			Name: "limits", Label: w.say("Time limits"), Kind: chat.Paragraph, Optional: true, Max: 300, Placeholder: "urgent | 30m | 2h | 8h",
+			Help: w.say("One per line: priority | to accept | to start | to complete, in working time; - is no limit."),
+		},
+		{Name: "warn", Label: w.say("Warn after"), Kind: chat.Line, Max: 3, Help: w.say("Per cent of a limit, 1 to 99; 0 for no warning.")},
+		{
+			Name: "escalate", Label: w.say("Tell managers after"), Kind: chat.Line, Max: 20,
+			Help: w.say("How long after work became overdue, when nobody took note. In hours and minutes of working time, like 8h; 0m for never."),
+		},
+	}
 }

@@ -76,7 +76,7 @@ func (w Words) jobLine(side workflow.Role, j Job, link string) chat.Text {
 		t = t.Bold(w.say("overdue")).Plain(" · ")
 	}
 	if workflow.Breached(j.Issue.Issue) {
-		t = t.Bold(w.say("time limit broken")).Plain(" · ")
+		t = t.Bold(w.say("time limit missed")).Plain(" · ")
 	}
 	t = t.Plain(chat.Shorten(oneLine(j.Title), 80) + " · ")
 	a := j.live()

@@ -144,14 +144,7 @@ func (w Words) sectionFields(section string) []chat.Field {
 			{Name: "cool_off", Label: w.say("Cool-off after a no"), Kind: chat.Line, Max: 20, Help: w.say("How long the same job is not offered again to a firm automatically. Like 12h or 7d; 0m for none.")},
 		}
 	case "sla":
-		return []chat.Field{
-			{
-				Name: "limits", Label: "Time limits", Kind: chat.Paragraph, Optional: true, Max: 300, Placeholder: "urgent | 30m | 2h | 8h",
-				Help: "One per line: priority | to accept | to start | to complete, in working time; - is no limit.",
-			},
-			{Name: "warn", Label: "Warn after", Kind: chat.Line, Max: 3, Help: "Per cent of a limit, 1 to 99; 0 for no warning."},
-			{Name: "escalate", Label: "Tell managers after", Kind: chat.Line, Max: 20, Help: "How long after work became overdue, when nobody took note; 0m for never. " + inHours},
-		}
+		return w.limitFields()
 	case "reasons":
 		return []chat.Field{{
 			Name: "reasons", Label: w.say("Decline reasons"), Kind: chat.Paragraph, Max: 3000,
