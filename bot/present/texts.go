@@ -108,7 +108,7 @@ func (p *Presenter) Notice(j Job, n workflow.Notice, by string) chat.Message {
 	case workflow.NoticeLimitNear, workflow.NoticeLimitBroken:
 		t, tone = p.limitNotice(j, n, a)
 	case workflow.NoticeEscalated:
-		t, tone = p.text("Overdue: {{.Job}} was due {{.When}}, and nobody at the desk took note of it.", with{"Job": bold(Heading(j.Issue)), "When": moment(j.DueAt)}).Plain(" "+p.nextMove(j)), chat.Bad
+		t, tone = p.text("Overdue: {{.Job}} was due {{.When}}, and nobody at the desk took note of it. {{.Next}}", with{"Job": bold(Heading(j.Issue)), "When": moment(j.DueAt), "Next": p.nextMove(j)}), chat.Bad
 	case workflow.NoticeNoFirmLeft:
 		t, tone = p.text("No firm is left in turn for this job. Offer it elsewhere with the card's button."), chat.Bad
 	default:
