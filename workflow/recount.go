@@ -48,7 +48,7 @@ type replayed struct {
 }
 
 func (p *replayed) replay(c *counter, h Happened) {
-	for _, limit := range strings.Fields(h.Data[keptKey]) {
+	for limit := range strings.FieldsSeq(h.Data[keptKey]) {
 		c.both(p.firm, Limit(limit).Figure(true), h.At, 1)
 	}
 	switch h.Kind {
