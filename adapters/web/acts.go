@@ -175,7 +175,7 @@ func (a *Adapter) servePress(w http.ResponseWriter, r *http.Request, v *visit) e
 	if err != nil {
 		return err
 	}
-	token, choice := pressed(m, r.PostFormValue("button"), r.PostFormValue("choice"))
+	token, choice := a.late.pressed(m, r.PostFormValue("button"), r.PostFormValue("choice"))
 	if token == "" {
 		return say(http.StatusConflict, "This card has changed meanwhile. Look at it again; nothing was changed.")
 	}
@@ -186,27 +186,6 @@ func (a *Adapter) servePress(w http.ResponseWriter, r *http.Request, v *visit) e
 		return err
 	}
 	return a.answer(w, r, v, place{m.Room, m.Thread}, key, answer)
-}
-
-// pressed finds the token of a button, or of a choice with the option that was made.
-func pressed(m storage.TalkMessage, button, choice string) (token, option string) {
-	if !m.DeletedAt.IsZero() {
-		return "", ""
-	}
-	shown := bodyOf(m)
-	for _, b := range shown.Buttons {
-		if b.ID == button {
-			return b.Token, ""
-		}
-	}
-	if c := shown.Choice; c != nil && c.ID == button {
-		for _, o := range c.Options {
-			if o.Value == choice {
-				return c.Token, o.Value
-			}
-		}
-	}
-	return "", ""
 }
 
 // serveForm takes a sent form.

@@ -53,6 +53,10 @@ type listener struct {
 // serveLive tells a page what changes, for as long as it is open (server-sent
 // events). What it missed while the line was down comes first.
 func (a *Adapter) serveLive(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if r.Method == http.MethodHead {
+		// A page asks whether it is still signed in.
+		return nil
+	}
 	if !a.hub.enter() {
 		return say(http.StatusServiceUnavailable, "%s", unavailable)
 	}

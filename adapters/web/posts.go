@@ -130,6 +130,7 @@ func (a *Adapter) Update(ctx context.Context, channel, messageID string, m chat.
 	if err != nil {
 		return err
 	}
+	a.late.remember(was)
 	if err := fill(&was, m); err != nil {
 		return err
 	}

@@ -79,6 +79,7 @@ type Adapter struct {
 	hub     *hub
 	gate    gate
 	paces   *paces
+	late    *late
 	assets  map[string]asset
 	started atomic.Bool
 	running atomic.Bool
@@ -120,6 +121,9 @@ func New(c Config) (*Adapter, error) {
 		return nil, err
 	}
 	if a.paces, err = newPaces(); err != nil {
+		return nil, err
+	}
+	if a.late, err = newLate(); err != nil {
 		return nil, err
 	}
 	a.hub = newHub()

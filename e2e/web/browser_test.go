@@ -115,8 +115,80 @@ func open(t *testing.T, browser context.Context, width, height int64, address st
 			t.Logf("the page logs: %s %s", e.Entry.Text, e.Entry.URL)
 		}
 	})
-	w.run("open "+address, emulation.SetDeviceMetricsOverride(width, height, 1, width < 600), chromedp.Navigate(address))
+	// Each window believes that it is the one in front, so that focus is where it put it.
+	w.run("open "+address, emulation.SetFocusEmulationEnabled(true), emulation.SetDeviceMetricsOverride(width, height, 1, width < 600), chromedp.Navigate(address))
 	return w
+}
+
+// js does something in the page.
+func (w *window) js(what, script string) {
+	w.t.Helper()
+	w.run(what, chromedp.Evaluate(script, nil))
+}
+
+// value is what an expression of the page's comes to.
+func (w *window) value(expression string) string {
+	w.t.Helper()
+	var s string
+	w.run("ask for "+expression, chromedp.Evaluate("String("+expression+")", &s))
+	return s
+}
+
+// click presses what a selector names, with the mouse.
+func (w *window) click(selector string) {
+	w.t.Helper()
+	w.run("click "+selector, chromedp.Click(selector, chromedp.ByQuery, chromedp.NodeVisible))
+}
+
+// types types into what a selector names.
+func (w *window) types(selector, text string) {
+	w.t.Helper()
+	w.run("type into "+selector, chromedp.SendKeys(selector, text, chromedp.ByQuery))
+}
+
+const (
+	composer = `#main .composer textarea`
+	reply    = `#thread .composer textarea`
+)
+
+// says writes in the channel and sends it.
+func (w *window) says(text string) {
+	w.t.Helper()
+	w.run("say "+text, chromedp.SetValue(composer, text, chromedp.ByQuery), chromedp.Click(`#main .composer .send`, chromedp.ByQuery))
+}
+
+// card names the card of a job in the channel, as a script does.
+func card(number int) string {
+	return fmt.Sprintf(`[...document.querySelectorAll("#list .card")].findLast((c) => c.querySelector("h3")?.textContent.startsWith("#%d "))`, number)
+}
+
+// button names a button of a job's card.
+func button(number int, key string) string {
+	return fmt.Sprintf(`%s?.querySelector('button[data-key="%s"]')`, card(number), key)
+}
+
+// presses presses a button of a job's card.
+func (w *window) presses(number int, key string) {
+	w.t.Helper()
+	w.sees(key+" on the card", button(number, key))
+	w.js("press "+key, button(number, key)+".click()")
+}
+
+// told waits for words in passing, or in a message that this person alone sees.
+func (w *window) told(words string) {
+	w.t.Helper()
+	w.sees(words, fmt.Sprintf(`[...document.querySelectorAll(".toast, .message.private")].some((t) => t.textContent.includes(%q))`, words))
+}
+
+// fills fills in fields of the form that is open, and sends it.
+func (w *window) fills(fields map[string]string) {
+	w.t.Helper()
+	w.sees("the form", `document.querySelector("dialog[open] form")`)
+	for name, value := range fields {
+		w.run("fill in "+name, chromedp.SetValue(`dialog [name="f-`+name+`"]`, value, chromedp.ByQuery))
+	}
+	w.click(`dialog button[type=submit]`)
+	w.sees("the form is sent", `!document.querySelector("dialog[open]")`)
 }
 
 // run does something within patience.
@@ -145,7 +217,10 @@ func (w *window) sees(what, expression string) {
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
 	for seen := false; !seen; {
-		w.run("see "+what, chromedp.Evaluate("!!("+expression+")", &seen))
+		// A page that is being loaded has nothing to see yet, and says so with an error.
+		ctx, cancel := context.WithTimeout(w.ctx, patience)
+		_ = chromedp.Run(ctx, chromedp.Evaluate("(() => { try { return !!("+expression+"); } catch { return false; } })()", &seen))
+		cancel()
 		select {
 		case <-tick.C:
 		case <-deadline:
@@ -167,3 +242,6 @@ func (w *window) picture(name string) {
 		w.t.Error(err)
 	}
 }
+
+// awaited waits for what a promise comes to.
+func awaited(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }

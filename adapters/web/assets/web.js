@@ -72,14 +72,36 @@
     delete el.dataset.busy;
     if (el.matches("select[data-press]")) el.value = "";
     if (!e.detail.successful) return;
+    signedOut(false);
     delete el.dataset.once;
     if (el.matches("[data-composer]")) cleared(el);
   });
   body.addEventListener("htmx:responseError", (e) => {
     const x = e.detail.xhr;
+    if (x.status === 401) { signedOut(true); return; }
     toast(x.getResponseHeader("Content-Type")?.startsWith("text/plain") ? x.responseText : "This did not work. Please try again.", true);
   });
   body.addEventListener("htmx:sendError", () => toast("taskbridge cannot be reached. Nothing was lost; try again in a moment.", true));
+
+  // --- Signed out in the middle of something: it is said until it is over, and what was
+  // typed stays, in this window alone, also when the page is opened anew.
+  const draftOf = (form) => `draft ${base} ${body.dataset.me} ${room} ${$("[name=thread]", form)?.value || ""}`;
+  function signedOut(is) {
+    const was = !$("#out").hidden;
+    $("#out").hidden = !is;
+    if (is) $("#line").hidden = true;
+    return was;
+  }
+  function keep(t) {
+    try { t.value ? sessionStorage.setItem(draftOf(t.form), t.value) : sessionStorage.removeItem(draftOf(t.form)); } catch { /* No room, or not allowed. */ }
+  }
+  function restore(at) {
+    for (const form of $$("[data-composer]", at)) {
+      const t = $("textarea", form);
+      try { t.value ||= sessionStorage.getItem(draftOf(form)) || ""; } catch { /* Not allowed. */ }
+    }
+  }
+  body.addEventListener("submit", (e) => { if (e.target.matches("[action$='/sign-out']")) try { sessionStorage.clear(); } catch { /* Not allowed. */ } });
 
   // --- Forms
   let opener = null;
@@ -105,7 +127,8 @@
   body.addEventListener("formdone", () => dialog.close());
   dialog.addEventListener("close", () => {
     dialog.replaceChildren();
-    if (opener?.id) $(`#${opener.id} [data-key="${opener.key}"]`)?.focus();
+    const card = opener?.id && document.getElementById(opener.id);
+    if (card) ($(`[data-key="${opener.key}"]`, card) || $(".controls button, .controls select, .replies", card))?.focus();
     opener = null;
   });
   dialog.addEventListener("click", (e) => { if (e.target === dialog && !$("form", dialog)) dialog.close(); });
@@ -133,6 +156,7 @@
     days(paneList());
     toEnd(paneScroll());
     grow(pane);
+    restore(pane);
     $("textarea", pane)?.focus();
   }
   function closeThread() {
@@ -206,7 +230,7 @@
     box(t).hidden = true;
     t.focus();
   }
-  body.addEventListener("input", (e) => { if (e.target.matches("[data-composer] textarea")) offer(e.target); });
+  body.addEventListener("input", (e) => { if (e.target.matches("[data-composer] textarea")) { offer(e.target); keep(e.target); } });
   body.addEventListener("focusout", (e) => { if (e.target.matches?.("[data-composer] textarea")) box(e.target).hidden = true; });
   body.addEventListener("keydown", (e) => {
     const t = e.target;
@@ -226,7 +250,8 @@
       if (e.key === "Tab" || (e.key === "Enter" && !t.value.startsWith(now.dataset.text.trim()))) { e.preventDefault(); take(t, now); return; }
       if (e.key === "Escape") { b.hidden = true; return; }
     }
-    if (e.key === "Enter" && !e.shiftKey && !e.isComposing && !matchMedia("(hover: none)").matches) {
+    // On a touch screen Enter is a new line; who has no pointer at all has a keyboard.
+    if (e.key === "Enter" && !e.shiftKey && !e.isComposing && !matchMedia("(pointer: coarse)").matches) {
       e.preventDefault();
       b.hidden = true;
       t.form.requestSubmit();
@@ -261,7 +286,7 @@
   let since = body.dataset.since, line = null, wait = 1000;
   function listen() {
     line = new EventSource(`${base}/live?room=${encodeURIComponent(room)}&since=${since}`);
-    line.addEventListener("hello", () => { wait = 1000; $("#line").hidden = true; });
+    line.addEventListener("hello", () => { wait = 1000; $("#line").hidden = true; signedOut(false); });
     line.addEventListener("message", (e) => {
       if (e.lastEventId) since = e.lastEventId;
       const m = JSON.parse(e.data);
@@ -276,15 +301,28 @@
     });
     line.addEventListener("rooms", (e) => { $("#rooms").innerHTML = JSON.parse(e.data).html; title(); });
     line.addEventListener("again", () => location.reload());
-    line.addEventListener("out", () => { line.close(); toast("You are signed out. Open your sign-in link again.", true); });
+    line.addEventListener("out", () => { line.close(); signedOut(true); retry(); });
     line.onerror = () => {
       line.close();
-      $("#line").hidden = false;
-      setTimeout(listen, wait);
-      wait = Math.min(wait * 2, 30000);
+      $("#line").hidden = !$("#out").hidden;
+      fetch(`${base}/live`, { method: "HEAD" }).then((r) => { if (r.status === 401) signedOut(true); }, () => {});
+      retry();
     };
   }
-  addEventListener("pagehide", () => line?.close());
+  let next = 0;
+  function retry() {
+    next = setTimeout(listen, wait);
+    wait = Math.min(wait * 2, 30000);
+  }
+  // Who comes back to the window has perhaps signed in elsewhere.
+  document.addEventListener("visibilitychange", () => {
+    if (leaving || document.hidden || !line || line.readyState !== EventSource.CLOSED) return;
+    clearTimeout(next);
+    wait = 1000;
+    listen();
+  });
+  let leaving = false;
+  addEventListener("pagehide", () => { leaving = true; line?.close(); });
   addEventListener("pageshow", (e) => { if (e.persisted) location.reload(); });
 
   // --- A page about a job is drawn anew when one of its cards or threads changes, unless
@@ -336,6 +374,7 @@
   if (new URLSearchParams(location.search).has("before")) body.dataset.past = "1";
   times(document);
   grow(document);
+  restore(document);
   if (scroll) { days(list); toEnd(scroll); }
   if (threadOpen()) openedThread();
   bell();
