@@ -91,7 +91,7 @@ func (t *turn) counter(ctx context.Context, i storage.Issue, cmd workflow.Comman
 	if err != nil {
 		return chat.Answer{}, err
 	}
-	price, err := parseMoney(v["price"])
+	price, err := workflow.ReadPrice(v["price"])
 	if err != nil {
 		return chat.Answer{}, inField("price", err)
 	}

@@ -261,7 +261,7 @@ func (t *turn) form(ctx context.Context, i storage.Issue, cmd workflow.Command) 
 		}
 	}
 	if cmd.Verb != present.Details {
-		if err := workflow.Precheck(i.Issue, t.actor, check); err != nil {
+		if err := workflow.Opens(i.Issue, t.actor, check); err != nil {
 			return chat.Answer{}, err
 		}
 	}

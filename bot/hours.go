@@ -123,8 +123,8 @@ func (t *turn) saveHours(ctx context.Context, tk ticket.Ticket, v map[string]str
 		return chat.Answer{}, fmt.Errorf("tell of a firm's hours: %w", err)
 	}
 	t.committed = append(t.committed, t.roster.changed(ctx))
-	err = t.record(ctx, "", workflow.Event{Kind: "contractor_hours", Data: map[string]string{
-		"contractor": firm.ID, "before": settings.CalendarText(was), "after": settings.CalendarText(is),
+	err = t.record(ctx, "", workflow.Event{Kind: present.EventFirmHours, Data: map[string]string{
+		"contractor": firm.ID, "before": settings.CalendarLines(was), "after": settings.CalendarLines(is),
 	}})
 	if err != nil {
 		return chat.Answer{}, err

@@ -107,6 +107,10 @@ func (t *turn) showAssignments(ctx context.Context, was, is storage.Issue) error
 		if existed && !asked && reflect.DeepEqual(old, a) || a.Status == workflow.Unsent {
 			continue
 		}
+		if !workflow.WasSent(a) {
+			// A draft that was discarded: the firm never heard of it.
+			continue
+		}
 		if !existed || old.Status == workflow.Unsent {
 			if err := t.newAssignmentCards(ctx, is, a); err != nil {
 				return err

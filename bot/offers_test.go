@@ -47,7 +47,7 @@ func TestTermsOnTheCard(t *testing.T) {
 	d.withFirm()
 	d.says("olivia", "ops", "new Boiler down")
 	for text, part := range map[string]string{
-		"price 250":       "with its currency",
+		"price 250":       "the currency, too",
 		"price 250 XYZ":   "no currency",
 		"price 1.2.3 EUR": "is no amount",
 		"price -5 EUR":    "with its currency",
@@ -124,6 +124,10 @@ func TestDraft(t *testing.T) {
 	}
 	d.wantStatus(1, "reported/canceled")
 	d.waitCard("ops", "#1", "Offer to a firm", "Edit details", "Close")
+	d.drained()
+	if all := d.posts(firmChannel, "#1"); len(all) != 0 {
+		t.Fatalf("the firm heard of a draft that was discarded: %+v", all)
+	}
 	if a := d.press("olivia", "ops", "", preview.Buttons[0].Token, ""); a.Refused != "conflict" {
 		t.Errorf("sending what was discarded: %+v", a)
 	}

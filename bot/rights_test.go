@@ -54,7 +54,7 @@ func TestCostsAboveTheLimit(t *testing.T) {
 	card := d.accepted()
 	form := d.click("cora", firmChannel, card, "Complete").Form
 	d.submit("cora", firmChannel, form, map[string]string{"note": "Done", "costs": "120 EUR"})
-	expect(t, d.says("olivia", "ops", "approve 1"), "above the desk's limit of 100 EUR", "somebody in the managers' channel")
+	expect(t, d.says("olivia", "ops", "approve 1"), "above the desk's limit of 100.00 EUR", "somebody in the managers' channel")
 	d.says("mona", "managers", "list")
 	expect(t, d.says("olivia", "ops", "approve 1"), "ask mona")
 	expect(t, d.says("olivia", "ops", "close 1"), "above the desk's limit")

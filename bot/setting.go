@@ -32,13 +32,38 @@ func (t *turn) cmdSettings(ctx context.Context, rest string) (chat.Answer, error
 	case "":
 		return chat.Answer{Message: t.present.Settings(t.asked(), *t.settings)}, nil
 	case "history":
-		list, err := t.tx.DeskEvents(ctx, eventSettings, settingsHistory)
+		return t.settingsHistory(ctx)
+	}
+	return t.openSection(word)
+}
+
+// settingsHistory lists what was changed of the desk's settings and of the firms' own.
+func (t *turn) settingsHistory(ctx context.Context) (chat.Answer, error) {
+	var all []storage.Event
+	for _, kind := range []string{eventSettings, present.EventFirmHours, present.EventFirmTopics} {
+		list, err := t.tx.DeskEvents(ctx, kind, settingsHistory)
 		if err != nil {
 			return chat.Answer{}, fmt.Errorf("list changes of the settings: %w", err)
 		}
-		return chat.Answer{Message: t.present.SettingsHistory(list)}, nil
+		all = append(all, list...)
 	}
-	return t.openSection(word)
+	slices.SortStableFunc(all, func(a, b storage.Event) int { return b.At.Compare(a.At) })
+	all = all[:min(len(all), settingsHistory)]
+	firms := map[string]storage.Contractor{}
+	for _, e := range all {
+		id := e.Data["contractor"]
+		if id == "" {
+			continue
+		}
+		firm, err := t.firm(ctx, t.tx, id)
+		if err != nil && !errors.Is(err, storage.ErrNotFound) {
+			return chat.Answer{}, err
+		}
+		if err == nil {
+			firms[id] = firm
+		}
+	}
+	return chat.Answer{Message: t.present.SettingsHistory(all, firms)}, nil
 }
 
 // openSection opens the form of a section of the settings.

@@ -84,6 +84,50 @@ func TestSettings(t *testing.T) {
 	}
 }
 
+// TestSettingsHistoryOfFirms: what the desk changed for one firm stands beside what it
+// changed for itself, and is read by administrators only.
+func TestSettingsHistoryOfFirms(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	d.deskWorks(map[string]string{"zone": "Europe/Berlin"})
+	d.clock.Advance(time.Minute)
+	d.works("acme", map[string]string{"hours": "Mon–Fri 08:00–16:00", "holidays": "2026-12-24 Christmas Eve"})
+	d.clock.Advance(time.Minute)
+	expect(t, d.says("olivia", "ops", "contractor topics acme boiler"), "does boiler")
+	history := d.says("adam", "general", "settings history")
+	for _, want := range []string{
+		"Olivia Acme Heating, Leeds, Topics: nothing → “boiler”",
+		"Olivia Acme Heating, Leeds, Working hours: nothing → “Mon–Fri 08:00–16:00; 2026-12-24 Christmas Eve”",
+		"Adam Working hours, Time zone: nothing → “Europe/Berlin”",
+	} {
+		_, after, ok := strings.Cut(history, want)
+		if !ok {
+			t.Fatalf("%q does not stand where it should in\n%s", want, history)
+		}
+		history = after
+	}
+}
+
+// TestPhotosByNumber: the desk says how many photos any work has to bring.
+func TestPhotosByNumber(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	d.admin()
+	form := d.section("adam", "approval")
+	for _, wrong := range []string{"two", "-1", "21"} {
+		if a := d.submit("adam", "general", form, map[string]string{"photos": wrong}); !strings.Contains(a.FieldErrors["photos"], "from 0 to 20") {
+			t.Errorf("%s photos gave %+v", wrong, a)
+		}
+	}
+	d.submit("adam", "general", form, map[string]string{"photos": "2"})
+	expect(t, d.says("adam", "general", "settings"), "Photos or files 2")
+	card := d.accepted()
+	wantFact(t, card, "Evidence", "2 photos or files")
+	expect(t, d.click("cora", firmChannel, card, "Complete").Message.Text.String(), "Post 2 more photos or files")
+}
+
 // TestSettingsAreForAdministrators also when somebody has an administrator's button.
 func TestSettingsAreForAdministrators(t *testing.T) {
 	t.Parallel()
@@ -182,4 +226,6 @@ func TestReasonsOfTheDesk(t *testing.T) {
 	d.submit("cora", firmChannel, answer.Form, map[string]string{"reason": "no_lift"})
 	d.waitText("ops", "declined: No lift in the building")
 	expect(t, d.says("olivia", "ops", "history 1"), "No lift in the building")
+	expect(t, d.says("olivia", "ops", "summary"), "Declined because: No lift in the building 1")
+	expect(t, d.says("cora", firmChannel, "score"), "Declined because: No lift in the building 1")
 }

@@ -94,7 +94,7 @@ func (t *turn) setTopics(ctx context.Context, rest string) (chat.Answer, error) 
 	if err := t.tx.SaveContractor(ctx, firm); err != nil {
 		return chat.Answer{}, fmt.Errorf("save a contractor: %w", err)
 	}
-	err = t.record(ctx, "", workflow.Event{Kind: "contractor_topics", Data: map[string]string{
+	err = t.record(ctx, "", workflow.Event{Kind: present.EventFirmTopics, Data: map[string]string{
 		"contractor": firm.ID, "before": strings.Join(was, ", "), "after": strings.Join(is, ", "),
 	}})
 	if err != nil {

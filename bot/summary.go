@@ -87,7 +87,7 @@ func (t *turn) summarised(ctx context.Context, p period, firm storage.Contractor
 	if err != nil {
 		return chat.Message{}, fmt.Errorf("summarise: %w", err)
 	}
-	r := present.Report{Title: p.Title, Period: p.Words, Summary: s, Health: health}
+	r := present.Report{Title: p.Title, Period: p.Words, Summary: s, Health: health, Reasons: t.settings.Reasons}
 	if firm.ID != "" {
 		r.Firm = present.FirmName(firm)
 	}
@@ -186,5 +186,5 @@ func (t *turn) score(ctx context.Context, firm storage.Contractor) (chat.Answer,
 		return chat.Answer{}, fmt.Errorf("summarise: %w", err)
 	}
 	own := t.actor.Role == workflow.Contractor
-	return chat.Answer{Message: t.present.Score(present.ScoreCard{Firm: firm, Own: own, Days: scoreDays, Summary: s})}, nil
+	return chat.Answer{Message: t.present.Score(present.ScoreCard{Firm: firm, Own: own, Days: scoreDays, Reasons: t.settings.Reasons, Summary: s})}, nil
 }

@@ -33,7 +33,7 @@ func (t *turn) terms(v map[string]string) (workflow.Terms, error) {
 		return terms, err
 	}
 	for field, to := range map[string]*workflow.Money{"price": &terms.Price, "limit": &terms.Limit} {
-		if *to, err = parseMoney(v[field]); err != nil {
+		if *to, err = workflow.ReadPrice(v[field]); err != nil {
 			return terms, inField(field, err)
 		}
 	}

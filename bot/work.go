@@ -24,9 +24,7 @@ func (t *turn) usualDemands() workflow.Demands {
 	if usual.Costs {
 		d.Costs = workflow.Required
 	}
-	if usual.Photos {
-		d.Evidence = 1
-	}
+	d.Evidence = int(usual.Photos)
 	return d
 }
 

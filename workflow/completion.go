@@ -1,7 +1,7 @@
 package workflow
 
 import (
-	"regexp"
+	"errors"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -28,46 +28,16 @@ type Completion struct {
 	Activity string
 }
 
-var (
-	amountFirst   = regexp.MustCompile(`^(\d{1,9})(?:[.,](\d{1,2}))?\s*(\p{L}{3}|[€$£])$`)
-	currencyFirst = regexp.MustCompile(`^(\p{L}{3}|[€$£])\s*(\d{1,9})(?:[.,](\d{1,2}))?$`)
-	amountAlone   = regexp.MustCompile(`^\d{1,9}(?:[.,]\d{1,2})?$`)
-)
-
-// ParseCosts reads an amount of money with its currency and writes it in the one
-// form that is kept, such as "84.50 EUR". An empty text is no costs.
+// ParseCosts reads costs as ReadMoney reads money, and writes them in the one form that
+// is kept, such as "84.50 EUR". An empty text is no costs.
 func ParseCosts(text string) (string, error) {
-	s := oneLine(text)
-	if s == "" {
-		return "", nil
+	m, err := ReadMoney(text)
+	if refusal, ok := errors.AsType[*Refusal](err); ok {
+		named := *refusal
+		named.Field = "costs"
+		return "", &named
 	}
-	var whole, cents, currency string
-	if m := amountFirst.FindStringSubmatch(s); m != nil {
-		whole, cents, currency = m[1], m[2], m[3]
-	} else if m := currencyFirst.FindStringSubmatch(s); m != nil {
-		currency, whole, cents = m[1], m[2], m[3]
-	}
-	switch currency {
-	case "€":
-		currency = "EUR"
-	case "$":
-		currency = "USD"
-	case "£":
-		currency = "GBP"
-	}
-	currency = strings.ToUpper(currency)
-	switch {
-	case whole == "" && amountAlone.MatchString(s):
-		return "", RefuseField("costs", "Say the currency, too, like 84.50 EUR.")
-	case whole == "" || !isASCII(currency):
-		return "", RefuseField("costs", "Write the amount and its currency like 84.50 EUR.")
-	}
-	whole = strings.TrimLeft(whole, "0")
-	return orElse(whole, "0") + "." + (cents + "00")[:2] + " " + currency, nil
-}
-
-func isASCII(s string) bool {
-	return strings.IndexFunc(s, func(r rune) bool { return r > 'z' }) < 0
+	return string(m), err
 }
 
 // ParseMaterials reads what was used, a line each, and leaves out empty lines.

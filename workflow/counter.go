@@ -10,18 +10,28 @@ import (
 const MinResumed = 15 * time.Minute
 
 func guardCounter(c *change) *Refusal {
+	if refusal := c.countered(); refusal != nil {
+		return refusal
+	}
 	want := c.cmd.Terms
 	switch {
-	case c.a.Counter.Open():
-		return Refuse(Conflict, "%s suggested other terms already: the desk is looking at them.", orElse(c.a.Counter.By.Name, "A colleague"))
-	case c.answeredTooLate():
-		return timeIsOver()
 	case want.Due.IsZero() && want.Price == "":
 		return RefuseField("due", "Give another date or another price.")
 	case !want.Due.IsZero() && !want.Due.After(c.cmd.At):
 		return RefuseField("due", "That time has passed: give a later one.")
 	case (Counter{Due: want.Due, Price: want.Price}).Applied(c.a.Terms) == c.a.Terms:
 		return RefuseField("due", "These are the terms as they are: give another date or another price, or accept them.")
+	}
+	return nil
+}
+
+// countered refuses other terms for which it is too late, whatever they are.
+func (c *change) countered() *Refusal {
+	switch {
+	case c.a.Counter.Open():
+		return Refuse(Conflict, "%s suggested other terms already: the desk is looking at them.", orElse(c.a.Counter.By.Name, "A colleague"))
+	case c.answeredTooLate():
+		return timeIsOver()
 	}
 	return nil
 }

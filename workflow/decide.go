@@ -26,10 +26,25 @@ func Decide(issue Issue, actor Actor, cmd Command) (Decision, error) {
 }
 
 // Precheck refuses what Decide would refuse for reasons of permission, scope,
-// status or staleness, whatever the rest of the command says. It tells whether it
-// makes sense to open a form.
+// status or staleness, whatever the rest of the command says.
 func Precheck(issue Issue, actor Actor, cmd Command) error {
 	if _, _, refusal := prepare(issue, actor, cmd); refusal != nil {
+		return refusal
+	}
+	return nil
+}
+
+// Opens tells whether it makes sense to open the form of a command: it refuses what
+// Precheck refuses, and what was done already or is too late whatever the form says.
+func Opens(issue Issue, actor Actor, cmd Command) error {
+	c, r, refusal := prepare(issue, actor, cmd)
+	if refusal == nil && r.verb == CounterOffer {
+		refusal = c.countered()
+	}
+	if refusal == nil && r.verb == HoldWork {
+		refusal = c.paused()
+	}
+	if refusal != nil {
 		return refusal
 	}
 	return nil

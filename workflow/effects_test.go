@@ -132,6 +132,9 @@ func TestAnswerTime(t *testing.T) {
 	if r := j.refused(clock, Command{Verb: WarnOffer, At: j.now}); r.Code != Conflict {
 		t.Errorf("got %+v", r)
 	}
+	if r := j.refused(clock, Command{Verb: WarnOffer, At: by}); r.Code != TooLate {
+		t.Errorf("a warning of what is over: %+v", r)
+	}
 	j.do(clock, Command{Verb: WarnOffer, At: by.Add(-time.Minute)})
 	if a := j.assignment("a1"); a.Revision != 1 || !a.WarnAt.IsZero() || a.LastBy != "Cora" {
 		t.Errorf("a warning changed %+v", a)

@@ -102,6 +102,10 @@ func guardWarn(c *change) *Refusal {
 	if c.a.WarnAt.IsZero() || c.cmd.At.Before(c.a.WarnAt) {
 		return Refuse(Conflict, "No warning is due.")
 	}
+	if c.answeredTooLate() {
+		// After an outage the warning and the end are due at once.
+		return timeIsOver()
+	}
 	return nil
 }
 

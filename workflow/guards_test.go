@@ -118,3 +118,31 @@ func TestTarget(t *testing.T) {
 		}
 	}
 }
+
+// TestOpens: a form does not open for what was done already, though the status would
+// allow it.
+func TestOpens(t *testing.T) {
+	t.Parallel()
+	j := newJob(t).offer("a1", "firm-a")
+	counter := Command{Verb: CounterOffer, At: j.now}
+	if err := Opens(j.issue, dana, counter); err != nil {
+		t.Errorf("of an offer: %v", err)
+	}
+	late := counter
+	late.At = j.assignment("a1").Terms.AcceptBy
+	if err := Opens(j.issue, dana, late); err == nil {
+		t.Error("the form opened when the time was over")
+	}
+	j.do(dana, Command{Verb: CounterOffer, Terms: Terms{Price: "90.00 EUR"}})
+	if err := Opens(j.issue, dana, counter); err == nil || Precheck(j.issue, dana, counter) != nil {
+		t.Errorf("a second time: %v", err)
+	}
+	j = newJob(t).offer("a1", "firm-a").do(dana, Command{Verb: Accept})
+	if err := Opens(j.issue, dana, Command{Verb: HoldWork}); err != nil {
+		t.Errorf("of work: %v", err)
+	}
+	j.do(dana, Command{Verb: HoldWork, Reason: "weather"})
+	if err := Opens(j.issue, dana, Command{Verb: HoldWork}); err == nil {
+		t.Error("the form opened of work that is paused")
+	}
+}

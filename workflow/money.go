@@ -1,60 +1,14 @@
 package workflow
 
-import (
-	"strconv"
-	"strings"
-)
+import "strings"
 
-// amount is a sum of money in hundredths, with the code of its currency.
-type amount struct {
-	hundredths int64
-	currency   string
-}
-
-// readAmount reads "120 EUR", "84.50 EUR parts" or "EUR 84,50"; ok is false for what is
-// no amount.
-func readAmount(text string) (a amount, ok bool) {
-	words := strings.Fields(text)
-	for n := 0; n+1 < len(words); n++ {
-		number, currency := words[n], words[n+1]
-		if _, isNumber := readHundredths(number); !isNumber {
-			number, currency = currency, number
-		}
-		h, isNumber := readHundredths(number)
-		if isNumber && isCurrency(currency) {
-			return amount{h, strings.ToUpper(currency)}, true
-		}
+// ReadCeiling reads a limit of money in the form that is kept; an empty text is none.
+func ReadCeiling(text string) (string, error) {
+	m, err := ReadMoney(text)
+	if err != nil {
+		return "", RefuseField("limit", "Write the amount and its currency like 500 EUR, or leave this empty for no limit.")
 	}
-	return amount{}, false
-}
-
-func readHundredths(s string) (int64, bool) {
-	whole, cents, _ := strings.Cut(strings.Replace(s, ",", ".", 1), ".")
-	if whole == "" || len(whole) > 12 || len(cents) > 2 {
-		return 0, false
-	}
-	n, err := strconv.ParseInt(whole+(cents + "00")[:2], 10, 64)
-	return n, err == nil && n >= 0
-}
-
-func isCurrency(s string) bool {
-	if len(s) != 3 {
-		return false
-	}
-	for _, r := range s {
-		if (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') {
-			return false
-		}
-	}
-	return true
-}
-
-// CheckCeiling refuses what is no limit of money; an empty text is none.
-func CheckCeiling(text string) error {
-	if _, ok := readAmount(text); text != "" && !ok {
-		return RefuseField("limit", "Write the amount and its currency like 500 EUR, or leave this empty for no limit.")
-	}
-	return nil
+	return string(m), nil
 }
 
 // above tells whether a sum is above a ceiling. What cannot be compared is: somebody
@@ -63,9 +17,14 @@ func above(sum, ceiling string) bool {
 	if strings.TrimSpace(sum) == "" || strings.TrimSpace(ceiling) == "" {
 		return false
 	}
-	a, ok := readAmount(sum)
-	top, known := readAmount(ceiling)
-	return !ok || !known || a.currency != top.currency || a.hundredths > top.hundredths
+	m, err := ReadMoney(sum)
+	top, wrong := ReadMoney(ceiling)
+	if err != nil || wrong != nil || m.Currency() != top.Currency() {
+		return true
+	}
+	n, ok := m.units()
+	most, known := top.units()
+	return !ok || !known || n > most
 }
 
 // sums are the amounts that the command spends.

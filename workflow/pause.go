@@ -69,9 +69,17 @@ func PauseText(p Pause) string {
 	return PauseReasonLabel(p.Reason) + ": " + p.Text
 }
 
-func guardPause(c *change) *Refusal {
+// paused refuses to pause what is paused.
+func (c *change) paused() *Refusal {
 	if p := c.a.Pause; p.On() {
 		return Refuse(Conflict, "%s paused this already: resume it first.", orElse(p.By.Name, "Somebody"))
+	}
+	return nil
+}
+
+func guardPause(c *change) *Refusal {
+	if refusal := c.paused(); refusal != nil {
+		return refusal
 	}
 	text := strings.TrimSpace(c.cmd.Text)
 	known := false

@@ -88,7 +88,11 @@ func TestMoneyAboveTheCeiling(t *testing.T) {
 		{"", "500 EUR", false},
 		{"500 EUR", "500 EUR", false},
 		{"500.01 EUR", "500 EUR", true},
-		{"84,50 eur parts", "500 EUR", false},
+		{"84,50 eur", "500 EUR", false},
+		{"84,50 eur parts", "500 EUR", true},
+		{"1.284,50 EUR", "1,284.49 EUR", true},
+		{"1 000 JPY", "1000 JPY", false},
+		{"1.001 KWD", "1 KWD", true},
 		{"EUR 900", "500 EUR", true},
 		{"10 USD", "500 EUR", true},
 		{"much", "500 EUR", true},
@@ -109,9 +113,13 @@ func TestMoneyAboveTheCeiling(t *testing.T) {
 			}
 		}
 	}
-	for text, good := range map[string]bool{"": true, "500 EUR": true, "EUR 1.50": true, "500": false, "lots": false, "-5 EUR": false} {
-		if (CheckCeiling(text) == nil) != good {
-			t.Errorf("the limit %q is judged wrongly", text)
+	for text, want := range map[string]string{"": "", "500 EUR": "500.00 EUR", "EUR 1.50": "1.50 EUR", "500": "refused", "lots": "refused", "-5 EUR": "refused"} {
+		got, err := ReadCeiling(text)
+		if err != nil {
+			got = "refused"
+		}
+		if got != want {
+			t.Errorf("the limit %q is %q", text, got)
 		}
 	}
 }

@@ -30,13 +30,13 @@ func canSeeAssignment(actor Actor, a Assignment) bool {
 	case Everything:
 		return true
 	case OwnOnly:
-		return actor.Contractor != "" && a.Contractor == actor.Contractor && wasSent(a)
+		return actor.Contractor != "" && a.Contractor == actor.Contractor && WasSent(a)
 	}
 	return false
 }
 
-// wasSent is false for a draft, and for a draft that was closed with its issue.
-func wasSent(a Assignment) bool {
+// WasSent is false for a draft, and for a draft that was closed with its issue.
+func WasSent(a Assignment) bool {
 	return a.Status != Unsent && (a.Status != Canceled || !a.OfferedAt.IsZero())
 }
 

@@ -9,46 +9,6 @@ import (
 	"pgregory.net/rapid"
 )
 
-func TestParseCosts(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]string{
-		"": "", "  ": "", "84.50 EUR": "84.50 EUR", "84,5eur": "84.50 EUR", "€84": "84.00 EUR", "$ 7.05": "7.05 USD",
-		"GBP 0012": "12.00 GBP", "0 chf": "0.00 CHF", "999999999.99 EUR": "999999999.99 EUR", "5 £": "5.00 GBP",
-	} {
-		got, err := ParseCosts(text)
-		if err != nil || got != want {
-			t.Errorf("%q: got %q, %v, want %q", text, got, err, want)
-		}
-		if again, err := ParseCosts(got); err != nil || again != got {
-			t.Errorf("%q: what is kept reads as %q, %v", text, again, err)
-		}
-	}
-	for text, part := range map[string]string{
-		"84.50": "currency", "a lot": "amount", "1.284,50 EUR": "amount", "1,284 EUR": "amount", "-3 EUR": "amount",
-		"84.505 EUR": "amount", "EUR": "amount", "1234567890 EUR": "amount", "12 ЕВР": "amount", "12 EUR parts": "amount",
-	} {
-		_, err := ParseCosts(text)
-		if err == nil || !strings.Contains(err.Error(), part) {
-			t.Errorf("%q: got %v", text, err)
-		}
-	}
-}
-
-func FuzzParseCosts(f *testing.F) {
-	for _, s := range []string{"84.50 EUR", "€1", "1 ŁÖÜ", "\x00", "12,3 gbp"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		got, err := ParseCosts(text)
-		if err != nil {
-			return
-		}
-		if again, err := ParseCosts(got); err != nil || again != got || len(got) > 20 {
-			t.Errorf("%q became %q, then %q, %v", text, got, again, err)
-		}
-	})
-}
-
 func TestParseMaterials(t *testing.T) {
 	t.Parallel()
 	got, err := ParseMaterials(" Pump \n\n2   seals\r\n")

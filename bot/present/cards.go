@@ -364,15 +364,21 @@ func (w Words) reference(i storage.Issue) chat.Text {
 	}
 }
 
+// reasonLabel is a reason for declining in the desk's own words.
+func (w Words) reasonLabel(desk []workflow.DeclineReason, id string) string {
+	label := workflow.DeclineReasonLabel(id)
+	for _, r := range desk {
+		if r.ID == id {
+			label = r.Label
+		}
+	}
+	return w.term(label)
+}
+
 // reasonText is a reason for declining with what was added to it. The label of the
 // reason that says nothing by itself gives way to the text.
 func (w Words) reasonText(j Job, reason, text string) string {
-	label := w.term(workflow.DeclineReasonLabel(reason))
-	for _, r := range j.Reasons {
-		if r.ID == reason {
-			label = w.term(r.Label)
-		}
-	}
+	label := w.reasonLabel(j.Reasons, reason)
 	switch {
 	case text == "":
 		return label

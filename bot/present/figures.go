@@ -31,6 +31,8 @@ type Report struct {
 	// Firm names the firm that it is about, empty for the desk.
 	Firm string
 	storage.Summary
+	// Reasons are what firms may decline with, in the desk's words.
+	Reasons []workflow.DeclineReason
 	// Longest is the open issue that is the oldest, nil for none.
 	Longest *storage.Issue
 	Health  Health
@@ -59,7 +61,7 @@ func (p *Presenter) Summary(r Report) chat.Message {
 		m.Tone = chat.Bad
 		m.Text = m.Text.Plain("\n").Bold(p.count(r.Overdue, "{{.Count}} task is overdue.", "{{.Count}} tasks are overdue."))
 	}
-	for _, line := range p.flowLines(r.Flows, r.Before) {
+	for _, line := range p.flowLines(r.Flows, r.Before, r.Reasons) {
 		m.Text = m.Text.Plain("\n" + line)
 	}
 	// What is closed is told for the period; all that ever was would only confuse.
@@ -118,14 +120,14 @@ func (w Words) nextMoves(s storage.Summary) string {
 }
 
 // flowLines say what happened to offers and to the work, a line each.
-func (w Words) flowLines(now, was storage.Flows) (lines []string) {
+func (w Words) flowLines(now, was storage.Flows, desk []workflow.DeclineReason) (lines []string) {
 	if now.Offered+now.Accepted()+now.Declined()+now.Expired() > 0 {
 		lines = append(lines, w.say("Offers: {{.Made}} made, {{.Accepted}} accepted, {{.Declined}} declined, {{.Expired}} not answered{{.Before}}.", with{
 			"Made": now.Offered, "Accepted": now.Accepted(), "Declined": now.Declined(), "Expired": now.Expired(),
 			"Before": w.before(was.Offered > 0, fmt.Sprintf("%d, %d, %d, %d", was.Offered, was.Accepted(), was.Declined(), was.Expired())),
 		}))
 	}
-	if why := w.reasons(now); why != "" {
+	if why := w.reasons(now, desk); why != "" {
 		lines = append(lines, w.say("Declined because: {{.Reasons}}.", with{"Reasons": why}))
 	}
 	if now.Submitted+now.SentBack+now.Completed() > 0 {
@@ -154,7 +156,7 @@ func (w Words) flowLines(now, was storage.Flows) (lines []string) {
 const reasonsShown = 5
 
 // reasons lists why firms declined, the most frequent first.
-func (w Words) reasons(f storage.Flows) string {
+func (w Words) reasons(f storage.Flows, desk []workflow.DeclineReason) string {
 	ids := slices.SortedFunc(maps.Keys(f.Reasons), func(a, b string) int {
 		return cmp.Or(cmp.Compare(f.Reasons[b], f.Reasons[a]), cmp.Compare(a, b))
 	})
@@ -167,7 +169,7 @@ func (w Words) reasons(f storage.Flows) string {
 			out = append(out, w.say("others"))
 			break
 		}
-		out = append(out, chat.Shorten(oneLine(w.term(workflow.DeclineReasonLabel(id))), 60)+" "+strconv.Itoa(f.Reasons[id]))
+		out = append(out, chat.Shorten(oneLine(w.reasonLabel(desk, id)), 60)+" "+strconv.Itoa(f.Reasons[id]))
 	}
 	return strings.Join(out, ", ")
 }
@@ -222,6 +224,8 @@ type ScoreCard struct {
 	Own bool
 	// Days is the length of the period.
 	Days int
+	// Reasons are what firms may decline with, in the desk's words.
+	Reasons []workflow.DeclineReason
 	storage.Summary
 }
 
@@ -234,7 +238,7 @@ func (p *Presenter) Score(s ScoreCard) chat.Message {
 		return m
 	}
 	m.Text = p.countText(s.Days, "In the last {{.Count}} day, with the day before in brackets.", "In the last {{.Count}} days, with the {{.Count}} days before in brackets.")
-	for _, line := range p.flowLines(s.Flows, s.Before) {
+	for _, line := range p.flowLines(s.Flows, s.Before, s.Reasons) {
 		m.Text = m.Text.Plain("\n" + line)
 	}
 	if live := p.withFirms(s.Summary); live != "" {

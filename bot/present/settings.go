@@ -14,6 +14,13 @@ import (
 // EditSettings is the verb of the settings' buttons and forms.
 const EditSettings workflow.Verb = "settings_form"
 
+// The events of changes of a firm's own settings. Each has the firm's id, and what it was
+// before and after in words.
+const (
+	EventFirmHours  = "contractor_hours"
+	EventFirmTopics = "contractor_topics"
+)
+
 // Settings shows the sections of the settings, with a choice that opens one.
 func (p *Presenter) Settings(as Asked, is settings.Settings) chat.Message {
 	m := chat.Message{Title: p.say("Settings of the desk")}
@@ -45,7 +52,7 @@ func (w Words) settingsNow(s settings.Section, is settings.Settings) string {
 		switch {
 		case f.Kind == chat.Tick && v == "true":
 			parts = append(parts, f.Label)
-		case f.Kind == chat.Tick:
+		case f.Kind == chat.Tick, f.Name == "photos" && v == "0":
 		case strings.Contains(v, "\n"):
 			parts = append(parts, w.count(strings.Count(v, "\n")+1, "{{.Field}} ({{.Count}} line)", "{{.Field}} ({{.Count}} lines)", with{"Field": f.Label}))
 		case v != "":
@@ -96,8 +103,9 @@ func SettingsEdits(marks string, now, sent map[string]string) (Changes, bool) {
 	return out, len(shown) > 0
 }
 
-// SettingsHistory lists changes of the settings, the newest first.
-func (p *Presenter) SettingsHistory(list []storage.Event) chat.Message {
+// SettingsHistory lists changes of the settings, the newest first. Those of a firm's own
+// name the firm, which is among firms by its id.
+func (p *Presenter) SettingsHistory(list []storage.Event, firms map[string]storage.Contractor) chat.Message {
 	m := chat.Message{Title: p.say("Changes of the settings")}
 	if len(list) == 0 {
 		m.Text = p.text("Nothing was changed yet: all settings are as they come.")
@@ -106,20 +114,36 @@ func (p *Presenter) SettingsHistory(list []storage.Event) chat.Message {
 		if n > 0 {
 			m.Text = m.Text.Plain("\n")
 		}
-		label := e.Data["section"]
-		if s, ok := settings.SectionNamed(label); ok {
-			label = p.term(s.Label)
-		}
-		field := e.Data["field"]
-		for _, f := range p.sectionFields(e.Data["section"]) {
-			if f.Name == field && f.Label != label {
-				field = f.Label
-			}
-		}
+		label, field := p.changedSetting(e, firms)
 		m.Text = m.Text.Moment(e.At).Plain(" ").Bold(oneLine(e.Actor.Name)).Plain(" " + label + ", " + field + ": ")
 		m.Text = m.Text.Plain(p.quoted(e.Data["before"])).Plain(" → ").Plain(p.quoted(e.Data["after"]))
 	}
 	return m
+}
+
+// changedSetting names the part of the settings that an event is about.
+func (w Words) changedSetting(e storage.Event, firms map[string]storage.Contractor) (label, field string) {
+	if id := e.Data["contractor"]; id != "" {
+		label = w.say("A firm")
+		if f, known := firms[id]; known {
+			label = FirmName(f)
+		}
+		if e.Kind == EventFirmTopics {
+			return label, w.say("Topics")
+		}
+		return label, w.say("Working hours")
+	}
+	label = e.Data["section"]
+	if s, ok := settings.SectionNamed(label); ok {
+		label = w.term(s.Label)
+	}
+	field = e.Data["field"]
+	for _, f := range w.sectionFields(e.Data["section"]) {
+		if f.Name == field && f.Label != label {
+			field = f.Label
+		}
+	}
+	return label, field
 }
 
 // quoted is a value of the settings in one line.
@@ -169,7 +193,8 @@ func (w Words) sectionFields(section string) []chat.Field {
 		return []chat.Field{
 			tick("hold", w.say("Hold replies"), w.say("What is written while work waits for approval is kept until it is sent back.")),
 			tick("note", w.say("What was done"), w.say("The firm must say it.")), tick("effort", w.say("Effort"), w.say("The firm must give the time spent.")),
-			tick("costs", w.say("Costs"), w.say("The firm must give the costs.")), tick("photos", w.say("Photos"), w.say("The firm must add photos to the thread.")),
+			tick("costs", w.say("Costs"), w.say("The firm must give the costs.")),
+			{Name: "photos", Label: w.say("Photos or files"), Kind: chat.Line, Optional: true, Max: 2, Help: w.say("How many the firm has to post in its thread. 0: none.")},
 		}
 	}
 	return nil

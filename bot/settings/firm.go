@@ -53,6 +53,18 @@ func (s Settings) FirmTime(own string, zone *time.Location) (workflow.Calendar, 
 	return c.In(zone), true
 }
 
+// CalendarLines writes all that a calendar says, a line each; nothing where it says
+// nothing.
+func CalendarLines(c Calendar) string {
+	var lines []string
+	for _, part := range []string{HoursText(c.Week), c.Zone, HolidaysText(c.Holidays)} {
+		if part != "" {
+			lines = append(lines, part)
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
 // CalendarText says a calendar in a few words.
 func CalendarText(c Calendar) string {
 	text := "round the clock"

@@ -25,7 +25,10 @@ type Exception struct {
 	Revoked []workflow.Right `json:"revoked,omitempty"`
 }
 
-func (r Rights) validate() error { return workflow.CheckCeiling(r.Ceiling) }
+func (r Rights) validate() error {
+	_, err := workflow.ReadCeiling(r.Ceiling)
+	return err
+}
 
 // Of gives the exceptions made for a person.
 func (r Rights) Of(person string) (granted, revoked workflow.Rights) {
@@ -62,10 +65,7 @@ func rightsSection() Section {
 		Name: "money", Label: "Limit", Does: "above which sum work and terms need a right of their own",
 		Read: func(s Settings) map[string]string { return map[string]string{"limit": s.Rights.Ceiling} },
 		Write: func(s *Settings, v map[string]string) error {
-			if err := set(v, "limit", &s.Rights.Ceiling, trimmed); err != nil {
-				return err
-			}
-			return s.Rights.validate()
+			return set(v, "limit", &s.Rights.Ceiling, workflow.ReadCeiling)
 		},
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"taskbridge/bot/when"
+	"taskbridge/workflow"
 )
 
 // Section is a part of the settings that is edited at once, as texts by the names of
@@ -73,6 +74,18 @@ func in[T any](field string, read func(field, text string) (T, error)) func(stri
 }
 
 func trimmed(text string) (string, error) { return strings.TrimSpace(text), nil }
+
+// photos reads how many photos or files; nothing is none.
+func photos(text string) (Count, error) {
+	if text = strings.TrimSpace(text); text == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		return 0, workflow.RefuseField("photos", "Write a number from 0 to %d.", workflow.MaxEvidence)
+	}
+	return Count(n), nil
+}
 
 func tick(text string) (bool, error) { return text == "true", nil }
 
@@ -188,14 +201,14 @@ func approvalSection() Section {
 			a := s.Approval
 			return map[string]string{
 				"hold": strconv.FormatBool(a.Hold), "note": strconv.FormatBool(a.Evidence.Note), "effort": strconv.FormatBool(a.Evidence.Effort),
-				"costs": strconv.FormatBool(a.Evidence.Costs), "photos": strconv.FormatBool(a.Evidence.Photos),
+				"costs": strconv.FormatBool(a.Evidence.Costs), "photos": strconv.Itoa(int(a.Evidence.Photos)),
 			}
 		},
 		Write: func(s *Settings, v map[string]string) error {
 			a := &s.Approval
 			return first(
 				set(v, "hold", &a.Hold, tick), set(v, "note", &a.Evidence.Note, tick), set(v, "effort", &a.Evidence.Effort, tick),
-				set(v, "costs", &a.Evidence.Costs, tick), set(v, "photos", &a.Evidence.Photos, tick),
+				set(v, "costs", &a.Evidence.Costs, tick), set(v, "photos", &a.Evidence.Photos, photos),
 			)
 		},
 	}

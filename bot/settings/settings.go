@@ -58,7 +58,32 @@ type Evidence struct {
 	Note   bool `json:"note"`
 	Effort bool `json:"effort"`
 	Costs  bool `json:"costs"`
-	Photos bool `json:"photos"`
+	// Photos is how many photos or files.
+	Photos Count `json:"photos"`
+}
+
+// Count is how many of something. It reads a tick, which it once was, as one.
+type Count int
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (c *Count) UnmarshalJSON(text []byte) error {
+	switch string(text) {
+	case "true":
+		*c = 1
+	case "false":
+		*c = 0
+	default:
+		return json.Unmarshal(text, (*int)(c))
+	}
+	return nil
+}
+
+// validate refuses a number of photos that no firm could post.
+func (e Evidence) validate() error {
+	if e.Photos < 0 || e.Photos > workflow.MaxEvidence {
+		return workflow.RefuseField("photos", "Write a number from 0 to %d.", workflow.MaxEvidence)
+	}
+	return nil
 }
 
 // Default are the settings of a new desk.
@@ -83,6 +108,7 @@ func (s Settings) Validate() error {
 		func() error { return checkSteps(s.Steps) },
 		s.Digest.validate,
 		s.Rights.validate,
+		s.Approval.Evidence.validate,
 	} {
 		if err := check(); err != nil {
 			return err

@@ -36,7 +36,7 @@ func TestRoundTrip(t *testing.T) {
 		"reasons":  {"reasons": "far | Too far\nother | Something else"},
 		"steps":    {"steps": "Planned | calendar | planned\nDrying | :droplet: | Work | own name | own icon\nTravel | car | travel\nWork | wrench | work"},
 		"digest":   {"daily": "true", "weekly": "true", "hour": "7"},
-		"approval": {"hold": "false", "photos": "true"},
+		"approval": {"hold": "false", "photos": "2"},
 	} {
 		s, ok := settings.SectionNamed(section[:min(4, len(section))])
 		if !ok {

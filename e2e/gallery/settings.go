@@ -28,13 +28,21 @@ func (s *samples) settingsSection() section {
 			Data: map[string]string{"section": section, "field": field, "before": before, "after": after},
 		}
 	}
+	ofFirm := func(kind, before, after string, ago time.Duration) storage.Event {
+		return storage.Event{
+			At: s.now.Add(-ago), Actor: workflow.Person{Name: operator}, Kind: kind,
+			Data: map[string]string{"contractor": s.acme.ID, "before": before, "after": after},
+		}
+	}
 	all := []specimen{
 		private("the settings", s.p.Settings(s.asked(), is)),
 		private("changes of the settings", s.p.SettingsHistory([]storage.Event{
 			changed("calendar", "holidays", "2026-12-25 Christmas", "2026-12-25 Christmas\n2026-12-28 Boxing Day (substitute)", time.Hour),
 			changed("offers", "answer_within", "24h", "8h", 25*time.Hour),
-		})),
-		private("no changes of the settings", s.p.SettingsHistory(nil)),
+			ofFirm(present.EventFirmHours, "", "Mon–Fri 08:00–16:00\nEurope/London", 26*time.Hour),
+			ofFirm(present.EventFirmTopics, "boiler", "boiler, drains", 27*time.Hour),
+		}, map[string]storage.Contractor{s.acme.ID: s.acme})),
+		private("no changes of the settings", s.p.SettingsHistory(nil, nil)),
 	}
 	for _, one := range settings.Sections() {
 		all = append(all, specimen{caption: "settings, " + one.Name, form: s.p.SettingsForm(s.asked(), one, is)})
