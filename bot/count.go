@@ -12,6 +12,10 @@ import (
 // countedIn is the setting that says in which zone the desk's days were counted.
 const countedIn = "figures_counted_in"
 
+// countedAs is what countedIn says of a zone. The number goes up with what is counted, so
+// that older data is counted anew by a version that counts more.
+func countedAs(zone *time.Location) string { return zone.String() + " 2" }
+
 // recountFor bounds counting anew: about a minute for a hundred thousand jobs.
 const recountFor = time.Hour
 
@@ -21,7 +25,7 @@ func (e *Engine) countDays(ctx context.Context, zone *time.Location) error {
 	e.store.SetZone(zone)
 	err := e.store.View(ctx, e.desk, func(tx storage.Tx) error {
 		counted, err := tx.Setting(ctx, countedIn)
-		if err == nil && counted != zone.String() {
+		if err == nil && counted != countedAs(zone) {
 			return storage.ErrNotFound
 		}
 		return err
@@ -45,7 +49,7 @@ func (e *Engine) Recount(ctx context.Context) (jobs int, err error) {
 		if jobs, err = tx.Recount(ctx); err != nil {
 			return err
 		}
-		return tx.SetSetting(ctx, countedIn, e.rules.known().Calendar.Location(e.zone).String())
+		return tx.SetSetting(ctx, countedIn, countedAs(e.rules.known().Calendar.Location(e.zone)))
 	})
 	if err != nil {
 		return 0, fmt.Errorf("count anew: %w", err)

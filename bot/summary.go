@@ -36,6 +36,10 @@ func periodNamed(word string, now time.Time, zone *time.Location) (p period, ok 
 		return period{today.AddDate(0, 0, -6), now, "the last 7 days", "in the last 7 days"}, true
 	case "month":
 		return period{today.AddDate(0, 0, -29), now, "the last 30 days", "in the last 30 days"}, true
+	case "quarter":
+		return period{today.AddDate(0, 0, -89), now, "the last 90 days", "in the last 90 days"}, true
+	case "year":
+		return period{today.AddDate(0, 0, -364), now, "the last 365 days", "in the last 365 days"}, true
 	default:
 		return period{}, false
 	}
@@ -87,12 +91,18 @@ func (t *turn) summarised(ctx context.Context, p period, firm storage.Contractor
 	if err != nil {
 		return chat.Message{}, fmt.Errorf("summarise: %w", err)
 	}
-	r := present.Report{Title: p.Title, Period: p.Words, Summary: s, Health: health, Reasons: t.settings.Reasons}
+	about := ""
 	if firm.ID != "" {
-		r.Firm = present.FirmName(firm)
+		about = present.FirmName(firm)
 	}
-	if s.Oldest > 0 {
-		oldest, err := t.tx.IssueByNumber(ctx, s.Oldest)
+	return t.inWords(ctx, present.Report{Title: p.Title, Period: p.Words, Firm: about, Summary: s, Health: health})
+}
+
+// inWords says what was counted in a period, of the desk or of a firm.
+func (t *turn) inWords(ctx context.Context, r present.Report) (chat.Message, error) {
+	r.Reasons = t.settings.Reasons
+	if r.Oldest > 0 {
+		oldest, err := t.tx.IssueByNumber(ctx, r.Oldest)
 		if err != nil && !errors.Is(err, storage.ErrNotFound) {
 			return chat.Message{}, fmt.Errorf("load the oldest issue: %w", err)
 		}

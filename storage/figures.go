@@ -12,10 +12,51 @@ import (
 type SummaryFilter struct {
 	// Contractor restricts to one firm's; empty is the desk.
 	Contractor string
+	// Contractors are several firms instead. Each counts the issues of its own, so that
+	// one that two of them have had counts twice.
+	Contractors []string
 	// Since and Until are the first and the last day of the period, each by any moment
 	// of it; without Until the period ends with Now.
 	Since, Until time.Time
 	Now          time.Time
+}
+
+// Firms are those whose figures are meant, the empty one for the desk.
+func (f SummaryFilter) Firms() []string {
+	if len(f.Contractors) > 0 {
+		return f.Contractors
+	}
+	return []string{f.Contractor}
+}
+
+// Shares tell how open work is spread.
+type Shares struct {
+	// Firms are those with any open work, in the order of their ids.
+	Firms []FirmShare
+	// Topics are open issues by topic, in lower case, and stage; People taken
+	// assignments by who is in charge and status.
+	Topics, People []Share
+	// Ages are open issues by the day they began on, the oldest first.
+	Ages []Age
+}
+
+// FirmShare is the open work of a firm.
+type FirmShare struct {
+	Contractor                                               string
+	Overdue, Assigned, Accepted, InProgress, WaitingApproval int
+}
+
+// Share is how much there is of something, by stage or status.
+type Share struct {
+	Of string
+	By map[string]int
+}
+
+// Age is how many open issues began on a day.
+type Age struct {
+	// Date is the day's midnight in UTC, whatever the desk's zone.
+	Date time.Time
+	N    int
 }
 
 // Experience is what became of the offers to a firm: how many jobs it has done, how many

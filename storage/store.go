@@ -164,6 +164,10 @@ type Figures interface {
 	Summarise(ctx context.Context, f SummaryFilter) (Summary, error)
 	// Daily tells what happened on each day of a period.
 	Daily(ctx context.Context, f SummaryFilter) ([]Day, error)
+	// Shares tell how the open work is spread over firms, topics and people, and how old
+	// it is. With firms, none of them empty, only these count, and only Firms and Ages
+	// are told.
+	Shares(ctx context.Context, firms ...string) (Shares, error)
 	// ListExperience tells of each firm that was ever offered anything what became of
 	// that, in the order of their ids.
 	ListExperience(ctx context.Context) ([]Experience, error)

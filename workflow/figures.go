@@ -10,7 +10,7 @@ import (
 
 // Count is a change of one figure: of the desk as a whole, or of one firm.
 type Count struct {
-	// Contractor is the firm's id, empty for the desk.
+	// Contractor is the firm's id, empty for the desk, or one of the shares.
 	Contractor string
 	Name       Figure
 	// At is when it happened. It is zero for a figure that says how things stand, which

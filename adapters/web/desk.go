@@ -25,6 +25,7 @@ type Reader interface {
 	JobPage(ctx context.Context, v chat.Viewer, number, from int) (chat.JobPage, error)
 	JobFile(ctx context.Context, v chat.Viewer, number int, digest string) (chat.FileContent, error)
 	ListPage(ctx context.Context, v chat.Viewer, q chat.ListQuery) (chat.ListPage, error)
+	BoardPage(ctx context.Context, v chat.Viewer, q chat.BoardQuery) (chat.BoardPage, error)
 }
 
 // deskRoutes are the pages about jobs and figures.
@@ -37,6 +38,8 @@ func (a *Adapter) deskRoutes() []route {
 		{method: get, path: "/jobs", act: a.serveJobs},
 		{method: get, path: "/jobs/{number}", act: a.serveJob},
 		{method: get, path: "/jobs/{number}/files/{digest}", act: a.serveJobFile},
+		{method: get, path: "/board", act: a.serveBoard},
+		{method: get, path: "/board.csv", act: a.serveBoardCSV},
 	}
 }
 

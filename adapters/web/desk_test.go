@@ -24,10 +24,12 @@ type shelf struct {
 	doors chat.Doors
 	job   chat.JobPage
 	list  chat.ListPage
+	board chat.BoardPage
 	err   error
 	// asked is what was asked for last.
 	number, from int
 	query        chat.ListQuery
+	asked        chat.BoardQuery
 }
 
 func (s *shelf) Doors(context.Context, chat.Viewer) (chat.Doors, error) { return s.doors, s.err }
@@ -51,6 +53,14 @@ func (s *shelf) ListPage(_ context.Context, _ chat.Viewer, q chat.ListQuery) (ch
 		return chat.ListPage{}, &chat.RefusedPage{Words: "No firm fits <nobody>."}
 	}
 	return s.list, s.err
+}
+
+func (s *shelf) BoardPage(_ context.Context, _ chat.Viewer, q chat.BoardQuery) (chat.BoardPage, error) {
+	s.asked = q
+	if q.Firm == "nobody" {
+		return chat.BoardPage{}, &chat.RefusedPage{Words: "No firm fits <nobody>."}
+	}
+	return s.board, s.err
 }
 
 type content struct{ *strings.Reader }

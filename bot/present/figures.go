@@ -36,6 +36,8 @@ type Report struct {
 	// Longest is the open issue that is the oldest, nil for none.
 	Longest *storage.Issue
 	Health  Health
+	// Aside is true where how delivery does is told elsewhere.
+	Aside bool
 }
 
 // Summary is the desk in figures, or one firm of it.
@@ -74,7 +76,7 @@ func (p *Presenter) Summary(r Report) chat.Message {
 	if r.Longest != nil {
 		m.Notes = append(m.Notes, p.text("The oldest open task is {{.Task}}, created {{.When}}.", with{"Task": Heading(*r.Longest), "When": at(r.Longest.CreatedAt)}))
 	}
-	if r.Firm != "" {
+	if r.Firm != "" || r.Aside {
 		return m
 	}
 	return p.withHealth(m, r.Health)

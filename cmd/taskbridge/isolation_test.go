@@ -80,6 +80,8 @@ func matrix() map[string]may {
 		"GET /web/jobs/{number}": {status: 200, who: map[string][]string{
 			"job of Acme": {operator, administrator, manager, firmA}, "job of Bright": {operator, administrator, manager, firmB}, "no job": nil,
 		}, outsider: 403},
+		"GET /web/board":     {status: 200, who: map[string][]string{"": insiders}, refusal: 403},
+		"GET /web/board.csv": {status: 200, who: map[string][]string{"": insiders}, refusal: 403},
 		"GET /web/jobs/{number}/files/{digest}": {status: 200, who: map[string][]string{
 			"job of Acme": {operator, administrator, manager, firmA}, "job of Bright": nil, "no job": nil,
 		}, outsider: 403},

@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -180,22 +179,18 @@ func (t *tx) standing(ctx context.Context, q storage.SummaryFilter, s *storage.S
 	names, at := standingColumns()
 	counts := make([]int, len(names))
 	dest := make([]any, len(names))
+	sums := make([]string, len(names))
 	for n := range counts {
-		dest[n] = &counts[n]
+		dest[n], sums[n] = &counts[n], "COALESCE(sum("+names[n]+"), 0)"
 	}
-	err := t.row(ctx, "SELECT "+strings.Join(names, ", ")+" FROM standings WHERE desk_id = $1 AND contractor_id = $2",
-		dest, t.desk, q.Contractor)
-	if errors.Is(err, storage.ErrNotFound) {
-		// Nothing was counted yet.
-		return nil
-	}
-	if err != nil {
+	f := t.ofFirms(q.Firms())
+	if err := t.row(ctx, "SELECT "+strings.Join(sums, ", ")+" FROM standings WHERE TRUE"+f.where.String(), dest, f.args...); err != nil {
 		return err
 	}
 	for figure, n := range at {
 		stands(s, string(figure), counts[n])
 	}
-	err = t.session.each(ctx, "SELECT name, n FROM tallies WHERE desk_id = $1 AND contractor_id = $2 AND day = 0",
+	err := t.session.each(ctx, "SELECT name, n FROM tallies WHERE day = 0"+f.where.String(),
 		func(scan func(...any) error) error {
 			var name string
 			var n int
@@ -204,8 +199,21 @@ func (t *tx) standing(ctx context.Context, q storage.SummaryFilter, s *storage.S
 			}
 			stands(s, name, n)
 			return nil
-		}, t.desk, q.Contractor)
+		}, f.args...)
 	return t.store.dialect.mapError(err)
+}
+
+// ofFirms restricts to what is counted for some firms.
+func (t *tx) ofFirms(firms []string) *filter {
+	f := &filter{}
+	f.add("desk_id = ?", t.desk)
+	if len(firms) == 1 {
+		f.add("contractor_id = ?", firms[0])
+		return f
+	}
+	list, args := in(firms)
+	f.add("contractor_id IN "+list, args...)
+	return f
 }
 
 // stands enters a figure that stands.
@@ -215,13 +223,13 @@ func stands(s *storage.Summary, name string, n int) {
 	}
 	switch kind, of, _ := strings.Cut(name, "/"); kind {
 	case "overdue":
-		s.Overdue = n
+		s.Overdue += n
 	case "issue":
-		s.Issues[workflow.IssueStatus(of)] = n
+		s.Issues[workflow.IssueStatus(of)] += n
 	case "assignment":
-		s.Assignments[workflow.Status(of)] = n
+		s.Assignments[workflow.Status(of)] += n
 	case "lies":
-		s.LiesWith[workflow.Side(of)] = n
+		s.LiesWith[workflow.Side(of)] += n
 	}
 }
 
@@ -235,9 +243,12 @@ func (t *tx) flows(ctx context.Context, q storage.SummaryFilter, s *storage.Summ
 }
 
 func (t *tx) flow(ctx context.Context, q storage.SummaryFilter, since, until int64, f *storage.Flows) error {
-	for _, part := range stretches(since, until, q.Contractor == "") {
-		err := t.session.each(ctx, `SELECT name, sum(n) FROM tallies
-			WHERE desk_id = $1 AND contractor_id = $2 AND day >= $3 AND day <= $4 GROUP BY name`,
+	firms := q.Firms()
+	for _, part := range stretches(since, until, firms[0] == "") {
+		of := t.ofFirms(firms)
+		of.add("day >= ?", part.from)
+		of.add("day <= ?", part.till)
+		err := t.session.each(ctx, "SELECT name, sum(n) FROM tallies WHERE TRUE"+of.where.String()+" GROUP BY name",
 			func(scan func(...any) error) error {
 				var name string
 				var n int
@@ -246,7 +257,7 @@ func (t *tx) flow(ctx context.Context, q storage.SummaryFilter, since, until int
 				}
 				tally(f, name, n)
 				return nil
-			}, t.desk, q.Contractor, part.from, part.till)
+			}, of.args...)
 		if err != nil {
 			return t.store.dialect.mapError(err)
 		}
@@ -359,8 +370,9 @@ func tallyBy(f *storage.Flows, name string, n int) {
 func (t *tx) ofFirm(q storage.SummaryFilter) *filter {
 	f := &filter{}
 	f.add("desk_id = ?", t.desk)
-	if q.Contractor != "" {
-		f.add("EXISTS ("+ofIssue+" AND a.contractor_id = ?)", q.Contractor)
+	if firms := q.Firms(); firms[0] != "" {
+		list, args := in(firms)
+		f.add("EXISTS ("+ofIssue+" AND a.contractor_id IN "+list+")", args...)
 	}
 	return f
 }
@@ -378,7 +390,8 @@ func (t *tx) newlyOverdue(ctx context.Context, q storage.SummaryFilter, s *stora
 
 // oldest finds the open issue with the smallest number.
 func (t *tx) oldest(ctx context.Context, q storage.SummaryFilter, s *storage.Summary) error {
-	if q.Contractor == "" {
+	firms := q.Firms()
+	if firms[0] == "" {
 		return t.row(ctx, `SELECT COALESCE(min(number), 0) FROM (
 			SELECT min(number) AS number FROM issues WHERE desk_id = $1 AND status = 'reported'
 			UNION ALL SELECT min(number) FROM issues WHERE desk_id = $1 AND status = 'allocated'
@@ -387,10 +400,14 @@ func (t *tx) oldest(ctx context.Context, q storage.SummaryFilter, s *storage.Sum
 	}
 	// A firm's open issues are among those of its live assignments, or were declined
 	// and are with others now.
+	list, args := in(firms)
+	f := &filter{}
+	f.add("a.desk_id = ?", t.desk)
+	f.add("a.contractor_id IN "+list, args...)
 	return t.row(ctx, `SELECT COALESCE(min(i.number), 0) FROM assignments AS a
 		JOIN issues AS i ON i.desk_id = a.desk_id AND i.id = a.issue_id
-		WHERE a.desk_id = $1 AND a.contractor_id = $2 AND a.status IN ('assigned', 'accepted', 'in_progress', 'waiting_approval')
-			AND i.status NOT IN ('closed', 'resolved')`, []any{&s.Oldest}, t.desk, q.Contractor)
+		WHERE a.status IN ('assigned', 'accepted', 'in_progress', 'waiting_approval')
+			AND i.status NOT IN ('closed', 'resolved')`+f.where.String(), []any{&s.Oldest}, f.args...)
 }
 
 // Daily implements storage.Figures.
@@ -402,8 +419,11 @@ func (t *tx) Daily(ctx context.Context, q storage.SummaryFilter) ([]storage.Day,
 	}
 	err := t.flush(ctx)
 	if err == nil {
-		err = t.session.each(ctx, `SELECT day, name, n FROM tallies WHERE desk_id = $1 AND contractor_id = $2
-			AND day >= $3 AND day <= $4 AND name IN ('`+string(workflow.FigureCreated)+`', '`+string(workflow.FigureClosed)+`')`,
+		f := t.ofFirms(q.Firms())
+		f.add("day >= ?", since)
+		f.add("day <= ?", until)
+		f.add("name IN ('" + string(workflow.FigureCreated) + "', '" + string(workflow.FigureClosed) + "')")
+		err = t.session.each(ctx, "SELECT day, name, sum(n) FROM tallies WHERE TRUE"+f.where.String()+" GROUP BY day, name",
 			func(scan func(...any) error) error {
 				var day int64
 				var name string
@@ -417,7 +437,7 @@ func (t *tx) Daily(ctx context.Context, q storage.SummaryFilter) ([]storage.Day,
 					list[day-since].Closed = n
 				}
 				return nil
-			}, t.desk, q.Contractor, since, until)
+			}, f.args...)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("count by day: %w", t.store.dialect.mapError(err))

@@ -40,6 +40,7 @@ func (t *tx) InsertIssue(ctx context.Context, i storage.Issue) (int, error) {
 		}
 	}
 	t.count(workflow.Counts(workflow.Issue{}, i.Issue))
+	t.count(workflow.Shares(workflow.Issue{}, i.Issue, "", key(i.Topic)))
 	return i.Number, nil
 }
 
@@ -183,6 +184,7 @@ func (t *tx) SaveIssue(ctx context.Context, was, is storage.Issue) error {
 		}
 	}
 	t.count(workflow.Counts(was.Issue, is.Issue))
+	t.count(workflow.Shares(was.Issue, is.Issue, key(was.Topic), key(is.Topic)))
 	return nil
 }
 

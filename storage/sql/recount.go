@@ -78,6 +78,7 @@ func (t *tx) recountSome(ctx context.Context, issues []storage.Issue) error {
 	}
 	for n := range issues {
 		t.count(workflow.Recount(issues[n].Issue, histories[issues[n].ID]))
+		t.count(workflow.Shares(workflow.Issue{}, issues[n].Issue, "", key(issues[n].Topic)))
 	}
 	return nil
 }

@@ -65,6 +65,7 @@ func testFigures(t *testing.T, open opener) {
 			return nil
 		})
 	})
+	t.Run("shares", func(t *testing.T) { t.Parallel(); testShares(t, open) })
 	t.Run("digests", func(t *testing.T) { t.Parallel(); testDigests(t, open) })
 }
 
@@ -196,9 +197,23 @@ func compare(r *rapid.T, s storage.Store, of string, now time.Time) {
 		return all, nil
 	}
 	var counted, recounted []storage.Summary
+	var shared, reshared []storage.Shares
+	shares := func(tx storage.Tx) (all []storage.Shares, err error) {
+		for _, firms := range [][]string{nil, {"F1"}, {"F1", "F2"}} {
+			s, err := tx.Shares(ctx, firms...)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, s)
+		}
+		return all, nil
+	}
 	var history []storage.Event
 	err := s.Update(ctx, of, func(tx storage.Tx) (err error) {
 		if counted, err = read(tx); err != nil {
+			return err
+		}
+		if shared, err = shares(tx); err != nil {
 			return err
 		}
 		history = nil
@@ -212,7 +227,10 @@ func compare(r *rapid.T, s storage.Store, of string, now time.Time) {
 		if _, err = tx.Recount(ctx); err != nil {
 			return err
 		}
-		recounted, err = read(tx)
+		if recounted, err = read(tx); err != nil {
+			return err
+		}
+		reshared, err = shares(tx)
 		return err
 	})
 	if err != nil {
@@ -220,6 +238,9 @@ func compare(r *rapid.T, s storage.Store, of string, now time.Time) {
 	}
 	if d := diff(recounted, counted); d != "" {
 		r.Fatalf("what was counted (+) is not what the history says (-):\n%s", d)
+	}
+	if d := diff(reshared, shared); d != "" {
+		r.Fatalf("how work was counted to be spread (+) is not how it is (-):\n%s", d)
 	}
 	kinds := map[string]int{}
 	for _, e := range history {
