@@ -43,6 +43,7 @@ func subcommands() []subcommand {
 		{"counter", "counter N accept|refuse", "answer the other terms that a firm suggests", operators, (*turn).cmdCounter},
 		{"chain", "chain N CONTRACTOR, CONTRACTOR…|stop", "say who is asked next when a firm says no or nothing", operators, (*turn).cmdChain},
 		{"comment", "comment N TEXT", "write to the firm", []workflow.Role{workflow.Operator, workflow.Contractor}, (*turn).cmdComment},
+		{"external", externalUsage, "involve somebody outside by e-mail address or user name, who may only comment", operators, (*turn).cmdExternal},
 		{"note", "note N TEXT", "write an internal note", operators, (*turn).cmdNote},
 		{"cancel", "cancel N", "withdraw an offer that was not answered yet", operators, numbered("cancel N", workflow.Cancel, "The offer of %s is withdrawn.")},
 		{"approve", "approve N", "approve finished work", operators, numbered("approve N", workflow.Approve, "%s is approved.")},
@@ -269,6 +270,9 @@ func (t *turn) writeToFirm(ctx context.Context, i storage.Issue, assignment, tex
 	text = strings.TrimSpace(text)
 	if err := checkText(text); err != nil {
 		return chat.Answer{}, err
+	}
+	if t.spokenOutside(i, assignment) {
+		return t.writeOutside(ctx, i, text)
 	}
 	if assignment == "" {
 		a, err := t.spokenTo(i)

@@ -56,7 +56,9 @@ func (e *Engine) keepsInside(ctx context.Context, d storage.Delivery) error {
 }
 
 // desksOwn tells whether a channel is one of the desk's own, or was one.
-func desksOwn(c storage.Channel) bool { return c.Contractor == "" }
+func desksOwn(c storage.Channel) bool {
+	return c.Contractor == "" && c.Kind != storage.ExternalChannel
+}
 
 func exposed(c storage.Channel) bool {
 	return c.State == string(chat.ChannelShared) && desksOwn(c)

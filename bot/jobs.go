@@ -121,6 +121,11 @@ func (t *turn) showAssignments(ctx context.Context, was, is storage.Issue) error
 			return err
 		}
 	}
+	if len(is.External) > 0 && (was.Status == workflow.Closed) != (is.Status == workflow.Closed) {
+		if err := t.refresh(ctx, is.ID, func(c storage.Card) bool { return c.Kind == storage.ExternalCard }); err != nil {
+			return err
+		}
+	}
 	if err := t.boardsChange(ctx, was, is); err != nil {
 		return err
 	}
@@ -303,6 +308,16 @@ func (e *Engine) job(ctx context.Context, tx storage.Tx, i storage.Issue) (prese
 		return j, err
 	}
 	j.Steps, j.Approval, j.Reasons = rules.Steps, rules.Approval, rules.Reasons
+	if len(i.External) > 0 {
+		people, err := tx.Outsiders(ctx, i.External)
+		if err != nil {
+			return j, fmt.Errorf("list people outside: %w", err)
+		}
+		j.Outside = make(map[string]string, len(people))
+		for _, o := range people {
+			j.Outside[o.ID] = o.Name
+		}
+	}
 	firms := i.Chain.Firms
 	for _, a := range i.Assignments {
 		firms = append(slices.Clip(firms), a.Contractor)

@@ -87,7 +87,7 @@ func (t *turn) found(f Finding) {
 // that was taken from a firm does not.
 func holdsThreads(c storage.Channel) bool {
 	switch c.Kind {
-	case storage.OperationsChannel, storage.ContractorChannel:
+	case storage.OperationsChannel, storage.ContractorChannel, storage.ExternalChannel:
 		return true
 	case storage.ManagersChannel:
 		return false
@@ -266,8 +266,11 @@ func (t *turn) refill(ctx context.Context, gone storage.Card, thread string) err
 func (t *turn) retire(ctx context.Context, card storage.Card) error {
 	former := card
 	former.ID, former.Kind = newID(), storage.FormerIssueCard
-	if card.Kind == storage.AssignmentCard {
+	switch card.Kind {
+	case storage.AssignmentCard:
 		former.Kind = storage.FormerAssignmentCard
+	case storage.ExternalCard:
+		former.Kind = storage.FormerExternalCard
 	}
 	key := messageKey{card.Workspace, card.Channel, card.Message}
 	card.Message = ""
@@ -326,6 +329,9 @@ func (t *turn) comment(ctx context.Context, thread, message string) (storage.Com
 // attach gives a comment its issue and says who may read it.
 func (t *turn) attach(ctx context.Context, c *storage.Comment, card storage.Card) error {
 	c.Issue, c.Assignment = card.Issue, card.Assignment
+	if card.Kind == storage.ExternalCard || card.Kind == storage.FormerExternalCard {
+		return t.fromOutside(ctx, c)
+	}
 	if card.Kind != storage.AssignmentCard && card.Kind != storage.FormerAssignmentCard {
 		return nil
 	}

@@ -17,8 +17,11 @@ func (t *turn) cmdShow(ctx context.Context, rest string) (chat.Answer, error) {
 	if err != nil {
 		return chat.Answer{}, err
 	}
-	if t.actor.Role == workflow.Contractor {
+	switch t.actor.Role {
+	case workflow.Contractor:
 		i.Issue = workflow.Visible(i.Issue, t.actor)
+	case workflow.External:
+		return t.showToOutside(i), nil
 	}
 	job, err := t.jobWithReplies(ctx, t.tx, i)
 	if err != nil {
@@ -41,6 +44,9 @@ func (t *turn) cmdHistory(ctx context.Context, rest string) (chat.Answer, error)
 
 // chronicle is what the actor may read of a job and of what happened to it.
 func (t *turn) chronicle(ctx context.Context, i storage.Issue) (present.Chronicle, error) {
+	if !workflow.CanReadField(t.actor.Role, workflow.FieldHistory) {
+		return present.Chronicle{}, workflow.Refuse(workflow.Forbidden, "The thread under the job's card has all that concerns you.")
+	}
 	filter := storage.CommentFilter{Issue: i.ID}
 	firms := t.actor.Role == workflow.Contractor
 	if firms {

@@ -40,7 +40,8 @@ func (t *turn) mirror(ctx context.Context, c storage.Comment) error {
 // mirrorCards lists the cards in whose threads a comment is shown. They follow from
 // what the comment is about and from nothing that anybody typed: a shared one goes to
 // the cards of its own assignment, which stand in its own firm's channels only, an
-// internal one to the desk's cards of the issue.
+// internal one to the desk's cards of the issue. What is said about the issue as a whole
+// with people outside goes to the desk's cards, and the desk's words to theirs.
 func (t *turn) mirrorCards(ctx context.Context, c storage.Comment) ([]storage.Card, error) {
 	if c.Issue == "" || c.Orphan || c.Held {
 		return nil, nil
@@ -64,15 +65,23 @@ func (t *turn) mirrorCards(ctx context.Context, c storage.Comment) ([]storage.Ca
 
 // mirrorsAt tells whether a comment is to be shown in a card's thread.
 func (e *Engine) mirrorsAt(c storage.Comment, card storage.Card) bool {
-	kind := storage.IssueCard
-	if card.Kind == kind && card.Issue == c.Issue && e.toldByMail(c) {
+	if card.Kind == storage.IssueCard && card.Issue == c.Issue && e.toldByMail(c) {
 		return true
 	}
-	if c.Visibility == workflow.Shared {
-		kind = storage.AssignmentCard
-	}
 	own := inThread(c) && card.Workspace == c.Source.Workspace && card.Channel == c.Source.Channel
-	return card.Kind == kind && card.Issue == c.Issue && card.Assignment == c.Assignment && !own
+	if own || card.Issue != c.Issue || card.Assignment != c.Assignment {
+		return false
+	}
+	switch card.Kind {
+	case storage.IssueCard:
+		// What is said with people outside has no other thread where the desk reads it.
+		return c.Visibility == workflow.Internal || c.Visibility == workflow.Shared
+	case storage.AssignmentCard:
+		return c.Visibility == workflow.Shared
+	case storage.ExternalCard:
+		return workflow.ForOutside(remark(c))
+	}
+	return false
 }
 
 // toldByMail tells whether a comment stands in letters, or on the page they lead to: no
@@ -366,7 +375,12 @@ func (m *mirroring) mention(ctx context.Context, s chat.Span) chat.Span {
 func (m *mirroring) speaker(ctx context.Context) chat.Speaker {
 	c := m.comment
 	who := chat.Speaker{Name: c.Author.Name}
-	if m.firm.ID != "" {
+	switch {
+	case c.Author.Side == string(workflow.External):
+		who.Name = m.e.present.FromOutside(c.Author.Name)
+	case m.card.Kind == storage.IssueCard && workflow.ForOutside(remark(c)):
+		who.Name = m.e.present.ToOutside(c.Author.Name)
+	case m.firm.ID != "":
 		who.Name = m.e.present.OfFirm(c.Author.Name, m.firm)
 	}
 	if m.card.Kind == storage.IssueCard && m.e.toldByMail(c) {

@@ -74,6 +74,9 @@ func (t *turn) round(ctx context.Context, ids []string) error {
 	var order []party
 	remind := func(i storage.Issue) error {
 		is, notices, err := t.decideQuietly(ctx, i, workflow.Command{Verb: workflow.RemindDue})
+		if err == nil {
+			notices, err = t.remindOutside(ctx, is, notices)
+		}
 		if err != nil {
 			return err
 		}
@@ -83,9 +86,6 @@ func (t *turn) round(ctx context.Context, ids []string) error {
 		}
 		for _, n := range notices {
 			to := partyOf(is, n)
-			if n.To == workflow.ToExternal {
-				continue
-			}
 			if _, known := told[to]; !known {
 				order = append(order, to)
 			}

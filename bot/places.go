@@ -162,7 +162,7 @@ func (p *places) alone(workspace, channel string) bool {
 		return false
 	}
 	own := table.by[channelKey{workspace, channel}]
-	return own != nil && own.Kind != "" && len(table.groups[groupOf(*own)]) == 1
+	return own != nil && own.Kind != "" && own.Kind != storage.ExternalChannel && len(table.groups[groupOf(*own)]) == 1
 }
 
 // linked tells whether a channel is one of several of its firm.

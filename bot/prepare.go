@@ -21,7 +21,9 @@ type ready struct {
 	health present.Health
 	// linked is the message that a task is to be made from.
 	linked chat.LinkedMessage
-	err    error
+	// outsider is who a command wants to involve in a job, nil where nobody was found.
+	outsider *outsider
+	err      error
 	// ticket is that of a click or a form, ticketErr why it is no good.
 	ticket    ticket.Ticket
 	ticketErr error
@@ -31,6 +33,10 @@ type ready struct {
 func (e *Engine) prepare(ctx context.Context, in chat.Inbound, tk ticket.Ticket) (r ready) {
 	if link := linkIn(in, tk); link != "" {
 		r.linked, r.err = e.linkedMessage(ctx, in, link)
+		return r
+	}
+	if who, ok := externalIn(in); ok {
+		r.outsider, r.err = e.findOutsider(ctx, in, who)
 		return r
 	}
 	switch b := in.Body.(type) {

@@ -111,6 +111,11 @@ func (r *roster) actor(ctx context.Context, in chat.Inbound, place *storage.Chan
 			}
 		}
 	}
+	if place != nil && place.Kind == storage.ExternalChannel {
+		// Nobody else is in it.
+		a.Role = workflow.External
+		return a, nil
+	}
 	// The firm of the channel it happened in goes first: a person may be in two.
 	if place != nil && place.Kind == storage.ContractorChannel {
 		if r.isMember(ctx, *place, who.ID, retry) {

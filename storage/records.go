@@ -204,6 +204,8 @@ const (
 	OperationsChannel ChannelKind = "operations"
 	ManagersChannel   ChannelKind = "managers"
 	ContractorChannel ChannelKind = "contractor"
+	// ExternalChannel is the conversation with one person outside, or their mailbox.
+	ExternalChannel ChannelKind = "external"
 )
 
 // Channel is a channel the desk uses.
@@ -232,6 +234,17 @@ type Person struct {
 	// Zone is the IANA name of the person's time zone, empty when it is not known.
 	Zone   string
 	SeenAt time.Time
+}
+
+// Outsider is somebody outside whom issues involve, and where they are reached.
+type Outsider struct {
+	// ID is that of the account or the address, across workspaces.
+	ID string
+	// Name is for people; Address is the e-mail address or the user name that the desk
+	// knows them by.
+	Name, Address string
+	// Workspace and Channel are the conversation with them.
+	Workspace, Channel string
 }
 
 // Comment is one entry of the ledger.
@@ -346,10 +359,13 @@ const (
 	AssignmentCard CardKind = "assignment"
 	// BoardCard lists the open jobs of a firm; it has no issue.
 	BoardCard CardKind = "board"
+	// ExternalCard is what somebody outside sees, who may only comment.
+	ExternalCard CardKind = "external"
 	// The former cards are messages that somebody deleted: nothing is shown there
 	// any more, but replies in their threads still belong to the job.
 	FormerIssueCard      CardKind = "former_issue"
 	FormerAssignmentCard CardKind = "former_assignment"
+	FormerExternalCard   CardKind = "former_external"
 )
 
 // Card is a message that shows an issue or an assignment as it is.
@@ -366,7 +382,7 @@ type Card struct {
 
 // Former tells whether the card's message is gone.
 func (c Card) Former() bool {
-	return c.Kind == FormerIssueCard || c.Kind == FormerAssignmentCard
+	return c.Kind == FormerIssueCard || c.Kind == FormerAssignmentCard || c.Kind == FormerExternalCard
 }
 
 // Mirror is one message that shows a comment outside its own thread.

@@ -196,6 +196,11 @@ type Contractors interface {
 	// date, by its id; RemoveFirmPerson forgets one, and one that is gone is no error.
 	PutFirmPerson(ctx context.Context, p FirmPerson) error
 	RemoveFirmPerson(ctx context.Context, id string) error
+	// PutOutsider records somebody outside or brings the record up to date, by the id.
+	PutOutsider(ctx context.Context, o Outsider) error
+	// Outsiders finds people outside by their ids, in the order of the ids; those who are
+	// not known are left out.
+	Outsiders(ctx context.Context, ids []string) ([]Outsider, error)
 	// ListFirmPeople lists the roster of one contractor, of all when it is empty, in
 	// the order of names.
 	ListFirmPeople(ctx context.Context, contractor string) ([]FirmPerson, error)

@@ -208,12 +208,13 @@ func effectCreate(c *change) {
 }
 
 // newPeople are the external users not yet involved.
-func newPeople(c *change) []string {
-	var add []string
-	for _, id := range c.cmd.People {
+func newPeople(c *change) []Person {
+	var add []Person
+	for n, id := range c.cmd.People {
 		id = strings.TrimSpace(id)
-		if id != "" && !slices.Contains(c.issue.External, id) && !slices.Contains(add, id) {
-			add = append(add, id)
+		twice := slices.ContainsFunc(add, func(p Person) bool { return p.ID == id })
+		if id != "" && !twice && !slices.Contains(c.issue.External, id) {
+			add = append(add, Person{ID: id, Name: strings.TrimSpace(nameAt(c.cmd, n))})
 		}
 	}
 	return add
@@ -221,11 +222,39 @@ func newPeople(c *change) []string {
 
 func effectExternal(c *change) {
 	add := newPeople(c)
-	c.issue.External = append(c.issue.External, add...)
-	c.note("people", strings.Join(add, " "))
-	for _, id := range add {
-		c.notices = append(c.notices, Notice{To: ToExternal, Kind: NoticeInvolved, Person: Person{ID: id, Name: id}})
+	for _, p := range add {
+		c.issue.External = append(c.issue.External, p.ID)
+		c.notices = append(c.notices, Notice{To: ToExternal, Kind: NoticeInvolved, Person: p})
 	}
+	c.notePeople(add)
+}
+
+// notePeople writes down who is meant, by the ids and by the names.
+func (c *change) notePeople(people []Person) {
+	var ids, names []string
+	for _, p := range people {
+		ids, names = append(ids, p.ID), append(names, p.Name)
+	}
+	c.note("people", strings.Join(ids, " "))
+	if len(c.cmd.Names) > 0 {
+		c.note("names", strings.Join(names, ", "))
+	}
+}
+
+// effectRemoveExternal lets people go. A job that nobody else has comes back to the desk.
+func effectRemoveExternal(c *change) {
+	var gone []Person
+	for n, id := range c.cmd.People {
+		c.issue.External = slices.DeleteFunc(c.issue.External, func(other string) bool { return other == id })
+		gone = append(gone, Person{ID: id, Name: nameAt(c.cmd, n)})
+	}
+	if len(c.issue.External) == 0 {
+		c.issue.External = nil
+		if c.issue.Status == AllocatedExternal {
+			c.issue.Status = Reported
+		}
+	}
+	c.notePeople(gone)
 }
 
 // effectClose completes what was accepted and cancels what was not.

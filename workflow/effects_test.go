@@ -330,6 +330,52 @@ func TestExternalUser(t *testing.T) {
 	}
 }
 
+// TestExternalUsersGo: with the last of them the job comes back to the desk, unless a firm
+// has it.
+func TestExternalUsersGo(t *testing.T) {
+	t.Parallel()
+	j := newJob(t).do(cora, Command{Verb: AllocateExternal, People: []string{erin.ID, "x@example.com"}, Names: []string{"Erin", "Xaver"}})
+	expect(t, j.last, []string{"allocated_external "}, []Notice{
+		{To: ToExternal, Kind: NoticeInvolved, Person: Person{erin.ID, "Erin"}},
+		{To: ToExternal, Kind: NoticeInvolved, Person: Person{"x@example.com", "Xaver"}},
+	})
+	if got := j.last.Events[0].Data["names"]; got != "Erin, Xaver" {
+		t.Errorf("the event names %q", got)
+	}
+	if r := j.refused(cora, Command{Verb: AllocateExternal, People: []string{erin.ID}, Names: []string{"Erin"}}); r.Code != Conflict || r.Message != "Erin is involved already." {
+		t.Errorf("got %+v", r)
+	}
+	j.do(cora, Command{Verb: RemoveExternal, People: []string{erin.ID}})
+	if j.issue.Status != AllocatedExternal || CanSee(erin, j.issue) {
+		t.Errorf("got %+v", j.issue)
+	}
+	if r := j.refused(erin, Command{Verb: Comment}); r.Code != NotFound {
+		t.Errorf("got %+v", r)
+	}
+	if r := j.refused(cora, Command{Verb: RemoveExternal, People: []string{erin.ID}, Names: []string{"Erin"}}); r.Code != NotFound {
+		t.Errorf("got %+v", r)
+	}
+	if r := j.refused(cora, Command{Verb: RemoveExternal}); r.Field != "people" {
+		t.Errorf("got %+v", r)
+	}
+	j.do(cora, Command{Verb: RemoveExternal, People: []string{"x@example.com"}})
+	if j.issue.Status != Reported || j.issue.LiesWith != WithOperator || j.issue.External != nil {
+		t.Errorf("got %+v", j.issue)
+	}
+	if r := j.refused(cora, Command{Verb: Comment, Outside: true}); r.Code != Conflict {
+		t.Errorf("got %+v", r)
+	}
+	j.do(cora, Command{Verb: AllocateExternal, People: []string{erin.ID}}).offer("a1", "firm-a").do(carl, Command{Verb: Accept})
+	j.do(cora, Command{Verb: Comment, Outside: true})
+	if j.last.Assignment != "" {
+		t.Errorf("what is meant for outside is about %q", j.last.Assignment)
+	}
+	j.do(cora, Command{Verb: RemoveExternal, People: []string{erin.ID}})
+	if j.issue.Status != Allocated {
+		t.Errorf("got %+v", j.issue)
+	}
+}
+
 func TestDueDate(t *testing.T) {
 	t.Parallel()
 	due := t0.Add(5 * time.Hour)

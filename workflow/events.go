@@ -27,6 +27,7 @@ const (
 	EventRated             = "rated"
 	EventTakenBack         = "taken_back"
 	EventAllocatedExternal = "allocated_external"
+	EventExternalRemoved   = "external_removed"
 	EventClosed            = "closed"
 	EventIssueReopened     = "issue_reopened"
 	EventDeleted           = "deleted"

@@ -157,8 +157,41 @@ func guardRate(c *change) *Refusal {
 }
 
 func guardExternal(c *change) *Refusal {
-	if len(newPeople(c)) == 0 {
-		return RefuseField("people", "Say who outside is to be involved.")
+	if len(newPeople(c)) > 0 {
+		return nil
+	}
+	for n, id := range c.cmd.People {
+		if slices.Contains(c.issue.External, id) {
+			return Refuse(Conflict, "%s is involved already.", nameAt(c.cmd, n))
+		}
+	}
+	return RefuseField("people", "Say who outside is to be involved.")
+}
+
+func guardRemoveExternal(c *change) *Refusal {
+	if len(c.cmd.People) == 0 {
+		return RefuseField("people", "Say who is to be let go.")
+	}
+	for n, id := range c.cmd.People {
+		if !slices.Contains(c.issue.External, id) {
+			return Refuse(NotFound, "%s is not involved in this job.", nameAt(c.cmd, n))
+		}
+	}
+	return nil
+}
+
+// nameAt is what somebody of a command's people is called.
+func nameAt(cmd Command, n int) string {
+	if n < len(cmd.Names) && cmd.Names[n] != "" {
+		return cmd.Names[n]
+	}
+	return cmd.People[n]
+}
+
+// guardComment lets nobody speak to people outside where there are none.
+func guardComment(c *change) *Refusal {
+	if c.cmd.Outside && len(c.issue.External) == 0 {
+		return Refuse(Conflict, "Nobody outside is involved in this job: add somebody first.")
 	}
 	return nil
 }

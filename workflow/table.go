@@ -303,6 +303,13 @@ var issues = []row{
 	refuse(AllocateExternal, Conflict, "{by} closed the job: reopen it first.").when(Closed),
 
 	{
+		verb: RemoveExternal, roles: of(Operator), issue: of(Reported, Allocated, AllocatedExternal, Resolved),
+		guard: guardRemoveExternal, effect: effectRemoveExternal, event: EventExternalRemoved,
+		does: "with the last of them a job that only they had is Reported again",
+	},
+	refuse(RemoveExternal, Conflict, "{by} closed the job: reopen it first.").when(Closed),
+
+	{
 		verb: Close, roles: of(Operator), issue: of(Reported, Allocated, AllocatedExternal, Resolved), issueTo: Closed,
 		effect: effectClose, event: EventClosed,
 		does: "accepted work is Complete, unanswered offers and drafts are Canceled; the cards of both sides close",
@@ -384,7 +391,7 @@ var talking = []row{
 	},
 	{verb: Comment, roles: of(Contractor), from: of(Assigned, InProgress, WaitingApproval, Complete), still: true, effect: effectComment, event: EventCommented, does: "held while Waiting approval"},
 	{verb: Comment, roles: of(Operator), from: of(Assigned, Accepted, InProgress, WaitingApproval, Complete), still: true, effect: effectComment, event: EventCommented, does: "held while Waiting approval"},
-	{verb: Comment, roles: of(Operator, External), from: of(none), still: true, effect: effectComment, event: EventCommented, does: "about the issue as a whole"},
+	{verb: Comment, roles: of(Operator, External), from: of(none), still: true, guard: guardComment, effect: effectComment, event: EventCommented, does: "about the issue as a whole"},
 	refuse(Comment, Conflict, "The firm has not been asked yet, so it would not read this: write an internal note.", Unsent),
 	refuse(Comment, TooLate, "{ended}, so nothing more is passed on here.", Declined, Canceled),
 

@@ -25,8 +25,8 @@ func (c *change) target(about subject) *Refusal {
 	case named != nil:
 		c.a = named
 		return nil
-	case c.actor.Role == External:
-		// External users talk about the issue as a whole.
+	case c.actor.Role == External, c.cmd.Outside && c.cmd.Verb == Comment:
+		// External users, and the desk with them, talk about the issue as a whole.
 		return nil
 	}
 	return c.pick(about)

@@ -212,6 +212,7 @@ const (
 const (
 	Create           Verb = "create"
 	AllocateExternal Verb = "allocate_external"
+	RemoveExternal   Verb = "remove_external"
 	Close            Verb = "close"
 	ReopenIssue      Verb = "reopen_issue"
 	Delete           Verb = "delete"
@@ -293,8 +294,13 @@ type Command struct {
 	Limits *LimitRules
 	// When is the new date of Remind, Snooze and SetDue. With RemindDue it puts the
 	// reminder off to the working time of who has to act, and nobody is told yet.
-	When   time.Time
-	People []string
+	When time.Time
+	// People are the ids of those whom AllocateExternal involves and RemoveExternal lets
+	// go, Names what they are called, in the same order.
+	People, Names []string
+	// Outside is true of a Comment that is meant for the people outside, whichever firms
+	// have the job.
+	Outside bool
 	// Firms are lined up by SetChain, in order.
 	Firms []string
 	// Unavailable are firms that get no offers now, and CoolOff is how long a firm that

@@ -59,6 +59,7 @@ var verbs = []verbInfo{
 
 	{Create, onIssue, "Create", "create a job", "created the job"},
 	{AllocateExternal, onIssue, "Allocate to external user", "allocate a job to an external user", "allocated the job to an external user"},
+	{RemoveExternal, onIssue, "Let external user go", "let an external user go", "let an external user go"},
 	{Close, onIssue, "Close", "close a job", "closed the job"},
 	{ReopenIssue, onIssue, "Reopen job", "reopen a job", "reopened the job"},
 	{Delete, onIssue, "Delete", "delete a job", "deleted the job"},

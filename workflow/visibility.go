@@ -52,6 +52,39 @@ func CanRead(actor Actor, v Visibility) bool {
 	return false
 }
 
+// Remark is what decides who may read a comment.
+type Remark struct {
+	Visibility Visibility
+	// Assignment is the hand-off it is about, empty for the issue as a whole.
+	Assignment string
+	// Author is the id of who said it. Desk is true for the desk's own people.
+	Author string
+	Desk   bool
+}
+
+// ForOutside reports whether the people outside who are involved read what was said:
+// only what the desk says about the issue as a whole.
+func ForOutside(r Remark) bool {
+	return r.Desk && r.Visibility == Shared && r.Assignment == "" && Sees(External, FieldShared) != Unseen
+}
+
+// CanReadRemark reports whether the actor may read the comment. A firm reads those of its
+// own hand-offs. Somebody outside reads their own and what the desk says to those outside,
+// and nothing of another's.
+func CanReadRemark(actor Actor, issue Issue, r Remark) bool {
+	if !CanSee(actor, issue) || !CanRead(actor, r.Visibility) {
+		return false
+	}
+	switch actor.Role {
+	case Contractor:
+		a, ok := Find(issue, r.Assignment)
+		return ok && canSeeAssignment(actor, a)
+	case External:
+		return ForOutside(r) || r.Assignment == "" && r.Author == actor.ID
+	}
+	return true
+}
+
 // Visible returns the issue as the actor may see it; it is zero when the actor
 // cannot see it at all. What a contractor gets tells nothing about other firms:
 // status and side follow from the firm's own assignments, and the issue's

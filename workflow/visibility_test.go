@@ -137,3 +137,33 @@ func TestLabels(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestCanReadRemark is who reads which comment of a job that a firm and two people outside
+// have.
+func TestCanReadRemark(t *testing.T) {
+	t.Parallel()
+	j := newJob(t).do(cora, Command{Verb: AllocateExternal, People: []string{erin.ID, "x@example.com"}}).offer("a1", "firm-a").do(carl, Command{Verb: Accept})
+	xaver := Actor{Role: External, ID: "x@example.com"}
+	stranger := Actor{Role: External, ID: "y@example.com"}
+	rival := Actor{Role: Contractor, ID: "r", Contractor: "firm-r"}
+	for _, tt := range []struct {
+		name   string
+		remark Remark
+		// readers are those of all who may read it.
+		readers []Actor
+	}{
+		{"a note", Remark{Visibility: Internal, Desk: true}, []Actor{cora, clock}},
+		{"the firm's words", Remark{Visibility: Shared, Assignment: "a1", Author: carl.ID}, []Actor{cora, clock, carl}},
+		{"the desk to the firm", Remark{Visibility: Shared, Assignment: "a1", Author: cora.ID, Desk: true}, []Actor{cora, clock, carl}},
+		{"the desk to those outside", Remark{Visibility: Shared, Author: cora.ID, Desk: true}, []Actor{cora, clock, erin, xaver}},
+		{"somebody outside", Remark{Visibility: Shared, Author: erin.ID}, []Actor{cora, clock, erin}},
+		{"of no visibility", Remark{Author: cora.ID, Desk: true}, nil},
+		{"of a hand-off that is not there", Remark{Visibility: Shared, Assignment: "a9", Author: carl.ID}, []Actor{cora, clock}},
+	} {
+		for _, who := range []Actor{cora, clock, carl, rival, erin, xaver, stranger, {Role: Stranger}, {}} {
+			if got, want := CanReadRemark(who, j.issue, tt.remark), slices.Contains(tt.readers, who); got != want {
+				t.Errorf("%s, %s %s: %v", tt.name, who.Role, who.ID, got)
+			}
+		}
+	}
+}

@@ -201,7 +201,7 @@ func (a *Adapter) Post(ctx context.Context, p chat.Post) (string, error) {
 		id = a.letterID(p.Channel + a.now().Format(time.RFC3339Nano) + p.Message.Text.String())
 	}
 	l := letter{To: p.Channel, ID: id, Thread: p.Thread, Subject: cmp.Or(p.Message.Title, "News from "+a.called()), Footer: "Sent to " + p.Channel + " by " + a.called() + "."}
-	if len(p.Message.Buttons) > 0 || p.Message.Choice != nil {
+	if len(p.Message.Buttons) > 0 || p.Message.Choice != nil || p.Message.Replies {
 		l.Job, l.Footer = a.pageURL(place{p.Channel, cmp.Or(p.Thread, id)}), a.footer(p.Channel)
 		l.Reply = a.replyAddress(place{p.Channel, cmp.Or(p.Thread, id)})
 	}

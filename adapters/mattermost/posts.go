@@ -124,14 +124,7 @@ func (a *Adapter) Whisper(ctx context.Context, _, personID string, m chat.Messag
 	if err != nil {
 		return err
 	}
-	if !isID(personID) {
-		return &chat.SendError{Reason: chat.NotFound}
-	}
-	var direct channel
-	err = a.api.do(ctx, call{
-		op: "open direct channel", method: http.MethodPost, path: "/channels/direct",
-		body: []string{s.self.ID, personID}, out: &direct,
-	})
+	direct, err := a.direct(ctx, s, personID)
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ func RequiredScopes() []string {
 		"channels:history", "channels:read", "chat:write", "commands",
 		"conversations.connect:read", "conversations.connect:write",
 		"files:read", "files:write", "groups:history", "groups:read", "groups:write",
-		"im:write", "users:read", "users:read.email",
+		"im:history", "im:write", "users:read", "users:read.email",
 	}
 }
 

@@ -18,6 +18,8 @@ type Message struct {
 	Choice  *Choice  `json:",omitempty"`
 	// Pinned is true for a message that is kept pinned in its channel.
 	Pinned bool `json:",omitempty"`
+	// Replies is true for a message without controls whose thread is read all the same.
+	Replies bool `json:",omitempty"`
 	// Speaker is the person whose words Text carries, when the bot speaks for
 	// somebody. Platforms that can show it as the author.
 	Speaker Speaker `json:",omitzero"`

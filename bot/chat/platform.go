@@ -75,6 +75,16 @@ type JobLinker interface {
 	JobLink(number int) string
 }
 
+// Corresponding is a platform on which the bot can talk to one person alone.
+type Corresponding interface {
+	// FindPerson finds somebody by what people type: an e-mail address, a user name or a
+	// mention. NotFound when nobody is called that.
+	FindPerson(ctx context.Context, typed string) (Person, error)
+	// OpenDirect gives the conversation with one person, which is made when there is
+	// none. Unsupported when the platform does not allow it.
+	OpenDirect(ctx context.Context, personID string) (ChannelInfo, error)
+}
+
 // LinkReader is a platform whose messages can be read by their addresses.
 type LinkReader interface {
 	// ReadFor reads the message that a link leads to, for somebody who is in its

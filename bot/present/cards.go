@@ -25,6 +25,12 @@ const (
 // Card draws a card as its job is now.
 func (p *Presenter) Card(j Job, card storage.Card, now time.Time) chat.Message {
 	on := bearer{card: card.ID, now: now}
+	switch card.Kind {
+	case storage.ExternalCard:
+		return p.externalCard(j)
+	case storage.FormerExternalCard:
+		return p.formerExternalCard(j)
+	}
 	if card.Former() {
 		return p.closedCard(j)
 	}
@@ -47,8 +53,7 @@ const (
 func (p *Presenter) issueCard(j Job, on bearer) chat.Message {
 	m := p.deskView(j, cardDescription, workflow.Operator)
 	if j.LastReply != nil {
-		m.Notes = append(m.Notes, p.countText(j.Replies, "{{.Count}} reply in the firm's thread, last by {{.Who}}, {{.When}}", "{{.Count}} replies in the firm's thread, last by {{.Who}}, {{.When}}",
-			with{"Who": oneLine(j.LastReply.Author.Name), "When": at(j.LastReply.CreatedAt)}))
+		m.Notes = append(m.Notes, p.replied(j))
 	}
 	if j.recovered() {
 		m.Notes = append(m.Notes, p.syncedNotes(j)...)
@@ -60,6 +65,8 @@ func (p *Presenter) issueCard(j Job, on bearer) chat.Message {
 		m.Notes = append(m.Notes, p.desksHeldNote(), p.text("Replies in this thread stay internal."))
 	case a != nil && workflow.Out(a.Status):
 		m.Notes = append(m.Notes, p.text("Replies in this thread stay internal; use {{.Reply}} to write to them.", with{"Reply": bold(p.replyLabel())}))
+	case j.Status == workflow.AllocatedExternal:
+		m.Notes = append(m.Notes, p.text("Replies in this thread stay internal; use {{.Button}} to write to the people outside.", with{"Button": bold(p.writeOutsideLabel())}))
 	default:
 		m.Notes = append(m.Notes, p.text("Replies in this thread stay internal."))
 	}
@@ -120,7 +127,7 @@ func (p *Presenter) deskFacts(j Job, a *workflow.Assignment, side workflow.Role)
 	}
 	facts = p.limitFacts(facts, a)
 	facts = p.deskWorkFacts(facts, j, a)
-	facts = fact(facts, p.say("Involved"), line(p.involved(j.External), 200))
+	facts = fact(facts, p.say("Involved"), line(p.involvedNames(j), 200))
 	facts = p.jobFacts(facts, j, a, until)
 	if a != nil && a.Status != workflow.Canceled && a.Status != workflow.Declined {
 		facts = p.termsFacts(facts, a, workflow.CanReadField(side, workflow.FieldMoney))
@@ -176,11 +183,15 @@ func (p *Presenter) issueButtons(j Job, a *workflow.Assignment, on bearer) []cha
 			}
 		default:
 			label, style := p.say("Offer to a firm"), chat.Primary
-			if a != nil && a.Status == workflow.Unsent {
+			switch {
+			case a != nil && a.Status == workflow.Unsent:
 				add(p.say("Send offer"), workflow.Offer, chat.Primary, a)
 				add(p.say("Discard draft"), workflow.Discard, chat.Default, a)
 				style = chat.Default
-			} else if a != nil {
+			case j.Status == workflow.AllocatedExternal:
+				add(p.writeOutsideLabel(), Reply, chat.Primary, nil)
+				style = chat.Default
+			case a != nil:
 				label = p.say("Offer elsewhere")
 			}
 			add(label, OfferElsewhere, style, nil)

@@ -259,7 +259,7 @@ func (p *Presenter) ReplyForm(as Asked, j Job, assignment string) *chat.Form {
 	return &chat.Form{
 		Title: p.say("Reply on {{.Task}}", with{"Task": Number(j.Number)}), Submit: p.say("Send"), Intro: Heading(j.Issue),
 		Token:  p.formToken(as, ticket.Ticket{Verb: string(workflow.Comment), Issue: j.ID, Assignment: assignment}),
-		Fields: []chat.Field{{Name: "text", Label: p.say("Your reply"), Kind: chat.Paragraph, Max: 3000, Help: p.say("The firm reads this in its thread.")}},
+		Fields: []chat.Field{{Name: "text", Label: p.say("Your reply"), Kind: chat.Paragraph, Max: 3000, Help: p.readsReply(j, assignment)}},
 	}
 }
 

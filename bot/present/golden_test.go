@@ -389,7 +389,7 @@ func everyEvent(j present.Job) []storage.Event {
 		switch kind {
 		case workflow.EventCreated, workflow.EventClosed, workflow.EventIssueReopened, workflow.EventDeleted, workflow.EventReminderSet,
 			workflow.EventChainSet, workflow.EventChainStopped, workflow.EventPassedOver, workflow.EventChainOver,
-			workflow.EventReminded, workflow.EventSnoozed, workflow.EventOverdue, workflow.EventDueSet, workflow.EventAllocatedExternal:
+			workflow.EventReminded, workflow.EventSnoozed, workflow.EventOverdue, workflow.EventDueSet, workflow.EventAllocatedExternal, workflow.EventExternalRemoved:
 		default:
 			e.Assignment = j.Assignments[0].ID
 		}
@@ -445,6 +445,8 @@ func everyEvent(j present.Job) []storage.Event {
 		ev("Olivia", workflow.EventRated, "stars", "4", "text", "Clean work"),
 		ev("Olivia", workflow.EventRated, "stars", "2"),
 		ev("Olivia", workflow.EventAllocatedExternal, "people", "ann@insurer.example bob@council.example"),
+		ev("Olivia", workflow.EventAllocatedExternal, "people", "slack:T1/U2", "names", "Clara Insurer"),
+		ev("Olivia", workflow.EventExternalRemoved, "people", "slack:T1/U2", "names", "Clara Insurer"),
 		ev("Olivia", workflow.EventClosed),
 		ev("Olivia", workflow.EventClosed, "reason", "Customer moved"),
 		ev("Olivia", workflow.EventIssueReopened),
@@ -544,4 +546,29 @@ func TestBoardGolden(t *testing.T) {
 	long := longestPage(longest())
 	s.message("the longest", p.Board([]present.Page{long}))
 	golden(t, "board", s.String())
+}
+
+// TestOutsideGolden is what somebody outside sees, and what the desk reads of them.
+func TestOutsideGolden(t *testing.T) {
+	t.Parallel()
+	p := presenter()
+	var s sheet
+	card := storage.Card{ID: "card", Kind: storage.ExternalCard}
+	for _, c := range []content{typical(), longest()} {
+		j := job(c, workflow.Declined)
+		j.Status, j.External = workflow.AllocatedExternal, []string{"slack:T1/U2", "email:desk/claims@insurer.example"}
+		j.Outside = map[string]string{"slack:T1/U2": "Clara Insurer", "email:desk/claims@insurer.example": "claims@insurer.example"}
+		s.message("card", p.Card(j, card, noon))
+		j.ByMail = true
+		s.message("card by mail", p.Card(j, card, noon))
+		s.message("the desk's list", p.Outsiders(j.Issue, []storage.Outsider{{Name: "Clara Insurer", Address: "clara"}, {Name: "claims@insurer.example", Address: "claims@insurer.example"}}))
+		j.LastReply, j.Replies = &storage.Comment{Author: storage.Author{Name: "Clara Insurer"}, CreatedAt: noon}, 2
+		s.message("the desk's card", p.Card(j, storage.Card{ID: "card", Kind: storage.IssueCard}, noon))
+		j.Status = workflow.Closed
+		s.message("closed", p.Card(j, card, noon))
+		s.message("let go", p.Card(j, storage.Card{ID: "card", Kind: storage.FormerExternalCard}, noon))
+	}
+	s.message("nobody", p.Outsiders(storage.Issue{}, nil))
+	s.message("reminder", p.OutsideReminder())
+	golden(t, "outside", s.String())
 }

@@ -250,7 +250,10 @@ func sentences() map[string]func(told) chat.Text {
 		},
 		workflow.EventReopened: func(t told) chat.Text { return t.plain("{{.Who}} reopened the work of {{.firm}}") },
 		workflow.EventAllocatedExternal: func(t told) chat.Text {
-			return t.with("{{.Who}} brought in people from outside", "people")
+			return t.outside("{{.Who}} brought in people from outside")
+		},
+		workflow.EventExternalRemoved: func(t told) chat.Text {
+			return t.outside("{{.Who}} let people from outside go")
 		},
 		workflow.EventClosed:        func(t told) chat.Text { return t.with("{{.Who}} closed it", "reason") },
 		workflow.EventIssueReopened: func(t told) chat.Text { return t.plain("{{.Who}} reopened it") },
@@ -300,6 +303,14 @@ func (t told) with(english, key string, more ...with) chat.Text {
 		text = plainly(text, ": "+chat.Shorten(v, 200))
 	}
 	return text
+}
+
+// outside appends who is meant of the people outside.
+func (t told) outside(english string) chat.Text {
+	if t.Data["names"] != "" {
+		return t.with(english, "names")
+	}
+	return t.with(english, "people")
 }
 
 // at says a text with {{.When}} for a moment of the data; without one it says the other

@@ -149,7 +149,7 @@ func (w Words) nextMove(j Job) string {
 	case a != nil && a.Status == workflow.Unsent && j.Status != workflow.AllocatedExternal:
 		return w.say("Send it or discard it.")
 	case j.Status == workflow.AllocatedExternal:
-		return w.say("Answer in the thread, or close it.")
+		return w.say("Press {{.Button}}, or close it.", with{"Button": w.writeOutsideLabel()})
 	case a != nil && workflow.Out(a.Status):
 		return w.say("Write to the firm with the card's {{.Reply}}.", with{"Reply": w.replyLabel()})
 	case a != nil && a.Status != workflow.Unsent:

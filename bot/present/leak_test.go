@@ -150,3 +150,33 @@ func TestFirmsButtons(t *testing.T) {
 		}
 	}
 }
+
+// TestOutsidersLearnNothingElse: somebody outside sees the title and the place, whatever
+// the job and its firms are at.
+func TestOutsidersLearnNothingElse(t *testing.T) {
+	t.Parallel()
+	p := presenter()
+	c := secrets()
+	c.description, c.topic = "SECRET-description", "SECRET-topic"
+	for _, own := range workflow.Statuses() {
+		for _, issue := range workflow.IssueStatuses() {
+			j := rival(job(c, own), own)
+			j.Status, j.Outside = issue, map[string]string{"SECRET-external": "SECRET-outside"}
+			for _, m := range []chat.Message{
+				p.Card(j, storage.Card{ID: "card", Kind: storage.ExternalCard}, noon),
+				p.Card(j, storage.Card{ID: "card", Kind: storage.FormerExternalCard}, noon),
+				p.Show(present.Asked{User: "fake:W1/ivan", Now: noon}, j, workflow.External),
+			} {
+				all := everythingIn(m)
+				for _, secret := range []string{"SECRET", "XTS", c.company} {
+					if strings.Contains(all, secret) {
+						t.Errorf("%s, %s: gives away %q: %s", issue, own, secret, all)
+					}
+				}
+				if len(m.Buttons) > 0 || m.Choice != nil {
+					t.Errorf("%s, %s: has buttons: %+v", issue, own, m.Buttons)
+				}
+			}
+		}
+	}
+}

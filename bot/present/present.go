@@ -43,6 +43,8 @@ type Job struct {
 	// Now is when the job is looked at.
 	Hours map[string]workflow.Calendar
 	Now   time.Time
+	// Outside are the names of the people outside whom the issue involves, by their ids.
+	Outside map[string]string
 	// Replies counts the shared comments; LastReply is the newest.
 	Replies   int
 	LastReply *storage.Comment

@@ -192,6 +192,8 @@ func (p *Presenter) Show(as Asked, j Job, side workflow.Role) chat.Message {
 	case workflow.Contractor:
 		m = p.assignmentCard(j, j.live(), fullDescription, on)
 		m.Notes = nil
+	case workflow.External:
+		m = p.ShowOutside(j)
 	default:
 		m = p.deskView(j, fullDescription, side)
 	}

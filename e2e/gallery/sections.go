@@ -35,6 +35,7 @@ func (s *samples) sections() []section {
 		s.offerScene(), s.approvalScene(),
 		{id: "firm", title: "Cards in a firm's channel", channel: "ext-leeds-acme-heating", specimens: s.firmCards()},
 		{id: "desk", title: "Cards of the operators", channel: "dispatch", specimens: s.deskCards()},
+		{id: "outside", title: "People outside", channel: "a direct conversation", specimens: s.outside()},
 		{id: "long", title: "The longest that is legal", channel: "dispatch", specimens: s.longCards()},
 		{id: "notices", title: "Replies under the cards", channel: "dispatch", specimens: s.notices()},
 		{id: "private", title: "Answers to one person", channel: "dispatch", specimens: s.answers()},
@@ -117,6 +118,7 @@ func (s *samples) firmCards() []specimen {
 func (s *samples) deskCards() []specimen {
 	external := s.job()
 	external.Status, external.LiesWith, external.External = workflow.AllocatedExternal, workflow.WithOperator, []string{"slack:T1/U7"}
+	external.Outside = map[string]string{"slack:T1/U7": insurer}
 	two := s.given(workflow.Assigned)
 	two.Assignments = append(two.Assignments, workflow.Assignment{ID: "a2", Contractor: s.bolt.ID, Status: workflow.Assigned, Revision: 1, Terms: two.Assignments[0].Terms})
 	late := s.given(workflow.InProgress, func(a *workflow.Assignment) { a.Step = "Waiting for parts" })

@@ -96,6 +96,7 @@ func (t *tx) MoveChannel(ctx context.Context, workspace, from, to string) error 
 			WHERE desk_id = $1 AND workspace = $2 AND channel = $3 ON CONFLICT DO NOTHING`,
 		"DELETE FROM thread_marks WHERE desk_id = $1 AND workspace = $2 AND channel = $3 AND $4 <> ''",
 		"UPDATE invitations SET channel = $4 WHERE desk_id = $1 AND workspace = $2 AND channel = $3",
+		"UPDATE outsiders SET channel = $4 WHERE desk_id = $1 AND workspace = $2 AND channel = $3",
 		// A message that is in both is one message: the new channel's record wins,
 		// and the old one stays where nothing looks for it.
 		`UPDATE comments SET channel = $4 WHERE desk_id = $1 AND workspace = $2 AND channel = $3

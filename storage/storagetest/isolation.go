@@ -40,7 +40,7 @@ func testIsolation(t *testing.T, open opener) {
 			tx.NoteFile(ctx, "f1", "K1"), tx.PutCarriedFile(ctx, storage.CarriedFile{Comment: "K1", Card: "D1", File: "F1", Message: "2.2"}),
 			tx.SetSetting(ctx, "a", "1"), tx.SetDigest(ctx, storage.DailyDigest, noon()),
 			tx.PutHome(ctx, storage.Home{Workspace: space, Person: "U1", OpenedAt: noon()}), tx.Enqueue(ctx, delivery("C1", "mine")),
-			putLetters(ctx, tx, "mine"),
+			putLetters(ctx, tx, "mine"), tx.PutOutsider(ctx, storage.Outsider{ID: "O1", Name: "mine"}),
 		)
 	})
 	before := everything(t, s, desk)
@@ -136,6 +136,7 @@ func testIsolation(t *testing.T, open opener) {
 	empty("ListContractors", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ListContractors(ctx) })
 	empty("ListExperience", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ListExperience(ctx) })
 	empty("ListInvitations", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ListInvitations(ctx, "F1") })
+	empty("Outsiders", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.Outsiders(ctx, []string{"O1"}) })
 	empty("ListFirmPeople", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ListFirmPeople(ctx, "F1") })
 	empty("ListChannels", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ListChannels(ctx, "", "") })
 	empty("Members", func(ctx context.Context, tx storage.Tx) (any, error) {
@@ -213,6 +214,9 @@ func testIsolation(t *testing.T, open opener) {
 		},
 		"PutFirmPerson": func(ctx context.Context, tx storage.Tx) error {
 			return tx.PutFirmPerson(ctx, storage.FirmPerson{ID: "W1", Contractor: "F1", Name: "forged"})
+		},
+		"PutOutsider": func(ctx context.Context, tx storage.Tx) error {
+			return tx.PutOutsider(ctx, storage.Outsider{ID: "O1", Name: "forged"})
 		},
 		"RemoveFirmPerson": func(ctx context.Context, tx storage.Tx) error { return tx.RemoveFirmPerson(ctx, "W1") },
 		"PutChannel": func(ctx context.Context, tx storage.Tx) error {
@@ -307,6 +311,9 @@ func everything(t *testing.T, s storage.Store, desk string) map[string]any {
 		keep("experience")(experience, err)
 		invitations, err := tx.ListInvitations(ctx, "F1")
 		keep("invitations")(invitations, err)
+		outside, err := tx.Outsiders(ctx, []string{"O1"})
+		must(t, err)
+		same(t, "somebody outside", outside, []storage.Outsider{{ID: "O1", Name: "mine"}})
 		roster, err := tx.ListFirmPeople(ctx, "F1")
 		keep("roster")(roster, err)
 		channels, err := tx.ListChannels(ctx, "", "")

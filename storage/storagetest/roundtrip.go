@@ -2,6 +2,8 @@ package storagetest
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"testing"
 
 	"taskbridge/storage"
@@ -148,6 +150,33 @@ func testRoundTrip(t *testing.T, open opener) {
 			people, err := tx.ListFirmPeople(ctx, "")
 			same(t, "the roster without", people, []storage.FirmPerson(nil))
 			return err
+		})
+	})
+	t.Run("somebody outside", func(t *testing.T) {
+		t.Parallel()
+		s := setup(t, open)
+		one, two := filled[storage.Outsider](t), filled[storage.Outsider](t)
+		two.ID = "another"
+		moved := one
+		(&filler{t: t, next: 1000}).fill(&moved, "ID")
+		update(t, s, func(ctx context.Context, tx storage.Tx) error {
+			return errors.Join(tx.PutOutsider(ctx, one), tx.PutOutsider(ctx, two), tx.PutOutsider(ctx, moved))
+		})
+		view(t, s, func(ctx context.Context, tx storage.Tx) error {
+			for n, tt := range []struct {
+				ids  []string
+				want []storage.Outsider
+			}{
+				{nil, nil},
+				{[]string{"nobody"}, nil},
+				{[]string{two.ID, "nobody", moved.ID}, []storage.Outsider{two, moved}},
+				{[]string{moved.ID, two.ID}, []storage.Outsider{moved, two}},
+			} {
+				got, err := tx.Outsiders(ctx, tt.ids)
+				must(t, err)
+				same(t, fmt.Sprint("people outside ", n), got, tt.want)
+			}
+			return nil
 		})
 	})
 	t.Run("channel", func(t *testing.T) {
