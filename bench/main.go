@@ -111,6 +111,7 @@ func parseFlags(args []string) (config, error) {
 	fs.IntVar(&c.seed.contractors, "contractors", 8, "contractors to add")
 	fs.IntVar(&c.seed.threads, "threads", 32, "live threads that get the replies")
 	fs.IntVar(&c.seed.targets, "targets", 20000, "offered jobs, each to be clicked once")
+	fs.BoolVar(&c.seed.mirrors, "mirrors", false, "give each contractor a linked channel, to which its threads are mirrored")
 	fs.DurationVar(&c.seed.limit, "seed", 3*time.Minute, "most time to spend on preparing one taskbridge")
 	if err := fs.Parse(args); err != nil {
 		return config{}, err

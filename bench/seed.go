@@ -18,6 +18,7 @@ type seedPlan struct {
 	threads     int           // live jobs whose threads get the replies
 	targets     int           // offered jobs, each to be clicked once
 	buttons     int           // how many of the targets to press, 0 for all
+	mirrors     bool          // whether each contractor has a second, linked channel
 	limit       time.Duration // for the whole seeding
 }
 
@@ -108,6 +109,25 @@ func (sd *seeder) desk(ctx context.Context) error {
 			return fmt.Errorf("wait for the channel of %s: %w", company, err)
 		}
 		sd.channels = append(sd.channels, id)
+		if sd.plan.mirrors {
+			if err := sd.link(ctx, company); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// link gives the contractor a second channel, so that each reply in the first has a
+// mirror in it.
+func (sd *seeder) link(ctx context.Context, company string) error {
+	name := "also-" + strings.ToLower(company)
+	answer, err := sd.call.slash(ctx, sd.server.slack, adminUser, sd.server.slack.make(name), "contractor link "+company+" here")
+	if err != nil {
+		return err
+	}
+	if !strings.Contains(string(answer), name) {
+		return fmt.Errorf("link a channel of %s: %.300s", company, answer)
 	}
 	return nil
 }
@@ -127,7 +147,8 @@ func (sd *seeder) threads(ctx context.Context) error {
 	limit := min(sd.plan.limit, 60*time.Second)
 	err := await(ctx, limit, sd.server.exited, func() bool {
 		for _, t := range sd.cardsWith(acceptPattern, firmUser) {
-			if key := t.Channel + t.Message; !seen[key] {
+			// People reply in the first channel, and linked ones get the mirrors.
+			if key := t.Channel + t.Message; !seen[key] && slices.Contains(sd.channels, t.Channel) {
 				seen[key] = true
 				sd.server.threads = append(sd.server.threads, t)
 			}

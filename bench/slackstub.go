@@ -205,17 +205,12 @@ func (s *slackStub) answer(method string, args url.Values) map[string]any {
 		}
 		return map[string]any{"channels": list, "response_metadata": noCursor()}
 	case "conversations.create":
-		s.serial++
-		c := &stubChannel{
-			id: "C0" + string(base36(nil, uint64(s.serial), 9)), name: args.Get("name"),
-			private: args.Get("is_private") == "true", members: []string{botUser, firmUser},
-		}
 		for _, other := range s.channels {
-			if other.name == c.name {
+			if other.name == args.Get("name") {
 				return map[string]any{"error": "name_taken"}
 			}
 		}
-		s.channels[c.id] = c
+		c := s.add(args.Get("name"), args.Get("is_private") == "true", botUser, firmUser)
 		return map[string]any{"channel": c.info()}
 	case "conversations.open":
 		return map[string]any{"channel": map[string]any{"id": "D" + strings.TrimPrefix(args.Get("users"), "U")}}
@@ -255,6 +250,21 @@ func (s *slackStub) answer(method string, args url.Values) map[string]any {
 		// Setting topics, reactions, pins and the like: success and nothing to say.
 		return map[string]any{}
 	}
+}
+
+// make makes a channel as a person would, and the bot is in it.
+func (s *slackStub) make(name string) (id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.add(name, true, botUser, adminUser, firmUser).id
+}
+
+// add runs under the lock.
+func (s *slackStub) add(name string, private bool, members ...string) *stubChannel {
+	s.serial++
+	c := &stubChannel{id: "C0" + string(base36(nil, uint64(s.serial), 9)), name: name, private: private, members: members}
+	s.channels[c.id] = c
+	return c
 }
 
 func (c *stubChannel) info() map[string]any {
