@@ -123,7 +123,7 @@ func (a *Adapter) serveSignIn(w http.ResponseWriter, r *http.Request) {
 		who, err = a.cfg.Talk.TakeTalkLink(ctx, a.cfg.Desk, digest(given), a.now())
 	}
 	if errors.Is(err, storage.ErrNotFound) {
-		a.page(w, r, http.StatusGone, "door", doorPage{frame: a.frame(nil, "Sign in"), Spent: true})
+		a.page(w, r, http.StatusGone, "door", doorPage{frame: a.frame(nil, "Sign in"), Spent: true, ByMail: a.cfg.Postman != nil})
 		return
 	}
 	secret, now := newSecret(), a.now()

@@ -125,7 +125,7 @@ func (a *Adapter) signed(do act) http.HandlerFunc {
 			a.fail(w, r, err)
 			return
 		case v == nil && r.Method == http.MethodGet && r.Header.Get("Hx-Request") == "":
-			a.page(w, r, http.StatusUnauthorized, "door", doorPage{frame: a.frame(nil, "Sign in"), Locked: true})
+			a.page(w, r, http.StatusUnauthorized, "door", a.lockedDoor())
 			return
 		case v == nil:
 			http.Error(w, "You are signed out. Open your sign-in link, or ask for a new one.", http.StatusUnauthorized)

@@ -18,6 +18,8 @@ func (a *Adapter) table() []route {
 	const get, post = http.MethodGet, http.MethodPost
 	return append([]route{
 		{method: get, path: "/assets/{version}/{name}", open: a.serveAsset},
+		{method: get, path: "/sign-in", open: a.serveAskDoor},
+		{method: post, path: "/sign-in", open: a.serveAsk},
 		{method: get, path: "/sign-in/{secret}", open: a.serveDoor},
 		{method: post, path: "/sign-in/{secret}", open: a.serveSignIn},
 

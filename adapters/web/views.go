@@ -55,6 +55,10 @@ type doorPage struct {
 
 	Secret        string
 	Spent, Locked bool
+	// ByMail offers to mail a link, Sent says that one may be on its way. Email is what
+	// was typed and Fault what is wrong with it.
+	ByMail, Sent bool
+	Email, Fault string
 }
 
 type lostPage struct {

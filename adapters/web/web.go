@@ -47,6 +47,8 @@ type Config struct {
 	Hints func(ctx context.Context, in chat.Inbound) []chat.Hint
 	// Pages reads what the pages about jobs and figures show; nil for none of them.
 	Pages Reader
+	// Postman mails sign-in links; nil when nobody does.
+	Postman Postman
 	// Command is the slash command's name with its slash, "/task" when empty.
 	Command string
 	// Personas are people that anybody may be who reaches us from this machine, for
@@ -80,6 +82,7 @@ type Adapter struct {
 	gate    gate
 	paces   *paces
 	late    *late
+	asks    *asks
 	assets  map[string]asset
 	started atomic.Bool
 	running atomic.Bool
@@ -119,6 +122,9 @@ func New(c Config) (*Adapter, error) {
 	}
 	if a.pages, err = a.parse(); err != nil {
 		return nil, err
+	}
+	if a.asks, err = newAsks(); err != nil {
+		return nil, fmt.Errorf("web: remember who asks: %w", err)
 	}
 	if a.paces, err = newPaces(); err != nil {
 		return nil, err
@@ -166,7 +172,13 @@ func (a *Adapter) Run(ctx context.Context) error {
 		}
 		a.cfg.Leases.Hold(ctx, platform+" feed", 1, a.sweep)
 	}()
+	answered := make(chan struct{})
+	go func() {
+		defer close(answered)
+		a.answerAsks(ctx)
+	}()
 	a.watch(ctx)
+	<-answered
 	<-done
 	return nil
 }

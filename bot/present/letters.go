@@ -24,4 +24,6 @@ func (w Words) WorksByMail(c storage.Contractor, address string) chat.Text {
 }
 
 // ByMail is the name of somebody whose words stand in letters, in the desk's own thread.
-func (w Words) ByMail(name string) string { return name + ", by e-mail" }
+func (w Words) ByMail(name string) string {
+	return w.say("{{.Who}}, by e-mail", with{"Who": name})
+}

@@ -87,6 +87,8 @@ func matrix() map[string]may {
 		}, outsider: 403},
 		// Open to everybody: nothing is in them.
 		"GET /web/assets/{version}/{name}": {status: 200, who: map[string][]string{"style": roles()}},
+		"GET /web/sign-in":                 {status: 200, who: map[string][]string{"": roles()}},
+		"POST /web/sign-in":                {status: 404, who: map[string][]string{"": roles()}},
 		"GET /web/sign-in/{secret}":        {status: 200, who: map[string][]string{"made up": roles()}},
 		"POST /web/sign-in/{secret}":       {status: 410, who: map[string][]string{"made up": roles()}},
 	}

@@ -5,8 +5,10 @@ import (
 	"log/slog"
 	"time"
 
+	"taskbridge/adapters/email"
 	"taskbridge/adapters/mattermost"
 	"taskbridge/adapters/slack"
+	"taskbridge/adapters/web"
 	"taskbridge/bot"
 	"taskbridge/bot/chat"
 	"taskbridge/storage"
@@ -21,7 +23,9 @@ type surroundings struct {
 	leases    chat.Leases
 	talk      storage.Talk
 	now       func() time.Time
-	logger    *slog.Logger
+	// postman mails sign-in links, nil where there is no mail.
+	postman web.Postman
+	logger  *slog.Logger
 }
 
 // newLinks makes an adapter for each platform that is configured. It calls nobody.
@@ -45,6 +49,9 @@ func newLinks(cfg config, around surroundings) ([]*link, error) {
 		l, err := emailLink(cfg, around)
 		if err != nil {
 			return nil, err
+		}
+		if a, ok := l.adapter.(*email.Adapter); ok {
+			around.postman = a.SignIn
 		}
 		links = append(links, l)
 	}

@@ -1,0 +1,177 @@
+package web
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/netip"
+	"strings"
+	"sync"
+	"time"
+
+	"taskbridge/bot/chat"
+	"taskbridge/storage"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+	"golang.org/x/time/rate"
+)
+
+// Postman brings somebody a link with which they sign in, by e-mail. The link works for
+// so long.
+type Postman func(ctx context.Context, address, link string, life time.Duration) error
+
+const (
+	// asksAtOnce is how many links somebody may ask for from one place, and askAgain how
+	// long each further one takes.
+	asksAtOnce, askAgain = 5, time.Minute
+	// maxAsks is how many wait to be answered.
+	maxAsks = 64
+	// letterTries is how often a letter is tried that the mail server does not take.
+	letterTries = 3
+	letterPause = 2 * time.Second
+	letterFor   = 30 * time.Second
+)
+
+// asks are those who have typed their address and wait for a letter. They are in memory
+// alone: a link must be written down nowhere, and who hears nothing asks again.
+type asks struct {
+	mu      sync.Mutex
+	places  *lru.Cache[string, *rate.Limiter]
+	waiting chan string
+}
+
+func newAsks() (*asks, error) {
+	places, err := lru.New[string, *rate.Limiter](rememberedPaces)
+	return &asks{places: places, waiting: make(chan string, maxAsks)}, err
+}
+
+// take counts one from a place and gives how long to wait, zero for not at all.
+func (a *asks) take(place string, now time.Time) time.Duration {
+	a.mu.Lock()
+	limit, ok := a.places.Get(place)
+	if !ok {
+		limit = rate.NewLimiter(rate.Every(askAgain), asksAtOnce)
+		a.places.Add(place, limit)
+	}
+	a.mu.Unlock()
+	return waitFor(limit, now)
+}
+
+// serveAskDoor shows where one types one's address.
+func (a *Adapter) serveAskDoor(w http.ResponseWriter, r *http.Request) {
+	a.page(w, r, http.StatusOK, "door", a.lockedDoor())
+}
+
+func (a *Adapter) lockedDoor() doorPage {
+	return doorPage{frame: a.frame(nil, "Sign in"), Locked: true, ByMail: a.cfg.Postman != nil}
+}
+
+// serveAsk takes an address. The answer is the same whoever it belongs to, and is given
+// before anybody looks: neither words nor time tell who is known here.
+func (a *Adapter) serveAsk(w http.ResponseWriter, r *http.Request) {
+	if a.cfg.Postman == nil {
+		a.fail(w, r, storage.ErrNotFound)
+		return
+	}
+	if wait := a.asks.take(placeOf(r), a.now()); wait > 0 {
+		tooFast(w, wait)
+		return
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+	address := strings.ToLower(strings.TrimSpace(r.PostFormValue("email")))
+	if !isAddress(address) {
+		p := a.lockedDoor()
+		p.Fault, p.Email = "This is not an e-mail address. Check how it is written.", chat.Shorten(address, 254)
+		a.page(w, r, http.StatusUnprocessableEntity, "door", p)
+		return
+	}
+	select {
+	case a.asks.waiting <- address:
+	default:
+		a.fail(w, r, errBusy)
+		return
+	}
+	p := a.lockedDoor()
+	p.Locked, p.Sent = false, true
+	a.page(w, r, http.StatusOK, "door", p)
+}
+
+var errBusy = errors.New("too many wait for a letter")
+
+// placeOf is where a request comes from, as near as it can be told: a proxy on this
+// machine or in the same private network says for whom it asks. Of an IPv6 address the
+// network counts, because each of its machines has as many addresses as it likes.
+func placeOf(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		host = r.RemoteAddr
+	}
+	ip, err := netip.ParseAddr(host)
+	if err != nil {
+		return host
+	}
+	if ip = ip.Unmap(); ip.IsLoopback() || ip.IsPrivate() {
+		list := strings.Split(r.Header.Get("X-Forwarded-For"), ",")
+		if told, err := netip.ParseAddr(strings.TrimSpace(list[len(list)-1])); err == nil {
+			ip = told.Unmap()
+		}
+	}
+	if ip.Is6() {
+		if network, err := ip.Prefix(64); err == nil {
+			return network.String()
+		}
+	}
+	return ip.String()
+}
+
+// answerAsks writes letters to those who may have one, until ctx ends.
+func (a *Adapter) answerAsks(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case address := <-a.asks.waiting:
+			a.writeLink(ctx, address)
+		}
+	}
+}
+
+func (a *Adapter) writeLink(ctx context.Context, address string) {
+	who, err := a.cfg.Talk.Talker(ctx, a.cfg.Desk, address)
+	if err == nil && !strings.EqualFold(who.Email, address) {
+		// Somebody's id or alias is no address.
+		err = storage.ErrNotFound
+	}
+	if errors.Is(err, storage.ErrNotFound) {
+		a.log.InfoContext(ctx, "web: nobody with the address that was typed may sign in")
+		return
+	}
+	var link string
+	if err == nil {
+		link, err = a.IssueLink(ctx, who.ID)
+	}
+	if err != nil {
+		// Also when the person was given several lately: those still work.
+		a.log.WarnContext(ctx, "web: a sign-in link was not made", "person", who.ID, "err", err)
+		return
+	}
+	pause := time.NewTimer(0)
+	defer pause.Stop()
+	for try := 1; try <= letterTries; try++ {
+		select {
+		case <-ctx.Done():
+			return
+		case <-pause.C:
+		}
+		sending, cancel := context.WithTimeout(ctx, letterFor)
+		err = a.cfg.Postman(sending, who.Email, link, linkLife)
+		cancel()
+		if err == nil {
+			a.log.InfoContext(ctx, "web: a sign-in link was mailed", "person", who.ID)
+			return
+		}
+		pause.Reset(time.Duration(try) * letterPause)
+	}
+	a.log.WarnContext(ctx, "web: a sign-in link was not mailed", "person", who.ID, "err", err)
+}
