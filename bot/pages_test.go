@@ -61,6 +61,16 @@ func pagedJob(t *testing.T) (d *desk, card fakePost) {
 	d.clock.Advance(time.Minute)
 	d.click("cora", firmChannel, card, "Accept")
 	d.says("olivia", "ops", "note 1 Margin is 40 percent")
+	// A card is known to be there when its post was recorded.
+	late, tick := time.After(10*time.Second), time.NewTicker(2*time.Millisecond)
+	defer tick.Stop()
+	for len(d.jobPage("olivia", 1).Cards) == 0 || len(d.jobPage("cora", 1).Cards) == 0 {
+		select {
+		case <-tick.C:
+		case <-late:
+			t.Fatal("the cards were never recorded")
+		}
+	}
 	said := func(who, id, text string) {
 		d.clock.Advance(time.Minute)
 		d.handle(chat.Inbound{From: chat.Person{ID: who}, Channel: firmChannel, Body: chat.Said{Message: id, Thread: card.ID, Text: text}})

@@ -26,11 +26,12 @@ type Reader interface {
 	JobFile(ctx context.Context, v chat.Viewer, number int, digest string) (chat.FileContent, error)
 	ListPage(ctx context.Context, v chat.Viewer, q chat.ListQuery) (chat.ListPage, error)
 	BoardPage(ctx context.Context, v chat.Viewer, q chat.BoardQuery) (chat.BoardPage, error)
+	StepsPage(ctx context.Context, v chat.Viewer) (chat.StepsPage, error)
 }
 
 // deskRoutes are the pages about jobs and figures.
 func (a *Adapter) deskRoutes() []route {
-	const get = http.MethodGet
+	const get, post = http.MethodGet, http.MethodPost
 	if a.cfg.Pages == nil {
 		return nil
 	}
@@ -40,6 +41,8 @@ func (a *Adapter) deskRoutes() []route {
 		{method: get, path: "/jobs/{number}/files/{digest}", act: a.serveJobFile},
 		{method: get, path: "/board", act: a.serveBoard},
 		{method: get, path: "/board.csv", act: a.serveBoardCSV},
+		{method: get, path: "/steps", act: a.serveSteps},
+		{method: post, path: "/steps", act: a.serveStepsChange},
 	}
 }
 

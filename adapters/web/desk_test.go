@@ -25,6 +25,7 @@ type shelf struct {
 	job   chat.JobPage
 	list  chat.ListPage
 	board chat.BoardPage
+	steps chat.StepsPage
 	err   error
 	// asked is what was asked for last.
 	number, from int
@@ -61,6 +62,10 @@ func (s *shelf) BoardPage(_ context.Context, _ chat.Viewer, q chat.BoardQuery) (
 		return chat.BoardPage{}, &chat.RefusedPage{Words: "No firm fits <nobody>."}
 	}
 	return s.board, s.err
+}
+
+func (s *shelf) StepsPage(context.Context, chat.Viewer) (chat.StepsPage, error) {
+	return s.steps, s.err
 }
 
 type content struct{ *strings.Reader }

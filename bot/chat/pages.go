@@ -137,3 +137,22 @@ type ListRow struct {
 	Overdue                                             bool
 	AnswerBy, Due, Created                              time.Time
 }
+
+// StepsPage is the map from the steps that firms report to what customers see.
+type StepsPage struct {
+	Steps []StepPage
+	// Statuses are what customers know, in their order.
+	Statuses []Option
+	// Form is the settings' own form of steps: what is sent with its token is taken as
+	// if it had been typed there.
+	Form Form
+	// Changes are what was changed last, the newest first.
+	Changes Text
+}
+
+// StepPage is a step with the status that it stands for.
+type StepPage struct {
+	Name, Icon, Status string
+	// OwnName and OwnIcon let customers see the step's own; Standard steps stay.
+	OwnName, OwnIcon, Standard bool
+}

@@ -82,6 +82,8 @@ func matrix() map[string]may {
 		}, outsider: 403},
 		"GET /web/board":     {status: 200, who: map[string][]string{"": insiders}, refusal: 403},
 		"GET /web/board.csv": {status: 200, who: map[string][]string{"": insiders}, refusal: 403},
+		"GET /web/steps":     {status: 200, who: map[string][]string{"": {administrator}}, refusal: 403},
+		"POST /web/steps":    {status: 403, who: map[string][]string{"": {administrator}}, refusal: 403, values: url.Values{"token": {"made up"}}},
 		"GET /web/jobs/{number}/files/{digest}": {status: 200, who: map[string][]string{
 			"job of Acme": {operator, administrator, manager, firmA}, "job of Bright": nil, "no job": nil,
 		}, outsider: 403},

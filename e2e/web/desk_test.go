@@ -62,6 +62,7 @@ func TestDeskPages(t *testing.T) {
 		{"priya", "/board", "board", ".chart rect"},
 		{"priya", "/board?period=year&firm=Acme+Heating", "board-acme", ".chart rect"},
 		{"mia", "/board", "board-firm", ".chart rect"},
+		{"olivia", "/steps", "steps", ".step select"},
 		{"mia", "/jobs", "jobs-firm", ".jobs tbody tr"},
 		{"mia", "/jobs/8", "job-firm", ".entries .said"},
 		{"priya", "/jobs/15", "job-manager", ".entries .said"},
