@@ -17,7 +17,7 @@ const (
 	// top, in pixels.
 	plotTop, plotHeight, plotBottom = 18, 168, 24
 	// labelsMost is how many columns are labelled: more do not fit on a phone.
-	labelsMost = 6
+	labelsMost = 5
 	// valuesMost is up to how many columns each bears its value.
 	valuesMost = 8
 	// barThick and barThin are how high bars are, in pixels.

@@ -77,7 +77,13 @@ func (a *Adapter) parse() (*template.Template, error) {
 		"clock": func(t time.Time) string { return t.UTC().Format("2 Jan 15:04") + " UTC" },
 		"at":    func(m map[string]string, key string) string { return m[key] },
 		"yes":   func(s string) bool { return s == "true" || s == "yes" || s == "on" || s == "1" },
-		"day":   func(t time.Time) string { return t.Format(time.DateOnly) },
+		"day": func(t time.Time) string {
+			if t.IsZero() {
+				return ""
+			}
+			return t.Format(time.DateOnly)
+		},
+		"dated": func(t time.Time) string { return t.Format("2 Jan 2006") },
 		"spans": spansOf,
 		// What begins with a slash is a page of ours.
 		"outside": func(address string) bool { return !strings.HasPrefix(address, "/") },

@@ -23,6 +23,7 @@ import (
 
 type demoCmd struct {
 	Empty bool `help:"Begin without firms and tasks."`
+	Weeks int  `default:"6" help:"How many weeks of finished tasks there are besides, up to 26."`
 	Port  int  `default:"8090" help:"The port to listen at; 0 takes a free one."`
 	Open  bool `help:"Open the browser."`
 }
@@ -45,7 +46,8 @@ func (c demoCmd) Run(ctx context.Context, p *process) error {
 	}
 	past := &pastClock{}
 	if !c.Empty {
-		past.lag = demoBegan
+		c.Weeks = max(0, min(c.Weeks, 26))
+		past.lag = demoBegan + time.Duration(c.Weeks)*week
 	}
 	cfg.web.now = past.now
 	cfg.web.personas = demoPersonas(c.Empty)
@@ -85,7 +87,7 @@ func (c demoCmd) show(ctx context.Context, a *app, p *process, s *station, past 
 	if err := s.ready(ctx); err != nil {
 		return err
 	}
-	d := &player{station: s, web: b, past: past}
+	d := &player{station: s, web: b, past: past, weeks: c.Weeks}
 	if err := d.people(ctx, c.Empty); err != nil {
 		return fmt.Errorf("bring the people in: %w", err)
 	}

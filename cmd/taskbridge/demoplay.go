@@ -27,6 +27,10 @@ type player struct {
 	// rooms are channels' ids by name of the firm.
 	rooms  map[string]string
 	client http.Client
+	// weeks are how many weeks of tasks there were before the story.
+	weeks int
+	// made counts the tasks.
+	made int
 }
 
 // patientFor bounds the wait for what the bot does after an act.
@@ -209,9 +213,13 @@ func (d *player) play(ctx context.Context) error {
 	if err := d.open(ctx); err != nil {
 		return err
 	}
-	for n, j := range demoStory() {
-		if err := d.task(ctx, n+1, j); err != nil {
-			return fmt.Errorf("task %d, %s: %w", n+1, j.title, err)
+	if err := d.playPast(ctx, d.weeks); err != nil {
+		return err
+	}
+	for _, j := range demoStory() {
+		d.made++
+		if err := d.task(ctx, d.made, j); err != nil {
+			return fmt.Errorf("task %d, %s: %w", d.made, j.title, err)
 		}
 	}
 	return nil

@@ -46,7 +46,7 @@ func TestMain(m *testing.M) {
 // demo starts a demonstration and gives the address it is at.
 func demo(t *testing.T, flags ...string) string {
 	t.Helper()
-	cmd := exec.Command(program, append([]string{"demo", "--port", "0"}, flags...)...)
+	cmd := exec.Command(program, append([]string{"demo", "--port", "0", "--weeks", "0"}, flags...)...)
 	cmd.Env = append(os.Environ(), "TMPDIR="+t.TempDir())
 	out, err := cmd.StdoutPipe()
 	if err != nil {

@@ -47,32 +47,56 @@ func (w *window) fits(what string) {
 	}
 }
 
+// shownPage is a page as somebody opens it: what it has when it is there.
+type shownPage struct{ who, path, name, has string }
+
 // TestDeskPages opens the pages about jobs and figures as those who work with them, in
 // every look.
 func TestDeskPages(t *testing.T) {
-	at, b := demo(t), browser(t)
-	// One window after another: a browser keeps few connections to one address, and each
-	// page holds one.
-	w := open(t, b, 1360, 900, at+"/web/as/olivia/jobs")
-	for _, page := range []struct{ who, path, name, has string }{
-		{"olivia", "/jobs", "jobs", ".jobs tbody tr"},
-		{"olivia", "/jobs?list=open&topic=heating", "jobs-filtered", ".jobs tbody tr"},
-		{"olivia", "/jobs/8", "job", ".entries .said"},
-		{"olivia", "/jobs/4", "job-approval", ".acts button"},
-		{"priya", "/board", "board", ".chart rect"},
-		{"priya", "/board?period=year&firm=Acme+Heating", "board-acme", ".chart rect"},
-		{"mia", "/board", "board-firm", ".chart rect"},
-		{"olivia", "/steps", "steps", ".step select"},
-		{"mia", "/jobs", "jobs-firm", ".jobs tbody tr"},
-		{"mia", "/jobs/8", "job-firm", ".entries .said"},
-		{"priya", "/jobs/15", "job-manager", ".entries .said"},
+	b := browser(t)
+	for _, group := range []struct {
+		weeks string
+		pages []shownPage
+	}{
+		{"0", []shownPage{
+			{"olivia", "/jobs", "jobs", ".jobs tbody tr"},
+			{"olivia", "/jobs?list=open&topic=heating", "jobs-filtered", ".jobs tbody tr"},
+			{"olivia", "/jobs/8", "job", ".entries .said"},
+			{"olivia", "/jobs/4", "job-approval", ".acts button"},
+			{"olivia", "/steps", "steps", ".step select"},
+			{"mia", "/jobs", "jobs-firm", ".jobs tbody tr"},
+			{"mia", "/jobs/8", "job-firm", ".entries .said"},
+			{"priya", "/jobs/15", "job-manager", ".entries .said"},
+		}},
+		{"6", []shownPage{
+			{"priya", "/board", "board", ".chart rect"},
+			{"priya", "/board?period=quarter&firm=Acme+Heating", "board-acme", ".chart rect"},
+			{"ben", "/board", "board-firm", ".chart rect"},
+		}},
 	} {
-		w.run("open "+page.path, chromedp.Navigate(at+"/web/as/"+page.who+page.path))
-		for _, l := range looks() {
-			w.at(l)
-			w.sees(page.name, fmt.Sprintf(`document.querySelector(%q)`, page.has))
-			w.fits(page.name + l.name)
-			w.picture(page.name + l.name)
+		at := demo(t, "--weeks", group.weeks)
+		// One window for one page after another: a browser keeps few connections to one
+		// address, and each page holds one.
+		w := open(t, b, 1360, 900, at+"/web/as/olivia/jobs")
+		for _, p := range group.pages {
+			w.run("open "+p.path, chromedp.Navigate(at+"/web/as/"+p.who+p.path))
+			for _, l := range looks() {
+				w.at(l)
+				w.sees(p.name, fmt.Sprintf(`document.querySelector(%q)`, p.has))
+				w.fits(p.name + l.name)
+				w.whole(p.name + l.name)
+			}
 		}
 	}
+}
+
+// whole takes a picture of a page to its end, when the environment names a folder.
+func (w *window) whole(name string) {
+	w.t.Helper()
+	var height int64
+	w.run("measure", chromedp.Evaluate(`Math.min(4000, Math.max(innerHeight, document.querySelector("#main").scrollHeight + 60))`, &height))
+	var width int64
+	w.run("measure", chromedp.Evaluate(`innerWidth`, &width))
+	w.run("make room", emulation.SetDeviceMetricsOverride(width, height, 1, width < 600))
+	w.picture(name)
 }
