@@ -194,6 +194,9 @@ func (t *turn) involve(ctx context.Context, i storage.Issue, who string) (chat.A
 	if err := t.tx.PutOutsider(ctx, found.Outsider); err != nil {
 		return chat.Answer{}, fmt.Errorf("put somebody outside: %w", err)
 	}
+	if err := t.findable(ctx, workflow.Person{ID: found.ID, Name: found.Name}); err != nil {
+		return chat.Answer{}, err
+	}
 	card := storage.Card{Kind: storage.ExternalCard, Issue: i.ID, Workspace: ch.Workspace, Channel: ch.ID}
 	if card, err = t.newCard(ctx, card); err != nil {
 		return chat.Answer{}, err

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"taskbridge/bot"
 	"taskbridge/bot/chat"
 	"taskbridge/workflow"
 )
@@ -263,4 +264,37 @@ func TestExternalRefusals(t *testing.T) {
 	d.says("olivia", "ops", "close 1")
 	expect(t, d.says("olivia", "ops", "external 1 carol"), "closed the job")
 	expect(t, d.says("olivia", "ops", "external 1 remove ivan"), "closed the job")
+}
+
+// TestListsKnowEverybody: whoever made a job, has it or is asked about it is found by
+// name, with a profile or without one, and by a name they had before.
+func TestListsKnowEverybody(t *testing.T) {
+	t.Parallel()
+	d := withOutsiders(t)
+	d.involved()
+	d.handle(chat.Inbound{
+		Workspace: bot.APIWorkspace, From: chat.Person{ID: "crm", Name: "Billing system"},
+		Body: chat.Request{Verb: "new", Fields: map[string]string{"title": "From a program"}},
+	})
+	d.says("olivia", "ops", "new Boiler down")
+	d.says("olivia", "ops", "assign 3 acme")
+	d.click("cora", firmChannel, d.waitCard(firmChannel, "#3", "Accept", "Decline", "Suggest other terms"), "Accept")
+	d.p.mu.Lock()
+	cora := d.p.people["cora"]
+	cora.Name = "Cordelia Reed"
+	d.p.people["cora"] = cora
+	d.p.mu.Unlock()
+	d.advance(11 * time.Minute)
+	d.says("cora", firmChannel, "show 3")
+	for query, want := range map[string]string{
+		"person:ivan": "#1", "open person:ivan": "#1", "progress person:ivan": "nothing on this list",
+		"person:billing": "#2", "person:cora": "#3", "person:cordelia": "#3",
+	} {
+		got := d.says("olivia", "ops", "list "+query)
+		for _, n := range []string{"#1", "#2", "#3", "nothing on this list"} {
+			if strings.Contains(got, n) != (n == want) {
+				t.Errorf("%s: %q, want %s", query, got, want)
+			}
+		}
+	}
 }

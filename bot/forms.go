@@ -349,6 +349,9 @@ func (t *turn) create(ctx context.Context, i storage.Issue) (storage.Issue, erro
 	i.Issue = d.Issue
 	i.DueAt, i.Demands = due, demands
 	i.CreatedBy = workflow.Person{ID: t.actor.ID, Name: t.actor.Name}
+	if err := t.findable(ctx, i.CreatedBy); err != nil {
+		return i, err
+	}
 	if i.Number, err = t.tx.InsertIssue(ctx, i); err != nil {
 		return i, fmt.Errorf("insert an issue: %w", err)
 	}

@@ -62,6 +62,9 @@ func (t *turn) apply(ctx context.Context, was storage.Issue, cmds ...workflow.Co
 	if err := t.tx.SaveIssue(ctx, was, is); err != nil {
 		return was, fmt.Errorf("save issue %d: %w", was.Number, err)
 	}
+	if err := t.findInCharge(ctx, was, is); err != nil {
+		return was, err
+	}
 	if err := t.showAssignments(ctx, was, is); err != nil {
 		return was, err
 	}

@@ -105,8 +105,9 @@ type IssueFilter struct {
 	Unassigned bool
 	// Topic is the issue's topic. It and City are compared without regard to case.
 	Topic string
-	// People asks for issues that one of them made or is in charge of. Being in
-	// charge of an assignment that is over counts with the stage closed only.
+	// People asks for issues that one of them made, is in charge of or is asked about
+	// from outside. Being in charge of an assignment that is over counts with the stage
+	// closed only.
 	People []string
 	// Overdue asks for issues whose due date has passed, Breached for those of which a
 	// firm that has them now has broken a time limit.

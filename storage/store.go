@@ -225,8 +225,8 @@ type Channels interface {
 type Roster interface {
 	PutPerson(ctx context.Context, p Person) error
 	Person(ctx context.Context, workspace, id string) (Person, error)
-	// FindPeople finds people by the words of a name, without regard to case, at most
-	// limit of them.
+	// FindPeople finds people by the words of a name, also of one they had before,
+	// without regard to case, at most limit of them.
 	FindPeople(ctx context.Context, name string, limit int) ([]Person, error)
 	// SetMembers replaces the members of a channel by what the platform said when it
 	// was asked, unless they have changed since the version of access given: that is

@@ -375,6 +375,21 @@ func TestPeopleAndChannels(t *testing.T) {
 	if _, err := a.Invite(ctx, chat.InviteSpec{Channel: ch.ID, Address: "@nobody"}); chat.ReasonOf(err) != chat.NotFound {
 		t.Errorf("invite nobody: %v", err)
 	}
+	for _, typed := range []string{"<mailto:bert@example.com|bert@example.com>", "bert@example.com", "<@" + bert.ID() + "|bert>", "@bert", " bert "} {
+		if got, err := a.FindPerson(ctx, typed); err != nil || got.ID != bert.ID() || got.Email != "bert@example.com" {
+			t.Errorf("find %q: %+v, %v", typed, got, err)
+		}
+	}
+	for _, typed := range []string{"", "@nobody", "nobody@example.com", "<@UNOBODY000>"} {
+		if got, err := a.FindPerson(ctx, typed); chat.ReasonOf(err) != chat.NotFound {
+			t.Errorf("find %q: %+v, %v", typed, got, err)
+		}
+	}
+	direct, err := a.OpenDirect(ctx, bert.ID())
+	own, ownErr := bert.Direct()
+	if err != nil || ownErr != nil || direct.ID != own || !direct.Private {
+		t.Errorf("opened %+v, %v; theirs is %s, %v", direct, err, own, ownErr)
+	}
 	// Somebody who is not in the channel is told directly.
 	dora := fake.AddUser(slacktest.UserSpec{Name: "dora"})
 	if err := a.Whisper(ctx, ch.ID, dora.ID(), chat.Message{Text: chat.T("psst")}); err != nil {

@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -94,6 +95,7 @@ func (p *page) numbers() string {
 		for _, person := range p.q.People {
 			p.fromIssues("i.created_by_id = ?", person)
 			p.inCharge(person, inChargeStatuses(p.q))
+			p.involving(person)
 		}
 	case len(p.q.InCharge) > 0:
 		for _, person := range p.q.InCharge {
@@ -118,6 +120,21 @@ func inChargeStatuses(q storage.IssueFilter) []workflow.Status {
 
 func (p *page) inCharge(person string, statuses []workflow.Status) {
 	p.fromAssignments(statuses, "a.in_charge_id = ? AND a.in_charge_id <> ''", person)
+}
+
+// involving reads the jobs that are with somebody outside. They are few at any time, so
+// that those of the stage are looked through.
+func (p *page) involving(person string) {
+	if len(p.q.Stages) > 0 && !slices.Contains(p.q.Stages, workflow.StageExternal) {
+		return
+	}
+	// A string always marshals.
+	id, _ := json.Marshal(person)
+	pattern := "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(string(id)) + "%"
+	all := p.q.Stages
+	p.q.Stages = []workflow.Stage{workflow.StageExternal}
+	p.fromIssues(`i.external_people LIKE ? ESCAPE '\'`, pattern)
+	p.q.Stages = all
 }
 
 // conditions are those of one branch.

@@ -16,10 +16,8 @@ const insertMember = `INSERT INTO members (desk_id, workspace, channel, person) 
 
 // PutPerson implements storage.Roster.
 func (t *tx) PutPerson(ctx context.Context, p storage.Person) error {
+	// The words of earlier names stay: cards and histories go on saying them.
 	err := t.later(ctx, t.store.sql.putPerson, t.bind(personFields(&p))...)
-	if err == nil {
-		err = t.later(ctx, "DELETE FROM person_words WHERE desk_id = $1 AND workspace = $2 AND person = $3", t.desk, p.Workspace, p.ID)
-	}
 	for _, word := range words(p.Name) {
 		if err == nil {
 			err = t.later(ctx, `INSERT INTO person_words (desk_id, word, workspace, person) VALUES ($1, $2, $3, $4)

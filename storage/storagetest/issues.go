@@ -164,6 +164,7 @@ func seedLists(t *testing.T, s storage.Store) {
 			i.Status, i.LiesWith = workflow.AllocatedExternal, workflow.WithBoth
 			i.DueAt = time.Date(2999, 1, 1, 0, 0, 0, 0, time.UTC)
 			i.Topic = "boiler"
+			i.External = []string{"slack:T1/U_1", `email:main/"a%\b"@insurer.example`}
 		}),
 	)
 }
@@ -189,6 +190,10 @@ func testLists(t *testing.T, open opener) {
 		},
 		{"unassigned", storage.IssueFilter{Unassigned: true}, []int{6, 5, 4, 1}},
 		{"person", storage.IssueFilter{People: []string{"U7"}}, []int{4, 3}},
+		{"somebody outside", storage.IssueFilter{People: []string{"slack:T1/U_1", "U7"}}, []int{6, 4, 3}},
+		{"somebody outside, with marks", storage.IssueFilter{People: []string{`email:main/"a%\b"@insurer.example`}}, []int{6}},
+		{"nobody outside", storage.IssueFilter{People: []string{"slack:T1/UX1", "slack:T1/U_", "T1/U_1", "%"}}, nil},
+		{"a stage of somebody outside", storage.IssueFilter{Stages: []workflow.Stage{workflow.StageDeclined}, People: []string{"slack:T1/U_1"}}, nil},
 		{"overdue", storage.IssueFilter{Overdue: true}, []int{3}},
 		{"lies with", storage.IssueFilter{LiesWith: []workflow.Side{workflow.WithBoth, workflow.WithContractor}}, []int{6, 2}},
 		{
@@ -293,7 +298,7 @@ func testFindPeople(t *testing.T, open opener) {
 		return tx.PutPerson(ctx, storage.Person{Workspace: "W", ID: "U3", Name: "Charles Reed"})
 	})
 	for name, want := range map[string][]string{
-		"CORA": {"U1", "U2"}, "reed": {"U1", "U3"}, "reed, cora": {"U1"}, "šmidt": {"U2"}, "carl": nil, " ": nil, "co": nil,
+		"CORA": {"U1", "U2"}, "reed": {"U1", "U3"}, "reed, cora": {"U1"}, "šmidt": {"U2"}, "carl": {"U3"}, "carl charles": {"U3"}, "carlo": nil, " ": nil, "co": nil,
 	} {
 		view(t, s, func(ctx context.Context, tx storage.Tx) error {
 			list, err := tx.FindPeople(ctx, name, 5)
