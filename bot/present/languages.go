@@ -4,6 +4,7 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 
 	"taskbridge/bot/chat"
@@ -41,7 +42,7 @@ type tongue struct {
 // as it has to be.
 func LoadLanguages() (*Languages, error) {
 	bundle := i18n.NewBundle(language.English)
-	bundle.RegisterUnmarshalFunc("yaml", yaml.Unmarshal)
+	bundle.RegisterUnmarshalFunc("yaml", readTexts)
 	files, err := fs.Glob(translations, "languages/*.yaml")
 	if err != nil {
 		return nil, fmt.Errorf("find the languages: %w", err)
@@ -70,6 +71,32 @@ func LoadLanguages() (*Languages, error) {
 	slices.SortFunc(l.tags[1:], func(a, b language.Tag) int { return slices.Compare([]byte(a.String()), []byte(b.String())) })
 	l.matcher = language.NewMatcher(l.tags)
 	return l, nil
+}
+
+// readTexts reads a file into the messages that it has. As a list, and not by their
+// English: go-i18n has some words for its own use, and a text may be one of them.
+func readTexts(file []byte, into any) error {
+	var texts map[string]any
+	if err := yaml.Unmarshal(file, &texts); err != nil {
+		return fmt.Errorf("read YAML: %w", err)
+	}
+	list := make([]any, 0, len(texts))
+	for english, v := range texts {
+		message := map[string]any{"id": english}
+		switch v := v.(type) {
+		case string:
+			message["other"] = v
+		case map[string]any:
+			maps.Copy(message, v)
+		}
+		list = append(list, message)
+	}
+	to, ok := into.(*any)
+	if !ok {
+		return fmt.Errorf("read YAML into %T", into)
+	}
+	*to = list
+	return nil
 }
 
 // Find gives the words of the language nearest to a name such as "de", "de-AT" or
