@@ -167,7 +167,7 @@ func (w Words) reasonOptions(j Job) []chat.Option {
 		reasons = workflow.DeclineReasons()
 	}
 	for _, r := range reasons {
-		out = append(out, chat.Option{Value: r.ID, Label: r.Label})
+		out = append(out, chat.Option{Value: r.ID, Label: w.term(r.Label)})
 	}
 	return out
 }

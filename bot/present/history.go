@@ -1,7 +1,6 @@
 package present
 
 import (
-	"fmt"
 	"slices"
 	"sort"
 	"strconv"
@@ -49,9 +48,9 @@ func (p *Presenter) History(j Job, comments []storage.Comment, events []storage.
 		all = append(all, entry{c.CreatedAt.UnixMicro(), p.commentText(c, source)})
 	}
 	sort.SliceStable(all, func(a, b int) bool { return all[a].at < all[b].at })
-	m := chat.Message{Title: "History of " + Heading(j.Issue)}
+	m := chat.Message{Title: p.say("History of {{.Task}}", with{"Task": Heading(j.Issue)})}
 	if len(all) > historySize {
-		m.Notes = append(m.Notes, chat.T(fmt.Sprintf("These are the last %d of %d entries.", historySize, len(all))))
+		m.Notes = append(m.Notes, p.text("These are the last {{.Shown}} of {{.All}} entries.", with{"Shown": historySize, "All": len(all)}))
 		all = all[len(all)-historySize:]
 	}
 	if len(all) == 0 {

@@ -26,7 +26,7 @@ func (j Job) proofs(a *workflow.Assignment) []storage.File { return j.Evidence[a
 
 // stepText is the step last reported, with its window.
 func (w Words) stepText(a *workflow.Assignment) chat.Text {
-	t := line(a.Step, 80)
+	t := line(w.term(a.Step), 80)
 	if t.Empty() || a.StepFrom.IsZero() {
 		return t
 	}

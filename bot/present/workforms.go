@@ -89,7 +89,7 @@ func (w Words) pauseOptions(all bool) []chat.Option {
 	var out []chat.Option
 	for _, r := range workflow.PauseReasons() {
 		if all || r.ID != workflow.ReasonOther {
-			out = append(out, chat.Option{Value: r.ID, Label: r.Label})
+			out = append(out, chat.Option{Value: r.ID, Label: w.term(r.Label)})
 		}
 	}
 	return out

@@ -12,6 +12,7 @@ import (
 	"github.com/mattermost/mattermost/server/public/model"
 
 	"taskbridge/adapters/slack/slacktest"
+	"taskbridge/bot/present"
 )
 
 // maxPost is the longest message a Mattermost server takes by default.
@@ -21,7 +22,7 @@ const maxPost = 16383
 func each(t *testing.T, send func(context.Context, specimen) (json.RawMessage, error), f func(*testing.T, specimen, json.RawMessage)) {
 	t.Helper()
 	n := 0
-	samples := newSamples()
+	samples := newSamples(present.Words{})
 	for _, s := range append(samples.sections(), samples.goldenSections()...) {
 		for _, one := range append(s.specimens, s.side...) {
 			if one.person != "" {
@@ -102,7 +103,7 @@ func TestMattermostTakesAll(t *testing.T) {
 // TestNobodyIsCalledByWhatWasTyped: the longest samples try to mention everybody.
 func TestNobodyIsCalledByWhatWasTyped(t *testing.T) {
 	t.Parallel()
-	samples := newSamples()
+	samples := newSamples(present.Words{})
 	for _, s := range samples.longCards() {
 		calls := 0
 		for _, span := range s.message.Text {

@@ -89,7 +89,7 @@ func (s *samples) fullForms() []specimen {
 		form("a new task, too many firms to choose from", s.p.NewIssue(s.asked(), busy.Title, many)),
 		form("edit details", s.p.EditDetails(s.asked(), busy.Issue)),
 		form("edit details, wide letters", s.p.EditDetails(s.asked(), foreign.Issue)),
-		form("offer", s.p.Offer(s.asked(), busy.Issue, firms, map[string]string{s.long.ID: present.Words{}.Suits(workflow.Fit{City: "Leeds", Topic: "boiler", Done: 12, Taken: 18, Declined: 2})})),
+		form("offer", s.p.Offer(s.asked(), busy.Issue, firms, map[string]string{s.long.ID: s.p.Suits(workflow.Fit{City: "Leeds", Topic: "boiler", Done: 12, Taken: 18, Declined: 2})})),
 		form("amend", s.p.Amend(s.asked(), busy, a)),
 		form("suggest other terms", s.p.Counter(s.asked(), offered, offered.Assignments[0])),
 		form("next firms", s.p.Chain(s.asked(), s.chained())),
@@ -131,7 +131,7 @@ func (s *samples) more() []specimen {
 		chat.InviteJoined, chat.InviteSent, chat.InviteAccepted, chat.InviteAwaitingApproval,
 		chat.InviteApproved, chat.InviteDeclined, chat.InviteExpired, chat.InviteFailed,
 	} {
-		out = append(out, text("invitation "+string(state), present.Words{}.Invited(storage.Invitation{Address: "ravi@acme.example", State: string(state)})))
+		out = append(out, text("invitation "+string(state), s.p.Invited(storage.Invitation{Address: "ravi@acme.example", State: string(state)})))
 	}
 	for _, status := range []workflow.Status{workflow.Accepted, workflow.InProgress} {
 		j := s.given(status)

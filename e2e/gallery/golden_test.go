@@ -19,6 +19,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"taskbridge/bot/present"
 	"taskbridge/bot/ticket"
 )
 
@@ -31,19 +32,38 @@ const goldenEnd = ".golden.json"
 // the files under testdata, and wants no file that nothing is compared with.
 func TestGoldens(t *testing.T) {
 	t.Parallel()
+	languages, err := present.LoadLanguages()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, o := range languages.Options() {
+		words, _ := languages.Find(o.Value)
+		folder := o.Value
+		if folder == "en" {
+			folder = ""
+		}
+		t.Run(o.Value, func(t *testing.T) {
+			t.Parallel()
+			goldens(t, filepath.Join("testdata", folder), words)
+		})
+	}
+}
+
+// goldens compares all that is said in one language with the files in a folder.
+func goldens(t *testing.T, folder string, words present.Words) {
 	for _, p := range []struct {
 		name  string
 		exact func(context.Context, specimen) ([]any, error)
 	}{{"slack", exactSlack}, {"mattermost", exactMattermost}} {
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
-			dir := filepath.Join("testdata", p.name)
+			dir := filepath.Join(folder, p.name)
 			if *update {
 				if err := os.MkdirAll(dir, 0o750); err != nil {
 					t.Fatal(err)
 				}
 			}
-			samples, wanted := newSamples(), map[string]bool{}
+			samples, wanted := newSamples(words), map[string]bool{}
 			for _, s := range samples.goldenSections() {
 				for _, one := range s.specimens {
 					name := slug(s.id + " " + one.caption)

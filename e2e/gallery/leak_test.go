@@ -15,7 +15,7 @@ const canary = "CANARY"
 // stuffed makes samples whose jobs hold a canary in whatever the table of workflow
 // keeps from firms, and another firm's hand-off besides.
 func stuffed() *samples {
-	s := newSamples()
+	s := newSamples(present.Words{})
 	s.bolt.Company, s.bolt.City = canary+" rival", canary+" city"
 	s.stuff = func(j present.Job) present.Job {
 		for field, set := range map[workflow.Field]*string{

@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+
+	"taskbridge/bot/present"
 )
 
 func main() {
@@ -15,10 +17,11 @@ func main() {
 	only := flag.String("only", "", "take only the pictures whose name begins so, such as slack-offers")
 	browser := flag.String("browser", "", "the Chromium to take pictures with; looked for when empty, none for HTML alone")
 	scale := flag.Float64("scale", 1, "pixels of a picture for each pixel of the page")
+	language := flag.String("language", "en", "the language of the texts")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	err := run(ctx, options{out: *out, only: *only, browser: *browser, scale: *scale})
+	err := run(ctx, options{out: *out, only: *only, browser: *browser, scale: *scale, language: *language})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "gallery:", err)
 		stop()
@@ -27,8 +30,8 @@ func main() {
 }
 
 type options struct {
-	out, only, browser string
-	scale              float64
+	out, only, browser, language string
+	scale                        float64
 }
 
 func run(ctx context.Context, o options) error {
@@ -38,7 +41,15 @@ func run(ctx context.Context, o options) error {
 	if err := os.MkdirAll(o.out, 0o750); err != nil {
 		return fmt.Errorf("make the directory: %w", err)
 	}
-	sections := newSamples().sections()
+	languages, err := present.LoadLanguages()
+	if err != nil {
+		return fmt.Errorf("load the languages: %w", err)
+	}
+	words, ok := languages.Find(o.language)
+	if !ok {
+		return fmt.Errorf("there are no texts in %q", o.language)
+	}
+	sections := newSamples(words).sections()
 	var shots []shot
 	for _, p := range platforms() {
 		drawn, err := drawAll(ctx, p, sections)

@@ -21,18 +21,18 @@ func (s *samples) offboarding() []specimen {
 	return []specimen{
 		{caption: "what becomes of the open jobs", form: s.p.Offboard(s.asked(), s.acme, open, []storage.Contractor{s.bolt, s.long})},
 		{caption: "nobody else to offer them to", form: s.p.Offboard(s.asked(), s.long, open[:1], nil)},
-		text("it is done", present.Words{}.Offboarded(s.acme, 7, nil)),
-		text("the channel is archived", present.Words{}.Archived(ch, 2, []string{plumber})),
-		text("the channel cannot be archived", present.Words{}.ArchiveByHand(ch, s.p.Command, false)),
-		text("taken back", present.Words{}.Resumed(s.acme)),
-		text("the channel cannot be brought back", present.Words{}.ArchiveByHand(ch, s.p.Command, true)),
+		text("it is done", s.p.Offboarded(s.acme, 7, nil)),
+		text("the channel is archived", s.p.Archived(ch, 2, []string{plumber})),
+		text("the channel cannot be archived", s.p.ArchiveByHand(ch, s.p.Command, false)),
+		text("taken back", s.p.Resumed(s.acme)),
+		text("the channel cannot be brought back", s.p.ArchiveByHand(ch, s.p.Command, true)),
 	}
 }
 
 // farewells are what the firm reads of it.
 func (s *samples) farewells() []specimen {
 	return []specimen{
-		{caption: "the farewell", message: present.Words{}.Farewell("Thank you for five good winters.")},
-		{caption: "the channel is in use again", message: present.Words{}.WelcomeBack()},
+		{caption: "the farewell", message: s.p.Farewell("Thank you for five good winters.")},
+		{caption: "the channel is in use again", message: s.p.WelcomeBack()},
 	}
 }

@@ -32,12 +32,12 @@ func (s *samples) rosters() []specimen {
 		See:  []string{"office@acme.example is not in it"},
 	}
 	return []specimen{
-		{caption: "somebody came", message: present.Words{}.JoinedFirm(s.acme, ch, []string{plumber, mate})},
-		{caption: "somebody went who is in charge", message: present.Words{}.LeftFirm(s.acme, ch, mate, []int{12, 31})},
+		{caption: "somebody came", message: s.p.JoinedFirm(s.acme, ch, []string{plumber, mate})},
+		{caption: "somebody went who is in charge", message: s.p.LeftFirm(s.acme, ch, mate, []int{12, 31})},
 		{caption: "an invitation that lapsed", message: s.p.Lapsed(s.acme, lapsed, "slack:T1/C1", s.now)},
-		{caption: "an operator of before cannot be taken out", message: present.Words{}.RemoveByHand(operator, ch, true)},
-		{caption: "a channel was set right", private: true, message: chat.Message{Text: present.Words{}.Looked(look)}},
-		{caption: "a channel is as it should be", private: true, message: chat.Message{Text: present.Words{}.Looked(present.Look{Firm: s.acme, Channel: ch})}},
+		{caption: "an operator of before cannot be taken out", message: s.p.RemoveByHand(operator, ch, true)},
+		{caption: "a channel was set right", private: true, message: chat.Message{Text: s.p.Looked(look)}},
+		{caption: "a channel is as it should be", private: true, message: chat.Message{Text: s.p.Looked(present.Look{Firm: s.acme, Channel: ch})}},
 	}
 }
 
@@ -56,6 +56,6 @@ func (s *samples) rights() []specimen {
 	return []specimen{
 		{caption: "rights", private: true, message: s.p.Rights(people, "500 EUR")},
 		{caption: "rights without a limit", private: true, message: s.p.Rights(people[:1], "")},
-		{caption: "changes of rights", private: true, message: present.Words{}.RightsHistory(changes)},
+		{caption: "changes of rights", private: true, message: s.p.RightsHistory(changes)},
 	}
 }

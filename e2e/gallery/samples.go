@@ -28,11 +28,13 @@ const (
 	mate     = "Tom Baker"
 )
 
-func newSamples() *samples {
+// newSamples are samples with the words of a language.
+func newSamples(words present.Words) *samples {
 	signer := ticket.NewSigner([]byte("a key for pictures only"))
 	return &samples{
 		p: &present.Presenter{
-			Desk: "0199c0de-0000-7000-8000-000000000001", Command: "/task",
+			Words: words,
+			Desk:  "0199c0de-0000-7000-8000-000000000001", Command: "/task",
 			Sign: signer.Sign, Zone: time.FixedZone("GMT", 0),
 		},
 		now:  time.Date(2026, 11, 24, 9, 10, 0, 0, time.UTC),

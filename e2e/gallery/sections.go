@@ -209,7 +209,7 @@ func (s *samples) notices() []specimen {
 	out = append(out,
 		specimen{caption: "a rating is asked for", message: s.p.AskRating(done, done.Assignments[0], "U1", s.asked())},
 		specimen{caption: "a rating is asked for of all", message: s.p.AskRating(done, done.Assignments[0], "", s.asked())},
-		specimen{caption: "a chart under a summary", message: present.Words{}.ChartOf([]storage.Day{{Date: s.now, Created: 3, Closed: 1}, {Date: s.now.AddDate(0, 0, 1), Created: 4, Closed: 5}})})
+		specimen{caption: "a chart under a summary", message: s.p.ChartOf([]storage.Day{{Date: s.now, Created: 3, Closed: 1}, {Date: s.now.AddDate(0, 0, 1), Created: 4, Closed: 5}})})
 	return append(out, specimen{caption: "mirrored from the other platform", message: mirrored()}, specimen{caption: "relayed from the desk", message: spoken(operator, "The tenant is back at 3 pm.")})
 }
 
