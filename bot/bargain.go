@@ -80,7 +80,9 @@ func (t *turn) amend(ctx context.Context, i storage.Issue, cmd workflow.Command,
 	if i, err = t.apply(ctx, i, cmd); err != nil {
 		return chat.Answer{}, err
 	}
-	out := chat.Private(chat.T("The firm has the new terms of " + present.Heading(i) + " and may accept them until ").Moment(answerBy(i, a.Contractor)).Plain("."))
+	out := chat.Private(t.present.Text("The firm has the new terms of {{.Task}} and may accept them until {{.When}}.", present.With{
+		"Task": present.Heading(i), "When": chat.Text{}.Moment(answerBy(i, a.Contractor)),
+	}))
 	out.Number = i.Number
 	return out, nil
 }
@@ -196,7 +198,7 @@ func (t *turn) chain(ctx context.Context, i storage.Issue, names string) (chat.A
 		if err != nil {
 			return chat.Answer{}, err
 		}
-		return did(i, "No other firm will be asked for "+present.Heading(i)+". The offers that are out stay."), nil
+		return did(i, t.present.Say("No other firm will be asked for %s. The offers that are out stay.", present.Heading(i))), nil
 	}
 	found, _, err := t.named(ctx, names)
 	var firms []storage.Contractor
@@ -215,7 +217,7 @@ func (t *turn) chain(ctx context.Context, i storage.Issue, names string) (chat.A
 	if err != nil {
 		return chat.Answer{}, err
 	}
-	return did(i, "Next in turn for "+present.Heading(i)+": "+firmNames(firms)+"."), nil
+	return did(i, t.present.Say("Next in turn for %s: %s.", present.Heading(i), firmNames(firms))), nil
 }
 
 func firmNames(firms []storage.Contractor) string {

@@ -57,7 +57,8 @@ func (t *turn) boardWanted(ctx context.Context, q *chat.BoardQuery) (present.Fig
 	if err != nil {
 		return b, err
 	}
-	b.Title, b.Words, b.Since, b.Until = p.Title, p.Words, midnight(p.Since, t.deskZone()), midnight(p.Until, t.deskZone())
+	b.Title, b.Words = t.present.Period(p.Of, p.Since, p.Until)
+	b.Since, b.Until = midnight(p.Since, t.deskZone()), midnight(p.Until, t.deskZone())
 	b.Filter = storage.SummaryFilter{Since: p.Since, Until: p.Until, Now: t.now}
 	if b.Own {
 		if q.Firm != "" || q.City != "" {
@@ -108,8 +109,7 @@ func (t *turn) boardPeriod(q *chat.BoardQuery, own bool) (period, error) {
 			return p, workflow.Refuse(workflow.Invalid, "Choose a first day before the last one, and three years at most.")
 		}
 		q.Period = ""
-		p.Title = p.Since.Format("2 January 2006") + " to " + p.Until.Format("2 January 2006")
-		p.Words = "in these days"
+		p.Of = present.GivenDays
 		return p, nil
 	}
 	if q.Period == "" {

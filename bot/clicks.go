@@ -23,7 +23,7 @@ func (t *turn) click(ctx context.Context, b chat.Click) (chat.Answer, error) {
 		return chat.Answer{}, workflow.Refuse(workflow.Expired, "This button is too old. %s show brings the task up again.", t.present.Command)
 	}
 	if err != nil {
-		return forged(), nil
+		return forged(t.present.Words), nil
 	}
 	switch {
 	case tk.Card != "":
@@ -33,16 +33,16 @@ func (t *turn) click(ctx context.Context, b chat.Click) (chat.Answer, error) {
 		}
 		if err != nil || card.Workspace != t.in.Workspace || card.Channel != t.in.Channel || b.Message != "" && card.Message != "" && card.Message != b.Message {
 			t.audited(ctx, "click_foreign", map[string]string{"card": tk.Card})
-			return forged(), nil
+			return forged(t.present.Words), nil
 		}
 	case tk.Channel != "":
 		if tk.Channel != personID(t.in.Workspace, t.in.Channel) {
 			t.audited(ctx, "click_foreign", map[string]string{"channel": tk.Channel})
-			return forged(), nil
+			return forged(t.present.Words), nil
 		}
 	case tk.User != t.actor.ID:
 		t.audited(ctx, "click_foreign", map[string]string{"person": t.actor.ID})
-		return forged(), nil
+		return forged(t.present.Words), nil
 	}
 	return t.act(ctx, tk, b.Choice)
 }
@@ -74,9 +74,9 @@ func (e *Engine) ticketOf(in chat.Inbound) (ticket.Ticket, error) {
 // refuseForged turns away clicks and forms that we did not sign, before anything is
 // asked of a platform or written for them: anybody can send those.
 func (e *Engine) refuseForged(ctx context.Context, in chat.Inbound) chat.Answer {
-	kind, answer := "click_forged", forged()
+	kind, answer := "click_forged", forged(e.present.Words)
 	if _, ok := in.Body.(chat.Submitted); ok {
-		kind, answer = "form_forged", forgedForm()
+		kind, answer = "form_forged", forgedForm(e.present.Words)
 	}
 	if e.audit.Allow() {
 		e.log.WarnContext(ctx, "intake: refused", "kind", kind, "workspace", in.Workspace, "channel", in.Channel, "person", in.From.ID)
@@ -90,8 +90,8 @@ func (e *Engine) refuseForged(ctx context.Context, in chat.Inbound) chat.Answer 
 	return answer
 }
 
-func forged() chat.Answer {
-	a := chat.Private(chat.T("This button does not belong here. Nothing was changed."))
+func forged(w present.Words) chat.Answer {
+	a := chat.Private(chat.T(w.Say("This button does not belong here. Nothing was changed.")))
 	a.Refused = RefusedUnauthenticated
 	return a
 }
@@ -223,19 +223,19 @@ func (t *turn) act(ctx context.Context, tk ticket.Ticket, choice string) (chat.A
 func (t *turn) done(i storage.Issue, verb workflow.Verb) chat.Answer {
 	switch verb {
 	case workflow.Accept:
-		return did(i, "You are in charge of "+present.Heading(i)+" now.")
+		return did(i, t.present.Say("You are in charge of %s now.", present.Heading(i)))
 	case workflow.Submit:
-		return did(i, present.Heading(i)+" is handed in. The desk checks it.")
+		return did(i, t.present.Say("%s is handed in. The desk checks it.", present.Heading(i)))
 	case workflow.Decline:
-		return did(i, "You declined "+present.Heading(i)+".")
+		return did(i, t.present.Say("You declined %s.", present.Heading(i)))
 	case workflow.CounterOffer:
-		return did(i, "The desk looks at what you suggest for "+present.Heading(i)+". You hear in the thread.")
+		return did(i, t.present.Say("The desk looks at what you suggest for %s. You hear in the thread.", present.Heading(i)))
 	case workflow.AcceptCounter:
-		return did(i, "The firm has "+present.Heading(i)+" on its own terms now.")
+		return did(i, t.present.Say("The firm has %s on its own terms now.", present.Heading(i)))
 	case workflow.RefuseCounter:
-		return did(i, "The firm hears that the terms of "+present.Heading(i)+" stay as offered.")
+		return did(i, t.present.Say("The firm hears that the terms of %s stay as offered.", present.Heading(i)))
 	case workflow.Discard:
-		return did(i, "The draft for "+present.Heading(i)+" is discarded. The firm never heard of it.")
+		return did(i, t.present.Say("The draft for %s is discarded. The firm never heard of it.", present.Heading(i)))
 	default:
 		return chat.Answer{Number: i.Number}
 	}

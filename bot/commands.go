@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -137,7 +136,7 @@ func editDistance(a, b string) int {
 
 // usage refuses with the line that says how the command is written.
 func (t *turn) usage(usage, why string) *workflow.Refusal {
-	return workflow.Refuse(workflow.Invalid, "%s Usage: %s %s", why, t.present.Command, usage)
+	return workflow.Refuse(workflow.Invalid, "%s Usage: %s %s", workflow.Phrase{English: why}, t.present.Command, usage)
 }
 
 // numbered makes a command that does one thing to one issue.
@@ -153,7 +152,7 @@ func numbered(usage string, verb workflow.Verb, said string) func(*turn, context
 		if i, err = t.apply(ctx, i, workflow.Command{Verb: verb}); err != nil {
 			return chat.Answer{}, err
 		}
-		return did(i, fmt.Sprintf(said, present.Heading(i))), nil
+		return did(i, t.present.Say(said, present.Heading(i))), nil
 	}
 }
 
@@ -205,8 +204,8 @@ func (t *turn) cmdNew(ctx context.Context, title string) (chat.Answer, error) {
 	a := did(i, t.present.Created(i).String())
 	as := t.asked()
 	a.Message.Buttons = []chat.Button{
-		t.present.FormButton(as, "Add details", present.Details, i),
-		t.present.FormButton(as, "Offer to a firm", present.OfferElsewhere, i),
+		t.present.FormButton(as, t.present.Say("Add details"), present.Details, i),
+		t.present.FormButton(as, t.present.Say("Offer to a firm"), present.OfferElsewhere, i),
 	}
 	return a, nil
 }
@@ -291,9 +290,9 @@ func (t *turn) writeToFirm(ctx context.Context, i storage.Issue, assignment, tex
 	if err != nil {
 		return chat.Answer{}, err
 	}
-	said := "Sent to the firm's thread of " + present.Heading(i) + "."
+	said := t.present.Say("Sent to the firm's thread of %s.", present.Heading(i))
 	if held {
-		said = "Noted. The work waits for approval, so the firm reads this when it is sent back."
+		said = t.present.Say("Noted. The work waits for approval, so the firm reads this when it is sent back.")
 	}
 	answer := did(i, said)
 	answer.Subject = c.ID
@@ -358,7 +357,7 @@ func (t *turn) writeNote(ctx context.Context, i storage.Issue, text string) (cha
 	if err != nil {
 		return chat.Answer{}, err
 	}
-	a := did(i, "Noted on "+present.Heading(i)+"; only the desk reads it.")
+	a := did(i, t.present.Say("Noted on %s; only the desk reads it.", present.Heading(i)))
 	a.Subject = c.ID
 	return a, nil
 }
@@ -374,7 +373,7 @@ func (t *turn) cmdSendBack(ctx context.Context, rest string) (chat.Answer, error
 	if i, err = t.apply(ctx, i, workflow.Command{Verb: workflow.SendBack, Reason: reason}); err != nil {
 		return chat.Answer{}, err
 	}
-	return did(i, present.Heading(i)+" is sent back to the firm."), nil
+	return did(i, t.present.Say("%s is sent back to the firm.", present.Heading(i))), nil
 }
 
 func (t *turn) cmdReopen(ctx context.Context, rest string) (chat.Answer, error) {
@@ -385,7 +384,7 @@ func (t *turn) cmdReopen(ctx context.Context, rest string) (chat.Answer, error) 
 	if i, err = t.reopen(ctx, i); err != nil {
 		return chat.Answer{}, err
 	}
-	return did(i, present.Heading(i)+" is open again."), nil
+	return did(i, t.present.Say("%s is open again.", present.Heading(i))), nil
 }
 
 // reopen gives the work back to the firm that completed it, if there is one.
@@ -415,7 +414,7 @@ func (t *turn) cmdRemind(ctx context.Context, rest string) (chat.Answer, error) 
 	if i, err = t.apply(ctx, i, workflow.Command{Verb: workflow.Remind, When: at}); err != nil {
 		return chat.Answer{}, err
 	}
-	a := chat.Private(chat.T("The reminder of " + present.Heading(i) + " comes ").Moment(at).Plain("."))
+	a := chat.Private(t.present.Text("The reminder of {{.Task}} comes {{.When}}.", present.With{"Task": present.Heading(i), "When": chat.Text{}.Moment(at)}))
 	a.Number = i.Number
 	return a, nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"taskbridge/bot/chat"
 	"taskbridge/bot/picture"
+	"taskbridge/bot/present"
 	"taskbridge/bot/settings"
 	"taskbridge/storage"
 	"taskbridge/workflow"
@@ -112,17 +113,12 @@ func (t timetable) period(now time.Time) period {
 	for n := 0; n < daysAhead && !t.sendsOn(since); n++ {
 		since = since.AddDate(0, 0, -1)
 	}
-	p := period{Since: since, Until: until}
+	p := period{Since: since, Until: until, Of: present.SomeDays}
 	switch {
 	case t.kind == storage.WeeklyDigest:
-		p.Title = "week from " + since.Format("2 January") + " to " + until.Format("2 January")
-		p.Words = "in that week"
+		p.Of = present.OneWeek
 	case since.Equal(until):
-		p.Title = since.Format("Monday 2 January")
-		p.Words = "that day"
-	default:
-		p.Title = since.Format("Monday 2") + " to " + until.Format("Monday 2 January")
-		p.Words = "in these days"
+		p.Of = present.OneDay
 	}
 	return p
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"taskbridge/bot/present"
 	"taskbridge/bot/settings"
 	"taskbridge/storage"
 	"taskbridge/workflow"
@@ -66,8 +67,9 @@ func TestDigestPeriod(t *testing.T) {
 		"one that is late by far": {storage.WeeklyDigest, at(12, 2), "2026-11-23", "2026-11-29", "week from 23 November to 29 November"},
 	} {
 		p := timetableOf(tt.kind, &usual, berlin).period(tt.now)
-		if p.Since.Format(time.DateOnly) != tt.since || p.Until.Format(time.DateOnly) != tt.till || p.Title != tt.title {
-			t.Errorf("%s: from %v to %v, %q", name, p.Since, p.Until, p.Title)
+		title, _ := present.Words{}.Period(p.Of, p.Since, p.Until)
+		if p.Since.Format(time.DateOnly) != tt.since || p.Until.Format(time.DateOnly) != tt.till || title != tt.title {
+			t.Errorf("%s: from %v to %v, %q", name, p.Since, p.Until, title)
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"taskbridge/bot/chat"
+	"taskbridge/bot/present"
 	"taskbridge/storage"
 	"taskbridge/workflow"
 )
@@ -299,7 +300,7 @@ func (e *Engine) park(ctx context.Context, d storage.Delivery, se *chat.SendErro
 		}
 		return t.tell(ctx, storage.OperationsChannel, chat.Message{
 			Tone: chat.Bad,
-			Text: chat.T("I cannot post to " + ch.Name + " (" + parkedWhy(se.Reason) + "). What is meant for it waits there and goes out when this is mended."),
+			Text: chat.T(t.present.Say("I cannot post to %s (%s). What is meant for it waits there and goes out when this is mended.", ch.Name, t.present.Term(parkedWhy(se.Reason)))),
 		})
 	})
 }
@@ -307,19 +308,19 @@ func (e *Engine) park(ctx context.Context, d storage.Delivery, se *chat.SendErro
 func parkedWhy(r chat.Reason) string {
 	switch r {
 	case chat.ChannelGone:
-		return "the channel is archived or gone"
+		return present.Later("the channel is archived or gone")
 	case channelShared:
-		return "the channel is shared with another company"
+		return present.Later("the channel is shared with another company")
 	case chat.NotInChannel:
-		return "I am not in the channel; add me again"
+		return present.Later("I am not in the channel; add me again")
 	case chat.MissingScope:
-		return "the app lacks a permission; install it again"
+		return present.Later("the app lacks a permission; install it again")
 	case chat.NoMailbox:
-		return "the mail server says that nobody has this address"
+		return present.Later("the mail server says that nobody has this address")
 	case chat.Refused:
-		return "the mail server of this address refuses our messages"
+		return present.Later("the mail server of this address refuses our messages")
 	default:
-		return "the app's token is no longer good; install it again"
+		return present.Later("the app's token is no longer good; install it again")
 	}
 }
 

@@ -382,7 +382,7 @@ func (e *Engine) once(ctx context.Context, in chat.Inbound) (chat.Answer, string
 		answer, err = t.decide(ctx)
 		if refusal, ok := errors.AsType[*workflow.Refusal](err); ok {
 			// Decisions come before writes, so nothing has to be undone.
-			answer, err, outcome = refused(in, t.whoMay(ctx, refusal)), nil, "refused"
+			answer, err, outcome = refused(in, refusal, t.whoMay(ctx, refusal)), nil, "refused"
 		}
 		if err != nil {
 			return err
@@ -393,7 +393,8 @@ func (e *Engine) once(ctx context.Context, in chat.Inbound) (chat.Answer, string
 		e.outcomes.forget(done.await.ref)
 	}
 	if errors.Is(err, errFormUsed) {
-		return refused(in, workflow.Refuse(workflow.Conflict, "This form was sent already. Close it; nothing was done twice.")), "refused", nil
+		twice := workflow.Refuse(workflow.Conflict, "This form was sent already. Close it; nothing was done twice.")
+		return refused(in, twice, done.present.Refusal(twice)), "refused", nil
 	}
 	if err != nil {
 		return chat.Answer{}, "", err
@@ -483,12 +484,12 @@ func (e *Engine) known(workspace string) bool {
 }
 
 // refused turns a refusal into the answer that its asker understands.
-func refused(in chat.Inbound, r *workflow.Refusal) chat.Answer {
-	a := chat.Private(chat.T(r.Message))
+func refused(in chat.Inbound, r *workflow.Refusal, said string) chat.Answer {
+	a := chat.Private(chat.T(said))
 	a.Refused = string(r.Code)
 	if _, ok := in.Body.(chat.Submitted); ok {
 		// A form stays open with what was typed; the sentence stands at the field.
-		a.FieldErrors = map[string]string{r.Field: r.Message}
+		a.FieldErrors = map[string]string{r.Field: said}
 		a.Message = chat.Message{}
 	}
 	return a
@@ -522,7 +523,8 @@ func recall(in chat.Inbound, prior []byte) chat.Answer {
 		_ = json.Unmarshal(prior, &a)
 	}
 	if a.Request != "" && a.Request != requestMark(in.Body) {
-		return refused(in, workflow.Refuse(workflow.Invalid, "This key named another request before. Give each request a key of its own."))
+		twice := workflow.Refuse(workflow.Invalid, "This key named another request before. Give each request a key of its own.")
+		return refused(in, twice, twice.Message)
 	}
 	return a.Answer
 }

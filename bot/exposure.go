@@ -99,7 +99,7 @@ func (t *turn) shared(ctx context.Context, c storage.Channel) error {
 // warnOfShared tells the people of a channel, each alone, and the desk's other
 // operations channels.
 func (t *turn) warnOfShared(ctx context.Context, c storage.Channel) error {
-	m := chat.Message{Tone: chat.Bad, Text: chat.T("The " + string(c.Kind) + " channel " + c.Name + " is shared with another company now, which reads everything in it. I post nothing there until it is no longer shared, or until " + t.present.Command + " here " + string(c.Kind) + " is said in a private channel of your own people.")}
+	m := chat.Message{Tone: chat.Bad, Text: chat.T(t.present.Say("The %s channel %s is shared with another company now, which reads everything in it. I post nothing there until it is no longer shared, or until %s here %s is said in a private channel of your own people.", string(c.Kind), c.Name, t.present.Command, string(c.Kind)))}
 	people := t.roster.list(c)
 	people = slices.DeleteFunc(people, func(id string) bool {
 		who, known := t.roster.people.Get(personKey{c.Workspace, id})
@@ -185,12 +185,12 @@ func guestsAmong(ctx context.Context, p chat.Directory, members []string) []stri
 func isGuest(p chat.Person) bool { return p.Kind == chat.Guest || p.Kind == chat.External }
 
 // guestsRead says what guests in a channel of the desk's own can do.
-func guestsRead(names []string) string {
+func (t *turn) guestsRead(names []string) string {
 	const most = 5
 	if len(names) > most {
-		names = append(slices.Clone(names[:most]), fmt.Sprintf("%d more", len(names)-most))
+		names = append(slices.Clone(names[:most]), t.present.Say("%d more", len(names)-most))
 	}
-	return "Guests have no rights here but read everything, internal notes too: " + strings.Join(names, ", ") + ". Remove them unless you want that."
+	return t.present.Say("Guests have no rights here but read everything, internal notes too: %s. Remove them unless you want that.", strings.Join(names, ", "))
 }
 
 // guestJoined warns of a guest who has come into a channel of the desk's own.
@@ -202,5 +202,5 @@ func (t *turn) guestJoined(ctx context.Context) error {
 	if !known || !isGuest(who.Person) {
 		return nil
 	}
-	return t.enqueuePost(ctx, t.place.Workspace, t.place.ID, postPayload{Message: chat.Message{Tone: chat.Bad, Text: chat.T(guestsRead([]string{who.Name}))}})
+	return t.enqueuePost(ctx, t.place.Workspace, t.place.ID, postPayload{Message: chat.Message{Tone: chat.Bad, Text: chat.T(t.guestsRead([]string{who.Name}))}})
 }

@@ -38,7 +38,7 @@ func (t *turn) submitted(ctx context.Context, b chat.Submitted) (chat.Answer, er
 		err = ticket.ErrForged
 	}
 	if err != nil {
-		return forgedForm(), nil
+		return forgedForm(t.present.Words), nil
 	}
 	t.actAsFirm(ctx, tk)
 	values := trimmed(b.Values)
@@ -62,9 +62,9 @@ func (t *turn) submitted(ctx context.Context, b chat.Submitted) (chat.Answer, er
 	return answer, nil
 }
 
-func forgedForm() chat.Answer {
+func forgedForm(w present.Words) chat.Answer {
 	return chat.Answer{
-		FieldErrors: map[string]string{"": "This form is not yours to send. Nothing was changed."},
+		FieldErrors: map[string]string{"": w.Say("This form is not yours to send. Nothing was changed.")},
 		Refused:     RefusedUnauthenticated,
 	}
 }
@@ -250,7 +250,7 @@ func (t *turn) createWith(ctx context.Context, v map[string]string, source strin
 // inField puts a refusal at the form field that it is about.
 func inField(field string, err error) error {
 	if r, ok := errors.AsType[*workflow.Refusal](err); ok {
-		return &workflow.Refusal{Code: r.Code, Message: r.Message, Field: field}
+		return &workflow.Refusal{Code: r.Code, Message: r.Message, Said: r.Said, Field: field}
 	}
 	return err
 }

@@ -386,7 +386,7 @@ func (t *turn) filterForm() (chat.Answer, error) {
 	}
 	var names []present.NamedList
 	for _, l := range lists() {
-		names = append(names, present.NamedList{Name: l.name, Heading: l.heading})
+		names = append(names, present.NamedList{Name: l.name, Heading: t.present.Term(l.heading)})
 	}
 	as := t.asked()
 	return chat.Answer{

@@ -129,9 +129,8 @@ func (t *turn) saveHours(ctx context.Context, tk ticket.Ticket, v map[string]str
 	if err != nil {
 		return chat.Answer{}, err
 	}
-	said := present.FirmName(firm) + " works " + settings.CalendarText(is) + ". "
 	if !is.Set() {
-		said = present.FirmName(firm) + " works when the desk does. "
+		return chat.Private(chat.T(t.present.Say("%s works when the desk does. New offers are counted by that; those that are out keep their time.", present.FirmName(firm)))), nil
 	}
-	return chat.Private(chat.T(said + "New offers are counted by that; those that are out keep their time.")), nil
+	return chat.Private(chat.T(t.present.Say("%s works %s. New offers are counted by that; those that are out keep their time.", present.FirmName(firm), t.present.Calendar(is)))), nil
 }

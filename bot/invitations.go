@@ -57,7 +57,7 @@ func (t *turn) lapse(ctx context.Context, look *present.Look, asked bool) error 
 			if err := t.tx.PutInvitation(ctx, i); err != nil {
 				return fmt.Errorf("put an invitation: %w", err)
 			}
-			look.See = append(look.See, i.Address+" did not answer the invitation in time")
+			look.See = append(look.See, t.present.Say("%s did not answer the invitation in time", i.Address))
 			err := t.record(ctx, "", workflow.Event{Kind: "invitation_expired", Data: map[string]string{"contractor": i.Contractor, "address": i.Address}})
 			if err == nil {
 				err = t.offerAgain(ctx, look.Firm, i)
@@ -66,7 +66,7 @@ func (t *turn) lapse(ctx context.Context, look *present.Look, asked bool) error 
 				return err
 			}
 		case asked && i.State == string(chat.InviteExpired):
-			look.Done = append(look.Done, "inviting "+i.Address+" again")
+			look.Done = append(look.Done, t.present.Say("inviting %s again", i.Address))
 			if err := t.sendInvitation(ctx, i, asker{}); err != nil {
 				return err
 			}
@@ -139,7 +139,7 @@ func (t *turn) inviteOnceMore(ctx context.Context, i storage.Invitation) (chat.A
 		return chat.Answer{}, err
 	}
 	t.await = t.outcomes.expect(who.Ref)
-	return chat.Private(chat.T("Inviting " + i.Address + " to " + present.FirmName(firm) + " again.")), nil
+	return chat.Private(chat.T(t.present.Say("Inviting %s to %s again.", i.Address, present.FirmName(firm)))), nil
 }
 
 // whoOnRoster finds somebody of a firm by the e-mail address, the name or a mention
@@ -192,7 +192,7 @@ func (t *turn) setFirmRole(ctx context.Context, rest string) (chat.Answer, error
 	if err != nil {
 		return chat.Answer{}, err
 	}
-	return chat.Private(chat.T(p.Name + " of " + present.FirmName(firm) + ": " + role + ".")), nil
+	return chat.Private(chat.T(t.present.Say("%s of %s: %s.", p.Name, present.FirmName(firm), role))), nil
 }
 
 // strikePerson takes somebody of a firm off its roster and out of its channels.
@@ -217,7 +217,7 @@ func (t *turn) strikePerson(ctx context.Context, rest string) (chat.Answer, erro
 		return chat.Answer{}, err
 	}
 	if p.Person == "" || !p.Present {
-		return chat.Private(chat.T(p.Name + " is off the roster of " + present.FirmName(firm) + " and not in its channel.")), nil
+		return chat.Private(chat.T(t.present.Say("%s is off the roster of %s and not in its channel.", p.Name, present.FirmName(firm)))), nil
 	}
 	chans, err := t.tx.ListChannels(ctx, storage.ContractorChannel, firm.ID)
 	if err != nil {
@@ -235,7 +235,7 @@ func (t *turn) strikePerson(ctx context.Context, rest string) (chat.Answer, erro
 			t.await = t.outcomes.expect(who.Ref)
 		}
 	}
-	return chat.Private(chat.T(p.Name + " is off the roster of " + present.FirmName(firm) + " and is being taken out of its channel.")), nil
+	return chat.Private(chat.T(t.present.Say("%s is off the roster of %s and is being taken out of its channel.", p.Name, present.FirmName(firm)))), nil
 }
 
 // answeredAs learns from an answer which account an address belongs to.

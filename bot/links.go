@@ -241,7 +241,7 @@ func (t *turn) linkExisting(ctx context.Context, firm storage.Contractor) (chat.
 	text := t.present.Linked(firm, ch, platformName(ch.Workspace)).
 		Plain(" Whoever is in " + ch.Name + " and is not of the desk acts for the firm now.")
 	if !info.Private {
-		text = text.Plain(" ").Bold("This channel is public: whoever joins it can act for the firm. Make it private unless you want that.")
+		text = text.Plain(" ").Bold(t.present.Say("This channel is public: whoever joins it can act for the firm. Make it private unless you want that."))
 	}
 	return chat.Private(text), nil
 }

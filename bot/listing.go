@@ -167,7 +167,7 @@ func tokens(s string) []string {
 // filter is the wish in the store's terms, with what it says above the list. What a
 // contractor gets is of its own firm, whatever is asked for.
 func (t *turn) filter(ctx context.Context, w *wish) (storage.IssueFilter, string, error) {
-	f, heading := w.desk, []string{w.heading}
+	f, heading := w.desk, []string{t.present.Term(w.heading)}
 	switch {
 	case t.actor.Role == workflow.Contractor:
 		if w.firm != "" || w.city != "" {

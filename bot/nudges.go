@@ -228,9 +228,9 @@ func (t *turn) snooze(ctx context.Context, tk ticket.Ticket) (chat.Answer, error
 	}
 	what := present.Heading(last)
 	if done > 1 {
-		what = strconv.Itoa(done) + " jobs"
+		what = t.present.Say("%d jobs", done)
 	}
-	a := chat.Private(chat.T("You are reminded of " + what + " again ").Moment(at.At).Plain("."))
+	a := chat.Private(t.present.Text("You are reminded of {{.Tasks}} again {{.When}}.", present.With{"Tasks": what, "When": chat.Text{}.Moment(at.At)}))
 	a.Number = last.Number
 	return a, nil
 }

@@ -198,7 +198,7 @@ func (t *turn) beginOffboarding(ctx context.Context, firm storage.Contractor, fa
 		return chat.Answer{}, err
 	}
 	t.await = t.outcomes.expect(who.Ref)
-	return chat.Private(chat.T(present.FirmName(firm) + " is being off-boarded. What became of its jobs follows here.")), nil
+	return chat.Private(chat.T(t.present.Say("%s is being off-boarded. What became of its jobs follows here.", present.FirmName(firm)))), nil
 }
 
 // stepsIn is the workspace whose dispatcher takes the steps.
@@ -241,7 +241,7 @@ func (t *turn) takeWorkBack(ctx context.Context, pl takeBackPayload) error {
 			return err
 		}
 		// Whoever off-boards the firm may not decide about its costs: the job comes back.
-		if err := t.leftOver(ctx, i, refusal.Message); err != nil {
+		if err := t.leftOver(ctx, i, t.present.Refusal(refusal)); err != nil {
 			return err
 		}
 	}
@@ -265,7 +265,7 @@ func (t *turn) takeWorkBack(ctx context.Context, pl takeBackPayload) error {
 		return fmt.Errorf("load a contractor: %w", err)
 	}
 	if t.takesOffers(other) != nil {
-		return t.leftOver(ctx, i, present.FirmName(other)+" takes no offers now")
+		return t.leftOver(ctx, i, t.present.Say("%s takes no offers now", present.FirmName(other)))
 	}
 	terms := workflow.Terms{Within: t.settings.Offers.AnswerWithin}
 	for _, a := range i.Assignments {
@@ -277,7 +277,7 @@ func (t *turn) takeWorkBack(ctx context.Context, pl takeBackPayload) error {
 	if err != nil || refusal == nil {
 		return err
 	}
-	return t.leftOver(ctx, i, refusal.Message)
+	return t.leftOver(ctx, i, t.present.Refusal(refusal))
 }
 
 // tryApply does what the workflow allows, and gives the refusal where it does not.
@@ -295,7 +295,7 @@ func (t *turn) leftOver(ctx context.Context, i storage.Issue, why string) error 
 	if err != nil {
 		return err
 	}
-	m := chat.Message{Tone: chat.Bad, Text: chat.T("This job came back from a firm that was off-boarded and could not be offered to another: " + why)}
+	m := chat.Message{Tone: chat.Bad, Text: chat.T(t.present.Say("This job came back from a firm that was off-boarded and could not be offered to another: %s", why))}
 	return t.reply(ctx, cards, func(c storage.Card) bool { return c.Kind == storage.IssueCard }, m)
 }
 
@@ -366,7 +366,7 @@ func (t *turn) endInvitations(ctx context.Context, firm storage.Contractor) erro
 		if !pending(i) {
 			continue
 		}
-		i.State, i.Note = string(chat.InviteFailed), "The firm was off-boarded."
+		i.State, i.Note = string(chat.InviteFailed), present.Later("The firm was off-boarded.")
 		if err := t.tx.PutInvitation(ctx, i); err != nil {
 			return fmt.Errorf("put an invitation: %w", err)
 		}
@@ -546,6 +546,6 @@ func (e *Engine) restoreChannel(ctx context.Context, p chat.Platform, d storage.
 		if err := t.enqueue(ctx, syncLane(ch), deliverSync, syncPayload{Channel: ch.ID}); err != nil {
 			return err
 		}
-		return t.report(ctx, d, pl.Asker, chat.T(ch.Name+" is in use again."))
+		return t.report(ctx, d, pl.Asker, chat.T(t.present.Say("%s is in use again.", ch.Name)))
 	})
 }

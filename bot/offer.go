@@ -247,7 +247,7 @@ func (t *turn) hints(i storage.Issue, firms []storage.Contractor) []string {
 	var hints []string
 	for _, c := range firms {
 		if workflow.Cooling(i.Issue, c.ID, t.coolOff(), t.now) {
-			hints = append(hints, present.FirmName(c)+" said no to this job a short time ago.")
+			hints = append(hints, t.present.Say("%s said no to this job a short time ago.", present.FirmName(c)))
 		}
 	}
 	return hints
@@ -268,7 +268,7 @@ func (t *turn) draft(ctx context.Context, i storage.Issue, firm storage.Contract
 			return chat.Answer{Message: t.present.Draft(t.asked(), job, a), Number: i.Number}, nil
 		}
 	}
-	return did(i, present.Heading(i)+" is prepared."), nil
+	return did(i, t.present.Say("%s is prepared.", present.Heading(i))), nil
 }
 
 // sendDraft makes an offer of what was prepared.

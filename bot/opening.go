@@ -332,27 +332,27 @@ func (t *turn) openingFailed(ctx context.Context, d storage.Delivery, se *chat.S
 		// The row is dropped whatever it holds.
 		return nil
 	}
-	why := "The platform refused; its administrator may have to allow me to make private channels."
+	why := t.present.Say("The platform refused; its administrator may have to allow me to make private channels.")
 	if se.Reason == chat.MissingScope || se.Reason == chat.Unauthorised {
-		why = "I lack the permission to make channels; install the app again with the current manifest."
+		why = t.present.Say("I lack the permission to make channels; install the app again with the current manifest.")
 	}
-	again := "add the firm again."
+	again := t.present.Say("add the firm again.")
 	if firm, err := t.tx.Contractor(ctx, pl.Contractor); err == nil && firm.State != storage.ContractorOpening {
-		again = "say " + t.present.Command + " contractor link " + firm.Company + " " + platformOf(d.Lane.Workspace) + "."
+		again = t.present.Say("say %s.", t.present.Command+" contractor link "+firm.Company+" "+platformOf(d.Lane.Workspace))
 	}
-	text := chat.T("The firm's channel could not be made. " + why + " Then " + again)
+	text := chat.T(t.present.Say("The firm's channel could not be made. %s Then %s", why, again))
 	return t.report(ctx, d, pl.Asker, text)
 }
 
 func inviteWhy(r chat.Reason) string {
 	switch r {
 	case chat.NotFound:
-		return "Nobody has this name or address here; check how it is written."
+		return present.Later("Nobody has this name or address here; check how it is written.")
 	case chat.MissingScope:
-		return "The app lacks the permission to invite; install it again with the current manifest."
+		return present.Later("The app lacks the permission to invite; install it again with the current manifest.")
 	case chat.ChannelGone:
-		return "The channel is archived or gone."
+		return present.Later("The channel is archived or gone.")
 	default:
-		return "The platform refused; check the address and the workspace's rules for guests."
+		return present.Later("The platform refused; check the address and the workspace's rules for guests.")
 	}
 }

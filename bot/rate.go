@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -76,9 +75,9 @@ func (t *turn) rate(ctx context.Context, i storage.Issue, cmd workflow.Command) 
 	if err != nil {
 		return chat.Answer{}, err
 	}
-	said := fmt.Sprintf("Thank you. %s is rated %d of 5.", present.Heading(i), cmd.Stars)
+	said := t.present.Say("Thank you. %s is rated %d of 5.", present.Heading(i), cmd.Stars)
 	if cmd.Share {
-		said += " The firm sees it on its card."
+		said += " " + t.present.Say("The firm sees it on its card.")
 	}
 	return did(i, said), nil
 }

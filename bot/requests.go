@@ -34,7 +34,7 @@ func (t *turn) request(ctx context.Context, b chat.Request) (chat.Answer, error)
 		if i, err = t.apply(ctx, i, workflow.Command{Verb: workflow.Close}); err != nil {
 			return chat.Answer{}, err
 		}
-		return did(i, present.Heading(i)+" is closed."), nil
+		return did(i, t.present.Say("%s is closed.", present.Heading(i))), nil
 	case "comment":
 		if v["author"] != "" {
 			t.actor.Name = v["author"]

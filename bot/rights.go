@@ -183,14 +183,15 @@ func (t *turn) setRight(ctx context.Context, who present.Holder, right workflow.
 	return chat.Private(t.present.RightSet(who.Name, right, grant)), nil
 }
 
-// whoMay adds to a refusal for want of the right to approve money who has it.
-func (t *turn) whoMay(ctx context.Context, r *workflow.Refusal) *workflow.Refusal {
+// whoMay says a refusal, and for want of the right to approve money who has it.
+func (t *turn) whoMay(ctx context.Context, r *workflow.Refusal) string {
+	said := t.present.Refusal(r)
 	if r.Right != workflow.RightMoney {
-		return r
+		return said
 	}
 	people, err := t.deskPeople(ctx)
 	if err != nil {
-		return r
+		return said
 	}
 	var names []string
 	for _, p := range people {
@@ -200,11 +201,9 @@ func (t *turn) whoMay(ctx context.Context, r *workflow.Refusal) *workflow.Refusa
 	}
 	managers, err := t.places.list(ctx, storage.ManagersChannel, "")
 	if err != nil {
-		return r
+		return said
 	}
-	out := *r
-	out.Message += " " + t.present.WhoMay(names, len(managers) > 0, t.present.Command)
-	return &out
+	return said + " " + t.present.WhoMay(names, len(managers) > 0, t.present.Command)
 }
 
 // knowDesk looks up the people of the desk, so that each has a name.

@@ -118,7 +118,7 @@ func (t *turn) saveSection(ctx context.Context, tk ticket.Ticket, sent map[strin
 	}
 	events := changesOf(section, was, is)
 	if len(events) == 0 {
-		return chat.Private(chat.T(section.Label + " stays as it is.")), nil
+		return chat.Private(chat.T(t.present.Say("%s stays as it is.", t.present.Term(section.Label)))), nil
 	}
 	if text, err = settings.Encode(is); err != nil {
 		return chat.Answer{}, err
@@ -134,7 +134,9 @@ func (t *turn) saveSection(ctx context.Context, tk ticket.Ticket, sent map[strin
 	if err := t.record(ctx, "", events...); err != nil {
 		return chat.Answer{}, err
 	}
-	return chat.Private(chat.T(section.Label + " is saved. ").Code(t.present.Command + " settings history").Plain(" shows who changed what.")), nil
+	return chat.Private(t.present.Text("{{.Section}} is saved. {{.Command}} shows who changed what.", present.With{
+		"Section": t.present.Term(section.Label), "Command": chat.Text{}.Code(t.present.Command + " settings history"),
+	})), nil
 }
 
 // changesOf makes an event of each field that differs.
@@ -161,14 +163,14 @@ func (t *turn) settingsClash(ctx context.Context, fields []string) (chat.Answer,
 	}
 	a := chat.Answer{FieldErrors: map[string]string{}, Refused: string(workflow.Conflict)}
 	for _, field := range fields {
-		who := "somebody"
+		who := t.present.Say("somebody")
 		for _, e := range list {
 			if e.Data["field"] == field {
 				who = e.Actor.Name
 				break
 			}
 		}
-		a.FieldErrors[field] = fmt.Sprintf("Meanwhile %s changed this. Copy yours, close the form and open it again.", who)
+		a.FieldErrors[field] = t.present.Say("Meanwhile %s changed this. Copy yours, close the form and open it again.", who)
 	}
 	return a, nil
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"taskbridge/bot/chat"
@@ -60,22 +59,21 @@ func (t *turn) here(ctx context.Context, rest string) (chat.Answer, error) {
 			return chat.Answer{}, err
 		}
 	}
-	who := "operators: they create, assign and approve jobs"
+	text := chat.T(t.present.Say("This is now the operations channel. Its full members are operators: they create, assign and approve jobs. %s help shows what they can do.", t.present.Command))
 	if kind == storage.ManagersChannel {
-		who = "managers: they read lists and summaries"
+		text = chat.T(t.present.Say("This is now the managers channel. Its full members are managers: they read lists and summaries. %s help shows what they can do.", t.present.Command))
 	}
-	text := chat.T("This is now the " + string(kind) + " channel. Its full members are " + who + ". " + t.present.Command + " help shows what they can do.")
 	switch {
 	case shown == 1:
-		text = text.Plain(" The open task gets its card here.")
+		text = text.Plain(" " + t.present.Say("The open task gets its card here."))
 	case shown > 1:
-		text = text.Plain(" " + strconv.Itoa(shown) + " open tasks get their cards here.")
+		text = text.Plain(" " + t.present.Say("%d open tasks get their cards here.", shown))
 	}
 	if !t.ready.channel.Private {
-		text = text.Plain(" ").Bold("This channel is public: whoever joins it gets these rights. Make it private unless you want that.")
+		text = text.Plain(" ").Bold(t.present.Say("This channel is public: whoever joins it gets these rights. Make it private unless you want that."))
 	}
 	if len(t.ready.guests) > 0 {
-		text = text.Plain(" ").Bold(guestsRead(t.ready.guests))
+		text = text.Plain(" ").Bold(t.guestsRead(t.ready.guests))
 	}
 	return chat.Private(text), nil
 }
@@ -200,7 +198,7 @@ func (t *turn) askForChannels(ctx context.Context, c storage.Contractor, workspa
 			t.await = t.outcomes.expect(who.Ref)
 		}
 	}
-	a := chat.Private(chat.T("Setting up " + present.FirmName(c) + "; the link to its channel follows in a moment."))
+	a := chat.Private(chat.T(t.present.Say("Setting up %s; the link to its channel follows in a moment.", present.FirmName(c))))
 	a.Subject = c.ID
 	return a, nil
 }
@@ -210,11 +208,18 @@ func (t *turn) alreadyThere(ctx context.Context, c storage.Contractor) (chat.Ans
 	if err != nil {
 		return chat.Answer{}, fmt.Errorf("list the firm's channels: %w", err)
 	}
-	text := chat.T(present.FirmName(c) + " is here already")
-	for _, ch := range chans {
-		text = text.Plain("; its channel is ").Link(ch.Name, ch.URL)
+	text := chat.T(t.present.Say("%s is here already.", present.FirmName(c)))
+	if len(chans) > 0 {
+		var links chat.Text
+		for n, ch := range chans {
+			if n > 0 {
+				links = links.Plain(", ")
+			}
+			links = links.Link(ch.Name, ch.URL)
+		}
+		text = t.present.Text("{{.Firm}} is here already; its channel is {{.Channels}}.", present.With{"Firm": present.FirmName(c), "Channels": links})
 	}
-	a := chat.Private(text.Plain("."))
+	a := chat.Private(text)
 	a.Refused = string(workflow.Conflict)
 	return a, nil
 }
@@ -272,8 +277,7 @@ func (t *turn) invite(ctx context.Context, rest string) (chat.Answer, error) {
 	if len(addresses) == 1 {
 		t.await = t.outcomes.expect(last.Ref)
 	}
-	return chat.Private(chat.T("Inviting " + strings.Join(addresses, ", ") + " to " + present.FirmName(firm) +
-		". " + t.present.Command + " contractor show " + firm.Company + " tells how it went.")), nil
+	return chat.Private(chat.T(t.present.Say("Inviting %s to %s. %s contractor show %s tells how it went.", strings.Join(addresses, ", "), present.FirmName(firm), t.present.Command, firm.Company))), nil
 }
 
 // firmChannel is the firm's channel in the workspace that was named; else the one that
@@ -321,9 +325,9 @@ func (t *turn) setFirmState(ctx context.Context, name string, to storage.Contrac
 	if firm.State == storage.ContractorOpening || firm.State == storage.ContractorLeaving {
 		return chat.Answer{}, t.takesOffers(firm)
 	}
-	said := " gets no new offers until you resume it."
+	said := t.present.Say("%s gets no new offers until you resume it.", present.FirmName(firm))
 	if to == storage.ContractorActive {
-		said = " gets offers again."
+		said = t.present.Say("%s gets offers again.", present.FirmName(firm))
 	}
 	firm.State = to
 	if err := t.tx.SaveContractor(ctx, firm); err != nil {
@@ -332,7 +336,7 @@ func (t *turn) setFirmState(ctx context.Context, name string, to storage.Contrac
 	if err := t.record(ctx, "", workflow.Event{Kind: "contractor_" + string(to), Data: map[string]string{"contractor": firm.ID}}); err != nil {
 		return chat.Answer{}, err
 	}
-	return chat.Private(chat.T(present.FirmName(firm) + said)), nil
+	return chat.Private(chat.T(said)), nil
 }
 
 var liveStatuses = []workflow.Status{workflow.Assigned, workflow.Accepted, workflow.InProgress, workflow.WaitingApproval}
@@ -462,16 +466,20 @@ func (t *turn) tellOfChannel(ctx context.Context, c storage.Channel, change chat
 	if firm.State == storage.ContractorOffboarded {
 		return nil
 	}
-	what := map[chat.ChannelChange]string{
-		chat.ChannelArchived:   "was archived. Unarchive it to go on; what is meant for it waits.",
-		chat.ChannelDeleted:    "was deleted. What is meant for it waits; restore it, or off-board the firm and add it anew.",
-		chat.ChannelSevered:    "is no longer shared with the firm. Invite its people again.",
-		chat.ChannelBotRemoved: "no longer has me in it. Add me again; what is meant for it waits.",
-	}[change]
-	if what == "" {
+	var what string
+	switch change {
+	case chat.ChannelArchived:
+		what = t.present.Say("The channel %s was archived. Unarchive it to go on; what is meant for it waits.", c.Name)
+	case chat.ChannelDeleted:
+		what = t.present.Say("The channel %s was deleted. What is meant for it waits; restore it, or off-board the firm and add it anew.", c.Name)
+	case chat.ChannelSevered:
+		what = t.present.Say("The channel %s is no longer shared with the firm. Invite its people again.", c.Name)
+	case chat.ChannelBotRemoved:
+		what = t.present.Say("The channel %s no longer has me in it. Add me again; what is meant for it waits.", c.Name)
+	default:
 		return nil
 	}
-	return t.tell(ctx, storage.OperationsChannel, chat.Message{Tone: chat.Bad, Text: chat.T("The channel " + c.Name + " " + what)})
+	return t.tell(ctx, storage.OperationsChannel, chat.Message{Tone: chat.Bad, Text: chat.T(what)})
 }
 
 // inviteChanged notes what became of an invitation.

@@ -48,7 +48,7 @@ func (t *turn) cmdStatusLink(ctx context.Context, rest string) (chat.Answer, err
 			return chat.Answer{}, fmt.Errorf("remove a status link: %w", err)
 		}
 		err := t.record(ctx, i.ID, workflow.Event{Kind: "status_link_ended"})
-		return did(i, "The customer's link to "+present.Heading(i)+" leads nowhere any more."), err
+		return did(i, t.present.Say("The customer's link to %s leads nowhere any more.", present.Heading(i))), err
 	}
 	var to mailbox
 	if word != "" {
@@ -69,7 +69,7 @@ func (t *turn) cmdStatusLink(ctx context.Context, rest string) (chat.Answer, err
 	if err != nil {
 		return chat.Answer{}, err
 	}
-	return did(i, "The link to how "+present.Heading(i)+" stands is on its way to "+to.Name+"."), nil
+	return did(i, t.present.Say("The link to how %s stands is on its way to %s.", present.Heading(i), to.Name)), nil
 }
 
 // statusLink is the link of an issue, made when there is none.

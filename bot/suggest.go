@@ -101,9 +101,9 @@ func (t *turn) setTopics(ctx context.Context, rest string) (chat.Answer, error) 
 		return chat.Answer{}, err
 	}
 	if len(is) == 0 {
-		return chat.Private(chat.T(present.FirmName(firm) + " has no topics any more.")), nil
+		return chat.Private(chat.T(t.present.Say("%s has no topics any more.", present.FirmName(firm)))), nil
 	}
-	return chat.Private(chat.T(present.FirmName(firm) + " does " + strings.Join(is, ", ") + ". It comes first when such a job is offered.")), nil
+	return chat.Private(chat.T(t.present.Say("%s does %s. It comes first when such a job is offered.", present.FirmName(firm), strings.Join(is, ", ")))), nil
 }
 
 // cutFirm cuts a firm's name from the front of a text: what stands before a bar, else

@@ -16,8 +16,8 @@ import (
 // period is a number of whole days of the desk's, the last one included.
 type period struct {
 	Since, Until time.Time
-	// Title and Words name it, in a heading and in a sentence.
-	Title, Words string
+	// Of says what it is, for its name.
+	Of present.Span
 }
 
 // midnight is when the day of a moment began.
@@ -31,15 +31,15 @@ func periodNamed(word string, now time.Time, zone *time.Location) (p period, ok 
 	today := midnight(now, zone)
 	switch strings.ToLower(word) {
 	case "", "today":
-		return period{today, now, "today", "today"}, true
+		return period{today, now, present.Today}, true
 	case "week":
-		return period{today.AddDate(0, 0, -6), now, "the last 7 days", "in the last 7 days"}, true
+		return period{today.AddDate(0, 0, -6), now, present.LastWeek}, true
 	case "month":
-		return period{today.AddDate(0, 0, -29), now, "the last 30 days", "in the last 30 days"}, true
+		return period{today.AddDate(0, 0, -29), now, present.LastMonth}, true
 	case "quarter":
-		return period{today.AddDate(0, 0, -89), now, "the last 90 days", "in the last 90 days"}, true
+		return period{today.AddDate(0, 0, -89), now, present.LastQuarter}, true
 	case "year":
-		return period{today.AddDate(0, 0, -364), now, "the last 365 days", "in the last 365 days"}, true
+		return period{today.AddDate(0, 0, -364), now, present.LastYear}, true
 	default:
 		return period{}, false
 	}
@@ -95,7 +95,8 @@ func (t *turn) summarised(ctx context.Context, p period, firm storage.Contractor
 	if firm.ID != "" {
 		about = present.FirmName(firm)
 	}
-	return t.inWords(ctx, present.Report{Title: p.Title, Period: p.Words, Firm: about, Summary: s, Health: health})
+	title, words := t.present.Period(p.Of, p.Since, p.Until)
+	return t.inWords(ctx, present.Report{Title: title, Period: words, Firm: about, Summary: s, Health: health})
 }
 
 // inWords says what was counted in a period, of the desk or of a firm.
@@ -129,7 +130,7 @@ func (t *turn) postSummary(ctx context.Context, what string) (chat.Answer, error
 	if err != nil {
 		return chat.Answer{}, err
 	}
-	return chat.Private(chat.T("It is on its way.")), nil
+	return chat.Private(chat.T(t.present.Say("It is on its way."))), nil
 }
 
 // scoreDays is the length of a score card's period.

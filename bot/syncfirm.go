@@ -70,9 +70,9 @@ func (t *turn) syncFirms(ctx context.Context, name string) (chat.Answer, error) 
 	}
 	where := chans[0].Name
 	if len(chans) > 1 {
-		where = fmt.Sprintf("%d channels", len(chans))
+		where = t.present.Say("%d channels", len(chans))
 	}
-	return chat.Private(chat.T("Looking at " + where + ". What was done and what is left to you follows here.")), nil
+	return chat.Private(chat.T(t.present.Say("Looking at %s. What was done and what is left to you follows here.", where))), nil
 }
 
 // syncLane is a lane of its own: a look must not hold up what people wait for.
@@ -236,23 +236,23 @@ func (t *turn) channelInLine(ctx context.Context, look *present.Look, facts chan
 	switch {
 	case facts.reason == chat.ChannelGone || facts.reason == chat.NotFound:
 		// It may have got another id, which the reconciler finds out.
-		look.See = append(look.See, "the channel is gone, or I am no longer in it; restore it or add me to it")
+		look.See = append(look.See, t.present.Say("the channel is gone, or I am no longer in it; restore it or add me to it"))
 		return false, nil
 	case facts.reason != "":
-		return befell(chat.ChannelBotRemoved, "I am not in the channel; add me to it")
+		return befell(chat.ChannelBotRemoved, t.present.Say("I am not in the channel; add me to it"))
 	case facts.info.Archived:
-		return befell(chat.ChannelArchived, "the channel is archived; unarchive it or off-board the firm")
+		return befell(chat.ChannelArchived, t.present.Say("the channel is archived; unarchive it or off-board the firm"))
 	}
 	was := ch
 	if facts.info.Name != "" && facts.info.Name != ch.Name {
-		look.Done = append(look.Done, "took note that it is called "+facts.info.Name+" now")
+		look.Done = append(look.Done, t.present.Say("took note that it is called %s now", facts.info.Name))
 		ch.Name = facts.info.Name
 	}
 	severed := ch.Shared && !facts.info.Shared
 	ch.Shared = facts.info.Shared
 	switch chat.ChannelChange(ch.State) {
 	case chat.ChannelArchived, chat.ChannelDeleted, chat.ChannelBotRemoved:
-		look.Done = append(look.Done, "took the channel into use again")
+		look.Done = append(look.Done, t.present.Say("took the channel into use again"))
 		look.Channel = ch
 		return true, t.mend(ctx, ch)
 	case chat.ChannelSevered:
@@ -260,11 +260,11 @@ func (t *turn) channelInLine(ctx context.Context, look *present.Look, facts chan
 			look.Channel = ch
 			return true, t.mend(ctx, ch)
 		}
-		look.See = append(look.See, "it is no longer shared with the firm; invite its people again")
+		look.See = append(look.See, t.present.Say("it is no longer shared with the firm; invite its people again"))
 	default:
 		if severed {
 			ch.State = string(chat.ChannelSevered)
-			look.See = append(look.See, "it is no longer shared with the firm; invite its people again")
+			look.See = append(look.See, t.present.Say("it is no longer shared with the firm; invite its people again"))
 			if err := t.tellOfChannel(ctx, ch, chat.ChannelSevered); err != nil {
 				return true, err
 			}
@@ -290,7 +290,7 @@ func (t *turn) peopleInLine(ctx context.Context, look *present.Look, facts chann
 	}
 	plan := workflow.PlanRoster(rosterView(list, ch.Workspace, facts))
 	if len(plan.Add) > 0 {
-		look.Done = append(look.Done, "adding "+t.present.Names(t.namesOf(ch.Workspace, plan.Add)))
+		look.Done = append(look.Done, t.present.Say("adding %s", t.present.Names(t.namesOf(ch.Workspace, plan.Add))))
 		if err := t.enqueue(ctx, channelLane(ch.Workspace, ch.ID), deliverMembers, membersPayload{People: plan.Add}); err != nil {
 			return err
 		}
@@ -299,14 +299,14 @@ func (t *turn) peopleInLine(ctx context.Context, look *present.Look, facts chann
 		struck := slices.ContainsFunc(list, func(p storage.FirmPerson) bool {
 			return p.Person == id && p.Workspace == ch.Workspace && p.Standing == storage.Struck
 		})
-		look.Done = append(look.Done, "removing "+t.nameOf(ch.Workspace, id))
+		look.Done = append(look.Done, t.present.Say("removing %s", t.nameOf(ch.Workspace, id)))
 		if err := t.enqueue(ctx, channelLane(ch.Workspace, ch.ID), deliverRemove, removePayload{Person: id, Desk: !struck}); err != nil {
 			return err
 		}
 	}
 	for _, p := range list {
 		if p.Workspace == ch.Workspace && p.Standing == storage.Wanted && !p.Present {
-			look.See = append(look.See, p.Name+" is not in it")
+			look.See = append(look.See, t.present.Say("%s is not in it", p.Name))
 		}
 	}
 	// Operators that were there before count as placed from now on.
@@ -344,7 +344,7 @@ func (t *turn) peopleSeen(ctx context.Context, look *present.Look, facts channel
 		}
 	}
 	if len(came) > 0 {
-		look.Done = append(look.Done, "took note of "+t.present.Names(came))
+		look.Done = append(look.Done, t.present.Say("took note of %s", t.present.Names(came)))
 		if err := t.tell(ctx, storage.OperationsChannel, t.present.JoinedFirm(look.Firm, ch, came)); err != nil {
 			return err
 		}
@@ -360,7 +360,7 @@ func (t *turn) peopleSeen(ctx context.Context, look *present.Look, facts channel
 		if !fresh {
 			continue
 		}
-		look.Done = append(look.Done, "took note that "+name+" has left")
+		look.Done = append(look.Done, t.present.Say("took note that %s has left", name))
 		if err := t.tell(ctx, storage.OperationsChannel, t.present.LeftFirm(look.Firm, ch, name, charge)); err != nil {
 			return err
 		}

@@ -63,14 +63,14 @@ func guardCheck(c *change) *Refusal {
 	}
 	for _, item := range all {
 		if !slices.ContainsFunc(c.issue.Demands.Checklist, func(i Item) bool { return i.Text == item }) {
-			return &Refusal{Code: Conflict, Field: "item", Message: "The desk changed the checklist: look at it again."}
+			return phrase("The desk changed the checklist: look at it again.").refuse(Conflict, "item")
 		}
 	}
 	if len(turned(c, c.cmd.Tick, true))+len(turned(c, c.cmd.Untick, false)) == 0 {
 		if t, ok := c.a.Ticked(all[0]); ok {
-			return &Refusal{Code: Conflict, Field: "item", Message: orElse(t.By.Name, "Somebody") + " ticked that already."}
+			return phrase("%s ticked that already.", somebody(t.By.Name, "Somebody")).refuse(Conflict, "item")
 		}
-		return &Refusal{Code: Conflict, Field: "item", Message: "That is not ticked."}
+		return phrase("That is not ticked.").refuse(Conflict, "item")
 	}
 	return nil
 }
@@ -96,7 +96,7 @@ func effectCheck(c *change) {
 }
 
 // listed puts texts into a sentence: “a”, “b” and “c”.
-func listed(texts []string) string {
+func listed(texts []string) any {
 	quoted := make([]string, len(texts))
 	for i, s := range texts {
 		quoted[i] = "“" + s + "”"
@@ -105,5 +105,5 @@ func listed(texts []string) string {
 		return quoted[0]
 	}
 	last := len(quoted) - 1
-	return strings.Join(quoted[:last], ", ") + " and " + quoted[last]
+	return phrase("%s and %s", strings.Join(quoted[:last], ", "), quoted[last])
 }

@@ -2,7 +2,6 @@ package workflow
 
 import (
 	"errors"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -73,8 +72,8 @@ func gate(d Demands, a Assignment, evidence int) *Refusal {
 		return Refuse(Conflict, "Tick %s on the checklist first.", listed(missing))
 	}
 	if short := d.Evidence - evidence; short > 0 {
-		return Refuse(Conflict, "Post %s in the thread first: the desk asks for %d, and %d %s there.",
-			plural(short, "more photo or file", "more photos or files"), d.Evidence, evidence, isOrAre(evidence))
+		return Refuse(Conflict, "Post %s in the thread first: the desk asks for %d, and %s.",
+			counted(short, "%d more photo or file", "%d more photos or files"), d.Evidence, counted(evidence, "%d is there", "%d are there"))
 	}
 	return nil
 }
@@ -100,7 +99,7 @@ func guardSubmit(c *change) *Refusal {
 	} {
 		switch {
 		case f.rule == Required && !f.there:
-			return RefuseField(f.name, "%s", f.ask)
+			return RefuseField(f.name, "%s", phrase(f.ask))
 		case f.rule == Hidden && f.there:
 			return RefuseField(f.name, "The desk does not ask for this: leave it empty.")
 		}
@@ -118,18 +117,4 @@ func guardSubmit(c *change) *Refusal {
 		}
 	}
 	return nil
-}
-
-func plural(n int, one, many string) string {
-	if n == 1 {
-		return "1 " + one
-	}
-	return strconv.Itoa(n) + " " + many
-}
-
-func isOrAre(n int) string {
-	if n == 1 {
-		return "is"
-	}
-	return "are"
 }

@@ -29,7 +29,7 @@ func guardCounter(c *change) *Refusal {
 func (c *change) countered() *Refusal {
 	switch {
 	case c.a.Counter.Open():
-		return Refuse(Conflict, "%s suggested other terms already: the desk is looking at them.", orElse(c.a.Counter.By.Name, "A colleague"))
+		return Refuse(Conflict, "%s suggested other terms already: the desk is looking at them.", somebody(c.a.Counter.By.Name, "A colleague"))
 	case c.answeredTooLate():
 		return timeIsOver()
 	}

@@ -49,7 +49,7 @@ func guardAcknowledge(c *change) *Refusal {
 	case by.ID == c.actor.ID && by.ID != "":
 		return Refuse(Conflict, "You took note of this already.")
 	case by.ID != "":
-		return Refuse(Conflict, "%s took note of this already.", orElse(by.Name, "Somebody"))
+		return Refuse(Conflict, "%s took note of this already.", somebody(by.Name, "Somebody"))
 	}
 	return nil
 }

@@ -43,7 +43,7 @@ func guardNew(c *change) *Refusal {
 		return Refuse(Conflict, "This was offered already.")
 	}
 	if hasLive(c.issue, c.cmd.Contractor) {
-		return &Refusal{Code: Conflict, Field: "contractor", Message: "That firm has this job already: cancel or complete that first, or choose another firm."}
+		return phrase("That firm has this job already: cancel or complete that first, or choose another firm.").refuse(Conflict, "contractor")
 	}
 	return nil
 }
@@ -53,7 +53,7 @@ func guardNotTaken(c *change) *Refusal {
 	for i := range c.issue.Assignments {
 		a := &c.issue.Assignments[i]
 		if a != c.a && Taken(a.Status) {
-			return Refuse(Conflict, "%s accepted this job already: complete that first.", orElse(a.InCharge.Name, "Another firm"))
+			return Refuse(Conflict, "%s accepted this job already: complete that first.", somebody(a.InCharge.Name, "Another firm"))
 		}
 	}
 	return nil
@@ -114,7 +114,7 @@ func guardHandOver(c *change) *Refusal {
 	case "":
 		return RefuseField("to", "Say which colleague takes over.")
 	case c.a.InCharge.ID:
-		return &Refusal{Code: Conflict, Field: "to", Message: orElse(c.a.InCharge.Name, "That colleague") + " is in charge already."}
+		return phrase("%s is in charge already.", somebody(c.a.InCharge.Name, "That colleague")).refuse(Conflict, "to")
 	}
 	return nil
 }

@@ -64,10 +64,9 @@ func guardMoney(c *change) *Refusal {
 	}
 	for _, sum := range c.sums() {
 		if above(sum, c.actor.Ceiling) {
-			return &Refusal{
-				Code: Forbidden, Right: RightMoney,
-				Message: sum + " is above the desk's limit of " + c.actor.Ceiling + ": somebody who may approve above it has to do this.",
-			}
+			refusal := phrase("%s is above the desk's limit of %s: somebody who may approve above it has to do this.", sum, c.actor.Ceiling).refuse(Forbidden, "")
+			refusal.Right = RightMoney
+			return refusal
 		}
 	}
 	return nil

@@ -72,7 +72,7 @@ func PauseText(p Pause) string {
 // paused refuses to pause what is paused.
 func (c *change) paused() *Refusal {
 	if p := c.a.Pause; p.On() {
-		return Refuse(Conflict, "%s paused this already: resume it first.", orElse(p.By.Name, "Somebody"))
+		return Refuse(Conflict, "%s paused this already: resume it first.", somebody(p.By.Name, "Somebody"))
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package workflow
 
 import (
 	"slices"
-	"strings"
 )
 
 // Allowed refuses a verb that the actor's role may never use, whatever it is
@@ -32,7 +31,7 @@ func allowed(actor Actor, verb Verb) *Refusal {
 	if actor.Role == Stranger {
 		return Refuse(Forbidden, "The desk does not know you: ask it to add you to one of its channels.")
 	}
-	return Refuse(Forbidden, "Only %s can %s.", people(RolesFor(verb)), info.can)
+	return Refuse(Forbidden, "Only %s can %s.", people(RolesFor(verb)), phrase(info.can))
 }
 
 // RolesFor returns the roles that may use the verb. SetUp further demands an
@@ -57,26 +56,29 @@ func mayUse(role Role, verb Verb) bool {
 }
 
 // people puts roles into words.
-func people(roles []Role) string {
-	var words []string
+func people(roles []Role) Phrase {
+	var words []Phrase
 	for _, role := range roles {
 		switch role {
 		case Operator:
-			words = append(words, "the desk")
+			words = append(words, phrase("the desk"))
 		case Manager:
-			words = append(words, "a manager")
+			words = append(words, phrase("a manager"))
 		case Contractor:
-			words = append(words, "the firm")
+			words = append(words, phrase("the firm"))
 		case External:
-			words = append(words, "an external user")
+			words = append(words, phrase("an external user"))
 		}
 	}
-	switch len(words) {
-	case 0:
-		return "the clock"
-	case 1:
-		return words[0]
+	if len(words) == 0 {
+		return phrase("the clock")
 	}
-	last := len(words) - 1
-	return strings.Join(words[:last], ", ") + " or " + words[last]
+	all, last := words[0], len(words)-1
+	for n, word := range words[1:] {
+		if n+1 == last {
+			return phrase("%s or %s", all, word)
+		}
+		all = phrase("%s, %s", all, word)
+	}
+	return all
 }

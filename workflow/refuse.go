@@ -1,18 +1,17 @@
 package workflow
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // Refuse makes a refusal with one sentence for the person who asked.
 func Refuse(code Code, format string, args ...any) *Refusal {
-	return &Refusal{Code: code, Message: fmt.Sprintf(format, args...)}
+	said := phrase(format, args...)
+	return &Refusal{Code: code, Message: said.String(), Said: said}
 }
 
 // RefuseField makes a refusal of one field of a form.
 func RefuseField(field, format string, args ...any) *Refusal {
-	return &Refusal{Code: Invalid, Field: field, Message: fmt.Sprintf(format, args...)}
+	said := phrase(format, args...)
+	return &Refusal{Code: Invalid, Field: field, Message: said.String(), Said: said}
 }
 
 // NoSuchIssue is the answer for a job that does not exist. It is also the answer
@@ -35,20 +34,17 @@ func (c *change) sentence(r row) *Refusal {
 		text = r.self
 	}
 	by, lastVerb := c.issue.LastBy, c.issue.LastVerb
-	charge, ended := "Somebody", ""
+	charge, ended := any(phrase("Somebody")), Phrase{}
 	if c.a != nil {
 		by, lastVerb = c.a.LastBy, c.a.LastVerb
-		charge = orElse(c.a.InCharge.Name, "a colleague")
+		charge = somebody(c.a.InCharge.Name, "a colleague")
 		ended = howEnded(*c.a)
 	}
-	names := strings.NewReplacer(
-		"{happened}", happened(by, lastVerb),
-		"{by}", orElse(by, "Somebody"),
-		"{charge}", charge,
-		"{ended}", ended,
-	)
-	text = names.Replace(text)
-	return &Refusal{Code: r.code, Message: upperFirst(text)}
+	format := gapsOf(text)
+	if format == text {
+		return phrase(text).refuse(r.code, "")
+	}
+	return phrase(format, happened(by, lastVerb), somebody(by, "Somebody"), charge, ended).refuse(r.code, "")
 }
 
 // stale says who was first.
@@ -57,47 +53,49 @@ func stale(by string, verb Verb) *Refusal {
 }
 
 // happened is a clause such as "Cora accepted this".
-func happened(by string, verb Verb) string {
+func happened(by string, verb Verb) Phrase {
 	info, ok := infoOf(verb)
 	switch {
 	case !ok:
-		return "this changed"
+		return phrase("this changed")
 	case verb == Expire, verb == WarnOffer, verb == RemindDue, verb == WorkDue:
-		return info.past
+		return phrase(info.past)
 	}
-	return orElse(by, "somebody") + " " + info.past
+	return did(by, "somebody", info)
+}
+
+// did is a clause of who did what.
+func did(by, other string, info verbInfo) Phrase {
+	return phrase("%s %s", somebody(by, other), phrase(info.past))
 }
 
 // howEnded is a clause that says how an assignment came to its end.
-func howEnded(a Assignment) string {
+func howEnded(a Assignment) Phrase {
+	info, _ := infoOf(a.LastVerb)
 	switch a.Status {
 	case Declined:
 		if a.DeclinedReason == ReasonNoAnswer {
-			return "The time to answer ended"
+			return phrase("The time to answer ended")
 		}
-		return orElse(a.LastBy, "The firm") + " declined this"
+		declined, _ := infoOf(Decline)
+		return did(a.LastBy, "The firm", declined)
 	case Canceled:
 		switch a.LastVerb {
 		case Cancel, Close, Delete, Discard, TakeBack:
-			return orElse(a.LastBy, "The desk") + " " + mustPast(a.LastVerb)
+			return did(a.LastBy, "The desk", info)
 		case Accept, AcceptCounter, Reopen:
 			// The other firm stays unnamed: firms do not know of each other.
-			return "Somebody else took this job"
+			return phrase("Somebody else took this job")
 		}
-		return "The offer was withdrawn"
+		return phrase("The offer was withdrawn")
 	case Complete:
 		switch a.LastVerb {
 		case Approve, CompleteEarly, Close:
-			return orElse(a.LastBy, "The desk") + " " + mustPast(a.LastVerb)
+			return did(a.LastBy, "The desk", info)
 		}
-		return "This is complete"
+		return phrase("This is complete")
 	}
-	return "This is " + strings.ToLower(a.Status.Label())
-}
-
-func mustPast(v Verb) string {
-	info, _ := infoOf(v)
-	return info.past
+	return phrase("This is " + strings.ToLower(a.Status.Label()))
 }
 
 func orElse(s, other string) string {

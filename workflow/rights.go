@@ -161,8 +161,7 @@ func lacks(actor Actor, verb Verb) *Refusal {
 		// It is not theirs anyway, and the usual sentence says whose.
 		return nil
 	}
-	return &Refusal{
-		Code: Forbidden, Right: r,
-		Message: "The right \"" + r.Label() + "\" was taken from you, which this needs. Ask an administrator of the desk for it.",
-	}
+	refusal := phrase("The right \"%s\" was taken from you, which this needs. Ask an administrator of the desk for it.", phrase(r.Label())).refuse(Forbidden, "")
+	refusal.Right = r
+	return refusal
 }

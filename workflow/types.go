@@ -420,8 +420,10 @@ const (
 // Refusal is an error that may be shown to the person who asked: one sentence
 // that says what to do.
 type Refusal struct {
-	Code    Code
+	Code Code
+	// Message is the sentence in English, Said what it is in other languages.
 	Message string
+	Said    Phrase
 	// Field is the form field that is wrong, where one is.
 	Field string
 	// Right is what was lacking, where a right was.

@@ -48,7 +48,7 @@ func (w Words) withHealth(m chat.Message, h Health) chat.Message {
 			break
 		}
 		m.Text = m.Text.Plain("\n").Append(w.countText(l.Waiting, "{{.Cannot}} since {{.When}}: {{.Reason}}. {{.Count}} message waits for it.", "{{.Cannot}} since {{.When}}: {{.Reason}}. {{.Count}} messages wait for it.", with{
-			"Cannot": bold(w.say("I cannot post to {{.Channel}}", with{"Channel": l.Channel})), "When": at(l.Since), "Reason": l.Reason,
+			"Cannot": bold(w.say("I cannot post to {{.Channel}}", with{"Channel": l.Channel})), "When": at(l.Since), "Reason": w.term(l.Reason),
 		}))
 	}
 	if h.Late && len(h.Parked) == 0 {
@@ -61,7 +61,7 @@ func (w Words) withHealth(m chat.Message, h Health) chat.Message {
 				who = append(who, w.say("and {{.Count}} more", with{"Count": n - i}))
 				break
 			}
-			who = append(who, chat.Shorten(oneLine(inv.Address), 60)+" ("+inv.State+")")
+			who = append(who, chat.Shorten(oneLine(inv.Address), 60)+" ("+w.term(inv.State)+")")
 		}
 		m.Text = m.Text.Plain("\n" + w.count(n, "{{.Count}} invitation brought nobody in: {{.People}}.", "{{.Count}} invitations brought nobody in: {{.People}}.", with{"People": strings.Join(who, ", ")}))
 	}

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"taskbridge/bot/present"
 	"taskbridge/bot/settings"
@@ -71,6 +72,73 @@ func texts(t *testing.T) map[string]spoken {
 		})
 	}
 	return found
+}
+
+// inEngine adds the texts of the packages that say them through this one: those of the
+// engine, and the refusals of all who refuse.
+func inEngine(t *testing.T, found map[string]spoken) {
+	t.Helper()
+	fset := token.NewFileSet()
+	for _, folder := range []string{"..", "../when", "../settings", "../templates", "../../workflow"} {
+		for _, f := range sources(t, fset, folder) {
+			ast.Inspect(f, func(n ast.Node) bool {
+				switch n := n.(type) {
+				case *ast.CallExpr:
+					said(fset.Position(n.Pos()), n, found)
+				case *ast.CompositeLit:
+					tabled(fset.Position(n.Pos()), n, found)
+				}
+				return true
+			})
+		}
+	}
+}
+
+// said adds the texts of a call.
+func said(where token.Position, call *ast.CallExpr, found map[string]spoken) {
+	name := ""
+	switch f := call.Fun.(type) {
+	case *ast.Ident:
+		name = f.Name
+	case *ast.SelectorExpr:
+		name = f.Sel.Name
+	}
+	args := map[string][]int{
+		"Say": {0}, "Text": {0}, "Term": {0}, "Later": {0}, "phrase": {0}, "Refuse": {1}, "RefuseField": {1}, "refuse": {2}, "unless": {0},
+		"counted": {2}, "somebody": {1}, "did": {1}, "usage": {1}, "numbered": {2},
+	}[name]
+	for _, n := range args {
+		if n >= len(call.Args) {
+			continue
+		}
+		text, ok := literal(call.Args[n])
+		if !ok || !regexp.MustCompile(`[A-Za-z]{2}`).MatchString(strings.ReplaceAll(text, "%s", "")) {
+			continue
+		}
+		text = strings.NewReplacer("{happened}", "%[1]s", "{by}", "%[2]s", "{charge}", "%[3]s", "{ended}", "%[4]s").Replace(text)
+		found[text] = spoken{where: where, many: name == "counted"}
+	}
+}
+
+// tabled adds the texts that stand in tables: what a verb is called in a sentence, and
+// what a command does.
+func tabled(where token.Position, lit *ast.CompositeLit, found map[string]spoken) {
+	var row []string
+	for _, e := range lit.Elts {
+		text, _ := literal(e)
+		row = append(row, text)
+	}
+	file := filepath.Base(where.Filename)
+	switch {
+	case file == "verbs.go" && len(row) == 5 && row[2] != "":
+		found[row[3]], found[row[4]] = spoken{where: where}, spoken{where: where}
+	case file == "commands.go" && len(row) == 5 && row[2] != "":
+		found[row[2]] = spoken{where: where}
+	case file == "listing.go" && len(row) == 5 && row[1] != "":
+		found[row[1]] = spoken{where: where}
+	case file == "completion.go" && len(row) == 4 && row[1] != "":
+		found[row[1]] = spoken{where: where}
+	}
 }
 
 // sources parses the files of a folder that are not tests.
@@ -134,6 +202,15 @@ func terms() []string {
 	for _, r := range workflow.AllRights() {
 		out = append(out, r.Label())
 	}
+	for d := time.Sunday; d <= time.Saturday; d++ {
+		out = append(out, d.String())
+	}
+	for m := time.January; m <= time.December; m++ {
+		out = append(out, m.String())
+	}
+	for _, s := range workflow.Statuses() {
+		out = append(out, "This is "+strings.ToLower(s.Label()))
+	}
 	for _, s := range settings.Sections() {
 		out = append(out, s.Label, s.Does)
 	}
@@ -177,11 +254,13 @@ func translated(t *testing.T, language string) map[string]map[string]string {
 	return out
 }
 
-// gaps are those of a text, in order of their names, each once.
+// gaps are those of a text: those with names once each, in order of the names, and the
+// arguments of a format in their own order.
 func gaps(text string) string {
-	found := regexp.MustCompile(`\{\{\.\w+\}\}|%(\[\d\])?[a-z]`).FindAllString(text, -1)
-	slices.Sort(found)
-	return strings.Join(slices.Compact(found), " ")
+	named := regexp.MustCompile(`\{\{\.\w+\}\}`).FindAllString(text, -1)
+	slices.Sort(named)
+	args := regexp.MustCompile(`%(\[\d\])?[a-z]`).FindAllString(strings.ReplaceAll(text, "% a", ""), -1)
+	return strings.Join(append(slices.Compact(named), args...), " ")
 }
 
 func TestEveryTextHasEveryLanguage(t *testing.T) {
@@ -191,6 +270,7 @@ func TestEveryTextHasEveryLanguage(t *testing.T) {
 		t.Fatal(err)
 	}
 	wanted := texts(t)
+	inEngine(t, wanted)
 	for _, term := range terms() {
 		if _, ok := wanted[term]; !ok {
 			wanted[term] = spoken{}

@@ -171,7 +171,7 @@ func (w Words) Invited(i storage.Invitation) chat.Text {
 	}
 
 	if i.Note != "" {
-		t = t.Plain(" " + i.Note)
+		t = t.Plain(" " + w.term(i.Note))
 	}
 	return t
 }

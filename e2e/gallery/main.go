@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -45,7 +46,7 @@ func run(ctx context.Context, o options) error {
 	if err != nil {
 		return fmt.Errorf("load the languages: %w", err)
 	}
-	words, ok := languages.Find(o.language)
+	words, ok := languages.Find(cmp.Or(o.language, "en"))
 	if !ok {
 		return fmt.Errorf("there are no texts in %q", o.language)
 	}

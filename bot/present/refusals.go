@@ -1,0 +1,53 @@
+package present
+
+import (
+	"fmt"
+
+	"taskbridge/bot/chat"
+	"taskbridge/workflow"
+)
+
+// Refusal says why something was refused.
+func (w Words) Refusal(r *workflow.Refusal) string {
+	if w.other == nil || r.Said.English == "" {
+		return r.Message
+	}
+	return upperFirst(w.Phrase(r.Said))
+}
+
+// Say says a text of the engine, a format of fmt.
+func (w Words) Say(english string, args ...any) string {
+	return w.Phrase(workflow.Phrase{English: english, Args: args})
+}
+
+// With are what fills the gaps of a text of the engine.
+type With = with
+
+// Text says a text of the engine that has formatting, with gaps as all texts here.
+func (w Words) Text(english string, gaps With) chat.Text { return w.text(english, gaps) }
+
+// Later marks an English text that is kept as it is and said by Term to each reader.
+func Later(english string) string { return english }
+
+// Term says a word that is found by its English: the name of a list, a platform's
+// kind of channel.
+func (w Words) Term(english string) string { return w.term(english) }
+
+// Phrase says a phrase.
+func (w Words) Phrase(p workflow.Phrase) string {
+	format := w.message(p.English)
+	if p.One != "" {
+		format = w.number(p.Count, p.One, p.English)
+	}
+	if len(p.Args) == 0 {
+		return format
+	}
+	args := make([]any, len(p.Args))
+	for n, arg := range p.Args {
+		if inner, ok := arg.(workflow.Phrase); ok {
+			arg = w.Phrase(inner)
+		}
+		args[n] = arg
+	}
+	return fmt.Sprintf(format, args...)
+}
