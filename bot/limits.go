@@ -19,9 +19,10 @@ import (
 const roundSuffix = "_round"
 
 // bundled are the verbs of the clock whose messages come together. Reminders have a way
-// of their own, because they wait for working hours.
+// of their own, because they wait for working hours. What is missed is told before
+// anything else that moves the hand-off could note it.
 func bundled() []workflow.Verb {
-	return []workflow.Verb{workflow.WorkDue, workflow.Escalate, workflow.WarnLimit, workflow.BreachLimit}
+	return []workflow.Verb{workflow.BreachLimit, workflow.WarnLimit, workflow.WorkDue, workflow.Escalate}
 }
 
 // roundsOf takes what is bundled out of what is due.

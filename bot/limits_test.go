@@ -1,9 +1,13 @@
 package bot_test
 
 import (
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
+
+	"taskbridge/bot/chat"
 )
 
 // limits sets the desk's time limits by the form.
@@ -223,5 +227,73 @@ func TestCountDownOnCards(t *testing.T) {
 	}
 	if n := len(d.events(1)); n != 2 {
 		t.Errorf("the count-down is in the history: %v", d.events(1))
+	}
+}
+
+// TestAnswerAndExpiryAtOnce lets a firm answer at the moment at which its time ends, in
+// both orders and truly at once: the answer counts or comes too late, and never both.
+func TestAnswerAndExpiryAtOnce(t *testing.T) {
+	t.Parallel()
+	for name, open := range map[string]func(*testing.T) (d, other *desk){
+		"sqlite": func(t *testing.T) (*desk, *desk) {
+			t.Helper()
+			d := newDesk(t)
+			return d, d
+		},
+		"postgres, two replicas": replicas,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d, other := open(t)
+			d.withFirm()
+			outcomes := map[string]int{}
+			for n := 1; n <= 12; n++ {
+				d.says("olivia", "ops", "new Boiler down")
+				d.says("olivia", "ops", "assign "+strconv.Itoa(n)+" acme by 2h")
+				card := d.waitCard(firmChannel, "#"+strconv.Itoa(n), "Accept", "Decline", "Suggest other terms")
+				by := *d.issue(n).Assignments[0].AcceptBy
+				accept := chat.Inbound{
+					Key: "accept" + strconv.Itoa(n), From: chat.Person{ID: "cora"},
+					Body: chat.Click{Message: card.ID, Token: token(t, card.Message, "Accept")},
+				}
+				answer := func() { together(t, d, other, accept) }
+				expire := func() {
+					if err := other.engine.FireDue(t.Context()); err != nil {
+						t.Error(err)
+					}
+				}
+				switch n % 3 {
+				case 0: // The answer is first, in time.
+					d.clock.Advance(by.Sub(d.clock.Now()) - 500*time.Millisecond)
+					answer()
+					d.clock.Advance(time.Second)
+					expire()
+				case 1: // The clock is first.
+					d.clock.Advance(by.Sub(d.clock.Now()))
+					expire()
+					answer()
+				case 2: // Both at once, while the last milliseconds pass.
+					d.clock.Advance(by.Sub(d.clock.Now()) - time.Duration(n)*time.Millisecond)
+					var both sync.WaitGroup
+					both.Go(answer)
+					both.Go(expire)
+					both.Wait()
+					d.clock.Advance(time.Minute)
+					expire()
+				}
+				events := d.events(n)
+				got := d.status(n)
+				outcomes[got]++
+				switch accepted, expired := has(events, "accepted"), has(events, "expired"); {
+				case got == "allocated/accepted" && accepted == 1 && expired == 0 && n%3 != 1:
+				case got == "reported/declined" && accepted == 0 && expired == 1 && n%3 != 0:
+				default:
+					t.Errorf("order %d: %s after %v", n%3, got, events)
+				}
+			}
+			if outcomes["allocated/accepted"] < 4 || outcomes["reported/declined"] < 4 {
+				t.Errorf("the outcomes are %v", outcomes)
+			}
+		})
 	}
 }

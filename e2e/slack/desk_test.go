@@ -55,6 +55,8 @@ type options struct {
 	// when it is zero. redis is the URL of the Redis that they share.
 	replicas int
 	redis    string
+	// clock is one that the test moves, nil for the machine's.
+	clock *movedClock
 	// settings go before the usual ones.
 	settings map[string]string
 }
@@ -150,6 +152,9 @@ func open(t *testing.T, v variant, o options) *desk {
 	} else {
 		d.program = newProgram(t, settings)
 		s.Connect(slacktest.Endpoints{Base: d.program.url, Socket: v.socket})
+	}
+	for _, p := range append([]*program{d.program}, d.replicas...) {
+		o.clock.givenTo(p)
 	}
 	d.start(v)
 	for _, p := range d.replicas[min(1, len(d.replicas)):] {

@@ -26,7 +26,9 @@ import (
 // shared is what all tests use. TestMain alone sets it, before any test runs: a
 // program that takes a while to build is not built for each of them.
 var shared struct {
-	binary   string
+	binary string
+	// shifted builds a program whose clock can be moved, when a test first needs it.
+	shifted  func() (string, error)
 	postgres pgtest.Cluster
 	faults   faultFlags
 }
@@ -60,9 +62,11 @@ func run(m *testing.M) (code int) {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	shared.binary = filepath.Join(dir, "taskbridge")
-	build := exec.CommandContext(context.Background(), "go", "build", "-race", "-o", shared.binary, "taskbridge/cmd/taskbridge")
-	build.Stderr = os.Stderr
-	if err := build.Run(); err != nil {
+	shared.shifted = sync.OnceValues(func() (string, error) {
+		to := filepath.Join(dir, "taskbridge-shifted")
+		return to, build(to, "-tags", "shiftedclock")
+	})
+	if err := build(shared.binary); err != nil {
 		fmt.Fprintln(os.Stderr, "build the program:", err)
 		return 1
 	}
@@ -73,6 +77,14 @@ func run(m *testing.M) (code int) {
 		}
 	}()
 	return m.Run()
+}
+
+// build builds the program with the race detector.
+func build(to string, flags ...string) error {
+	args := append([]string{"build", "-race", "-o", to}, flags...)
+	cmd := exec.CommandContext(context.Background(), "go", append(args, "taskbridge/cmd/taskbridge")...)
+	cmd.Stderr = os.Stderr
+	return cmd.Run()
 }
 
 // patience bounds every wait for a fact that should come soon.
@@ -107,6 +119,7 @@ func eventually(limit time.Duration, fact func() bool) bool {
 // the same address and database.
 type program struct {
 	t       testing.TB
+	binary  string
 	env     []string
 	url     string
 	token   string
@@ -151,7 +164,7 @@ func freeAddress(t testing.TB) string {
 func newProgram(t testing.TB, settings map[string]string) *program {
 	t.Helper()
 	address := freeAddress(t)
-	p := &program{t: t, url: "http://" + address, token: settings["API_TOKEN"]}
+	p := &program{t: t, binary: shared.binary, url: "http://" + address, token: settings["API_TOKEN"]}
 	p.env = append(p.env, "PATH="+os.Getenv("PATH"), "HOME="+t.TempDir(), "TZ=UTC", "TASKBRIDGE_LISTEN="+address, "GORACE=halt_on_error=0")
 	for name, value := range settings {
 		if value == "" {
@@ -169,7 +182,7 @@ func newProgram(t testing.TB, settings map[string]string) *program {
 // start runs the program and waits until it is ready.
 func (p *program) start() {
 	p.t.Helper()
-	p.cmd = exec.CommandContext(context.Background(), shared.binary, "serve")
+	p.cmd = exec.CommandContext(context.Background(), p.binary, "serve")
 	p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = p.env, &p.log, &p.log
 	p.cmd.SysProcAttr = withParent()
 	if err := p.cmd.Start(); err != nil {

@@ -123,6 +123,8 @@ func troubles() []trouble {
 				h.slack.SetAckTimeout(ackTimeout)
 			},
 		},
+		withClock("the clock jumps", v[2]),
+		withClock("the clock jumps on PostgreSQL", v[3]),
 		withRedis(),
 		withPostgres(),
 		withLine("the line to PostgreSQL is cut", func(l *pgtest.Line) error { l.Cut(); return nil }, (*pgtest.Line).Join),
