@@ -82,36 +82,47 @@ func (w Words) toldLine(one Nudge) chat.Text {
 	return w.text("due {{.When}}", with{"When": moment(j.DueAt)})
 }
 
-// limitNotice says that a limit is near its end or broken, in the thread of the card.
+// limitNotice says that a limit is near its end or missed, in the thread of the card.
 func (w Words) limitNotice(j Job, n workflow.Notice, a *workflow.Assignment) (chat.Text, chat.Tone) {
 	k := limitTold(n.Kind, a)
 	gaps := with{"Firm": w.FirmOf(j, a.Contractor), "Job": Heading(j.Issue), "When": moment(k.BreachAt)}
 	if n.Kind == workflow.NoticeLimitBroken {
 		gaps["When"] = moment(k.BrokenAt)
+		return w.limitMissed(k.Limit, n.To == workflow.ToOperators, gaps), chat.Bad
 	}
-	operators := n.To == workflow.ToOperators
-	say := func(desk, firm string) chat.Text {
-		if operators {
-			return w.text(desk, gaps)
-		}
-		return w.text(firm, gaps)
+	return w.limitNear(k.Limit, n.To == workflow.ToOperators, gaps), chat.Waiting
+}
+
+func (w Words) limitNear(l workflow.Limit, desk bool, gaps with) chat.Text {
+	switch {
+	case desk && l == workflow.LimitAccept:
+		return w.text("Time limit near: {{.Firm}} should accept {{.Job}} by {{.When}}.", gaps)
+	case desk && l == workflow.LimitStart:
+		return w.text("Time limit near: {{.Firm}} should start {{.Job}} by {{.When}}.", gaps)
+	case desk:
+		return w.text("Time limit near: {{.Firm}} should complete {{.Job}} by {{.When}}.", gaps)
+	case l == workflow.LimitAccept:
+		return w.text("Please answer this offer soon: the time limit to accept it ends {{.When}}.", gaps)
+	case l == workflow.LimitStart:
+		return w.text("Please start this job soon: the time limit to start it ends {{.When}}.", gaps)
 	}
-	if n.Kind == workflow.NoticeLimitNear {
-		switch k.Limit {
-		case workflow.LimitAccept:
-			return say("Time limit near: {{.Firm}} should accept {{.Job}} by {{.When}}.", "Please answer this offer soon: the time limit to accept it ends {{.When}}."), chat.Waiting
-		case workflow.LimitStart:
-			return say("Time limit near: {{.Firm}} should start {{.Job}} by {{.When}}.", "Please start this job soon: the time limit to start it ends {{.When}}."), chat.Waiting
-		}
-		return say("Time limit near: {{.Firm}} should complete {{.Job}} by {{.When}}.", "Please complete this job soon: the time limit to complete it ends {{.When}}."), chat.Waiting
+	return w.text("Please complete this job soon: the time limit to complete it ends {{.When}}.", gaps)
+}
+
+func (w Words) limitMissed(l workflow.Limit, desk bool, gaps with) chat.Text {
+	switch {
+	case desk && l == workflow.LimitAccept:
+		return w.text("Time limit missed: {{.Firm}} has not accepted {{.Job}}; it should have by {{.When}}.", gaps)
+	case desk && l == workflow.LimitStart:
+		return w.text("Time limit missed: {{.Firm}} has not started {{.Job}}; it should have by {{.When}}.", gaps)
+	case desk:
+		return w.text("Time limit missed: {{.Firm}} has not completed {{.Job}}; it should have by {{.When}}.", gaps)
+	case l == workflow.LimitAccept:
+		return w.text("This offer should have been accepted by {{.When}}. Please answer it with the card's buttons.", gaps)
+	case l == workflow.LimitStart:
+		return w.text("This job should have been started by {{.When}}. Please tell the desk in this thread when it will be.", gaps)
 	}
-	switch k.Limit {
-	case workflow.LimitAccept:
-		return say("Time limit missed: {{.Firm}} has not accepted {{.Job}}; it should have by {{.When}}.", "This offer should have been accepted by {{.When}}. Please answer it with the card's buttons."), chat.Bad
-	case workflow.LimitStart:
-		return say("Time limit missed: {{.Firm}} has not started {{.Job}}; it should have by {{.When}}.", "This job should have been started by {{.When}}. Please tell the desk in this thread when it will be."), chat.Bad
-	}
-	return say("Time limit missed: {{.Firm}} has not completed {{.Job}}; it should have by {{.When}}.", "This job should have been completed by {{.When}}. Please tell the desk in this thread when it will be."), chat.Bad
+	return w.text("This job should have been completed by {{.When}}. Please tell the desk in this thread when it will be.", gaps)
 }
 
 // limitTold is the clock that a notice is about: the one that ends next of those that were
