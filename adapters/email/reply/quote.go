@@ -2,6 +2,7 @@ package reply
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -38,7 +39,15 @@ const (
 	signatureLines = 25
 	// maxLines bounds how much of a letter is looked at line by line.
 	maxLines = 20_000
+	// maxLine is the longest line that is looked at, in bytes: no mark of a quote or a
+	// signature is longer, and expressions are slow on long lines.
+	maxLine = 1000
 )
+
+// like tells whether a line is of a kind.
+func like(kind *regexp.Regexp, line string) bool {
+	return len(line) <= maxLine && kind.MatchString(line)
+}
 
 // Strip gives what somebody wrote in a letter, without the letter that it answers and
 // without a signature. An answer between the lines of a quote keeps the lines before it.
@@ -60,11 +69,12 @@ func Strip(text string) string {
 
 // withoutOurs leaves the marker and what is beneath it out where all else failed.
 func withoutOurs(text string) string {
-	at := marker.FindStringIndex(text)
-	if at == nil {
+	lines := strings.Split(text, "\n")
+	at := slices.IndexFunc(lines, func(l string) bool { return like(marker, l) })
+	if at < 0 {
 		return text
 	}
-	lines := strings.Split(text[:at[0]], "\n")
+	lines = lines[:at]
 	for len(lines) > 0 && strings.Trim(lines[len(lines)-1], "> \t") == "" {
 		lines = lines[:len(lines)-1]
 	}
@@ -76,14 +86,14 @@ func cutQuoted(lines []string) []string {
 	for i, l := range lines {
 		bare := strings.TrimLeft(l, "> \t|")
 		switch {
-		case marker.MatchString(bare):
+		case like(marker, bare):
 			if bare != strings.TrimLeft(l, " \t") {
 				// It stands in a quote with marks: what follows may be an answer.
 				continue
 			}
 			return dropAttribution(lines[:i])
 		case strings.HasPrefix(l, ">"):
-		case divider.MatchString(l) && quotedHead(lines[i+1:]), headAt(lines[i:]):
+		case like(divider, l) && quotedHead(lines[i+1:]), headAt(lines[i:]):
 			return dropAttribution(lines[:i])
 		}
 	}
@@ -96,7 +106,7 @@ func quotedHead(lines []string) bool {
 		if i > headLines {
 			return false
 		}
-		if headAt(lines[i:]) || marker.MatchString(l) {
+		if headAt(lines[i:]) || like(marker, l) {
 			return true
 		}
 	}
@@ -106,7 +116,7 @@ func quotedHead(lines []string) bool {
 // headAt tells whether a letter's head begins with the first line: who it is from, and
 // two lines more of its kind.
 func headAt(lines []string) bool {
-	if len(lines) < 3 || !sender.MatchString(lines[0]) {
+	if len(lines) < 3 || !like(sender, lines[0]) {
 		return false
 	}
 	found := 0
@@ -114,7 +124,7 @@ func headAt(lines []string) bool {
 		if i >= headLines {
 			break
 		}
-		if other.MatchString(l) {
+		if like(other, l) {
 			found++
 		}
 	}
@@ -125,7 +135,7 @@ func headAt(lines []string) bool {
 func dropAttribution(lines []string) []string {
 	lines = trimBlank(lines)
 	for n := 1; n <= attributionLines && n <= len(lines); n++ {
-		if attribution.MatchString(strings.Join(lines[len(lines)-n:], " ")) {
+		if like(attribution, strings.Join(lines[len(lines)-n:], " ")) {
 			return trimBlank(lines[:len(lines)-n])
 		}
 	}
@@ -197,12 +207,12 @@ func cutSignature(lines []string) []string {
 		}
 	}
 	lines = trimBlank(lines)
-	for len(lines) > 0 && device.MatchString(lines[len(lines)-1]) {
+	for len(lines) > 0 && like(device, lines[len(lines)-1]) {
 		lines = trimBlank(lines[:len(lines)-1])
 	}
 	said := false
 	for i, l := range lines {
-		if said && closing.MatchString(l) && len(lines)-i <= signatureLines && signs(lines[i+1:]) {
+		if said && like(closing, l) && len(lines)-i <= signatureLines && signs(lines[i+1:]) {
 			return trimBlank(lines[:i])
 		}
 		said = said || strings.TrimSpace(l) != "" && !strings.HasPrefix(l, ">")
@@ -214,7 +224,7 @@ func cutSignature(lines []string) []string {
 // afterthought is something said.
 func signs(lines []string) bool {
 	for _, l := range lines {
-		if strings.Contains(l, "? ") || strings.HasSuffix(l, "?") || afterthought.MatchString(l) {
+		if strings.Contains(l, "? ") || strings.HasSuffix(l, "?") || like(afterthought, l) {
 			return false
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"taskbridge/adapters/email/reply"
@@ -137,4 +138,27 @@ func FuzzStrip(f *testing.F) {
 			}
 		}
 	})
+}
+
+// TestHostileLengths: letters made to be slow to read are read at once.
+func TestHostileLengths(t *testing.T) {
+	t.Parallel()
+	const size = 2 << 20
+	for name, unit := range map[string]string{
+		"marks of ours": "##- ", "short quotes": "> a\nb\n", "attributions": "On Monday somebody wrote:\n", "one line": "On x ",
+		"heads": "From: a\nTo: b\n", "closings": "MfG\n", "dividers": "-----\n", "deep": "> > > > ", "blank": " \n",
+	} {
+		began := time.Now()
+		reply.Strip(strings.Repeat(unit, size/len(unit)))
+		if took := time.Since(began); took > 5*time.Second {
+			t.Errorf("%s: %s", name, took)
+		}
+	}
+	for name, unit := range map[string]string{"elements": "<div>", "quotes": "<blockquote type=cite>a", "links": "<a href=https://x.example>a", "lists": "<ul><li>"} {
+		began := time.Now()
+		_, _ = reply.Read([]byte("From: a@b.example\r\nContent-Type: text/html\r\n\r\n"+strings.Repeat(unit, size/8/len(unit))), bounds())
+		if took := time.Since(began); took > 5*time.Second {
+			t.Errorf("%s: %s", name, took)
+		}
+	}
 }
