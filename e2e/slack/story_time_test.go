@@ -1,0 +1,173 @@
+package slack_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"taskbridge/adapters/slack/slacktest"
+)
+
+// TestTimePasses is a desk over two weeks: reminders in words and at their time, an offer
+// counted in a firm's hours, a summary that comes by itself, and an invitation that
+// nobody answers.
+func TestTimePasses(t *testing.T) {
+	t.Parallel()
+	v := variants()[0]
+	d := open(t, v, options{})
+	acme, who := d.firm("Leeds", "Acme", "frank")
+	baker, _ := d.firm("Hull", "Baker", "berta")
+	frank := who[0]
+	managers := d.slack.AddChannel(slacktest.ChannelSpec{Name: "managers", Private: true, Members: []string{"ada"}})
+	d.command(d.ada, managers, "/task here managers", "This is now the managers channel")
+
+	// Dates are typed as people say them; what is none is refused with examples.
+	n := d.newIssue("Boiler down")
+	for text, want := range map[string]string{
+		"whenever": "2026-12-01 14:00", "yesterday": "Write it like", "31 February": "Write it like", "": "like tomorrow 9am",
+	} {
+		was := d.issue(n).RemindAt
+		d.sentence(d.says(fmt.Sprintf("/task remind %d %s", n, text), want).Plain())
+		if is := d.issue(n).RemindAt; was == nil || is == nil || !is.Equal(*was) {
+			t.Errorf("remind %q moved the reminder from %v to %v", text, was, is)
+		}
+	}
+	for _, text := range []string{"tomorrow 9am", "friday", "2h", "in 3 days", "2031-12-01 14:00"} {
+		d.says(fmt.Sprintf("/task remind %d %s", n, text), fmt.Sprintf("The reminder of #%d", n))
+	}
+	if at := d.issue(n).RemindAt; at == nil || at.Year() != 2031 {
+		t.Errorf("the reminder comes %v", at)
+	}
+	d.sentence(d.command(d.stella, "general", fmt.Sprintf("/task remind %d tomorrow", n), "does not know you").Plain())
+
+	// A new offer moves the reminder by itself; what comes due is told each side once.
+	var jobs []int
+	for _, title := range []string{"Gutter loose", "Lift stuck"} {
+		job := d.newIssue(title)
+		d.says(fmt.Sprintf("/task assign %d acme by 5d", job), "is offered to")
+		jobs = append(jobs, job)
+	}
+	other := d.newIssue("Secret of another firm")
+	d.says(fmt.Sprintf("/task assign %d baker by 5d", other), "is offered to")
+	d.card(baker, other, "accept or decline")
+	d.told(d.oskar, func() error {
+		_, err := d.oskar.Command(d.ops, "/task contractor invite acme dora@acme.example")
+		return err
+	}, "dora@acme.example", "invitation")
+	d.later(v, 25*time.Hour)
+	waits, err := d.slack.WaitMessage(acme, showing("2 jobs wait for you", "Gutter loose", "Lift stuck"))
+	d.must(err)
+	d.lacks("the firm's reminder", waits.Plain(), "Secret", "Boiler")
+	before := *d.issue(jobs[0]).RemindAt
+	d.told(frank, func() error { return frank.ClickOld(waits, "Next week") }, "reminded of 2 jobs again")
+	if after := d.issue(jobs[0]).RemindAt; after == nil || !after.After(before) {
+		t.Errorf("put off from %v to %v", before, after)
+	}
+	told := 0
+	for _, m := range d.slack.Messages(acme) {
+		if showing("wait for you")(m) {
+			told++
+		}
+	}
+	if told != 1 {
+		t.Errorf("the firm was reminded %d times", told)
+	}
+	if today := time.Now().UTC().Weekday(); today != time.Saturday && today != time.Sunday {
+		_, err = d.slack.WaitMessage(managers, showing("Summary: ", "were created"))
+		d.must(err)
+	}
+
+	// Nobody answered the invitation for two weeks: the desk may send it again, once.
+	d.later(v, 14*24*time.Hour)
+	lapsed, err := d.slack.WaitMessage(d.ops, func(m slacktest.Message) bool {
+		return showing("dora@acme.example", "did not answer")(m) && slices.ContainsFunc(m.Controls(), func(c slacktest.Control) bool { return c.Label == "Invite again" })
+	})
+	d.must(err)
+	d.refusedHere(d.gustav, func() error { return d.gustav.ClickOld(lapsed, "Invite again") })
+	d.told(d.oskar, func() error { return d.oskar.ClickOld(lapsed, "Invite again") }, "dora@acme.example", "invitation")
+	d.told(d.ada, func() error { return d.ada.ClickOld(lapsed, "Invite again") }, "invited again already")
+	sent := 0
+	for _, i := range d.slack.Invites() {
+		if i.Email == "dora@acme.example" {
+			sent++
+		}
+	}
+	if sent != 2 {
+		t.Errorf("%d invitations were sent", sent)
+	}
+	d.says("/task contractor show acme", "dora@acme.example was sent an invitation")
+	// Offers that nobody answered in all that time are over.
+	for _, job := range jobs {
+		d.status(job, "reported", "declined")
+	}
+	d.says("/task list declined", "Gutter loose", "Lift stuck")
+}
+
+// refusedHere expects a private explanation for somebody who has no say.
+func (d *desk) refusedHere(p *slacktest.Person, act func() error) {
+	d.t.Helper()
+	m := d.told(p, act)
+	d.sentence(m.Plain())
+	d.lacks("the answer to "+p.Name(), m.Plain(), "was sent")
+}
+
+// TestWorkRefused: twice, too late and by the wrong person nothing happens, and whoever
+// tried reads why.
+func TestWorkRefused(t *testing.T) {
+	t.Parallel()
+	d := open(t, variants()[2], options{})
+	acme, who := d.firm("Leeds", "Acme", "frank", "fiona")
+	frank, fiona := who[0], who[1]
+	n, card := d.accepted(acme, "Done only once", "acme", frank)
+	accepted := d.card(acme, n, "Accepted")
+	nothing := func(p *slacktest.Person, act func() error, parts ...string) {
+		t.Helper()
+		was := d.issue(n).Assignments
+		d.sentence(d.told(p, act, parts...).Plain())
+		if is := d.issue(n).Assignments; is[0].Status != was[0].Status || is[0].Revision != was[0].Revision {
+			t.Errorf("it became %+v", is[0])
+		}
+	}
+	menu := func(p *slacktest.Person, of slacktest.Message, option string) func() error {
+		return func() error { return p.SelectOld(of, "Steps and more", option) }
+	}
+	d.must(frank.Click(acme, card.TS, "Start"))
+	started := d.card(acme, n, "In progress")
+	nothing(fiona, func() error { return fiona.ClickOld(accepted, "Start") }, "has started already")
+	nothing(frank, menu(frank, started, "Take charge"), "in charge already")
+	nothing(d.oskar, menu(d.oskar, started, "Step: Travel"), "firm")
+	nothing(d.oskar, func() error { return d.oskar.ClickOld(started, "Complete") }, "firm")
+	d.must(frank.Select(acme, card.TS, "Steps and more", "Pause the work…"))
+	d.submit(frank, fmt.Sprintf("Pause #%d", n), slacktest.Values{"Reason": "Weather"})
+	paused := d.card(acme, n, "Paused.")
+	nothing(fiona, menu(fiona, started, "Pause the work…"), "paused this already")
+	d.must(fiona.Click(acme, card.TS, "Resume"))
+	d.card(acme, n, "In progress. Press")
+	nothing(frank, func() error { return frank.ClickOld(paused, "Resume") })
+	for command, want := range map[string]string{"approve": "not handed in", "cancel": "accepted this already", "reopen": "", "counter": "Usage"} {
+		nothing(d.oskar, func() error { _, err := d.oskar.Command(d.ops, fmt.Sprintf("/task %s %d", command, n)); return err }, want)
+	}
+	d.must(frank.Click(acme, card.TS, "Complete"))
+	d.submit(frank, fmt.Sprintf("Complete #%d", n), slacktest.Values{"What was done": "Once"})
+	ops := d.card(d.ops, n, "Waiting approval")
+	for _, late := range []string{"Hand over", "Complete"} {
+		nothing(fiona, func() error { return fiona.ClickOld(started, late) }, "handed in")
+	}
+	nothing(fiona, menu(fiona, started, "Step: Work"), "handed in already")
+	nothing(frank, func() error { m := ops; m.Channel = acme; return frank.ClickOld(m, "Approve") })
+	d.must(d.oskar.Click(d.ops, ops.TS, "Approve"))
+	d.status(n, "resolved", "complete")
+	nothing(d.ada, func() error { return d.ada.ClickOld(ops, "Approve") })
+	nothing(d.ada, func() error { return d.ada.ClickOld(ops, "Send back") }, "reopen it")
+
+	// What is over is taken up again with all that it had, and closed at last.
+	d.says(fmt.Sprintf("/task reopen %d", n), "is open again")
+	d.status(n, "allocated", "in_progress")
+	d.buttons(d.card(acme, n, "In progress", "frank"), "Hand over", "Complete", "Steps and more")
+	d.says(fmt.Sprintf("/task complete %d", n), "is complete")
+	d.says(fmt.Sprintf("/task rate %d 5 Well done", n))
+	d.says(fmt.Sprintf("/task close %d", n), "is closed")
+	nothing(d.oskar, func() error { _, err := d.oskar.Command(d.ops, fmt.Sprintf("/task close %d", n)); return err })
+	d.says("/task score acme", "Score: Acme, Leeds", "Rating: 5.0 of 5")
+}
