@@ -27,6 +27,10 @@ func fillFigures(ctx context.Context, url, driver, dsn string, size int) (counti
 		return 0, err
 	}
 	err = store.EnsureDesk(ctx, storage.Desk{ID: figureDesk, Name: figureDesk, CreatedAt: time.Now()})
+	if err == nil {
+		// The bot finds nothing to count, and will not look again.
+		_, err = engineFor(ctx, store)
+	}
 	if err = errors.Join(err, store.Close()); err != nil {
 		return 0, err
 	}
@@ -78,7 +82,7 @@ job AS (SELECT i, (i * 37) % 100 AS k, 'firm' || ((i * 7919) % {firms}) AS firm,
 // figureStatements fill the tables of a desk.
 func figureStatements(size int, now time.Time) []string {
 	names := strings.NewReplacer(
-		"{size}", fmt.Sprint(size), "{firms}", fmt.Sprint(figureFirms), "{today}", fmt.Sprint(now.UTC().Unix()/(24*60*60)),
+		"{size}", fmt.Sprint(size), "{firms}", fmt.Sprint(figureFirms), "{cities}", fmt.Sprint(figureCities), "{today}", fmt.Sprint(now.UTC().Unix()/(24*60*60)),
 		"{at}", "(day * 86400000000 + (i % 86400) * 1000000)",
 	)
 	tallies := func(contractor, day string) string {
@@ -98,6 +102,10 @@ func figureStatements(size int, now time.Time) []string {
 				UNION ALL SELECT firm, day, 'rating/' || (1 + i % 5) FROM job WHERE k < 25
 				UNION ALL SELECT firm, day, 'closed' FROM job WHERE k < 75
 			) AS told GROUP BY contractor, stretch, name`
+	}
+	share := func(of, day, name, which string) string {
+		return "INSERT INTO tallies (desk_id, contractor_id, day, name, n) " + job +
+			"SELECT 'main', " + of + " AS share, " + day + " AS stretch, " + name + " AS what, count(*) FROM job WHERE " + which + " GROUP BY share, stretch, what"
 	}
 	standings := func(contractor string) string {
 		count := func(condition string) string { return "sum(CASE WHEN " + condition + " THEN 1 ELSE 0 END)" }
@@ -126,6 +134,11 @@ func figureStatements(size int, now time.Time) []string {
 				WHEN k < 93 THEN 'accepted' WHEN k < 98 THEN 'in_progress' ELSE 'waiting_approval' END, 3, 'slack:T1/U2', 'Ravi', '', 0,
 				0, 0, '', 0, '', '', '', 'Done', 60,
 				'', {at}, {at}, {at}, {at}, {at}, CASE WHEN k < 90 THEN {at} ELSE 0 END, 'Ann', 'approve', 4 FROM job`,
+		`INSERT INTO contractors (desk_id, id, city, city_key, company, state, created_at) ` + job + `
+			SELECT 'main', 'firm' || (i - 1), 'City ' || (i % {cities}), 'city ' || (i % {cities}), 'Firm ' || i, 'active', 0 FROM n WHERE i <= {firms}`,
+		share("'*topic'", "0", "CASE WHEN k < 90 THEN 'declined/' WHEN k < 92 THEN 'offered/' WHEN k < 98 THEN 'progress/' ELSE 'approval/' END || 'topic ' || (i % 30)", "k >= 75"),
+		share("'*person'", "0", "CASE WHEN k < 93 THEN 'accepted/' WHEN k < 98 THEN 'in_progress/' ELSE 'waiting_approval/' END || 'slack:T1/U' || (i % 400)", "k >= 92"),
+		share("'*age/'", "day", "'open'", "k >= 75"), share("'*age/' || firm", "day", "'open'", "k >= 75"),
 		tallies("firm", "day"), tallies("''", "day"), tallies("''", "-((day + 3) / 7)"), standings("a.contractor_id"), standings("''"),
 		"UPDATE desks SET last_number = {size}", "ANALYZE",
 	}

@@ -87,6 +87,9 @@ func TestAccessible(t *testing.T) {
 		{"/web/as/olivia/jobs/8", "the page of a job", `document.querySelector(".entries")`},
 		{"/web/as/mia/jobs/8", "the page of a firm's job", `document.querySelector(".entries")`},
 		{"/web/as/priya/board", "the board", `document.querySelector("main")`},
+		{"/web/as/ben/board", "a firm's score", `document.querySelector(".chart rect")`},
+		{"/web/as/olivia/board?firm=nobody", "a board that was asked for wrongly", `document.querySelector(".page-error")`},
+		{"/web/as/olivia/steps", "the steps for customers", `document.querySelector(".step")`},
 		{"/web/as/olivia/", "the desk", `document.querySelectorAll(".card").length > 5`},
 	} {
 		w.run("open "+p.path, chromedp.Navigate(at+p.path))
