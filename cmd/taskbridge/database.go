@@ -19,7 +19,7 @@ func openStore(ctx context.Context, cfg config, logger *slog.Logger) (*sqlstore.
 		}
 	}
 	store, err := sqlstore.Open(ctx, cfg.databaseURL.reveal(), sqlstore.Options{
-		Logger: logger, Migrate: true, Now: shiftedClock(),
+		Logger: logger, Migrate: true, Now: shiftedClock(), Volatile: cfg.volatile,
 	})
 	if err != nil {
 		return nil, err

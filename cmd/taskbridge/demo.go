@@ -49,7 +49,7 @@ func (c demoCmd) Run(ctx context.Context, p *process) error {
 		c.Weeks = max(0, min(c.Weeks, 26))
 		past.lag = demoBegan + time.Duration(c.Weeks)*week
 	}
-	cfg.web.now = past.now
+	cfg.web.now, cfg.volatile = past.now, true
 	cfg.web.personas = demoPersonas(c.Empty)
 
 	quiet := &process{stdout: p.stdout, stderr: p.stderr, environ: nil}
@@ -96,7 +96,9 @@ func (c demoCmd) show(ctx context.Context, a *app, p *process, s *station, past 
 			return fmt.Errorf("play the story: %w", err)
 		}
 	}
-	past.set(0)
+	if err := d.comes(ctx, 0); err != nil && ctx.Err() == nil {
+		return err
+	}
 	first := s.address + web.Prefix + "/as/" + s.cfg.web.personas[0].Slug + "/"
 	fmt.Fprintf(p.stdout, "\ntaskbridge is running, with nothing to set up. Open it in your browser:\n\n")
 	for _, who := range s.cfg.web.personas {

@@ -40,13 +40,17 @@ const week = 7 * 24 * time.Hour
 // playPast plays the weeks before the story.
 func (d *player) playPast(ctx context.Context, weeks int) error {
 	for n := range weeks {
-		d.past.set(demoBegan + time.Duration(weeks-n)*week)
+		if err := d.comes(ctx, demoBegan+time.Duration(weeks-n)*week); err != nil {
+			return err
+		}
 		for k, old := range demoPast() {
 			if (n+k)%4 == 3 && old.declined == "" {
 				// Not everything happens every week.
 				continue
 			}
-			d.past.pass(20 * time.Hour)
+			if err := d.later(ctx, 20*time.Hour); err != nil {
+				return err
+			}
 			old.accept += time.Duration((n*7+k*3)%9) * 11 * minutes
 			old.work = old.work * time.Duration(8+(n*5+k)%7) / 10
 			if n%3 != 1 {
@@ -60,7 +64,9 @@ func (d *player) playPast(ctx context.Context, weeks int) error {
 			}
 		}
 	}
-	d.past.set(demoBegan)
+	if err := d.comes(ctx, demoBegan); err != nil {
+		return err
+	}
 	return nil
 }
 
@@ -79,30 +85,40 @@ func (d *player) old(ctx context.Context, old demoOld) error {
 	if err := d.commands(ctx, fmt.Sprintf("/task assign %d %s by 3d", number, old.firm)); err != nil {
 		return err
 	}
-	d.past.pass(old.accept)
+	if err := d.later(ctx, old.accept); err != nil {
+		return err
+	}
 	if old.declined != "" {
 		if err := d.press(ctx, old.who, room, number, "decline", map[string]string{"reason": old.declined}); err != nil {
 			return err
 		}
-		d.past.pass(time.Hour)
+		if err := d.later(ctx, time.Hour); err != nil {
+			return err
+		}
 		return d.commands(ctx, fmt.Sprintf("/task close %d", number))
 	}
 	if err := d.press(ctx, old.who, room, number, "accept", nil); err != nil {
 		return err
 	}
-	d.past.pass(old.work)
+	if err := d.later(ctx, old.work); err != nil {
+		return err
+	}
 	handIn := func() error {
 		return d.press(ctx, old.who, room, number, "submit", map[string]string{"note": "Done as ordered.", "effort": "1h30m", "costs": "40 GBP"})
 	}
 	if err := handIn(); err != nil {
 		return err
 	}
-	d.past.pass(40 * minutes)
+	if err := d.later(ctx, 40*minutes); err != nil {
+		return err
+	}
 	if old.sentBack != "" {
 		if err := d.press(ctx, "olivia", operations, number, "sendback", map[string]string{"reason": old.sentBack}); err != nil {
 			return err
 		}
-		d.past.pass(4 * time.Hour)
+		if err := d.later(ctx, 4*time.Hour); err != nil {
+			return err
+		}
 		if err := handIn(); err != nil {
 			return err
 		}

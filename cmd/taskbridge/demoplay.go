@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -225,10 +226,57 @@ func (d *player) play(ctx context.Context) error {
 	return nil
 }
 
+// later lets time pass when everything is done that is to be done by now: what is on
+// its way while the clock jumps has to be looked for and sent again.
+func (d *player) later(ctx context.Context, passed time.Duration) error {
+	if err := d.settled(ctx); err != nil {
+		return err
+	}
+	d.past.pass(passed)
+	// What has rested long enough now is sent at once and not when a timer says so.
+	d.engine.Wake(d.web.Workspace())
+	return nil
+}
+
+// comes lets time pass until so long ago.
+func (d *player) comes(ctx context.Context, ago time.Duration) error {
+	if err := d.settled(ctx); err != nil {
+		return err
+	}
+	d.past.set(ago)
+	d.engine.Wake(d.web.Workspace())
+	return nil
+}
+
+// settled waits until nothing is being sent, and nothing waits but for its time.
+func (d *player) settled(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, patientFor)
+	defer cancel()
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for {
+		waiting, err := d.store.ListDeliveries(ctx, storage.ListDeliveriesParams{Limit: 100})
+		if err != nil {
+			return fmt.Errorf("ask what waits to be sent: %w", err)
+		}
+		now := d.past.now()
+		if !slices.ContainsFunc(waiting, func(w storage.Waiting) bool { return w.InFlight || !w.NotBefore.After(now) }) {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("%d messages wait to be sent and are not", len(waiting))
+		case <-tick.C:
+		}
+	}
+}
+
 // task plays one task until where it stands.
 func (d *player) task(ctx context.Context, number int, j demoTask) error {
 	operations, room := d.rooms[web.Operations], d.rooms[j.firm]
-	d.past.pass(35 * time.Minute)
+	if err := d.later(ctx, 35*time.Minute); err != nil {
+		return err
+	}
 	form, err := d.say(ctx, "olivia", operations, "", "/task new")
 	if err != nil {
 		return err
@@ -243,12 +291,16 @@ func (d *player) task(ctx context.Context, number int, j demoTask) error {
 	if j.firm == "" {
 		return nil
 	}
-	d.past.pass(4 * time.Minute)
+	if err := d.later(ctx, 4*time.Minute); err != nil {
+		return err
+	}
 	if _, err := d.say(ctx, "olivia", operations, "", fmt.Sprintf("/task assign %d %s by 3d", number, j.firm)); err != nil {
 		return err
 	}
 	for _, s := range j.steps {
-		d.past.pass(s.after)
+		if err := d.later(ctx, s.after); err != nil {
+			return err
+		}
 		if err := d.step(ctx, number, room, s); err != nil {
 			return err
 		}

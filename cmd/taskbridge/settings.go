@@ -52,7 +52,9 @@ type config struct {
 	mattermost     mattermostConfig
 	email          emailConfig
 	web            webConfig
-	log            logConfig
+	// volatile is true for a set-up that is thrown away when it ends.
+	volatile bool
+	log      logConfig
 }
 
 // filesConfig says where files are kept, and how large one may be in bytes.

@@ -36,6 +36,17 @@ type Options struct {
 	// Connections is the most that write to PostgreSQL at once, and the most that
 	// read from either engine. Zero is 16 for PostgreSQL and 4 for SQLite.
 	Connections int
+	// Volatile is for a database that is thrown away: SQLite does not wait for the
+	// disk, and a crash of the machine may leave a file that cannot be read.
+	Volatile bool
+}
+
+// flushing is how SQLite waits for the disk.
+func (o Options) flushing() string {
+	if o.Volatile {
+		return "synchronous(off)"
+	}
+	return "synchronous(full)"
 }
 
 // Store keeps everything in one database. It implements storage.Store.
@@ -131,7 +142,7 @@ func (s *Store) openSQLite(ctx context.Context, path string, o Options) error {
 	if err := errors.Join(checkSQLite(file), file.Close()); err != nil {
 		return err
 	}
-	if err := s.migrateSQLite(ctx, path, o.Migrate); err != nil {
+	if err := s.migrateSQLite(ctx, path, o); err != nil {
 		return fmt.Errorf("migrate %s: %w", path, mapSQLiteError(err))
 	}
 	size := o.Connections
@@ -143,11 +154,11 @@ func (s *Store) openSQLite(ctx context.Context, path string, o Options) error {
 	})
 	s.onClose(s.readers.close)
 	writer, err := openSQLiteSession(path, true, append(sqlitePragmas(),
-		"synchronous(full)", "cache_size(-32000)", lastResort)...)
+		o.flushing(), "cache_size(-32000)", lastResort)...)
 	if err != nil {
 		return mapSQLiteError(err)
 	}
-	copies, err := openSQLiteSession(path, false, append(sqlitePragmas(), "synchronous(full)")...)
+	copies, err := openSQLiteSession(path, false, append(sqlitePragmas(), o.flushing())...)
 	if err != nil {
 		return errors.Join(mapSQLiteError(err), writer.close(true))
 	}
@@ -178,14 +189,14 @@ func sqlitePragmas() []string { return []string{"foreign_keys(true)", "temp_stor
 
 // migrateSQLite migrates through a connection of database/sql, which goose needs.
 // It is closed before others are opened.
-func (s *Store) migrateSQLite(ctx context.Context, path string, apply bool) error {
+func (s *Store) migrateSQLite(ctx context.Context, path string, o Options) error {
 	connector, err := sqlite.NewConnector(sqliteURI(path, append(sqlitePragmas(),
-		fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()), "journal_mode(wal)", "synchronous(full)")))
+		fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()), "journal_mode(wal)", o.flushing())))
 	if err != nil {
 		return err
 	}
 	db := sql.OpenDB(connector)
-	return errors.Join(s.dialect.migrate(ctx, db, apply, s.log), db.Close())
+	return errors.Join(s.dialect.migrate(ctx, db, o.Migrate, s.log), db.Close())
 }
 
 // sqliteURI names a file to SQLite, whatever characters are in its path.
