@@ -15,7 +15,7 @@ func (s *samples) outside() []specimen {
 		return specimen{caption: caption, message: s.p.Card(j, storage.Card{ID: "card3", Kind: kind, Issue: j.ID}, s.now)}
 	}
 	asked := func(j present.Job) present.Job {
-		j.Status, j.External = workflow.AllocatedExternal, []string{"slack:T1/U7"}
+		j.Status, j.LiesWith, j.External = workflow.AllocatedExternal, workflow.WithBoth, []string{"slack:T1/U7"}
 		j.Outside = map[string]string{"slack:T1/U7": insurer}
 		return j
 	}

@@ -117,7 +117,7 @@ func (s *samples) firmCards() []specimen {
 
 func (s *samples) deskCards() []specimen {
 	external := s.job()
-	external.Status, external.LiesWith, external.External = workflow.AllocatedExternal, workflow.WithOperator, []string{"slack:T1/U7"}
+	external.Status, external.LiesWith, external.External = workflow.AllocatedExternal, workflow.WithBoth, []string{"slack:T1/U7"}
 	external.Outside = map[string]string{"slack:T1/U7": insurer}
 	two := s.given(workflow.Assigned)
 	two.Assignments = append(two.Assignments, workflow.Assignment{ID: "a2", Contractor: s.bolt.ID, Status: workflow.Assigned, Revision: 1, Terms: two.Assignments[0].Terms})
