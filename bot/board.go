@@ -242,6 +242,7 @@ func (e *Engine) drawBoard(ctx context.Context, d storage.Delivery, ch storage.C
 	err = e.store.View(ctx, d.Desk, func(tx storage.Tx) error {
 		t := e.turnOf(tx, chat.Inbound{Workspace: ch.Workspace, Channel: ch.ID})
 		t.actor = workflow.Actor{Role: workflow.Contractor, Contractor: ch.Contractor}
+		t.present = t.toParty(ctx, party{contractor: ch.Contractor})
 		var err error
 		card, err = tx.Card(ctx, boardID(ch))
 		fresh := errors.Is(err, storage.ErrNotFound)

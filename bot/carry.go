@@ -346,7 +346,7 @@ func (c *carrying) showGroup(ctx context.Context, group []storage.File) (blocked
 	}
 	id, err := c.e.post(ctx, c.p, c.d, chat.Post{
 		Channel: c.card.Channel, Thread: c.card.Message, Files: remotes,
-		Message:    c.e.present.Files(c.speaker(ctx), group),
+		Message:    c.e.speaking(storage.Contractor{}).Files(c.speaker(ctx), group),
 		DeliveryID: deliveryID(c.d) + "-" + remotes[0],
 	})
 	switch reason := chat.ReasonOf(err); {
@@ -394,7 +394,7 @@ func (c *carrying) showNote(ctx context.Context, list []storage.File) error {
 	}
 	id, err := c.e.post(ctx, c.p, c.d, chat.Post{
 		Channel: c.card.Channel, Thread: c.card.Message,
-		Message:    c.e.present.FilesNotShown(c.speaker(ctx), list, c.comment.Source.Platform),
+		Message:    c.e.speaking(storage.Contractor{}).FilesNotShown(c.speaker(ctx), list, c.comment.Source.Platform),
 		DeliveryID: deliveryID(c.d) + "-note-" + list[0].ID,
 	})
 	if err != nil {

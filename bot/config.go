@@ -96,13 +96,15 @@ func (e *Engine) turnOf(tx storage.Tx, in chat.Inbound) *turn {
 
 // by takes the settings to go by.
 func (t *turn) by(s *settings.Settings) {
-	t.settings, t.present = s, t.Engine.present
+	t.settings = s
 	t.zone = t.zoneNamed(t.zoneOf(t.in), t.deskZone())
-	if t.zone != t.Engine.zone {
-		p := *t.present
-		p.Zone = t.zone
-		t.present = &p
+	// People of a firm are answered in its language. A firm that was not seen for long is
+	// answered in the desk's.
+	var firm storage.Contractor
+	if t.actor.Contractor != "" {
+		firm, _ = t.firms.Peek(t.actor.Contractor)
 	}
+	t.present = t.toFirm(firm)
 }
 
 // deskZone is the time zone of the desk itself.

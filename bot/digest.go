@@ -280,7 +280,7 @@ func (e *Engine) sendChart(ctx context.Context, p chat.Platform, d storage.Deliv
 			return err
 		}
 		_, err = e.post(ctx, p, d, chat.Post{
-			Channel: d.Lane.Name, Thread: pl.Thread, Files: []string{pl.Remote}, Message: e.present.ChartOf(days),
+			Channel: d.Lane.Name, Thread: pl.Thread, Files: []string{pl.Remote}, Message: e.speaking(storage.Contractor{}).ChartOf(days),
 		})
 		if err == nil {
 			return e.delivered(ctx, d, nil)

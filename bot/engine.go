@@ -64,10 +64,12 @@ type Engine struct {
 	store   storage.Store
 	signer  *ticket.Signer
 	present *present.Presenter
-	log     *slog.Logger
-	now     func() time.Time
-	zone    *time.Location
-	observe Observer
+	// languages are those in which texts can be made.
+	languages *present.Languages
+	log       *slog.Logger
+	now       func() time.Time
+	zone      *time.Location
+	observe   Observer
 
 	mu        sync.RWMutex
 	platforms map[string]chat.Platform
@@ -163,6 +165,9 @@ func New(ctx context.Context, c Config) (*Engine, error) {
 		threads: threads, issueCards: issueCards, firms: firms, attached: make(chan struct{}, 1), announce: c.Announce, audit: rate.NewLimiter(rate.Every(time.Minute), 20),
 	}
 	e.store = &outboxed{Store: c.Store, ring: e.ring}
+	if e.languages, err = present.LoadLanguages(); err != nil {
+		return nil, fmt.Errorf("load the languages: %w", err)
+	}
 	e.present = &present.Presenter{Desk: c.Desk, Command: c.Command, Sign: e.signer.Sign, Zone: c.Zone}
 	e.places = newPlaces(e)
 	e.rules = newRules(e)

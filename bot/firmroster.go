@@ -125,7 +125,7 @@ func (t *turn) rosterJoined(ctx context.Context, ch storage.Channel) error {
 		if err != nil {
 			return err
 		}
-		return t.tell(ctx, storage.OperationsChannel, t.present.JoinedFirm(firm, ch, []string{who.Name}))
+		return t.tell(ctx, storage.OperationsChannel, t.toDesk().JoinedFirm(firm, ch, []string{who.Name}))
 	}
 	return nil
 }
@@ -210,7 +210,7 @@ func (t *turn) rosterLeft(ctx context.Context, ch storage.Channel) error {
 		if err != nil {
 			return err
 		}
-		return t.tell(ctx, storage.OperationsChannel, t.present.LeftFirm(firm, ch, name, charge))
+		return t.tell(ctx, storage.OperationsChannel, t.toDesk().LeftFirm(firm, ch, name, charge))
 	}
 	return nil
 }

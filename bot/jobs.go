@@ -257,7 +257,7 @@ func (t *turn) notify(ctx context.Context, i storage.Issue, notices []workflow.N
 			}
 			continue
 		}
-		m := t.present.Notice(job, n, t.actor.Name)
+		m := t.noticeOf(job, n)
 		if m.Empty() {
 			continue
 		}
@@ -287,6 +287,17 @@ func (t *turn) reply(ctx context.Context, cards []storage.Card, which func(stora
 		}
 	}
 	return nil
+}
+
+// noticeOf says a notice in the language of those it is for.
+func (t *turn) noticeOf(job present.Job, n workflow.Notice) chat.Message {
+	p := t.toDesk()
+	if n.To == workflow.ToFirm || n.To == workflow.ToInCharge {
+		if a, ok := workflow.Find(job.Issue.Issue, n.Assignment); ok {
+			p = t.toFirm(job.Firms[a.Contractor])
+		}
+	}
+	return p.Notice(job, n, t.actor.Name)
 }
 
 // tell posts a message to every channel of a kind.

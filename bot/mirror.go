@@ -331,7 +331,7 @@ func digest(m chat.Message) (string, error) {
 // parts is what the mirror says: one message, or several for a long text.
 func (m *mirroring) parts(ctx context.Context) []chat.Message {
 	room := m.p.Limits().MessageRunes - present.PartMark
-	words := m.e.present.Spoken(m.comment, func(s chat.Span) chat.Span { return m.mention(ctx, s) })
+	words := m.e.speaking(storage.Contractor{}).Spoken(m.comment, func(s chat.Span) chat.Span { return m.mention(ctx, s) })
 	if words.Empty() {
 		return nil
 	}
@@ -339,7 +339,7 @@ func (m *mirroring) parts(ctx context.Context) []chat.Message {
 	who := m.speaker(ctx)
 	out := make([]chat.Message, len(texts))
 	for n, text := range texts {
-		out[n] = m.e.present.Mirror(who, text, n, len(texts))
+		out[n] = m.e.speaking(storage.Contractor{}).Mirror(who, text, n, len(texts))
 	}
 	return out
 }
@@ -377,14 +377,14 @@ func (m *mirroring) speaker(ctx context.Context) chat.Speaker {
 	who := chat.Speaker{Name: c.Author.Name}
 	switch {
 	case c.Author.Side == string(workflow.External):
-		who.Name = m.e.present.FromOutside(c.Author.Name)
+		who.Name = m.e.speaking(storage.Contractor{}).FromOutside(c.Author.Name)
 	case m.card.Kind == storage.IssueCard && workflow.ForOutside(remark(c)):
-		who.Name = m.e.present.ToOutside(c.Author.Name)
+		who.Name = m.e.speaking(storage.Contractor{}).ToOutside(c.Author.Name)
 	case m.firm.ID != "":
-		who.Name = m.e.present.OfFirm(c.Author.Name, m.firm)
+		who.Name = m.e.speaking(storage.Contractor{}).OfFirm(c.Author.Name, m.firm)
 	}
 	if m.card.Kind == storage.IssueCard && m.e.toldByMail(c) {
-		who.Name = m.e.present.ByMail(who.Name)
+		who.Name = m.e.speaking(storage.Contractor{}).ByMail(who.Name)
 	}
 	if id, ok := strings.CutPrefix(c.Author.ID, c.Source.Workspace+"/"); ok && inThread(c) {
 		who.Picture = m.e.roster.person(ctx, c.Source.Workspace, chat.Person{ID: id}).Picture

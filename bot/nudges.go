@@ -118,7 +118,7 @@ func (t *turn) round(ctx context.Context, ids []string) error {
 		}
 	}
 	for _, to := range order {
-		if err := t.nudge(ctx, to, told[to], t.present.Nudges); err != nil {
+		if err := t.nudge(ctx, to, told[to], t.toParty(ctx, to).Nudges); err != nil {
 			return err
 		}
 	}

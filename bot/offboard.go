@@ -343,7 +343,7 @@ func (e *Engine) sayFarewell(ctx context.Context, d storage.Delivery) error {
 			if err := t.boardEnds(ctx, c); err != nil {
 				return err
 			}
-			if err := t.enqueuePost(ctx, c.Workspace, c.ID, postPayload{Message: e.present.Farewell(pl.Text)}); err != nil {
+			if err := t.enqueuePost(ctx, c.Workspace, c.ID, postPayload{Message: t.toFirm(firm).Farewell(pl.Text)}); err != nil {
 				return err
 			}
 			who := pl.Asker
@@ -352,7 +352,7 @@ func (e *Engine) sayFarewell(ctx context.Context, d storage.Delivery) error {
 				return err
 			}
 		}
-		return t.report(ctx, d, pl.Asker, e.present.Offboarded(firm, pl.Jobs, nil))
+		return t.report(ctx, d, pl.Asker, t.present.Offboarded(firm, pl.Jobs, nil))
 	})
 }
 
@@ -412,7 +412,7 @@ func (e *Engine) archiveChannel(ctx context.Context, p chat.Platform, d storage.
 		if err != nil {
 			return err
 		}
-		return t.report(ctx, d, pl.Asker, e.present.Archived(ch, len(removed), refused))
+		return t.report(ctx, d, pl.Asker, t.present.Archived(ch, len(removed), refused))
 	})
 }
 
@@ -540,7 +540,7 @@ func (e *Engine) restoreChannel(ctx context.Context, p chat.Platform, d storage.
 		if err := t.mend(ctx, ch); err != nil {
 			return err
 		}
-		if err := t.enqueuePost(ctx, ch.Workspace, ch.ID, postPayload{Message: e.present.WelcomeBack()}); err != nil {
+		if err := t.enqueuePost(ctx, ch.Workspace, ch.ID, postPayload{Message: t.present.WelcomeBack()}); err != nil {
 			return err
 		}
 		if err := t.enqueue(ctx, syncLane(ch), deliverSync, syncPayload{Channel: ch.ID}); err != nil {

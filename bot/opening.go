@@ -68,7 +68,7 @@ func (e *Engine) openChannel(ctx context.Context, p chat.Platform, d storage.Del
 	}
 	if len(has) > 0 {
 		return e.delivered(ctx, d, func(t *turn) error {
-			return t.report(ctx, d, pl.Asker, e.present.FirmMade(firm, has[0], e.present.Command))
+			return t.report(ctx, d, pl.Asker, t.present.FirmMade(firm, has[0], t.present.Command))
 		})
 	}
 	info, err := e.createChannel(ctx, p, d, firm)
@@ -93,9 +93,9 @@ func (e *Engine) openChannel(ctx context.Context, p chat.Platform, d storage.Del
 			e.roster.set(ch, []string{p.Self().ID})
 		})
 		if linked {
-			return t.report(ctx, d, pl.Asker, e.present.Linked(firm, ch, platformName(ch.Workspace)))
+			return t.report(ctx, d, pl.Asker, t.present.Linked(firm, ch, platformName(ch.Workspace)))
 		}
-		return t.report(ctx, d, pl.Asker, e.present.FirmMade(firm, ch, e.present.Command))
+		return t.report(ctx, d, pl.Asker, t.present.FirmMade(firm, ch, t.present.Command))
 	})
 }
 
@@ -204,9 +204,9 @@ func (t *turn) opened(ctx context.Context, firm storage.Contractor, ch storage.C
 			return false, err
 		}
 	}
-	welcome := t.present.Welcome(firm)
+	welcome := t.toFirm(firm).Welcome(firm)
 	if t.bundles(ch.Workspace) {
-		welcome = t.present.WelcomeByMail(firm)
+		welcome = t.toFirm(firm).WelcomeByMail(firm)
 	}
 	if err := t.enqueuePost(ctx, ch.Workspace, ch.ID, postPayload{Message: welcome}); err != nil {
 		return false, err
@@ -273,7 +273,7 @@ func (e *Engine) sendInvite(ctx context.Context, p chat.Platform, d storage.Deli
 		if err := t.tx.PutInvitation(ctx, i); err != nil {
 			return fmt.Errorf("put an invitation: %w", err)
 		}
-		return t.report(ctx, d, pl.Asker, e.present.Invited(i))
+		return t.report(ctx, d, pl.Asker, t.present.Invited(i))
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 	"taskbridge/bot/chat"
 	"taskbridge/bot/present"
 	"taskbridge/storage"
+	"taskbridge/workflow"
 )
 
 // attempt makes the outgoing call of one delivery and, when it worked, records
@@ -215,7 +216,15 @@ func (e *Engine) draw(ctx context.Context, desk, id string) (card storage.Card, 
 	}
 	job.Linked = card.Kind == storage.AssignmentCard && e.places.linked(ctx, card.Workspace, card.Channel)
 	job.ByMail = e.bundles(card.Workspace)
-	return card, e.present.Card(job, card, e.now()), nil
+	return card, e.speaking(firmOf(job, card)).Card(job, card, e.now()), nil
+}
+
+// firmOf is the firm that reads a card, the zero one for a card of the desk.
+func firmOf(job present.Job, card storage.Card) storage.Contractor {
+	if a, ok := workflow.Find(job.Issue.Issue, card.Assignment); ok && card.Kind == storage.AssignmentCard {
+		return job.Firms[a.Contractor]
+	}
+	return storage.Contractor{}
 }
 
 // posted records where a card is and takes in what was said under it meanwhile.

@@ -500,7 +500,7 @@ func (t *turn) inviteChanged(ctx context.Context, b chat.InviteChanged) error {
 			if err := t.answeredAs(ctx, i, b.State); err != nil {
 				return err
 			}
-			return t.tell(ctx, storage.OperationsChannel, chat.Message{Text: t.present.Invited(i)})
+			return t.tell(ctx, storage.OperationsChannel, chat.Message{Text: t.toDesk().Invited(i)})
 		}
 	}
 	return nil

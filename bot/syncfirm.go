@@ -137,7 +137,7 @@ func (e *Engine) syncChannel(ctx context.Context, p chat.Platform, d storage.Del
 		if err != nil || !pl.Asked {
 			return err
 		}
-		return t.report(ctx, d, pl.Asker, e.present.Looked(look))
+		return t.report(ctx, d, pl.Asker, t.present.Looked(look))
 	})
 }
 
@@ -345,7 +345,7 @@ func (t *turn) peopleSeen(ctx context.Context, look *present.Look, facts channel
 	}
 	if len(came) > 0 {
 		look.Done = append(look.Done, t.present.Say("took note of %s", t.present.Names(came)))
-		if err := t.tell(ctx, storage.OperationsChannel, t.present.JoinedFirm(look.Firm, ch, came)); err != nil {
+		if err := t.tell(ctx, storage.OperationsChannel, t.toDesk().JoinedFirm(look.Firm, ch, came)); err != nil {
 			return err
 		}
 	}
@@ -361,7 +361,7 @@ func (t *turn) peopleSeen(ctx context.Context, look *present.Look, facts channel
 			continue
 		}
 		look.Done = append(look.Done, t.present.Say("took note that %s has left", name))
-		if err := t.tell(ctx, storage.OperationsChannel, t.present.LeftFirm(look.Firm, ch, name, charge)); err != nil {
+		if err := t.tell(ctx, storage.OperationsChannel, t.toDesk().LeftFirm(look.Firm, ch, name, charge)); err != nil {
 			return err
 		}
 	}

@@ -17,6 +17,10 @@ func (p *Presenter) FirmHours(as Asked, firm storage.Contractor, own, desk setti
 	for n, v := range []string{own.Zone, settings.HoursText(own.Week), settings.HolidaysText(own.Holidays)} {
 		fields[n].Value = v
 	}
+	fields = append(fields, chat.Field{
+		Name: "language", Label: p.say("Language"), Kind: chat.Select, Optional: true, Value: own.Language, Placeholder: p.say("Choose a language"),
+		Options: languageOptions(), Help: p.say("In which the firm is written to. Empty: the desk's."),
+	})
 	return &chat.Form{
 		Title: p.say("Working hours"), Submit: p.say("Save"),
 		Intro:  p.say("{{.Firm}}. Times to answer are counted in these hours. The desk works {{.Hours}}.", with{"Firm": FirmName(firm), "Hours": p.Calendar(desk)}),

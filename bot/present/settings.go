@@ -9,6 +9,9 @@ import (
 	"taskbridge/bot/ticket"
 	"taskbridge/storage"
 	"taskbridge/workflow"
+
+	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
 )
 
 // EditSettings is the verb of the settings' buttons and forms.
@@ -162,6 +165,11 @@ func (w Words) sectionFields(section string) []chat.Field {
 	switch section {
 	case "calendar":
 		return w.calendarFields(w.say("Empty: the server's own."), w.say("Empty: round the clock."))
+	case "language":
+		return []chat.Field{{
+			Name: "language", Label: w.say("Language"), Kind: chat.Select, Placeholder: w.say("Choose a language"), Options: languageOptions(),
+			Help: w.say("A firm can have another one, with its working hours."),
+		}}
 	case "offers":
 		return []chat.Field{
 			{Name: "answer_within", Label: w.say("Time to answer"), Kind: chat.Line, Max: 20, Help: w.say("When an offer does not say. In hours and minutes of working time, like 8h or 1h30m.")},
@@ -198,6 +206,15 @@ func (w Words) sectionFields(section string) []chat.Field {
 		}
 	}
 	return nil
+}
+
+// languageOptions are the languages to choose from, each called as its own people do.
+func languageOptions() []chat.Option {
+	var out []chat.Option
+	for _, name := range settings.Languages() {
+		out = append(out, chat.Option{Value: name, Label: display.Self.Name(language.Make(name))})
+	}
+	return out
 }
 
 // calendarFields ask for a calendar.

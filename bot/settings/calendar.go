@@ -18,6 +18,9 @@ type Calendar struct {
 	// of all days are worked.
 	Week     [7][]workflow.Span `json:"week"`
 	Holidays []Holiday          `json:"holidays"`
+	// Language is that of a firm where it differs from the desk's, a BCP 47 name. It is
+	// kept here because a firm has no other settings of its own.
+	Language string `json:"language,omitempty"`
 }
 
 // Holiday is a day on which nobody works.
@@ -62,6 +65,9 @@ func (c Calendar) In(zone *time.Location) workflow.Calendar {
 }
 
 func (c Calendar) validate() error {
+	if err := checkLanguage(c.Language); err != nil {
+		return err
+	}
 	if err := checkZone(c.Zone); err != nil {
 		return err
 	}

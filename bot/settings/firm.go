@@ -11,7 +11,7 @@ import (
 
 // EncodeCalendar writes a calendar of a firm's own as it is kept, empty for none.
 func EncodeCalendar(c Calendar) (string, error) {
-	if !c.Set() {
+	if !c.Set() && c.Language == "" {
 		return "", nil
 	}
 	text, err := json.Marshal(c)
@@ -80,6 +80,9 @@ func CalendarText(c Calendar) string {
 		text += ", 1 holiday"
 	default:
 		text += fmt.Sprintf(", %d holidays", len(c.Holidays))
+	}
+	if c.Language != "" {
+		text += ", " + c.Language
 	}
 	return text
 }

@@ -24,7 +24,7 @@ type Section struct {
 func Sections() []Section {
 	return []Section{
 		calendarSection(), offersSection(), limitsSection(), reasonsSection(), stepsSection(),
-		digestSection(), approvalSection(), rightsSection(),
+		digestSection(), approvalSection(), rightsSection(), languageSection(),
 	}
 }
 
@@ -119,6 +119,7 @@ func (c Calendar) With(v map[string]string) (Calendar, error) {
 		set(v, "zone", &c.Zone, trimmed),
 		set(v, "hours", &c.Week, ParseHours),
 		set(v, "holidays", &c.Holidays, ParseHolidays),
+		set(v, "language", &c.Language, trimmed),
 	)
 	if err == nil {
 		err = c.validate()

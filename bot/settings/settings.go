@@ -25,6 +25,8 @@ type Settings struct {
 	Digest   Digest   `json:"digest"`
 	Approval Approval `json:"approval"`
 	Rights   Rights   `json:"rights"`
+	// Language is that of the desk, a BCP 47 name; empty is English.
+	Language string `json:"language,omitempty"`
 }
 
 // Offers are the time limits of offers.
@@ -108,6 +110,7 @@ func (s Settings) Validate() error {
 		func() error { return checkSteps(s.Steps) },
 		s.Digest.validate,
 		s.Rights.validate,
+		func() error { return checkLanguage(s.Language) },
 		s.Approval.Evidence.validate,
 	} {
 		if err := check(); err != nil {

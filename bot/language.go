@@ -1,0 +1,63 @@
+package bot
+
+import (
+	"context"
+
+	"taskbridge/bot/present"
+	"taskbridge/bot/settings"
+	"taskbridge/storage"
+)
+
+// speaking is the presenter with the words of a firm's language where it has one of its
+// own, else of the desk's. The zero firm is the desk.
+func (e *Engine) speaking(firm storage.Contractor) *present.Presenter {
+	return e.speak(e.rules.known(), firm)
+}
+
+func (e *Engine) speak(s *settings.Settings, firm storage.Contractor) *present.Presenter {
+	language := settings.FirmLanguage(firm.Calendar)
+	if language == "" && s != nil {
+		language = s.Language
+	}
+	words, ok := e.languages.Find(language)
+	if language == "" || !ok {
+		return e.present
+	}
+	p := *e.present
+	p.Words = words
+	return &p
+}
+
+// toFirm is the presenter for what a firm reads in its channels.
+func (t *turn) toFirm(firm storage.Contractor) *present.Presenter {
+	return t.inZone(t.speak(t.settings, firm))
+}
+
+// toDesk is the presenter for what the desk's channels read, whoever caused it.
+func (t *turn) toDesk() *present.Presenter { return t.toFirm(storage.Contractor{}) }
+
+// inZone is a presenter with the time zone of the turn.
+func (t *turn) inZone(p *present.Presenter) *present.Presenter {
+	if t.zone == t.Engine.zone {
+		return p
+	}
+	zoned := *p
+	zoned.Zone = t.zone
+	return &zoned
+}
+
+// toParty is the presenter for what one side is reminded of.
+func (t *turn) toParty(ctx context.Context, to party) *present.Presenter {
+	if to.contractor == "" {
+		return t.toDesk()
+	}
+	if firm, known := t.firms.Peek(to.contractor); known {
+		return t.toFirm(firm)
+	}
+	firm, err := t.firmByID(ctx, to.contractor)
+	if err != nil {
+		// The words are the desk's then: a reminder matters more than its language.
+		return t.toDesk()
+	}
+	return t.toFirm(firm)
+}
