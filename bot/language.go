@@ -19,8 +19,8 @@ func (e *Engine) speak(s *settings.Settings, firm storage.Contractor) *present.P
 	if language == "" && s != nil {
 		language = s.Language
 	}
-	words, ok := e.languages.Find(language)
-	if language == "" || !ok {
+	words, _ := e.languages.Find(language)
+	if words == (present.Words{}) {
 		return e.present
 	}
 	p := *e.present

@@ -33,12 +33,7 @@ func FirmLanguage(own string) string {
 func languageSection() Section {
 	return Section{
 		Name: "language", Label: "Language", Does: "in which the desk and its firms are written to",
-		Read: func(s Settings) map[string]string {
-			if s.Language == "" {
-				return map[string]string{"language": Languages()[0]}
-			}
-			return map[string]string{"language": s.Language}
-		},
+		Read:  func(s Settings) map[string]string { return map[string]string{"language": s.Language} },
 		Write: func(s *Settings, v map[string]string) error { return set(v, "language", &s.Language, trimmed) },
 	}
 }

@@ -25,7 +25,7 @@ type Settings struct {
 	Digest   Digest   `json:"digest"`
 	Approval Approval `json:"approval"`
 	Rights   Rights   `json:"rights"`
-	// Language is that of the desk, a BCP 47 name; empty is English.
+	// Language is that of the desk, a BCP 47 name.
 	Language string `json:"language,omitempty"`
 }
 
@@ -97,6 +97,7 @@ func Default() Settings {
 		Steps:    workflow.StandardSteps(),
 		Digest:   Digest{Daily: true, Weekly: true, Hour: 8},
 		Approval: Approval{Hold: true, Evidence: Evidence{Note: true}},
+		Language: Languages()[0],
 	}
 }
 
