@@ -50,7 +50,7 @@ func (p *Presenter) Notice(j Job, n workflow.Notice, by string) chat.Message {
 	case workflow.NoticeAmended:
 		t, tone = p.text("{{.Everyone}}The desk changed the terms. Please accept or decline again with the card's buttons.", who), chat.Waiting
 	case workflow.NoticeCounter:
-		t, tone = p.text("{{.Who}} ({{.Firm}}) suggests other terms: {{.Terms}}. Agree to them or refuse them with the card's buttons.", who, with{"Terms": p.counterText(a.Counter)}), chat.Waiting
+		t, tone = p.text("{{.Who}} ({{.Firm}}) suggests other terms: {{.Terms}}\nAgree to them or refuse them with the card's buttons.", who, with{"Terms": p.counterText(a.Counter)}), chat.Waiting
 	case workflow.NoticeCounterAccepted:
 		t, tone = p.text("The desk agreed to your terms. The job is yours, and {{.Charge}} is in charge.", with{"Charge": p.orSomebody(a.InCharge.Name)}), chat.Good
 	case workflow.NoticeCounterRefused:
