@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"testing"
 
 	"github.com/mattermost/mattermost/server/public/model"
@@ -90,10 +91,39 @@ func ActionID(t testing.TB, post *model.Post, label string) string {
 	return button.Id
 }
 
+// Choose takes the option of that text from the menu of that label on a message as it
+// is now. Neither may be missing, and the server must not refuse it.
+func (u *User) Choose(t testing.TB, post *model.Post, menu, text string) *Result {
+	t.Helper()
+	now := u.Read(t, post.Id)
+	a := action(now, menu)
+	if a == nil {
+		t.Fatalf("%s looks for the menu %q on:\n%s", u.Name, menu, Show(now))
+	}
+	at := slices.IndexFunc(a.Options, func(o *model.PostActionOptions) bool { return o.Text == text })
+	if at < 0 {
+		t.Fatalf("%s looks for %q in the menu %q of:\n%s", u.Name, text, menu, Show(now))
+	}
+	res := u.act(t.Context(), now, a.Id, model.DoPostActionRequest{SelectedOption: a.Options[at].Value})
+	if res.Err != nil {
+		t.Fatalf("%s chooses %q: %v", u.Name, text, res.Err)
+	}
+	return res
+}
+
 // ClickAction presses a button by its id. It is safe to call from goroutines.
 func (u *User) ClickAction(ctx context.Context, post *model.Post, actionID string) *Result {
+	return u.act(ctx, post, actionID, model.DoPostActionRequest{})
+}
+
+func (u *User) act(ctx context.Context, post *model.Post, actionID string, in model.DoPostActionRequest) *Result {
 	res := &Result{user: u, channel: post.ChannelId, mark: u.log.mark()}
-	resp, err := u.Client.DoAPIPost(ctx, "/posts/"+post.Id+"/actions/"+actionID, "{}")
+	body, err := json.Marshal(in)
+	if err != nil {
+		res.Err = err
+		return res
+	}
+	resp, err := u.Client.DoAPIPost(ctx, "/posts/"+post.Id+"/actions/"+actionID, string(body))
 	if err != nil {
 		res.Err = err
 		return res
@@ -158,12 +188,22 @@ func (r *Result) Told(t testing.TB, parts ...string) string {
 	if Contains(r.Text, parts...) {
 		return r.Text
 	}
+	return r.told(t, parts, model.WebsocketEventEphemeralMessage, model.WebsocketEventPosted, model.WebsocketEventPostEdited)
+}
+
+// ToldPrivately waits for a private answer with every part and returns its text.
+func (r *Result) ToldPrivately(t testing.TB, parts ...string) string {
+	t.Helper()
+	return r.told(t, parts, model.WebsocketEventEphemeralMessage)
+}
+
+// told waits for a message with every part in an event of one of these kinds.
+func (r *Result) told(t testing.TB, parts []string, kinds ...model.WebsocketEventType) string {
+	t.Helper()
 	var text string
 	r.user.Eventually(t, fmt.Sprintf("to be told %q", parts), func() error {
 		ev := r.user.log.first(r.mark, func(ev *model.WebSocketEvent) bool {
-			switch ev.EventType() {
-			case model.WebsocketEventEphemeralMessage, model.WebsocketEventPosted, model.WebsocketEventPostEdited:
-			default:
+			if !slices.Contains(kinds, ev.EventType()) {
 				return false
 			}
 			post, err := eventPost(ev)
