@@ -66,7 +66,7 @@ func (e *Engine) setChannel(ctx context.Context, p chat.Platform, kind storage.C
 			return fmt.Errorf("the configured %s channel %q belongs to a contractor: configure a channel of your own people", kind, name)
 		}
 		if info.Shared && c.Kind != kind {
-			return fmt.Errorf("the configured %s channel %q: %s", kind, name, sharedChannel)
+			return fmt.Errorf("the configured %s channel %q: %w", kind, name, sharedChannel())
 		}
 		if errors.Is(err, storage.ErrNotFound) {
 			c, err = storage.Channel{Workspace: p.Workspace(), ID: info.ID, CreatedAt: e.now(), SyncedAt: e.now()}, nil

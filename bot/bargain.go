@@ -178,7 +178,8 @@ func (t *turn) hoursFor(ctx context.Context, a workflow.Assignment) (*workflow.C
 
 // cmdChain says which firms are asked next.
 func (t *turn) cmdChain(ctx context.Context, rest string) (chat.Answer, error) {
-	i, rest, err := t.issueIn(ctx, "chain N CONTRACTOR, CONTRACTOR…|stop", workflow.SetChain, rest)
+	const usage = "chain N CONTRACTOR, CONTRACTOR…|stop"
+	i, rest, err := t.issueIn(ctx, usage, workflow.SetChain, rest)
 	if err != nil {
 		return chat.Answer{}, err
 	}

@@ -20,7 +20,9 @@ import (
 // A guest was let in by name, by the desk's own people: that is said and not refused.
 
 // sharedChannel says why a channel cannot be one of the desk's own.
-const sharedChannel = "This channel is shared with another company, which would read the desk's internal notes. Use a private channel of your own people."
+func sharedChannel() *workflow.Refusal {
+	return workflow.Refuse(workflow.Invalid, "This channel is shared with another company, which would read the desk's internal notes. Use a private channel of your own people.")
+}
 
 // channelShared is why nothing is posted to a channel of the desk's own.
 const channelShared chat.Reason = "channel_shared"

@@ -385,7 +385,7 @@ func (t *turn) editDetails(ctx context.Context, was storage.Issue, shown string,
 		return t.clash(ctx, was, edits.Clashes)
 	}
 	if len(edits.Values) == 0 {
-		return did(was, present.Heading(was)+" stays as it is."), nil
+		return did(was, t.present.Say("%s stays as it is.", present.Heading(was))), nil
 	}
 	is, err := t.typedDetails(was, edits.Values)
 	if err != nil {
@@ -409,7 +409,7 @@ func (t *turn) editDetails(ctx context.Context, was storage.Issue, shown string,
 	if err := t.homesChange(ctx); err != nil {
 		return chat.Answer{}, err
 	}
-	return did(is, present.Heading(is)+" is saved."), nil
+	return did(is, t.present.Say("%s is saved.", present.Heading(is))), nil
 }
 
 // clash says at each field what a colleague made of it. The form stays open.
@@ -418,7 +418,7 @@ func (t *turn) clash(ctx context.Context, i storage.Issue, fields []chat.Field) 
 	if err != nil {
 		return chat.Answer{}, fmt.Errorf("list events: %w", err)
 	}
-	who := "somebody"
+	who := t.present.Say("somebody")
 	for _, e := range slices.Backward(events) {
 		if e.Kind == "details_changed" {
 			who = e.Actor.Name
@@ -427,11 +427,11 @@ func (t *turn) clash(ctx context.Context, i storage.Issue, fields []chat.Field) 
 	}
 	a := chat.Answer{FieldErrors: map[string]string{}, Refused: string(workflow.Conflict)}
 	for _, f := range fields {
-		now := "emptied this"
+		said := t.present.Say("Meanwhile %s emptied this. Copy yours, close the form and open it again.", who)
 		if f.Value != "" {
-			now = fmt.Sprintf("made this %q", short(f.Value))
+			said = t.present.Say("Meanwhile %s made this %q. Copy yours, close the form and open it again.", who, short(f.Value))
 		}
-		a.FieldErrors[f.Name] = fmt.Sprintf("Meanwhile %s %s. Copy yours, close the form and open it again.", who, now)
+		a.FieldErrors[f.Name] = said
 	}
 	return a, nil
 }

@@ -182,7 +182,7 @@ func (t *turn) setFirmRole(ctx context.Context, rest string) (chat.Answer, error
 		return chat.Answer{}, err
 	}
 	if role == "" || len([]rune(role)) > maxRole {
-		return chat.Answer{}, t.usage(usage, fmt.Sprintf("Say what %s does there, in up to %d characters.", p.Name, maxRole))
+		return chat.Answer{}, workflow.Refuse(workflow.Invalid, "Say what %s does there, in up to %d characters. Usage: %s %s", p.Name, maxRole, t.present.Command, usage)
 	}
 	p.Role = role
 	if err := t.putFirmPerson(ctx, p); err != nil {

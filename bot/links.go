@@ -239,7 +239,7 @@ func (t *turn) linkExisting(ctx context.Context, firm storage.Contractor) (chat.
 	}
 	t.committed = append(t.committed, t.places.forget)
 	text := t.present.Linked(firm, ch, platformName(ch.Workspace)).
-		Plain(" Whoever is in " + ch.Name + " and is not of the desk acts for the firm now.")
+		Plain(" ").Plain(t.present.Say("Whoever is in %s and is not of the desk acts for the firm now.", ch.Name))
 	if !info.Private {
 		text = text.Plain(" ").Bold(t.present.Say("This channel is public: whoever joins it can act for the firm. Make it private unless you want that."))
 	}

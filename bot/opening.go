@@ -110,7 +110,7 @@ func (e *Engine) createChannel(ctx context.Context, p chat.Platform, d storage.D
 		spec := chat.ChannelSpec{
 			Name:    channelName(firm, try, limit),
 			Title:   chat.Shorten(present.FirmName(firm), 60),
-			Purpose: "Jobs for " + chat.Shorten(present.FirmName(firm), 100) + ", offered and tracked by taskbridge. " + mark,
+			Purpose: e.speaking(firm).Say("Jobs for %s, offered and tracked by taskbridge.", chat.Shorten(present.FirmName(firm), 100)) + " " + mark,
 			Mark:    mark, Since: d.FirstTriedAt,
 		}
 		var info chat.ChannelInfo

@@ -36,7 +36,7 @@ func (t *turn) here(ctx context.Context, rest string) (chat.Answer, error) {
 		return chat.Answer{}, workflow.Refuse(workflow.Invalid, "I am not in this channel. Add @%s to it, then say this again.", p.Self().Name)
 	}
 	if t.ready.channel.Shared {
-		return chat.Answer{}, workflow.Refuse(workflow.Invalid, "%s", sharedChannel)
+		return chat.Answer{}, sharedChannel()
 	}
 	old, err := t.tx.ListChannels(ctx, kind, "")
 	if err != nil {

@@ -34,7 +34,7 @@ func sayers() map[string][]int {
 	return map[string][]int{
 		"say": {0}, "text": {0}, "sense": {0}, "count": {2}, "countText": {2},
 		// Those of the history and of lists of people, made of these.
-		"plain": {0}, "with": {0}, "at": {0, 2}, "terms": {0, 1}, "listed": {1},
+		"plain": {0}, "with": {0}, "at": {0, 2}, "terms": {0, 1}, "listed": {1}, "outside": {0},
 	}
 }
 
