@@ -115,6 +115,10 @@ func effectWarn(c *change) {
 	c.noteTime("accept_by", c.a.Terms.AcceptBy)
 }
 
+// startedKey is set in the history of a pause with which work began: a firm that pauses
+// what it accepted has been at it, and a desk that does the same has not.
+const startedKey = "started"
+
 func effectStart(c *change) {
 	if c.a.StartedAt.IsZero() {
 		c.a.StartedAt = c.cmd.At

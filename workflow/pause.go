@@ -102,8 +102,9 @@ func guardPause(c *change) *Refusal {
 }
 
 func effectPause(c *change) {
-	if c.actor.Role == Contractor {
+	if c.actor.Role == Contractor && c.a.StartedAt.IsZero() {
 		effectStart(c)
+		c.note(startedKey, "true")
 	}
 	side := WithContractor
 	if c.actor.Role == Operator {

@@ -67,8 +67,12 @@ func (p *replayed) replay(c *counter, h Happened) {
 		c.both(p.firm, ReasonFigure(h.Data["reason"]), h.At, 1)
 	case EventExpired:
 		c.both(p.firm, ReasonFigure(ReasonNoAnswer), h.At, 1)
-	case EventStarted, EventStep, EventHandedOver:
+	case EventStarted, EventStep, EventHandedOver, EventTookCharge, EventChecked:
 		p.start(c, h.At)
+	case EventPaused:
+		if h.Data[startedKey] != "" {
+			p.start(c, h.At)
+		}
 	case EventSubmitted:
 		p.start(c, h.At)
 		c.both(p.firm, FigureSubmitted, h.At, 1)
