@@ -39,37 +39,72 @@ func newRules(e *Engine) *rules {
 }
 
 // current gives the settings, which nobody changes. They are read again when they are
-// older than settingsLife.
+// older than settingsLife. Inside of a transaction it is within that is called.
 func (r *rules) current(ctx context.Context) (*settings.Settings, error) {
-	r.mu.RLock()
-	is, at, changes := r.is, r.at, r.changes
-	r.mu.RUnlock()
-	now := r.e.now()
-	if is != nil && now.Sub(at) < settingsLife && !now.Before(at) {
+	is, changes := r.fresh()
+	if is != nil {
 		return is, nil
 	}
-	var text string
+	now := r.e.now()
+	var found *settings.Settings
 	err := r.e.store.View(ctx, r.e.desk, func(tx storage.Tx) (err error) {
-		text, err = tx.Setting(ctx, settingsName)
+		found, err = r.read(ctx, tx)
 		return err
 	})
-	if err != nil && !errors.Is(err, storage.ErrNotFound) {
-		if is != nil {
+	if err != nil {
+		if is = r.stale(); is != nil {
 			return is, nil
 		}
+		return nil, err
+	}
+	r.mu.Lock()
+	if r.changes == changes {
+		r.is, r.last, r.at = found, found, now
+	}
+	r.mu.Unlock()
+	return found, nil
+}
+
+// within gives the settings to whoever is in a transaction. A second one beside it
+// would wait for a connection that others, who wait in the same way, hold. What is
+// read is not kept, for the transaction may have written it and may be undone.
+func (r *rules) within(ctx context.Context, tx storage.Tx) (*settings.Settings, error) {
+	if is, _ := r.fresh(); is != nil {
+		return is, nil
+	}
+	return r.read(ctx, tx)
+}
+
+func (r *rules) read(ctx context.Context, tx storage.Tx) (*settings.Settings, error) {
+	text, err := tx.Setting(ctx, settingsName)
+	if err != nil && !errors.Is(err, storage.ErrNotFound) {
 		return nil, fmt.Errorf("read the settings: %w", err)
 	}
-	fresh, err := settings.Decode(text)
+	is, err := settings.Decode(text)
 	if err != nil {
 		// A desk with the usual settings is better than none.
 		r.e.log.ErrorContext(ctx, "settings: cannot be read, so the defaults are used", "err", err)
 	}
-	r.mu.Lock()
-	if r.changes == changes {
-		r.is, r.last, r.at = &fresh, &fresh, now
+	return &is, nil
+}
+
+// fresh gives the settings that were read lately, nil when there are none, and how
+// often they were forgotten.
+func (r *rules) fresh() (*settings.Settings, int) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	now := r.e.now()
+	if r.is == nil || now.Sub(r.at) >= settingsLife || now.Before(r.at) {
+		return nil, r.changes
 	}
-	r.mu.Unlock()
-	return &fresh, nil
+	return r.is, r.changes
+}
+
+// stale gives the settings of whatever age, nil after they were changed.
+func (r *rules) stale() *settings.Settings {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.is
 }
 
 // forget makes the next look read the settings again.

@@ -317,7 +317,7 @@ func (t *turn) tell(ctx context.Context, kind storage.ChannelKind, m chat.Messag
 // job gathers what surrounds an issue on a card.
 func (e *Engine) job(ctx context.Context, tx storage.Tx, i storage.Issue) (present.Job, error) {
 	j := present.Job{Issue: i, Firms: map[string]storage.Contractor{}, Now: e.now()}
-	rules, err := e.rules.current(ctx)
+	rules, err := e.rules.within(ctx, tx)
 	if err != nil {
 		return j, err
 	}

@@ -195,6 +195,10 @@ func (e *Engine) sendCard(ctx context.Context, p chat.Platform, d storage.Delive
 
 // draw reads a card and renders what is true now.
 func (e *Engine) draw(ctx context.Context, desk, id string) (card storage.Card, m chat.Message, err error) {
+	// Read here once for all cards that follow.
+	if _, err := e.rules.current(ctx); err != nil {
+		return card, m, err
+	}
 	var job present.Job
 	err = e.store.View(ctx, desk, func(tx storage.Tx) (err error) {
 		if card, err = tx.Card(ctx, id); err != nil {
