@@ -139,6 +139,21 @@ func everyFact(p fakePost) string {
 	return b.String()
 }
 
+// TestReminderOfAFirmStaysWithIt: whoever is asked about the job from outside reads none.
+func TestReminderOfAFirmStaysWithIt(t *testing.T) {
+	t.Parallel()
+	d := withOutsiders(t)
+	d.involved()
+	expect(t, d.says("olivia", "ops", "assign 1 acme by 5d"), "offered")
+	d.drained()
+	d.advance(24 * time.Hour)
+	d.waitText(firmChannel, "Reminder: the desk waits for you here")
+	d.drained()
+	if got := d.posts(direct("ivan"), "Reminder"); len(got) != 0 {
+		t.Errorf("somebody outside got the firm's reminder: %v", got)
+	}
+}
+
 // TestExternalSeesNothingElse: of other jobs, of another's words, of a firm's work.
 func TestExternalSeesNothingElse(t *testing.T) {
 	t.Parallel()

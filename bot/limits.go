@@ -78,7 +78,7 @@ func (t *turn) bundle(ctx context.Context, verb workflow.Verb, subjects []string
 		}
 	}
 	for _, to := range order {
-		if err := t.nudge(ctx, to, told[to], t.present.Told); err != nil {
+		if err := t.nudge(ctx, to, told[to], t.toParty(ctx, to).Told); err != nil {
 			return err
 		}
 	}

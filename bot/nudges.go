@@ -176,6 +176,15 @@ func (t *turn) worksAt(ctx context.Context, i storage.Issue) (time.Time, error) 
 	return t.now, nil
 }
 
+// nudgedAt tells whether a side reads of a job under a card: the desk under its own, a
+// firm under that of its hand-off, and nobody under what somebody outside sees.
+func nudgedAt(c storage.Card, to party, n present.Nudge) bool {
+	if to == (party{}) {
+		return c.Kind == storage.IssueCard
+	}
+	return c.Kind == storage.AssignmentCard && c.Assignment == n.Notice.Assignment
+}
+
 // nudge tells one side: about one job in its thread, about several in one message. The
 // managers have no threads.
 func (t *turn) nudge(ctx context.Context, to party, all []present.Nudge, draw func([]present.Nudge, string, time.Time) chat.Message) error {
@@ -185,7 +194,7 @@ func (t *turn) nudge(ctx context.Context, to party, all []present.Nudge, draw fu
 			return err
 		}
 		for _, c := range cards {
-			if c.Former() || (c.Kind == storage.IssueCard) != (to == party{}) || c.Kind == storage.AssignmentCard && c.Assignment != all[0].Notice.Assignment {
+			if c.Former() || !nudgedAt(c, to, all[0]) {
 				continue
 			}
 			m := draw(all, personID(c.Workspace, c.Channel), t.now)

@@ -32,6 +32,7 @@ func (e *Engine) viewAs(ctx context.Context, v chat.Viewer, fn func(t *turn) err
 	err = e.view(ctx, func(tx storage.Tx) error {
 		t := e.turnOf(tx, in)
 		t.actor = actor
+		t.by(rules)
 		return fn(t)
 	})
 	if refusal, ok := errors.AsType[*workflow.Refusal](err); ok {
