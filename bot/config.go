@@ -132,28 +132,31 @@ func (e *Engine) turnOf(tx storage.Tx, in chat.Inbound) *turn {
 // by takes the settings to go by.
 func (t *turn) by(s *settings.Settings) {
 	t.settings = s
-	t.zone = t.zoneNamed(t.zoneOf(t.in), t.deskZone())
-	// People of a firm are answered in its language. A firm that was not seen for long is
+	who := t.asking(t.in)
+	t.zone = t.zoneNamed(who.Zone, t.deskZone())
+	// Who asks is answered in the language they read the platform in; where there are no
+	// texts in it, people of a firm in the firm's. A firm that was not seen for long is
 	// answered in the desk's.
 	var firm storage.Contractor
 	if t.actor.Contractor != "" {
 		firm, _ = t.firms.Peek(t.actor.Contractor)
 	}
-	t.present = t.toFirm(firm)
+	t.present = t.inLocale(t.toFirm(firm), who.Locale)
 }
 
 // deskZone is the time zone of the desk itself.
 func (t *turn) deskZone() *time.Location { return t.zoneNamed(t.settings.Calendar.Zone, t.Engine.zone) }
 
-// zoneOf is the name of the time zone of who types, as last seen; empty when it is not
-// known. Dates are read and shown in it.
-func (e *Engine) zoneOf(in chat.Inbound) string {
+// asking is who asks for something and alone sees the answer, as last seen: dates are
+// read and shown in their time zone, and they are answered in their language. It is
+// nobody where what they do is for others to read.
+func (e *Engine) asking(in chat.Inbound) chat.Person {
 	switch in.Body.(type) {
-	case chat.Command, chat.Click, chat.Submitted:
+	case chat.Command, chat.Click, chat.Submitted, chat.HomeOpened:
 		who, _ := e.roster.people.Peek(personKey{in.Workspace, in.From.ID})
-		return who.Zone
+		return who.Person
 	}
-	return ""
+	return chat.Person{}
 }
 
 // zonesMost is how many time zones are kept: there are fewer than 600.

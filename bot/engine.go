@@ -91,6 +91,8 @@ type Engine struct {
 	outcomes   outcomes
 	// zones are time zones by name.
 	zones *lru.Cache[string, *time.Location]
+	// tongues are the words nearest to a person's locale, nil where none are near.
+	tongues *lru.Cache[string, *present.Words]
 	// lookers are who has opened a home lately.
 	lookers lookers
 	// attached tells the dispatcher of another platform, wakes of something to send.
@@ -151,13 +153,17 @@ func New(ctx context.Context, c Config) (*Engine, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make the firm cache: %w", err)
 	}
+	tongues, err := lru.New[string, *present.Words](localesMost)
+	if err != nil {
+		return nil, fmt.Errorf("make the cache of languages: %w", err)
+	}
 	zones, err := lru.New[string, *time.Location](zonesMost)
 	if err != nil {
 		return nil, fmt.Errorf("make the cache of time zones: %w", err)
 	}
 	e := &Engine{
-		zones: zones,
-		desk:  c.Desk, signer: ticket.NewSigner(c.SecretKey),
+		zones: zones, tongues: tongues,
+		desk: c.Desk, signer: ticket.NewSigner(c.SecretKey),
 		files: c.Files, maxFile: c.MaxFile,
 		log: c.Logger, now: c.Now, zone: c.Zone, observe: c.Observer,
 		platforms:   map[string]chat.Platform{},

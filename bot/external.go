@@ -180,7 +180,7 @@ func (t *turn) involve(ctx context.Context, i storage.Issue, who string) (chat.A
 	case err != nil:
 		ch = storage.Channel{
 			Workspace: found.Workspace, ID: found.Channel, Kind: storage.ExternalChannel,
-			Name: t.present.ConversationWith(found.Name), URL: found.url, SyncedAt: t.now, CreatedAt: t.now,
+			Name: t.toDesk().ConversationWith(found.Name), URL: found.url, SyncedAt: t.now, CreatedAt: t.now,
 		}
 		t.committed = append(t.committed, t.places.forget)
 	}
@@ -369,7 +369,7 @@ func (t *turn) remindOutside(ctx context.Context, i storage.Issue, notices []wor
 		return c.Kind == storage.ExternalCard && slices.ContainsFunc(people, func(o storage.Outsider) bool {
 			return c.Workspace == o.Workspace && c.Channel == o.Channel
 		})
-	}, t.present.OutsideReminder())
+	}, t.toDesk().OutsideReminder())
 }
 
 // showToOutside draws a job for somebody outside who asks for it.

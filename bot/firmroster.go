@@ -343,7 +343,7 @@ func (e *Engine) removeMember(ctx context.Context, p chat.Platform, d storage.De
 		if err != nil {
 			return err
 		}
-		return t.report(ctx, d, pl.Asker, chat.T(t.present.Say("%s is no longer in %s.", name, ch.Name)))
+		return t.report(ctx, d, pl.Asker, chat.T(t.toAsker(pl.Asker).Say("%s is no longer in %s.", name, ch.Name)))
 	})
 }
 

@@ -190,6 +190,7 @@ func (e *Engine) sendHome(ctx context.Context, p chat.Platform, d storage.Delive
 	err = e.store.View(ctx, d.Desk, func(tx storage.Tx) error {
 		t := e.turnOf(tx, in)
 		t.actor = actor
+		t.by(t.settings)
 		var err error
 		if home, err = tx.Home(ctx, in.Workspace, person); err != nil && !errors.Is(err, storage.ErrNotFound) {
 			return err

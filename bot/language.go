@@ -46,6 +46,36 @@ func (t *turn) inZone(p *present.Presenter) *present.Presenter {
 	return &zoned
 }
 
+// localesMost is how many locales are kept: platforms have fewer than a hundred.
+const localesMost = 200
+
+// inLocale is a presenter with the words nearest to a locale, its own where there are
+// none. What was found is kept, because finding it compares languages.
+func (e *Engine) inLocale(p *present.Presenter, locale string) *present.Presenter {
+	if locale == "" {
+		return p
+	}
+	words, known := e.tongues.Get(locale)
+	if !known {
+		if found, ok := e.languages.Find(locale); ok {
+			words = &found
+		}
+		e.tongues.Add(locale, words)
+	}
+	if words == nil || *words == p.Words {
+		return p
+	}
+	own := *p
+	own.Words = *words
+	return &own
+}
+
+// toAsker is the presenter for what somebody who asked is told later.
+func (t *turn) toAsker(who asker) *present.Presenter {
+	person, _ := t.roster.people.Peek(personKey{who.Workspace, who.Person})
+	return t.inLocale(t.present, person.Locale)
+}
+
 // toParty is the presenter for what one side is reminded of.
 func (t *turn) toParty(ctx context.Context, to party) *present.Presenter {
 	if to.contractor == "" {

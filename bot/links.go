@@ -321,7 +321,7 @@ func (t *turn) closeChannel(ctx context.Context, firm storage.Contractor, ch sto
 	if err != nil {
 		return err
 	}
-	return t.enqueuePost(ctx, ch.Workspace, ch.ID, postPayload{Message: t.present.UnlinkedHere()})
+	return t.enqueuePost(ctx, ch.Workspace, ch.ID, postPayload{Message: t.toFirm(firm).UnlinkedHere()})
 }
 
 // liveWork lists a firm's open jobs, oldest first: the newest of them where there are

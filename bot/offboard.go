@@ -352,7 +352,7 @@ func (e *Engine) sayFarewell(ctx context.Context, d storage.Delivery) error {
 				return err
 			}
 		}
-		return t.report(ctx, d, pl.Asker, t.present.Offboarded(firm, pl.Jobs, nil))
+		return t.report(ctx, d, pl.Asker, t.toAsker(pl.Asker).Offboarded(firm, pl.Jobs, nil))
 	})
 }
 
@@ -412,7 +412,7 @@ func (e *Engine) archiveChannel(ctx context.Context, p chat.Platform, d storage.
 		if err != nil {
 			return err
 		}
-		return t.report(ctx, d, pl.Asker, t.present.Archived(ch, len(removed), refused))
+		return t.report(ctx, d, pl.Asker, t.toAsker(pl.Asker).Archived(ch, len(removed), refused))
 	})
 }
 
@@ -470,7 +470,7 @@ func (t *turn) archiveFailed(ctx context.Context, d storage.Delivery) error {
 		return err
 	}
 	t.committed = append(t.committed, t.places.forget)
-	return t.report(ctx, d, pl.Asker, t.present.ArchiveByHand(ch, t.present.Command, pl.Restore))
+	return t.report(ctx, d, pl.Asker, t.toAsker(pl.Asker).ArchiveByHand(ch, t.present.Command, pl.Restore))
 }
 
 // resumeFirm lets a firm go on that was paused, or takes back one that was off-boarded.
@@ -546,6 +546,6 @@ func (e *Engine) restoreChannel(ctx context.Context, p chat.Platform, d storage.
 		if err := t.enqueue(ctx, syncLane(ch), deliverSync, syncPayload{Channel: ch.ID}); err != nil {
 			return err
 		}
-		return t.report(ctx, d, pl.Asker, chat.T(t.present.Say("%s is in use again.", ch.Name)))
+		return t.report(ctx, d, pl.Asker, chat.T(t.toAsker(pl.Asker).Say("%s is in use again.", ch.Name)))
 	})
 }

@@ -68,7 +68,7 @@ func (e *Engine) openChannel(ctx context.Context, p chat.Platform, d storage.Del
 	}
 	if len(has) > 0 {
 		return e.delivered(ctx, d, func(t *turn) error {
-			return t.report(ctx, d, pl.Asker, t.present.FirmMade(firm, has[0], t.present.Command))
+			return t.report(ctx, d, pl.Asker, t.toAsker(pl.Asker).FirmMade(firm, has[0], t.present.Command))
 		})
 	}
 	info, err := e.createChannel(ctx, p, d, firm)
@@ -93,9 +93,9 @@ func (e *Engine) openChannel(ctx context.Context, p chat.Platform, d storage.Del
 			e.roster.set(ch, []string{p.Self().ID})
 		})
 		if linked {
-			return t.report(ctx, d, pl.Asker, t.present.Linked(firm, ch, platformName(ch.Workspace)))
+			return t.report(ctx, d, pl.Asker, t.toAsker(pl.Asker).Linked(firm, ch, platformName(ch.Workspace)))
 		}
-		return t.report(ctx, d, pl.Asker, t.present.FirmMade(firm, ch, t.present.Command))
+		return t.report(ctx, d, pl.Asker, t.toAsker(pl.Asker).FirmMade(firm, ch, t.present.Command))
 	})
 }
 
@@ -273,7 +273,7 @@ func (e *Engine) sendInvite(ctx context.Context, p chat.Platform, d storage.Deli
 		if err := t.tx.PutInvitation(ctx, i); err != nil {
 			return fmt.Errorf("put an invitation: %w", err)
 		}
-		return t.report(ctx, d, pl.Asker, t.present.Invited(i))
+		return t.report(ctx, d, pl.Asker, t.toAsker(pl.Asker).Invited(i))
 	})
 }
 
@@ -322,7 +322,7 @@ func (t *turn) inviteFailed(ctx context.Context, d storage.Delivery, se *chat.Se
 	if err := t.tx.PutInvitation(ctx, i); err != nil {
 		return fmt.Errorf("put an invitation: %w", err)
 	}
-	return t.report(ctx, d, pl.Asker, t.present.Invited(i))
+	return t.report(ctx, d, pl.Asker, t.toAsker(pl.Asker).Invited(i))
 }
 
 // openingFailed tells the one who asked that a firm's channel cannot be made.
@@ -332,15 +332,15 @@ func (t *turn) openingFailed(ctx context.Context, d storage.Delivery, se *chat.S
 		// The row is dropped whatever it holds.
 		return nil
 	}
-	why := t.present.Say("The platform refused; its administrator may have to allow me to make private channels.")
+	why := t.toAsker(pl.Asker).Say("The platform refused; its administrator may have to allow me to make private channels.")
 	if se.Reason == chat.MissingScope || se.Reason == chat.Unauthorised {
-		why = t.present.Say("I lack the permission to make channels; install the app again with the current manifest.")
+		why = t.toAsker(pl.Asker).Say("I lack the permission to make channels; install the app again with the current manifest.")
 	}
-	again := t.present.Say("add the firm again.")
+	again := t.toAsker(pl.Asker).Say("add the firm again.")
 	if firm, err := t.tx.Contractor(ctx, pl.Contractor); err == nil && firm.State != storage.ContractorOpening {
-		again = t.present.Say("say %s.", t.present.Command+" contractor link "+firm.Company+" "+platformOf(d.Lane.Workspace))
+		again = t.toAsker(pl.Asker).Say("say %s.", t.present.Command+" contractor link "+firm.Company+" "+platformOf(d.Lane.Workspace))
 	}
-	text := chat.T(t.present.Say("The firm's channel could not be made. %s Then %s", why, again))
+	text := chat.T(t.toAsker(pl.Asker).Say("The firm's channel could not be made. %s Then %s", why, again))
 	return t.report(ctx, d, pl.Asker, text)
 }
 

@@ -28,7 +28,7 @@ func (t *turn) askRating(ctx context.Context, job present.Job, cards []storage.C
 			requester = ""
 		}
 		as := present.Asked{User: job.CreatedBy.ID, Now: t.now}
-		m := t.present.AskRating(job, a, requester, as)
+		m := t.toDesk().AskRating(job, a, requester, as)
 		if err := t.enqueuePost(ctx, c.Workspace, c.Channel, postPayload{Thread: c.ID, Message: m}); err != nil {
 			return err
 		}

@@ -168,7 +168,7 @@ func (r *roster) person(ctx context.Context, workspace string, hint chat.Person)
 		rec, err = tx.Person(ctx, workspace, hint.ID)
 		return err
 	})
-	stored := chat.Person{ID: rec.ID, Name: rec.Name, Email: rec.Email, Kind: chat.PersonKind(rec.Kind), Admin: rec.Admin, Zone: rec.Zone}
+	stored := chat.Person{ID: rec.ID, Name: rec.Name, Email: rec.Email, Kind: chat.PersonKind(rec.Kind), Admin: rec.Admin, Zone: rec.Zone, Locale: rec.Locale}
 	if err == nil && now.Sub(rec.SeenAt) < personLife && !nowNamed(stored, hint) {
 		// Another replica has asked, or this one before it was started anew.
 		r.people.Add(key, seen{stored, rec.SeenAt})
@@ -234,7 +234,7 @@ func (e *Engine) savePerson(ctx context.Context, workspace string, p chat.Person
 	err := e.store.Update(ctx, e.desk, func(tx storage.Tx) error {
 		return tx.PutPerson(ctx, storage.Person{
 			Workspace: workspace, ID: p.ID, Name: p.Name, Email: p.Email,
-			Kind: string(p.Kind), Admin: p.Admin, Zone: p.Zone, SeenAt: e.now(),
+			Kind: string(p.Kind), Admin: p.Admin, Zone: p.Zone, Locale: p.Locale, SeenAt: e.now(),
 		})
 	})
 	if err != nil {

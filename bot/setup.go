@@ -469,13 +469,13 @@ func (t *turn) tellOfChannel(ctx context.Context, c storage.Channel, change chat
 	var what string
 	switch change {
 	case chat.ChannelArchived:
-		what = t.present.Say("The channel %s was archived. Unarchive it to go on; what is meant for it waits.", c.Name)
+		what = t.toDesk().Say("The channel %s was archived. Unarchive it to go on; what is meant for it waits.", c.Name)
 	case chat.ChannelDeleted:
-		what = t.present.Say("The channel %s was deleted. What is meant for it waits; restore it, or off-board the firm and add it anew.", c.Name)
+		what = t.toDesk().Say("The channel %s was deleted. What is meant for it waits; restore it, or off-board the firm and add it anew.", c.Name)
 	case chat.ChannelSevered:
-		what = t.present.Say("The channel %s is no longer shared with the firm. Invite its people again.", c.Name)
+		what = t.toDesk().Say("The channel %s is no longer shared with the firm. Invite its people again.", c.Name)
 	case chat.ChannelBotRemoved:
-		what = t.present.Say("The channel %s no longer has me in it. Add me again; what is meant for it waits.", c.Name)
+		what = t.toDesk().Say("The channel %s no longer has me in it. Add me again; what is meant for it waits.", c.Name)
 	default:
 		return nil
 	}

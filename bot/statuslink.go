@@ -65,7 +65,7 @@ func (t *turn) cmdStatusLink(ctx context.Context, rest string) (chat.Answer, err
 		return chat.Private(t.present.StatusLink(i, where)), nil
 	}
 	lane := storage.Lane{Workspace: to.workspace, Name: "person/" + to.ID}
-	err = t.enqueue(ctx, lane, deliverWhisper, whisperPayload{Person: to.ID, Channel: to.ID, Message: t.present.StatusLetter(where)})
+	err = t.enqueue(ctx, lane, deliverWhisper, whisperPayload{Person: to.ID, Channel: to.ID, Message: t.toDesk().StatusLetter(where)})
 	if err != nil {
 		return chat.Answer{}, err
 	}

@@ -137,7 +137,7 @@ func (e *Engine) syncChannel(ctx context.Context, p chat.Platform, d storage.Del
 		if err != nil || !pl.Asked {
 			return err
 		}
-		return t.report(ctx, d, pl.Asker, t.present.Looked(look))
+		return t.report(ctx, d, pl.Asker, t.toAsker(pl.Asker).Looked(look))
 	})
 }
 

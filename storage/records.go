@@ -233,7 +233,9 @@ type Person struct {
 	Kind          string
 	Admin         bool
 	// Zone is the IANA name of the person's time zone, empty when it is not known.
-	Zone   string
+	Zone string
+	// Locale is the language the person reads the platform in, empty when it is not known.
+	Locale string
 	SeenAt time.Time
 }
 

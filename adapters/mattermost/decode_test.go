@@ -200,3 +200,17 @@ func TestPersonZone(t *testing.T) {
 		}
 	}
 }
+
+// TestPersonLocale reads the language that somebody reads the server in.
+func TestPersonLocale(t *testing.T) {
+	t.Parallel()
+	for profile, want := range map[string]string{`{"id":"` + annID + `","locale":"de"}`: "de", `{"id":"` + annID + `"}`: ""} {
+		var u user
+		if err := json.Unmarshal([]byte(profile), &u); err != nil {
+			t.Fatal(err)
+		}
+		if got := personOf(u).Locale; got != want {
+			t.Errorf("%s: locale %q, want %q", profile, got, want)
+		}
+	}
+}

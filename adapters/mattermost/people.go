@@ -124,7 +124,7 @@ func (p *people) usernames(ctx context.Context, ids []string) map[string]string 
 // personOf says who an account is. A deactivated one is of no kind, and so
 // without rights.
 func personOf(u user) chat.Person {
-	p := chat.Person{ID: u.ID, Name: displayName(u), Email: u.Email, Zone: u.Timezone.name()}
+	p := chat.Person{ID: u.ID, Name: displayName(u), Email: u.Email, Zone: u.Timezone.name(), Locale: u.Locale}
 	switch {
 	case u.DeleteAt > 0:
 	case u.IsBot:

@@ -81,6 +81,7 @@ type user struct {
 	DeleteAt  int64  `json:"delete_at"`
 	RemoteID  string `json:"remote_id"`
 	Timezone  zone   `json:"timezone"`
+	Locale    string `json:"locale"`
 }
 
 // zone is a person's time zone as the server keeps it, its flag as a text.

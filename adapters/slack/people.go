@@ -46,7 +46,7 @@ func (a *Adapter) user(ctx context.Context, id string) (*slack.User, error) {
 // person reads Slack's many flags. Somebody deactivated has no kind and so no
 // rights (docs.slack.dev/apis/slack-connect on who is external).
 func (a *Adapter) person(u *slack.User) chat.Person {
-	p := chat.Person{ID: u.ID, Name: u.Name, Email: u.Profile.Email, Zone: u.TZ, Picture: u.Profile.Image72}
+	p := chat.Person{ID: u.ID, Name: u.Name, Email: u.Profile.Email, Zone: u.TZ, Locale: u.Locale, Picture: u.Profile.Image72}
 	for _, name := range []string{u.Profile.DisplayName, u.Profile.RealName, u.RealName} {
 		if name != "" {
 			p.Name = name

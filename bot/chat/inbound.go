@@ -253,6 +253,9 @@ type Person struct {
 	Admin bool
 	// Zone is the IANA name of the person's time zone, empty when it is not known.
 	Zone string `json:",omitempty"`
+	// Locale is the language the person reads the platform in, like "de" or "en-US";
+	// empty when it is not known.
+	Locale string `json:",omitempty"`
 	// Picture is the address of a small picture that anybody can open, empty where
 	// the platform has none such.
 	Picture string `json:",omitempty"`

@@ -67,7 +67,7 @@ func channelFields(c *storage.Channel) []any {
 }
 
 func personFields(p *storage.Person) []any {
-	return []any{&p.Workspace, &p.ID, &p.Name, &p.Email, &p.Kind, &p.Admin, &p.Zone, at(&p.SeenAt)}
+	return []any{&p.Workspace, &p.ID, &p.Name, &p.Email, &p.Kind, &p.Admin, &p.Zone, &p.Locale, at(&p.SeenAt)}
 }
 
 func cardFields(c *storage.Card) []any {

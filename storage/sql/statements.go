@@ -28,7 +28,7 @@ const (
 	invitationColumns = "id, contractor_id, workspace, channel, address, external_id, state, note, at"
 	firmPersonColumns = "id, contractor_id, workspace, person, address, name, role, standing, present, at"
 	channelColumns    = "workspace, id, kind, contractor_id, name, url, state, shared, synced_at, created_at"
-	personColumns     = "workspace, id, name, email, kind, admin, zone, seen_at"
+	personColumns     = "workspace, id, name, email, kind, admin, zone, locale, seen_at"
 	cardColumns       = "id, kind, issue_id, assignment_id, workspace, channel, message"
 	mirrorColumns     = "comment_id, card_id, part, thread, message, shown"
 	carriedColumns    = "comment_id, card_id, file, remote, refused, thread, message"
