@@ -17,18 +17,24 @@ import (
 	"time"
 
 	"github.com/emersion/go-smtp"
+	"golang.org/x/net/netutil"
 )
 
 const (
 	// defaultLetter is the greatest letter in bytes where nothing else is said.
 	defaultLetter = 25 << 20
-	// maxTaking is how many connections are served at once; each may hold a letter.
+	// maxTaking is how many letters are held in memory at once.
 	maxTaking = 16
-	// maxRecipients is how many of our addresses one letter may go to.
+	// maxOpen is how many connections there are at once, and maxPerPeer how many of one
+	// peer where everybody may come.
+	maxOpen, maxPerPeer = 256, 16
+	// maxRecipients is how many of our addresses one letter may go to by LMTP.
 	maxRecipients = 10
 	// idleFor is how long a server that hands us a letter may be silent, and checkFor
 	// how long its letter is looked at: RFC 5321, 4.5.3.2 has it wait ten minutes.
 	idleFor, checkFor = time.Minute, 45 * time.Second
+	// takeFor is how long a letter may be on its way to us, however busily it comes.
+	takeFor = 10 * time.Minute
 	// stopFor is how long a letter that is on its way is waited for at the end.
 	stopFor = 5 * time.Second
 )
@@ -91,6 +97,7 @@ type inbox struct {
 	open atomic.Bool
 	// bound is where, once it is known.
 	bound atomic.Pointer[string]
+	// slots are the places of letters in memory.
 	slots chan struct{}
 }
 
@@ -148,6 +155,11 @@ func (a *Adapter) listen(ctx context.Context) error {
 	}))
 	srv.Domain, srv.LMTP = b.domain, b.at.lmtp
 	srv.MaxMessageBytes, srv.MaxRecipients = b.cfg.MaxBytes, maxRecipients
+	if !srv.LMTP {
+		// SMTP has one answer for all addresses of a letter, which cannot say that it is
+		// entered for one and refused for another. Servers bring it once for each then.
+		srv.MaxRecipients = 1
+	}
 	srv.ReadTimeout, srv.WriteTimeout = idleFor, idleFor
 	srv.ErrorLog = silent{a.log}
 	if b.cfg.Certificate != nil {
@@ -194,7 +206,10 @@ func (b *inbox) listener(ctx context.Context) (net.Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("listen for replies: %w", err)
 	}
-	return l, nil
+	if !b.at.lmtp {
+		l = &fair{Listener: l, open: map[netip.Addr]int{}}
+	}
+	return netutil.LimitListener(l, maxOpen), nil
 }
 
 // allowed tells whether somebody at an address may hand letters over. Who reaches a

@@ -224,10 +224,14 @@ func TestRefusedLetters(t *testing.T) {
 	for name, tt := range map[string]struct {
 		from, to, head, words, envelope string
 		want, told                      string
-		gone                            bool
+		gone, closed                    bool
 	}{
 		"forwarded to somebody else": {from: "eve@elsewhere.example", want: "550 5.7.1", told: "Reply from the address"},
 		"two senders":                {from: "jobs@acme.example, eve@elsewhere.example", want: "550 5.7.1"},
+		"two From lines":             {head: "From: <eve@elsewhere.example>\n", want: "550 5.7.1", told: "more than one From line"},
+		"two From lines of one":      {head: "from : <" + firm + ">\n", want: "550 5.7.1", told: "more than one From line"},
+		"two ids":                    {head: "Message-Id: <other@acme.example>\n", want: "550 5.7.1", told: "more than one Message-ID line"},
+		"a job that is closed":       {closed: true, want: "550 5.7.1", told: "no longer open to you"},
 		"no sender":                  {from: " ", want: "550 5.7.1", told: "does not say who"},
 		"a made-up mailbox":          {to: "reply+aaaa.bbbb.cccc@desk.example", want: "550 5.1.1", told: "reply to its newest letter"},
 		"our own address":            {to: "tasks@desk.example", want: "550 5.1.1"},
@@ -244,6 +248,9 @@ func TestRefusedLetters(t *testing.T) {
 				b.desk.mu.Lock()
 				clear(b.desk.cards)
 				b.desk.mu.Unlock()
+			}
+			if tt.closed {
+				b.desk.put(strings.TrimSuffix(l.MessageID, "@desk.example"), chat.Message{Title: "#12", Tone: chat.Closed})
 			}
 			pick := func(s, otherwise string) string {
 				if s == "" {
@@ -467,5 +474,112 @@ func TestWaysIn(t *testing.T) {
 		if email.ParseListen(bad) == nil {
 			t.Errorf("%q is taken", bad)
 		}
+	}
+}
+
+// idle opens connections that get as far as the greeting, or into a letter.
+func idle(t *testing.T, address string, n int, begin func(*smtp.Client) error) (all []*smtp.Client) {
+	t.Helper()
+	for range n {
+		c := smtp.NewClient
+		network := "tcp"
+		if strings.Contains(address, "/") {
+			network, c = "unix", smtp.NewClientLMTP
+		}
+		conn, err := net.Dial(network, address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		client := c(conn)
+		t.Cleanup(func() { client.Close() })
+		if err := begin(client); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, client)
+	}
+	return all
+}
+
+func greeted(c *smtp.Client) error { return c.Hello("idle.example") }
+
+// TestIdleConnections: connections are in nobody's way, letters have so many places.
+func TestIdleConnections(t *testing.T) {
+	t.Parallel()
+	socket := filepath.Join(t.TempDir(), "lmtp.sock")
+	_, l := openInbox(t, func(c *email.InboxConfig) { c.Listen = "lmtp://" + socket })
+	idle(t, socket, 40, greeted)
+	letter := written(l, firm, "m@acme.example", "", "I come through")
+	if err := hand(t, socket, firm, l.ReplyTo, letter); err != nil {
+		t.Fatal(err)
+	}
+	write := func(c *smtp.Client) error {
+		if err := c.Mail(firm, nil); err != nil {
+			return err
+		}
+		if err := c.Rcpt(l.ReplyTo, nil); err != nil {
+			return err
+		}
+		_, err := c.Data()
+		return err
+	}
+	// A place is taken just after a server hears that it may go ahead, and left just
+	// after its connection ends: some may find none, and another letter comes.
+	deadline := time.Now().Add(mailtest.Patience)
+	writing := idle(t, socket, 16, write)
+	until := func(want string, more int) {
+		t.Helper()
+		for got := "?"; got != want; got = code(hand(t, socket, firm, l.ReplyTo, letter)) {
+			if time.Now().After(deadline) {
+				t.Fatalf("answered %q, want %q", got, want)
+			}
+			writing = append(writing, idle(t, socket, more, write)...)
+		}
+	}
+	until("451 4.3.2", 1)
+	for _, c := range writing {
+		c.Close()
+	}
+	until("", 0)
+}
+
+// TestConnectionsOfOnePeer: nobody has all connections.
+func TestConnectionsOfOnePeer(t *testing.T) {
+	t.Parallel()
+	b, l := openInbox(t, nil)
+	open := idle(t, b.InboxAddress(), 16, greeted)
+	conn, err := net.Dial("tcp", b.InboxAddress())
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := smtp.NewClient(conn)
+	defer c.Close()
+	if err := greeted(c); err == nil {
+		t.Fatal("one more was let in")
+	}
+	open[0].Close()
+	for deadline := time.Now().Add(mailtest.Patience); ; {
+		err := hand(t, b.InboxAddress(), firm, l.ReplyTo, written(l, firm, "m@acme.example", "", "Hello"))
+		if err == nil {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("when one has gone: %v", err)
+		}
+	}
+}
+
+// TestOneAddressByOneLetter: by SMTP, each address of a letter has an answer of its own.
+func TestOneAddressByOneLetter(t *testing.T) {
+	t.Parallel()
+	b, l := openInbox(t, nil)
+	c := idle(t, b.InboxAddress(), 1, greeted)[0]
+	if err := c.Mail(firm, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Rcpt(l.ReplyTo, nil); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Rcpt(l.ReplyTo, nil); code(err) != "452 4.5.3" {
+		t.Errorf("a second address: %v", err)
 	}
 }

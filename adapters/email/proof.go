@@ -70,7 +70,8 @@ type envelope struct {
 	from string
 }
 
-// prove looks whether a letter is from an address.
+// prove looks whether a letter is from an address, which has to be the only one that it
+// says it is from: signatures hold for the lowest From field, others read the topmost.
 func (b *inbox) prove(ctx context.Context, raw []byte, from string, env envelope) verdict {
 	if b.cfg.Proof == ProofNever {
 		return proven

@@ -36,12 +36,7 @@ func (a *Adapter) admit(ctx context.Context, c *smtp.Conn) (smtp.Session, error)
 		a.log.WarnContext(ctx, "email: somebody who may not hand letters over tried to", "peer", c.Conn().RemoteAddr().String())
 		return nil, answer(554, smtp.EnhancedCode{5, 7, 1}, "This server takes letters from its own mail server only.")
 	}
-	select {
-	case a.inbox.slots <- struct{}{}:
-		return &session{a: a, ctx: ctx, conn: c}, nil
-	default:
-		return nil, answer(421, smtp.EnhancedCode{4, 3, 2}, "Too many connections. Try again later.")
-	}
+	return &session{a: a, ctx: ctx, conn: c}, nil
 }
 
 // session is one connection of a server that hands letters over.
@@ -52,20 +47,13 @@ type session struct {
 	from  string
 	boxes []replyBox
 	to    []string
-	left  bool
 }
 
 // Reset implements smtp.Session.
 func (s *session) Reset() { s.from, s.boxes, s.to = "", nil, nil }
 
 // Logout implements smtp.Session.
-func (s *session) Logout() error {
-	if !s.left {
-		s.left = true
-		<-s.a.inbox.slots
-	}
-	return nil
-}
+func (s *session) Logout() error { return nil }
 
 // Mail implements smtp.Session.
 func (s *session) Mail(from string, _ *smtp.MailOptions) error {
@@ -89,12 +77,15 @@ func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
 
 // Data implements smtp.Session.
 func (s *session) Data(r io.Reader) error {
-	raw, err := s.read(r)
+	if err := s.a.inbox.enter(s.conn.Conn()); err != nil {
+		return err
+	}
+	defer s.a.inbox.leave()
+	raw, err := s.a.inbox.read(s.conn.Conn(), r)
 	if err != nil {
 		return err
 	}
-	// One answer for several addresses: a letter that is taken for one of them and has
-	// to come again for another is known by then.
+	// There is one address here: see listen.
 	for _, box := range s.boxes {
 		if err := s.take(box, raw); err != nil {
 			return err
@@ -105,7 +96,11 @@ func (s *session) Data(r io.Reader) error {
 
 // LMTPData implements smtp.LMTPSession: each address has an answer of its own.
 func (s *session) LMTPData(r io.Reader, status smtp.StatusCollector) error {
-	raw, err := s.read(r)
+	if err := s.a.inbox.enter(s.conn.Conn()); err != nil {
+		return err
+	}
+	defer s.a.inbox.leave()
+	raw, err := s.a.inbox.read(s.conn.Conn(), r)
 	if err != nil {
 		return err
 	}
@@ -113,18 +108,6 @@ func (s *session) LMTPData(r io.Reader, status smtp.StatusCollector) error {
 		status.SetStatus(s.to[i], s.take(box, raw))
 	}
 	return nil
-}
-
-func (s *session) read(r io.Reader) ([]byte, error) {
-	most := s.a.inbox.cfg.MaxBytes
-	raw, err := io.ReadAll(io.LimitReader(r, most+1))
-	switch {
-	case errors.Is(err, smtp.ErrDataTooLarge), int64(len(raw)) > most:
-		return nil, answer(552, smtp.EnhancedCode{5, 3, 4}, fmt.Sprintf("This letter is too large: at most %d MB are taken. Send fewer or smaller files.", most>>20))
-	case err != nil:
-		return nil, answer(451, smtp.EnhancedCode{4, 3, 0}, "The letter did not come whole. Try again.")
-	}
-	return raw, nil
 }
 
 // take takes a letter for one address.
@@ -154,6 +137,9 @@ func (a *Adapter) receive(ctx context.Context, box replyBox, raw []byte, env env
 		a.log.InfoContext(ctx, "email: a letter was passed over", "why", why)
 		return nil
 	}
+	if l.Twice != "" {
+		return answer(550, smtp.EnhancedCode{5, 7, 1}, "This letter has more than one "+l.Twice+" line, so it cannot be told which one holds. Write it anew, as a reply to the desk's letter.")
+	}
 	if len(l.From) != 1 {
 		return answer(550, smtp.EnhancedCode{5, 7, 1}, "This letter does not say who it is from. Reply from the address that the desk wrote to.")
 	}
@@ -165,8 +151,10 @@ func (a *Adapter) receive(ctx context.Context, box replyBox, raw []byte, env env
 		return refusal
 	}
 	at := place{address, box.thread}
-	switch _, err := a.card(ctx, at); {
-	case errors.Is(err, chat.ErrNoSuch):
+	// Nobody reads what is said about a job that is closed to its reader; the page takes
+	// no more words either.
+	switch m, err := a.card(ctx, at); {
+	case errors.Is(err, chat.ErrNoSuch), err == nil && m.Tone == chat.Closed:
 		return answer(550, smtp.EnhancedCode{5, 7, 1}, "This job is no longer open to you. Write to the desk another way if it should be.")
 	case err != nil:
 		a.log.ErrorContext(ctx, "email: a job was not found for a letter", "err", err)

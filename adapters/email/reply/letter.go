@@ -45,6 +45,9 @@ type Letter struct {
 	// From are the addresses that it says it is from; a letter that can be trusted has
 	// one.
 	From []mail.Address
+	// Twice names a field that says who it is from or which letter it is and stands more
+	// than once: a signature may be that of the one while we read the other.
+	Twice string
 	// ID is its Message-ID without brackets, empty when it has none.
 	ID string
 	// Follows are the ids of the letters that it says it answers.
@@ -93,6 +96,12 @@ func readable(err error) bool {
 
 func header(h gomail.Header) Letter {
 	var l Letter
+	for _, key := range []string{"From", "Message-ID"} {
+		if h.FieldsByKey(key).Len() > 1 {
+			l.Twice = key
+			break
+		}
+	}
 	// What cannot be read counts as not there; whoever needs it refuses the letter.
 	list, _ := h.AddressList("From")
 	for _, a := range list {
