@@ -113,7 +113,7 @@ func (a *Adapter) serveDoor(w http.ResponseWriter, r *http.Request) {
 // serveSignIn uses a link up and begins a session.
 func (a *Adapter) serveSignIn(w http.ResponseWriter, r *http.Request) {
 	ctx, given := r.Context(), mux.Vars(r)["secret"]
-	if wait := waitFor(a.paces.signIn, a.now()); wait > 0 {
+	if wait := a.paces.knock(placeOf(r), a.now()); wait > 0 {
 		tooFast(w, wait)
 		return
 	}

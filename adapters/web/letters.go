@@ -112,7 +112,9 @@ func placeOf(r *http.Request) string {
 		return host
 	}
 	if ip = ip.Unmap(); ip.IsLoopback() || ip.IsPrivate() {
-		list := strings.Split(r.Header.Get("X-Forwarded-For"), ",")
+		// What comes last is what the proxy saw, also when it adds a line of its own below
+		// one that the sender made up.
+		list := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 		if told, err := netip.ParseAddr(strings.TrimSpace(list[len(list)-1])); err == nil {
 			ip = told.Unmap()
 		}

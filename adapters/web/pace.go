@@ -11,12 +11,11 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// How much one person, and everybody who wants to come in, may ask of us. It is far
-// above what hands do and below what keeps others waiting.
+// How much one person, and whoever wants to come in from one place, may ask of us. It is
+// far above what hands do and below what keeps others waiting.
 const (
-	actsPerSecond, actsAtOnce       = 5, 40
-	readsPerSecond, readsAtOnce     = 20, 120
-	signInsPerSecond, signInsAtOnce = 5, 50
+	actsPerSecond, actsAtOnce   = 5, 40
+	readsPerSecond, readsAtOnce = 20, 120
 	// linesPerPerson is how many pages one person may have open.
 	linesPerPerson = 24
 	// rememberedPaces is how many people's paces are remembered; who was forgotten
@@ -28,7 +27,6 @@ const (
 type paces struct {
 	mu     sync.Mutex
 	people *lru.Cache[string, *paceOf]
-	signIn *rate.Limiter
 }
 
 // paceOf is one person's.
@@ -42,7 +40,7 @@ func newPaces() (*paces, error) {
 	if err != nil {
 		return nil, fmt.Errorf("web: remember paces: %w", err)
 	}
-	return &paces{people: people, signIn: rate.NewLimiter(signInsPerSecond, signInsAtOnce)}, nil
+	return &paces{people: people}, nil
 }
 
 // of gives a person's pace; p.mu is held.
@@ -67,6 +65,15 @@ func (p *paces) take(v *visit, method string, now time.Time) time.Duration {
 	if method == http.MethodGet || method == http.MethodHead {
 		limit = p.of(v.ID).reads
 	}
+	p.mu.Unlock()
+	return waitFor(limit, now)
+}
+
+// knock counts somebody who wants to come in and gives how long they have to wait. Each
+// place is counted for itself: what one does must not keep everybody out.
+func (p *paces) knock(place string, now time.Time) time.Duration {
+	p.mu.Lock()
+	limit := p.of("door/" + place).acts
 	p.mu.Unlock()
 	return waitFor(limit, now)
 }

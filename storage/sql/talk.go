@@ -319,6 +319,10 @@ func (s *Store) PutTalkLink(ctx context.Context, desk string, l storage.TalkPass
 			// ErrConflict would be tried again at once.
 			return storage.ErrStale
 		}
+		// Those that count neither here nor at the door are only in the way.
+		if _, err = t.exec(ctx, "DELETE FROM talk_links WHERE desk_id = $1 AND person = $2 AND created_at <= $3 AND expires_at <= $4", desk, l.Person, since, l.CreatedAt); err != nil {
+			return err
+		}
 		_, err = t.exec(ctx, `INSERT INTO talk_links (desk_id, id, person, created_at, expires_at, used_at) VALUES ($1, $2, $3, $4, $5, 0)`,
 			desk, l.ID, l.Person, l.CreatedAt, l.ExpiresAt)
 		return err
