@@ -104,12 +104,28 @@ func (e *Engine) sendBoard(ctx context.Context, p chat.Platform, d storage.Deliv
 		return err
 	}
 	e.pin(ctx, p, card)
-	return e.delivered(ctx, d, func(t *turn) error {
-		if err := t.tx.PutCard(ctx, card); err != nil {
-			return fmt.Errorf("put a board: %w", err)
-		}
-		return nil
-	})
+	return e.delivered(ctx, d, func(t *turn) error { return t.boardPosted(ctx, *ch, card) })
+}
+
+// boardPosted records where a board is. Where the channel ceased to be the firm's during
+// the post, nobody knew of a board to remove: it goes now.
+func (t *turn) boardPosted(ctx context.Context, ch storage.Channel, card storage.Card) error {
+	// Held in the order in which off-boarding holds them.
+	firm, err := t.tx.Contractor(ctx, ch.Contractor)
+	if err != nil {
+		return fmt.Errorf("load a contractor: %w", err)
+	}
+	now, err := t.tx.Channel(ctx, ch.Workspace, ch.ID)
+	if err != nil && !errors.Is(err, storage.ErrNotFound) {
+		return fmt.Errorf("read a board's channel: %w", err)
+	}
+	if firm.State == storage.ContractorOffboarded || now.Kind != storage.ContractorChannel || now.Contractor != ch.Contractor || now.State != "" {
+		return t.enqueue(ctx, channelLane(ch.Workspace, ch.ID), deliverUnboard, unboardPayload{card.Message})
+	}
+	if err := t.tx.PutCard(ctx, card); err != nil {
+		return fmt.Errorf("put a board: %w", err)
+	}
+	return nil
 }
 
 // boardChannel is the channel of a board, nil where there is to be none.
@@ -207,6 +223,10 @@ type unboardPayload struct{ Message string }
 // boardEnds takes the board out of a channel that is the firm's no longer. It is
 // forgotten first, so that nobody takes its removal for an accident.
 func (t *turn) boardEnds(ctx context.Context, ch storage.Channel) error {
+	// A board that is being posted is recorded before this is decided, or after it.
+	if _, err := t.tx.Channel(ctx, ch.Workspace, ch.ID); err != nil {
+		return fmt.Errorf("read a board's channel: %w", err)
+	}
 	card, err := t.tx.Card(ctx, boardID(ch))
 	if errors.Is(err, storage.ErrNotFound) || err == nil && card.Message == "" {
 		return nil

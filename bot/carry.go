@@ -93,7 +93,7 @@ func (e *Engine) loadCarrying(ctx context.Context, p chat.Platform, d storage.De
 
 // wanted are the files that belong into the thread, as far as they are settled.
 func (c *carrying) wanted() []storage.File {
-	if !c.comment.DeletedAt.IsZero() || c.comment.Held || c.card.Former() || !c.e.mirrorsAt(c.comment, c.card) {
+	if !c.comment.DeletedAt.IsZero() || c.comment.Held || c.card.Former() || c.letGo || !c.e.mirrorsAt(c.comment, c.card) {
 		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(c.comment.Files), unsettled)
@@ -319,7 +319,11 @@ func (c *carrying) show(ctx context.Context, want []storage.File) error {
 		return nil
 	}
 	var err error
-	if c.card, err = c.e.rooted(ctx, c.p, c.d, c.card); err != nil {
+	c.card, err = c.e.rooted(ctx, c.p, c.d, c.card)
+	if errors.Is(err, storage.ErrNotFound) {
+		return nil
+	}
+	if err != nil {
 		return err
 	}
 	for group := range slices.Chunk(files, max(1, c.p.Limits().FilesPerMessage)) {

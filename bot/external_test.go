@@ -50,6 +50,12 @@ func direct(person string) string { return "dm-" + person }
 func withOutsiders(t *testing.T) *desk {
 	t.Helper()
 	d := newDesk(t)
+	d.withOutsiders()
+	return d
+}
+
+func (d *desk) withOutsiders() {
+	d.t.Helper()
 	d.withFirm()
 	for id, email := range map[string]string{"ivan": "claims@insurer.example", "carol": "homes@council.example"} {
 		d.p.addPerson(id, chat.Guest, false)
@@ -65,7 +71,6 @@ func withOutsiders(t *testing.T) *desk {
 		"customer": "SECRET customer", "external_ref": "SECRET ref", "priority": "urgent",
 	})
 	d.issueCard("#1")
-	return d
 }
 
 // involved brings Ivan into job #1 and gives his card.

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"taskbridge/bot/chat"
@@ -119,6 +120,8 @@ type mirroring struct {
 	// firm is the author's.
 	firm storage.Contractor
 	card storage.Card
+	// letGo is set for the card of somebody outside who is involved no longer.
+	letGo bool
 	// shown are the parts there are, by number.
 	shown map[int]storage.Mirror
 	// changed and removed are what has to be recorded.
@@ -148,8 +151,12 @@ func (e *Engine) sendMirror(ctx context.Context, p chat.Platform, d storage.Deli
 		return e.delivered(ctx, d, nil)
 	}
 	var want []chat.Message
-	if m.comment.DeletedAt.IsZero() && !m.comment.Held && m.e.mirrorsAt(m.comment, m.card) {
-		if m.card, err = e.rooted(ctx, p, d, m.card); err != nil {
+	if m.comment.DeletedAt.IsZero() && !m.comment.Held && !m.letGo && m.e.mirrorsAt(m.comment, m.card) {
+		m.card, err = e.rooted(ctx, p, d, m.card)
+		if errors.Is(err, storage.ErrNotFound) {
+			return e.delivered(ctx, d, nil)
+		}
+		if err != nil {
 			return err
 		}
 		want = m.parts(ctx)
@@ -191,6 +198,9 @@ func (m *mirroring) load(ctx context.Context, pl mirrorPayload) error {
 				return err
 			}
 		}
+		if m.letGo, err = letGoAt(ctx, tx, m.card); err != nil {
+			return err
+		}
 		parts, err := tx.ListMirrors(ctx, pl.Comment, pl.Card)
 		m.shown = make(map[int]storage.Mirror, len(parts))
 		for _, part := range parts {
@@ -198,6 +208,22 @@ func (m *mirroring) load(ctx context.Context, pl mirrorPayload) error {
 		}
 		return err
 	})
+}
+
+// letGoAt tells whether a card is of somebody outside whom its job does not involve. The
+// card's kind says so as well; what is said outside depends on both.
+func letGoAt(ctx context.Context, tx storage.Tx, card storage.Card) (bool, error) {
+	if card.Kind != storage.ExternalCard {
+		return false, nil
+	}
+	i, err := tx.Issue(ctx, card.Issue)
+	if err != nil {
+		return false, err
+	}
+	people, err := tx.Outsiders(ctx, i.External)
+	return !slices.ContainsFunc(people, func(o storage.Outsider) bool {
+		return o.Workspace == card.Workspace && o.Channel == card.Channel
+	}), err
 }
 
 // formerDesk tells whether the card is the desk's own in a channel that is no longer an

@@ -176,7 +176,10 @@ func (e *Engine) sendCard(ctx context.Context, p chat.Platform, d storage.Delive
 				return err
 			}
 		}
-		return e.delivered(ctx, d, func(t *turn) error { return t.posted(ctx, card) })
+		return e.delivered(ctx, d, func(t *turn) error {
+			_, err := t.posted(ctx, card)
+			return err
+		})
 	}
 	err = p.Update(ctx, card.Channel, card.Message, m)
 	if chat.ReasonOf(err) == chat.NotFound && card.Former() {
@@ -231,15 +234,44 @@ func firmOf(job present.Job, card storage.Card) storage.Contractor {
 	return storage.Contractor{}
 }
 
-// posted records where a card is and takes in what was said under it meanwhile.
-func (t *turn) posted(ctx context.Context, card storage.Card) error {
+// posted records where a card is and takes in what was said under it meanwhile. A card
+// that was closed during the post stays closed, and its message is told to say so.
+func (t *turn) posted(ctx context.Context, card storage.Card) (storage.Card, error) {
 	if err := t.tx.LockThread(ctx, card.Workspace, card.Channel, card.Message); err != nil {
-		return fmt.Errorf("put a card: %w", err)
+		return card, fmt.Errorf("put a card: %w", err)
 	}
+	message := card.Message
+	card, err := t.cardToWrite(ctx, card)
+	if err != nil {
+		return card, err
+	}
+	card.Message = message
 	if err := t.tx.PutCard(ctx, card); err != nil {
-		return fmt.Errorf("put a card: %w", err)
+		return card, fmt.Errorf("put a card: %w", err)
 	}
-	return t.adopt(ctx, card)
+	if card.Former() {
+		if err := t.enqueueCard(ctx, card); err != nil {
+			return card, err
+		}
+	}
+	return card, t.adopt(ctx, card)
+}
+
+// cardToWrite reads a card as it is now. Who closes it holds its issue or its channel:
+// with both of them held, nobody does so before it is written.
+func (t *turn) cardToWrite(ctx context.Context, card storage.Card) (storage.Card, error) {
+	_, err := t.tx.Issue(ctx, card.Issue)
+	if err == nil {
+		_, err = t.tx.Channel(ctx, card.Workspace, card.Channel)
+	}
+	if err != nil && !errors.Is(err, storage.ErrNotFound) {
+		return card, fmt.Errorf("hold a card: %w", err)
+	}
+	now, err := t.tx.Card(ctx, card.ID)
+	if err != nil {
+		return card, fmt.Errorf("read a card again: %w", err)
+	}
+	return now, nil
 }
 
 // adopt takes in replies that arrived before their thread's card was recorded.
@@ -324,7 +356,8 @@ func (e *Engine) sendPost(ctx context.Context, p chat.Platform, d storage.Delive
 
 // rooted makes sure that a card has a message that can be replied to. One that was
 // deleted is on its way behind us in this lane: it goes first, or the thread would
-// have no root.
+// have no root. A card that is closed gets none: storage.ErrNotFound says that nothing
+// is said under it any more.
 func (e *Engine) rooted(ctx context.Context, p chat.Platform, d storage.Delivery, card storage.Card) (storage.Card, error) {
 	if card.Message != "" {
 		return card, nil
@@ -333,17 +366,25 @@ func (e *Engine) rooted(ctx context.Context, p chat.Platform, d storage.Delivery
 	if err != nil {
 		return card, err
 	}
+	if card.Former() {
+		return card, storage.ErrNotFound
+	}
 	card.Message, err = e.post(ctx, p, d, chat.Post{Channel: card.Channel, Message: m, DeliveryID: deliveryID(d) + "-card"})
 	if err != nil {
 		return card, err
 	}
-	err = e.store.Update(ctx, d.Desk, func(tx storage.Tx) error {
-		return e.turnFor(ctx, tx, d).posted(ctx, card)
+	var now storage.Card
+	err = e.store.Update(ctx, d.Desk, func(tx storage.Tx) (err error) {
+		now, err = e.turnFor(ctx, tx, d).posted(ctx, card)
+		return err
 	})
 	if err != nil {
 		return card, fmt.Errorf("record a card: %w", err)
 	}
-	return card, nil
+	if now.Former() {
+		return now, storage.ErrNotFound
+	}
+	return now, nil
 }
 
 func (e *Engine) sendWhisper(ctx context.Context, p chat.Platform, d storage.Delivery) error {

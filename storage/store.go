@@ -324,7 +324,8 @@ type Cards interface {
 	ListCards(ctx context.Context, issue string) ([]Card, error)
 	// CardsOf lists the cards of several issues.
 	CardsOf(ctx context.Context, issues []string) ([]Card, error)
-	// CloseCards makes all assignments' cards of a channel former ones.
+	// CloseCards makes all assignments' cards of a channel former ones. It holds the
+	// channel, as reading it does.
 	CloseCards(ctx context.Context, workspace, channel string) error
 }
 

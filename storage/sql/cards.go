@@ -73,8 +73,12 @@ func (t *tx) CardsOf(ctx context.Context, issues []string) ([]storage.Card, erro
 
 // CloseCards implements storage.Cards.
 func (t *tx) CloseCards(ctx context.Context, workspace, channel string) error {
-	err := t.later(ctx, `UPDATE cards SET kind = 'former_assignment'
-		WHERE desk_id = $1 AND workspace = $2 AND channel = $3 AND kind = 'assignment'`, t.desk, workspace, channel)
+	// Who reads a card of the channel in order to write it would undo this.
+	err := t.lock(ctx, exclusive, "channel", workspace, channel)
+	if err == nil {
+		err = t.later(ctx, `UPDATE cards SET kind = 'former_assignment'
+			WHERE desk_id = $1 AND workspace = $2 AND channel = $3 AND kind = 'assignment'`, t.desk, workspace, channel)
+	}
 	if err != nil {
 		return fmt.Errorf("close the cards of channel %s: %w", channel, err)
 	}
