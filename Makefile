@@ -21,7 +21,7 @@ build: ## Build bin/taskbridge
 
 .PHONY: test
 test: ## Run all tests but the end-to-end ones, with the race detector
-	go test -race ./...
+	go test -race -timeout 20m ./...
 
 .PHONY: cover
 cover: ## Write the tests' coverage to cover.html and print its total
