@@ -133,6 +133,13 @@ func testIsolation(t *testing.T, open opener) {
 		days, err := tx.Daily(ctx, storage.SummaryFilter{Since: noon(), Now: noon()})
 		return slices.DeleteFunc(days, func(d storage.Day) bool { return d.Created+d.Closed == 0 }), err
 	})
+	empty("Shares", func(ctx context.Context, tx storage.Tx) (any, error) {
+		of, err := tx.Shares(ctx)
+		if len(of.Firms)+len(of.Ages) != 0 {
+			t.Errorf("Shares: got firms %v, ages %v", of.Firms, of.Ages)
+		}
+		return append(slices.Clone(of.Topics), of.People...), err
+	})
 	empty("ListContractors", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ListContractors(ctx) })
 	empty("ListExperience", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ListExperience(ctx) })
 	empty("ListInvitations", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ListInvitations(ctx, "F1") })
