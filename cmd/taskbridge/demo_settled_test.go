@@ -37,8 +37,10 @@ func TestDemonstrationHasNothingLeftToSend(t *testing.T) {
 		t.Fatalf("the summary: %d %s", a.status, a.text)
 	}
 	text := h.send(nobody, http.MethodGet, room, nil).text
+	// What was asked for now, below those that came by themselves while the story ran.
+	text = text[max(0, strings.LastIndex(text, "Summary: ")):]
 	if !strings.Contains(text, "Delivery: all is well.") || strings.Contains(text, "to be sent") {
-		t.Errorf("the manager reads %s", text[max(0, strings.Index(text, "Summary")):])
+		t.Errorf("the manager reads %s", text)
 	}
 	cancel()
 	if err := <-ended; err != nil {

@@ -315,9 +315,33 @@ func (h *house) state(number int) string {
 // change is the number of the workspace's last change.
 func (h *house) change() int64 {
 	h.t.Helper()
+	h.settled()
 	n, err := h.station.store.TalkChange(h.t.Context(), "main")
 	must(h.t, err)
 	return n
+}
+
+// settled waits until nothing is sent any more, now or soon: what the service shows by
+// itself is nobody's doing.
+func (h *house) settled() {
+	h.t.Helper()
+	ctx, cancel := context.WithTimeout(h.t.Context(), time.Minute)
+	defer cancel()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		waiting, err := h.station.store.ListDeliveries(ctx, storage.ListDeliveriesParams{Limit: 100})
+		must(h.t, err)
+		soon := time.Now().Add(time.Hour)
+		if !slices.ContainsFunc(waiting, func(w storage.Waiting) bool { return w.InFlight || w.NotBefore.Before(soon) }) {
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			h.t.Fatalf("%d messages wait to be sent and are not", len(waiting))
+		}
+	}
 }
 
 var formToken = regexp.MustCompile(`name="token" value="([^"]*)"`)
