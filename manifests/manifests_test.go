@@ -138,6 +138,8 @@ func TestSlackEventsHaveTheirScopes(t *testing.T) {
 			return []string{"groups:history"}
 		case event == "message.im":
 			return []string{"im:history"}
+		case event == "pin_removed":
+			return []string{"pins:read"}
 		case event == "shared_channel_invite_requested":
 			return []string{"conversations.connect:manage"}
 		case strings.HasPrefix(event, "shared_channel_invite_"):
