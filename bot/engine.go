@@ -2,9 +2,6 @@ package bot
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -504,52 +501,6 @@ func refused(in chat.Inbound, r *workflow.Refusal, said string) chat.Answer {
 		a.Message = chat.Message{}
 	}
 	return a
-}
-
-// rememberAnswer keeps what a repeat of the same request would have to be told.
-func (t *turn) rememberAnswer(ctx context.Context, a chat.Answer) error {
-	if a.Message.Empty() && a.Number == 0 && a.Refused == "" {
-		return nil
-	}
-	a.Form = nil
-	text, err := json.Marshal(remembered{a, requestMark(t.in.Body)})
-	if err != nil {
-		return fmt.Errorf("encode the answer: %w", err)
-	}
-	return t.tx.SetAnswer(ctx, t.in.Workspace, t.in.Key, text)
-}
-
-// remembered is an answer as it is kept for a repeat.
-type remembered struct {
-	chat.Answer
-	// Request tells a program's requests apart: it chooses their keys itself and may
-	// take one for two of them by mistake.
-	Request string `json:",omitempty"`
-}
-
-func recall(in chat.Inbound, prior []byte) chat.Answer {
-	var a remembered
-	if len(prior) > 0 {
-		// What we wrote we can read; if not, silence is the safe repeat.
-		_ = json.Unmarshal(prior, &a)
-	}
-	if a.Request != "" && a.Request != requestMark(in.Body) {
-		twice := workflow.Refuse(workflow.Invalid, "This key named another request before. Give each request a key of its own.")
-		return refused(in, twice, twice.Message)
-	}
-	return a.Answer
-}
-
-// requestMark is empty for all but a program's requests.
-func requestMark(b chat.Body) string {
-	r, ok := b.(chat.Request)
-	if !ok {
-		return ""
-	}
-	// A struct of strings and a map of strings always marshals, its keys in order.
-	text, _ := json.Marshal(r)
-	sum := sha256.Sum256(text)
-	return base64.RawURLEncoding.EncodeToString(sum[:12])
 }
 
 // keep stores an inbound that cannot be processed, so that it can be replayed.
