@@ -529,9 +529,13 @@ const typedPrefix = "typed:"
 // typedComment enters what somebody wrote outside any thread; its mirrors carry it into
 // the threads of those who may read it.
 func (t *turn) typedComment(ctx context.Context, i storage.Issue, assignment string, v workflow.Visibility, author storage.Author, text string, held bool) (storage.Comment, error) {
+	at, err := t.saidAt(ctx, i)
+	if err != nil {
+		return storage.Comment{}, err
+	}
 	c := storage.Comment{
 		ID: newID(), Issue: i.ID, Assignment: assignment, Visibility: v, Author: author,
-		Text: text, CreatedAt: t.now, Held: held,
+		Text: text, CreatedAt: at, Held: held,
 		Source: storage.Source{
 			Platform: platformOf(t.in.Workspace), Workspace: t.in.Workspace,
 			Channel: t.in.Channel, Message: typedPrefix + newID(),
@@ -541,6 +545,19 @@ func (t *turn) typedComment(ctx context.Context, i storage.Issue, assignment str
 		return c, fmt.Errorf("insert a comment: %w", err)
 	}
 	return c, t.commented(ctx, c, "comment_added")
+}
+
+// saidAt is the time of what is said now and has none from a platform. It stands behind
+// what was said before, also where our clock was set back meanwhile.
+func (t *turn) saidAt(ctx context.Context, i storage.Issue) (time.Time, error) {
+	last, err := t.tx.NewestComment(ctx, i.ID)
+	if err != nil && !errors.Is(err, storage.ErrNotFound) {
+		return time.Time{}, fmt.Errorf("look for the last comment: %w", err)
+	}
+	if t.now.After(last) {
+		return t.now, nil
+	}
+	return last.Add(time.Microsecond), nil
 }
 
 // words are what a message says at one time.

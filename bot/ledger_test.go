@@ -312,3 +312,22 @@ func TestHeldComments(t *testing.T) {
 	}
 	lacks(t, d.says("cora", firmChannel, "history 1"), "Just between us")
 }
+
+// TestTypedWhileTheClockIsSetBack: what was entered later stands later.
+func TestTypedWhileTheClockIsSetBack(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	d.says("olivia", "ops", "new Boiler down")
+	for _, word := range []string{"one", "two", "three"} {
+		d.says("olivia", "ops", "note 1 "+word)
+		d.clock.Advance(-10 * time.Minute)
+	}
+	var got []string
+	for _, c := range d.comments(1) {
+		got = append(got, c.Text)
+	}
+	if want := []string{"one", "two", "three"}; !slices.Equal(got, want) {
+		t.Errorf("the ledger holds %q, want %q", got, want)
+	}
+}

@@ -264,6 +264,9 @@ type Comments interface {
 	// SharedReplies counts an issue's shared comments that are not deleted and gives
 	// the newest of them, without its versions; ErrNotFound when there is none.
 	SharedReplies(ctx context.Context, issue string) (count int, newest Comment, err error)
+	// NewestComment is when the last comment of an issue was said, of whatever kind;
+	// ErrNotFound when there is none.
+	NewestComment(ctx context.Context, issue string) (time.Time, error)
 	// Replies lists the comments whose thread is the given root message; in Update, to
 	// change them.
 	Replies(ctx context.Context, workspace, channel, thread string) ([]Comment, error)

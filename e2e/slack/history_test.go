@@ -105,9 +105,6 @@ type job struct {
 // history is a crowd on a desk: what they do is drawn from a seed, and kept to be
 // compared with what the program makes of it.
 type history struct {
-	// clockMoved is set where the clock of the program is set back: what comes by the API
-	// has its time from there, and stands in the ledger in the order of the times.
-	clockMoved bool
 	*desk
 
 	seed uint64

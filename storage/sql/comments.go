@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"time"
 
 	"taskbridge/storage"
 )
@@ -120,6 +121,17 @@ func (t *tx) SharedReplies(ctx context.Context, issue string) (int, storage.Comm
 		return 0, storage.Comment{}, fmt.Errorf("read the newest reply of issue %s: %w", issue, err)
 	}
 	return count, c, nil
+}
+
+// NewestComment implements storage.Comments.
+func (t *tx) NewestComment(ctx context.Context, issue string) (time.Time, error) {
+	var said time.Time
+	err := t.row(ctx, "SELECT created_at FROM comments WHERE desk_id = $1 AND issue_id = $2 ORDER BY created_at DESC, id DESC LIMIT 1",
+		[]any{at(&said)}, t.desk, issue)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read when issue %s was last spoken of: %w", issue, err)
+	}
+	return said, nil
 }
 
 // Replies implements storage.Comments.

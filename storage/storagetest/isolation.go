@@ -88,6 +88,10 @@ func testIsolation(t *testing.T, open opener) {
 		_, err := tx.CommentBySource(ctx, space, "C1", "1.1")
 		return err
 	}, storage.ErrNotFound)
+	intrude("NewestComment", func(ctx context.Context, tx storage.Tx) error {
+		_, err := tx.NewestComment(ctx, "I1")
+		return err
+	}, storage.ErrNotFound)
 	intrude("SharedReplies", func(ctx context.Context, tx storage.Tx) error {
 		_, _, err := tx.SharedReplies(ctx, "I1")
 		return err

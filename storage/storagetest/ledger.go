@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -143,6 +144,8 @@ func testLedger(t *testing.T, open opener) {
 		update(t, s, func(ctx context.Context, tx storage.Tx) error {
 			_, _, err := tx.SharedReplies(ctx, "I1")
 			wantError(t, err, storage.ErrNotFound)
+			_, err = tx.NewestComment(ctx, "I1")
+			wantError(t, err, storage.ErrNotFound)
 			for n, change := range []func(*storage.Comment){
 				func(*storage.Comment) {},
 				func(c *storage.Comment) { newest = *c },
@@ -162,7 +165,9 @@ func testLedger(t *testing.T, open opener) {
 			count, got, err := tx.SharedReplies(ctx, "I1")
 			same(t, "count", count, 2)
 			same(t, "newest", got, newest)
-			return err
+			at, errLast := tx.NewestComment(ctx, "I1")
+			same(t, "the newest of any kind", at, noon().Add(4*time.Minute))
+			return errors.Join(err, errLast)
 		})
 	})
 	t.Run("history is in order and goes on", func(t *testing.T) {
