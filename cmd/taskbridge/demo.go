@@ -99,6 +99,11 @@ func (c demoCmd) show(ctx context.Context, a *app, p *process, s *station, past 
 	if err := d.comes(ctx, 0); err != nil && ctx.Err() == nil {
 		return err
 	}
+	if !c.Empty {
+		if err := d.report(ctx); err != nil && ctx.Err() == nil {
+			return fmt.Errorf("post a summary: %w", err)
+		}
+	}
 	first := s.address + web.Prefix + "/as/" + s.cfg.web.personas[0].Slug + "/"
 	fmt.Fprintf(p.stdout, "\ntaskbridge is running, with nothing to set up. Open it in your browser:\n\n")
 	for _, who := range s.cfg.web.personas {

@@ -36,13 +36,12 @@ func (w *notedWriter) String() string {
 	return w.buf.String()
 }
 
-// TestDemonstrationPlaysItsStory: every act of it is taken by the bot as it is, and the
-// desk and each firm see what is theirs.
-func TestDemonstrationPlaysItsStory(t *testing.T) {
-	t.Parallel()
+// demonstration starts it, waits until it is ready and gives where it is. It has to end
+// well with the test.
+func demonstration(t *testing.T) (address string) {
+	t.Helper()
 	out := &notedWriter{written: make(chan struct{}, 1)}
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	ended := make(chan error, 1)
 	go func() { ended <- demoCmd{Port: 0}.Run(ctx, &process{stdout: out, stderr: out}) }()
 	late := time.After(2 * time.Minute)
@@ -50,13 +49,29 @@ func TestDemonstrationPlaysItsStory(t *testing.T) {
 		select {
 		case <-out.written:
 		case err := <-ended:
+			cancel()
 			t.Fatalf("it ended: %v\n%s", err, out)
 		case <-late:
+			cancel()
 			t.Fatalf("it never was ready:\n%s", out)
 		}
 	}
+	t.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("it ended with %v", err)
+		}
+	})
 	_, rest, _ := strings.Cut(out.String(), "http://")
-	address, _, _ := strings.Cut(rest, "/web/")
+	address, _, _ = strings.Cut(rest, "/web/")
+	return address
+}
+
+// TestDemonstrationPlaysItsStory: every act of it is taken by the bot as it is, and the
+// desk and each firm see what is theirs.
+func TestDemonstrationPlaysItsStory(t *testing.T) {
+	t.Parallel()
+	address := demonstration(t)
 	page := func(who string) string {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+address+"/web/as/"+who+"/", nil)
 		if err != nil {
@@ -84,9 +99,5 @@ func TestDemonstrationPlaysItsStory(t *testing.T) {
 	}
 	if strings.Contains(manager, ">Operations<") || !strings.Contains(manager, ">Managers<") {
 		t.Error("the manager is not in the managers' channel alone")
-	}
-	cancel()
-	if err := <-ended; err != nil {
-		t.Errorf("it ended with %v", err)
 	}
 }

@@ -109,19 +109,24 @@ func (d *player) fill(ctx context.Context, who, room, form string, with map[stri
 // card waits for the card of a task in a channel to bear a button, or merely to be
 // there when no button is named.
 func (d *player) card(ctx context.Context, room string, number int, button string) (storage.TalkMessage, error) {
+	return d.shown(ctx, "", room, fmt.Sprintf("#%d ", number), button)
+}
+
+// shown waits for a message in a channel whose title begins so, as card does. With a
+// reader it may be for their eyes only.
+func (d *player) shown(ctx context.Context, reader, room, title, button string) (storage.TalkMessage, error) {
 	ctx, cancel := context.WithTimeout(ctx, patientFor)
 	defer cancel()
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
-	prefix := fmt.Sprintf("#%d ", number)
 	for {
-		list, err := d.store.ListTalk(ctx, "main", storage.TalkFilter{Room: room, Limit: 100})
+		list, err := d.store.ListTalk(ctx, "main", storage.TalkFilter{Room: room, Reader: reader, Limit: 100})
 		if err != nil {
-			return storage.TalkMessage{}, fmt.Errorf("wait for the card of task %d: %w", number, err)
+			return storage.TalkMessage{}, fmt.Errorf("wait for %q: %w", title, err)
 		}
 		for _, m := range list {
 			var shown chat.Message
-			if json.Unmarshal([]byte(m.Body), &shown) != nil || !strings.HasPrefix(shown.Title, prefix) {
+			if json.Unmarshal([]byte(m.Body), &shown) != nil || !strings.HasPrefix(shown.Title, title) {
 				continue
 			}
 			for _, b := range shown.Buttons {
@@ -135,7 +140,7 @@ func (d *player) card(ctx context.Context, room string, number int, button strin
 		}
 		select {
 		case <-ctx.Done():
-			return storage.TalkMessage{}, fmt.Errorf("the card of task %d never bore %q", number, button)
+			return storage.TalkMessage{}, fmt.Errorf("%q never bore %q", title, button)
 		case <-tick.C:
 		}
 	}
@@ -214,6 +219,11 @@ func (d *player) play(ctx context.Context) error {
 	if err := d.open(ctx); err != nil {
 		return err
 	}
+	// A summary that comes by itself, between two moments that are hours apart, would tell
+	// of messages that wait.
+	if err := d.summaries(ctx, nil); err != nil {
+		return err
+	}
 	if err := d.playPast(ctx, d.weeks); err != nil {
 		return err
 	}
@@ -223,7 +233,34 @@ func (d *player) play(ctx context.Context) error {
 			return fmt.Errorf("task %d, %s: %w", d.made, j.title, err)
 		}
 	}
-	return nil
+	return d.summaries(ctx, map[string]string{"daily": "true", "weekly": "true"})
+}
+
+// summaries says which summaries come by themselves.
+func (d *player) summaries(ctx context.Context, which map[string]string) error {
+	form, err := d.say(ctx, "olivia", d.rooms[web.Operations], "", "/task settings digest")
+	if err != nil {
+		return err
+	}
+	return d.fill(ctx, "olivia", d.rooms[web.Operations], form, which)
+}
+
+// report has the manager post a summary of the month in their channel.
+func (d *player) report(ctx context.Context) error {
+	if err := d.settled(ctx); err != nil {
+		return err
+	}
+	room := d.rooms[web.Managers]
+	if _, err := d.say(ctx, "priya", room, "", "/task summary month"); err != nil {
+		return err
+	}
+	const post = "postsummary"
+	m, err := d.shown(ctx, "priya", room, "Summary", post)
+	if err != nil {
+		return err
+	}
+	_, err = d.post(ctx, "priya", "/m/"+m.ID+"/press", url.Values{"button": {post}})
+	return err
 }
 
 // later lets time pass when everything is done that is to be done by now: what is on
