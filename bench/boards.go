@@ -53,7 +53,7 @@ func boardWishes() []boardWish {
 
 // measureBoards opens boards as a manager does, without the drawing, which does not
 // depend on the desk's size.
-func measureBoards(ctx context.Context, c figuresConfig, engine string, size int, counting time.Duration, store storage.Store) ([]asked, error) {
+func measureBoards(ctx context.Context, c growing, engine string, size int, counting time.Duration, store storage.Store) ([]asked, error) {
 	e, err := engineFor(ctx, store)
 	if err != nil {
 		return nil, err

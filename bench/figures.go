@@ -2,15 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -21,57 +17,8 @@ import (
 // figuresAim is what a summary may take on the largest desk.
 const figuresAim = 10 * time.Millisecond
 
-// figuresConfig is what the flags of the figures report say.
-type figuresConfig struct {
-	sizes      []int
-	engines    []string
-	times      int
-	pgbin, dir string
-}
-
 // runFigures measures summaries and score cards as a desk grows.
-func runFigures(args []string) int {
-	c, err := parseFigures(args)
-	if err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return 0
-		}
-		fmt.Fprintln(os.Stderr, "bench figures:", err)
-		return 2
-	}
-	ctx, stop := interruptible()
-	defer stop()
-	if err := measureFigures(ctx, c, os.Stdout, os.Stderr); err != nil {
-		fmt.Fprintln(os.Stderr, "bench figures:", err)
-		return 1
-	}
-	return 0
-}
-
-func parseFigures(args []string) (figuresConfig, error) {
-	var c figuresConfig
-	fs := flag.NewFlagSet("bench figures", flag.ContinueOnError)
-	sizes := fs.String("sizes", "10000,100000,1000000", "numbers of assignments to measure with")
-	engines := fs.String("engines", "sqlite,postgres", "where to measure")
-	fs.IntVar(&c.times, "times", 200, "how often to ask for each")
-	fs.StringVar(&c.pgbin, "pgbin", "", "folder of PostgreSQL's programs; without it they are looked for")
-	fs.StringVar(&c.dir, "dir", "", "where to put the temporary data (must be a real disk)")
-	if err := fs.Parse(args); err != nil {
-		return c, err
-	}
-	c.engines = strings.Split(*engines, ",")
-	for text := range strings.SplitSeq(*sizes, ",") {
-		n, err := strconv.Atoi(strings.TrimSpace(text))
-		if err != nil || n < 100 || n > 10_000_000 {
-			return c, fmt.Errorf("-sizes: %q is not from 100 to 10,000,000", text)
-		}
-		c.sizes = append(c.sizes, n)
-	}
-	if c.times < 1 {
-		return c, errors.New("-times must be at least 1")
-	}
-	return c, nil
-}
+func runFigures(args []string) int { return runGrowing("figures", args, measureFigures) }
 
 // wish is a summary as somebody asks for it.
 type wish struct {
@@ -99,7 +46,7 @@ type asked struct {
 	counting, aim time.Duration
 }
 
-func measureFigures(ctx context.Context, c figuresConfig, out, log io.Writer) error {
+func measureFigures(ctx context.Context, c growing, out, log io.Writer) error {
 	work, err := os.MkdirTemp(c.dir, "taskbridge-figures-")
 	if err != nil {
 		return fmt.Errorf("make a folder: %w", err)
@@ -123,7 +70,7 @@ func measureFigures(ctx context.Context, c figuresConfig, out, log io.Writer) er
 }
 
 // measureDesk fills a desk of a size and asks it everything.
-func measureDesk(ctx context.Context, c figuresConfig, engine string, size int, work string, log io.Writer) ([]asked, error) {
+func measureDesk(ctx context.Context, c growing, engine string, size int, work string, log io.Writer) ([]asked, error) {
 	if err := os.Mkdir(work, 0o711); err != nil {
 		return nil, err
 	}

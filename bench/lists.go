@@ -2,16 +2,12 @@ package main
 
 import (
 	"context"
-	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
-	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -23,57 +19,8 @@ import (
 // listAim is what a page of a list may take on the largest desk.
 const listAim = 10 * time.Millisecond
 
-// listsConfig is what the flags of the lists report say.
-type listsConfig struct {
-	sizes      []int
-	engines    []string
-	times      int
-	pgbin, dir string
-}
-
 // runLists measures pages of lists as a desk grows.
-func runLists(args []string) int {
-	c, err := parseLists(args)
-	if err != nil {
-		if errors.Is(err, flag.ErrHelp) {
-			return 0
-		}
-		fmt.Fprintln(os.Stderr, "bench lists:", err)
-		return 2
-	}
-	ctx, stop := interruptible()
-	defer stop()
-	if err := measureLists(ctx, c, os.Stdout, os.Stderr); err != nil {
-		fmt.Fprintln(os.Stderr, "bench lists:", err)
-		return 1
-	}
-	return 0
-}
-
-func parseLists(args []string) (listsConfig, error) {
-	var c listsConfig
-	fs := flag.NewFlagSet("bench lists", flag.ContinueOnError)
-	sizes := fs.String("sizes", "10000,100000,1000000", "numbers of assignments at which to measure, rising")
-	engines := fs.String("engines", "sqlite,postgres", "where to measure")
-	fs.IntVar(&c.times, "times", 200, "how often to ask for each list")
-	fs.StringVar(&c.pgbin, "pgbin", "", "folder of PostgreSQL's programs; without it they are looked for")
-	fs.StringVar(&c.dir, "dir", "", "where to put the temporary data (must be a real disk)")
-	if err := fs.Parse(args); err != nil {
-		return c, err
-	}
-	c.engines = strings.Split(*engines, ",")
-	for text := range strings.SplitSeq(*sizes, ",") {
-		n, err := strconv.Atoi(strings.TrimSpace(text))
-		if err != nil || n < 1 || len(c.sizes) > 0 && n <= c.sizes[len(c.sizes)-1] {
-			return c, fmt.Errorf("-sizes: %q is not a greater number", text)
-		}
-		c.sizes = append(c.sizes, n)
-	}
-	if c.times < 1 {
-		return c, errors.New("-times must be at least 1")
-	}
-	return c, nil
-}
+func runLists(args []string) int { return runGrowing("lists", args, measureLists) }
 
 // listKind is a list with one of the ways to narrow it down.
 type listKind struct {
@@ -132,7 +79,7 @@ func listKinds() []listKind {
 }
 
 // measureLists seeds each engine once and measures on the way.
-func measureLists(ctx context.Context, c listsConfig, out, log io.Writer) error {
+func measureLists(ctx context.Context, c growing, out, log io.Writer) error {
 	work, err := os.MkdirTemp(c.dir, "taskbridge-lists-")
 	if err != nil {
 		return fmt.Errorf("make a folder: %w", err)
@@ -168,7 +115,7 @@ func measureLists(ctx context.Context, c listsConfig, out, log io.Writer) error 
 // listTimes are the times of one list at one size, sorted.
 type listTimes struct{ page, count []time.Duration }
 
-func (b *bench) listsOn(ctx context.Context, c listsConfig, engine, dsn string, pg *postgres, out io.Writer) error {
+func (b *bench) listsOn(ctx context.Context, c growing, engine, dsn string, pg *postgres, out io.Writer) error {
 	store, err := sqlstore.Open(ctx, dsn, sqlstore.Options{Migrate: true})
 	if err != nil {
 		return fmt.Errorf("open: %w", err)
@@ -237,7 +184,7 @@ func timeList(ctx context.Context, store storage.Store, k listKind, size, times 
 }
 
 // writeLists prints the growth of each list, and whether the aim is met.
-func writeLists(out io.Writer, c listsConfig, engine string, found map[string][]listTimes) error {
+func writeLists(out io.Writer, c growing, engine string, found map[string][]listTimes) error {
 	tw := tabwriter.NewWriter(out, 0, 8, 2, ' ', 0)
 	p := &printer{w: tw}
 	head := "list\tpage p50 / p99 ms"
