@@ -7,14 +7,10 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
-	"sync"
 	"time"
 
 	"taskbridge/bot/chat"
 	"taskbridge/storage"
-
-	lru "github.com/hashicorp/golang-lru/v2"
-	"golang.org/x/time/rate"
 )
 
 // Postman brings somebody a link with which they sign in, by e-mail. The link works for
@@ -22,9 +18,6 @@ import (
 type Postman func(ctx context.Context, address, link string, life time.Duration) error
 
 const (
-	// asksAtOnce is how many links somebody may ask for from one place, and askAgain how
-	// long each further one takes.
-	asksAtOnce, askAgain = 5, time.Minute
 	// maxAsks is how many wait to be answered.
 	maxAsks = 64
 	// letterTries is how often a letter is tried that the mail server does not take.
@@ -32,31 +25,6 @@ const (
 	letterPause = 2 * time.Second
 	letterFor   = 30 * time.Second
 )
-
-// asks are those who have typed their address and wait for a letter. They are in memory
-// alone: a link must be written down nowhere, and who hears nothing asks again.
-type asks struct {
-	mu      sync.Mutex
-	places  *lru.Cache[string, *rate.Limiter]
-	waiting chan string
-}
-
-func newAsks() (*asks, error) {
-	places, err := lru.New[string, *rate.Limiter](rememberedPaces)
-	return &asks{places: places, waiting: make(chan string, maxAsks)}, err
-}
-
-// take counts one from a place and gives how long to wait, zero for not at all.
-func (a *asks) take(place string, now time.Time) time.Duration {
-	a.mu.Lock()
-	limit, ok := a.places.Get(place)
-	if !ok {
-		limit = rate.NewLimiter(rate.Every(askAgain), asksAtOnce)
-		a.places.Add(place, limit)
-	}
-	a.mu.Unlock()
-	return waitFor(limit, now)
-}
 
 // serveAskDoor shows where one types one's address.
 func (a *Adapter) serveAskDoor(w http.ResponseWriter, r *http.Request) {
@@ -74,7 +42,7 @@ func (a *Adapter) serveAsk(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, r, storage.ErrNotFound)
 		return
 	}
-	if wait := a.asks.take(placeOf(r), a.now()); wait > 0 {
+	if wait := a.paces.ask(placeOf(r), a.now()); wait > 0 {
 		tooFast(w, wait)
 		return
 	}
@@ -87,7 +55,7 @@ func (a *Adapter) serveAsk(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	select {
-	case a.asks.waiting <- address:
+	case a.asks <- address:
 	default:
 		a.fail(w, r, errBusy)
 		return
@@ -133,7 +101,7 @@ func (a *Adapter) answerAsks(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case address := <-a.asks.waiting:
+		case address := <-a.asks:
 			a.writeLink(ctx, address)
 		}
 	}

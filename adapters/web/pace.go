@@ -16,6 +16,9 @@ import (
 const (
 	actsPerSecond, actsAtOnce   = 5, 40
 	readsPerSecond, readsAtOnce = 20, 120
+	// asksAtOnce is how many sign-in links one may ask for from one place, and askAgain how
+	// long each further one takes.
+	asksAtOnce, askAgain = 5, time.Minute
 	// linesPerPerson is how many pages one person may have open.
 	linesPerPerson = 24
 	// rememberedPaces is how many people's paces are remembered; who was forgotten
@@ -29,10 +32,10 @@ type paces struct {
 	people *lru.Cache[string, *paceOf]
 }
 
-// paceOf is one person's.
+// paceOf is that of one person, or of one place from which somebody wants to come in.
 type paceOf struct {
-	acts, reads *rate.Limiter
-	lines       int
+	acts, reads, asks *rate.Limiter
+	lines             int
 }
 
 func newPaces() (*paces, error) {
@@ -48,7 +51,10 @@ func (p *paces) of(person string) *paceOf {
 	if known, ok := p.people.Get(person); ok {
 		return known
 	}
-	fresh := &paceOf{acts: rate.NewLimiter(actsPerSecond, actsAtOnce), reads: rate.NewLimiter(readsPerSecond, readsAtOnce)}
+	fresh := &paceOf{
+		acts: rate.NewLimiter(actsPerSecond, actsAtOnce), reads: rate.NewLimiter(readsPerSecond, readsAtOnce),
+		asks: rate.NewLimiter(rate.Every(askAgain), asksAtOnce),
+	}
 	p.people.Add(person, fresh)
 	return fresh
 }
@@ -69,13 +75,22 @@ func (p *paces) take(v *visit, method string, now time.Time) time.Duration {
 	return waitFor(limit, now)
 }
 
-// knock counts somebody who wants to come in and gives how long they have to wait. Each
+// knock counts somebody who comes with a link and gives how long they have to wait. Each
 // place is counted for itself: what one does must not keep everybody out.
 func (p *paces) knock(place string, now time.Time) time.Duration {
+	return waitFor(p.at(place).acts, now)
+}
+
+// ask counts somebody who wants a link by mail and gives how long they have to wait.
+func (p *paces) ask(place string, now time.Time) time.Duration {
+	return waitFor(p.at(place).asks, now)
+}
+
+// at gives the pace of a place.
+func (p *paces) at(place string) *paceOf {
 	p.mu.Lock()
-	limit := p.of("door/" + place).acts
-	p.mu.Unlock()
-	return waitFor(limit, now)
+	defer p.mu.Unlock()
+	return p.of("door/" + place)
 }
 
 // waitFor takes one of a limiter and gives how long to wait when there is none.

@@ -73,16 +73,18 @@ type Persona struct {
 
 // Adapter is the workspace in the browser. Make it with New, Start it, then Run it.
 type Adapter struct {
-	cfg     Config
-	log     *slog.Logger
-	now     func() time.Time
-	routes  http.Handler
-	pages   *template.Template
-	hub     *hub
-	gate    gate
-	paces   *paces
-	late    *late
-	asks    *asks
+	cfg    Config
+	log    *slog.Logger
+	now    func() time.Time
+	routes http.Handler
+	pages  *template.Template
+	hub    *hub
+	gate   gate
+	paces  *paces
+	late   *late
+	// asks are the addresses of those who wait for a letter. They are in memory alone: a
+	// link must be written down nowhere, and who hears nothing asks again.
+	asks    chan string
 	assets  map[string]asset
 	started atomic.Bool
 	running atomic.Bool
@@ -123,9 +125,7 @@ func New(c Config) (*Adapter, error) {
 	if a.pages, err = a.parse(); err != nil {
 		return nil, err
 	}
-	if a.asks, err = newAsks(); err != nil {
-		return nil, fmt.Errorf("web: remember who asks: %w", err)
-	}
+	a.asks = make(chan string, maxAsks)
 	if a.paces, err = newPaces(); err != nil {
 		return nil, err
 	}
