@@ -15,8 +15,10 @@ import (
 
 // A board is a pinned message in a firm's channel that lists the firm's open jobs. It is
 // a card of its own kind, recorded beside the others, and a projection as they are. It
-// has a lane of its own: a burst of changes becomes one message two seconds later, and
-// no card waits for it. What people say changes no board.
+// has a lane of its own: a burst of changes becomes one update two seconds later, and
+// no card waits for it. It is posted by the lane of its channel, as all is that is posted
+// there: platforms count what comes into a channel, and replicas that have no Redis
+// count each for itself. What people say changes no board.
 
 const (
 	// boardRest is how long a burst of changes may go on before a board follows.
@@ -79,8 +81,11 @@ func (e *Engine) sendBoard(ctx context.Context, p chat.Platform, d storage.Deliv
 	if ch == nil {
 		return e.delivered(ctx, d, nil)
 	}
-	if err := e.yield(ctx, *ch); err != nil {
-		return err
+	inTurn := d.Lane == channelLane(ch.Workspace, ch.ID)
+	if !inTurn {
+		if err := e.yield(ctx, *ch); err != nil {
+			return err
+		}
 	}
 	card, m, err := e.drawBoard(ctx, d, *ch)
 	if err != nil {
@@ -98,13 +103,28 @@ func (e *Engine) sendBoard(ctx context.Context, p chat.Platform, d storage.Deliv
 		if chat.ReasonOf(err) != chat.NotFound {
 			return err
 		}
-		// Somebody removed it: it is posted and pinned anew.
+	}
+	if !inTurn {
+		return e.delivered(ctx, d, func(t *turn) error { return t.boardToPost(ctx, card) })
 	}
 	if card.Message, err = e.post(ctx, p, d, chat.Post{Channel: card.Channel, Message: m}); err != nil {
 		return err
 	}
 	e.pin(ctx, p, card)
 	return e.delivered(ctx, d, func(t *turn) error { return t.boardPosted(ctx, *ch, card) })
+}
+
+// boardToPost has a board posted that is not there, or not any more, when its channel's
+// turn comes.
+func (t *turn) boardToPost(ctx context.Context, card storage.Card) error {
+	err := t.tx.Enqueue(ctx, storage.Delivery{
+		Lane: channelLane(card.Workspace, card.Channel), Kind: deliverBoard,
+		Card: boardLane + card.Workspace + "/" + card.Channel, NotBefore: t.now, CreatedAt: t.now, Trace: t.trace,
+	})
+	if err != nil {
+		return fmt.Errorf("enqueue a board: %w", err)
+	}
+	return nil
 }
 
 // boardPosted records where a board is. Where the channel ceased to be the firm's during

@@ -205,3 +205,26 @@ func TestBoardWaitsForItsChannel(t *testing.T) {
 		t.Errorf("the board was sent %d times, want once", now.Updates-board.Updates)
 	}
 }
+
+// TestBoardIsPostedInTheTurnOfItsChannel: all that is posted into a channel is posted by
+// one lane, and so by one replica at a time.
+func TestBoardIsPostedInTheTurnOfItsChannel(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	d.offered()
+	d.drained()
+	stop := d.failing(firmChannel, &chat.SendError{Reason: chat.RateLimited, Retry: true, RetryAfter: 30 * time.Second})
+	d.later()
+	d.until("the board's post is refused", func() bool { return d.called("refused "+firmChannel) == 1 })
+	list, err := d.store.ListDeliveries(t.Context(), storage.ListDeliveriesParams{Lane: storage.Lane{Workspace: workspace, Name: firmChannel}})
+	if err != nil || len(list) != 1 || list[0].Kind != "board" {
+		t.Errorf("in the channel's lane are %+v, %v", list, err)
+	}
+	stop()
+	d.advance(31 * time.Second)
+	d.boardSays("To accept or decline (1)", "#1 ")
+	if pins := d.pinned(firmChannel); len(pins) != 1 {
+		t.Errorf("pinned are %v", pins)
+	}
+}
