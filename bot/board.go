@@ -26,6 +26,8 @@ const (
 	// boardMost is how many jobs a board lists; the rest is counted.
 	boardMost = 15
 	boardLane = "board/"
+	// postedBoard tells a board's post from its updates: one card waits in one lane only.
+	postedBoard = "board-post/"
 )
 
 // boardChanges marks the board of a channel.
@@ -119,7 +121,7 @@ func (e *Engine) sendBoard(ctx context.Context, p chat.Platform, d storage.Deliv
 func (t *turn) boardToPost(ctx context.Context, card storage.Card) error {
 	err := t.tx.Enqueue(ctx, storage.Delivery{
 		Lane: channelLane(card.Workspace, card.Channel), Kind: deliverBoard,
-		Card: boardLane + card.Workspace + "/" + card.Channel, NotBefore: t.now, CreatedAt: t.now, Trace: t.trace,
+		Card: postedBoard + card.Workspace + "/" + card.Channel, NotBefore: t.now, CreatedAt: t.now, Trace: t.trace,
 	})
 	if err != nil {
 		return fmt.Errorf("enqueue a board: %w", err)

@@ -455,7 +455,8 @@ type Delivery struct {
 	// Kind says what to do with Payload; the bot defines both.
 	Kind string
 	// Card is set for the refresh of a projection and names it: a card by its id, a
-	// mirror by its comment's and its card's.
+	// mirror by its comment's and its card's. What has one name waits once and always in
+	// the same lane: a lane is locked while it is written to, and no other is then.
 	Card    string
 	Payload []byte
 	// NotBefore is the earliest time to try; zero is at once.

@@ -263,7 +263,7 @@ func (h *history) settled() {
 		until(h.t, "what was typed on job "+strconv.Itoa(j.number), func() bool { return j.typist.pending == "" || j.typist.write(h.program) })
 	}
 	if !eventually(4*time.Minute, func() bool { return h.waiting() == 0 }) {
-		h.t.Fatalf("the program still has %d things to send", h.waiting())
+		h.t.Fatalf("the program still has %d things to send:\n%s", h.waiting(), h.program.queue())
 	}
 	h.must(h.slack.Settle())
 	// Only now: what the program sends makes events, too.

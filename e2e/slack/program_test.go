@@ -243,6 +243,21 @@ func (p *program) signal(s syscall.Signal) {
 	}
 }
 
+// queue is what the program has to send, as its operator can list it. With SQLite the
+// program has to end first.
+func (p *program) queue() string {
+	if !strings.HasPrefix(p.setting("DATABASE_URL"), "postgres") {
+		p.stop()
+	}
+	cmd := exec.CommandContext(context.Background(), p.binary, "deliveries", "list")
+	cmd.Env = p.env
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return fmt.Sprintf("%s%v", out, err)
+	}
+	return string(out)
+}
+
 // close ends the program and looks at what it wrote in all its lives.
 func (p *program) close() {
 	p.stop()
