@@ -23,6 +23,8 @@ import (
 const (
 	// boardRest is how long a burst of changes may go on before a board follows.
 	boardRest = 2 * time.Second
+	// boardWaits is the most between two looks whether the channel is free for a board.
+	boardWaits = 30 * time.Second
 	// boardMost is how many jobs a board lists; the rest is counted.
 	boardMost = 15
 	boardLane = "board/"
@@ -85,7 +87,7 @@ func (e *Engine) sendBoard(ctx context.Context, p chat.Platform, d storage.Deliv
 	}
 	inTurn := d.Lane == channelLane(ch.Workspace, ch.ID)
 	if !inTurn {
-		if err := e.yield(ctx, *ch); err != nil {
+		if err := e.yield(ctx, d, *ch); err != nil {
 			return err
 		}
 	}
@@ -171,14 +173,15 @@ func (e *Engine) boardChannel(ctx context.Context, d storage.Delivery) (*storage
 }
 
 // yield sends a board back while something waits to be sent to its channel. The lane of
-// the channel knows when the platform wants to hear of it again.
-func (e *Engine) yield(ctx context.Context, ch storage.Channel) error {
+// the channel knows when the platform wants to hear of it again. Waiting is no failure:
+// a board that often gave way is not late for that.
+func (e *Engine) yield(ctx context.Context, d storage.Delivery, ch storage.Channel) error {
 	first, err := e.store.ListDeliveries(ctx, storage.ListDeliveriesParams{Lane: channelLane(ch.Workspace, ch.ID), Limit: 1})
 	if err != nil || len(first) == 0 {
 		return err
 	}
 	return &chat.SendError{
-		Reason: chat.Unavailable, Retry: true, RetryAfter: max(first[0].NotBefore.Sub(e.now()), 0),
+		Reason: chat.Unavailable, Retry: true, RetryAfter: max(first[0].NotBefore.Sub(e.now()), min(backOff(d.Attempts), boardWaits)),
 		Err: errors.New("what is meant for the channel goes first"),
 	}
 }
@@ -222,7 +225,7 @@ func (e *Engine) pinBoard(ctx context.Context, p chat.Platform, d storage.Delive
 	if ch == nil {
 		return e.delivered(ctx, d, nil)
 	}
-	if err := e.yield(ctx, *ch); err != nil {
+	if err := e.yield(ctx, d, *ch); err != nil {
 		return err
 	}
 	var card storage.Card

@@ -206,6 +206,30 @@ func TestBoardWaitsForItsChannel(t *testing.T) {
 	}
 }
 
+// TestBoardComesSoonAfterItsChannel: however often a board gave way, it comes soon after
+// its channel is free.
+func TestBoardComesSoonAfterItsChannel(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	card := d.offered()
+	d.later()
+	d.boardSays("To accept or decline (1)")
+	d.settled()
+	d.failing(firmChannel, &chat.SendError{Reason: chat.NotInChannel})
+	d.says("olivia", "ops", "comment 1 word")
+	d.until("the channel is stopped", func() bool { return d.called("refused "+firmChannel) == 1 })
+	d.click("cora", firmChannel, card, "Accept")
+	lane := storage.ListDeliveriesParams{Lane: storage.Lane{Workspace: workspace, Name: "board/" + firmChannel}}
+	for gave := range 10 {
+		d.advance(31 * time.Second)
+		d.until(fmt.Sprintf("the board gives way again after %d times", gave), func() bool {
+			list, err := d.store.ListDeliveries(t.Context(), lane)
+			return err == nil && len(list) == 1 && list[0].Attempts > gave && !list[0].InFlight
+		})
+	}
+}
+
 // TestBoardIsPostedInTheTurnOfItsChannel: all that is posted into a channel is posted by
 // one lane, and so by one replica at a time.
 func TestBoardIsPostedInTheTurnOfItsChannel(t *testing.T) {
