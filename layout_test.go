@@ -85,6 +85,7 @@ func rules() []rule {
 		{path: "storage/storagetest", own: []string{"workflow", "storage"}, foreign: []string{"github.com/google/go-cmp/...", "pgregory.net/rapid"}},
 		{path: "storage/storagetest/pgtest", foreign: []string{"github.com/jackc/pgx/v5/...", "github.com/Shopify/toxiproxy/v2/...", "github.com/rs/zerolog/..."}},
 		{path: "storage/storagetest/redistest"},
+		{path: "storage/storagetest/migrated", own: []string{"storage/sql"}},
 		{path: "storage/sql", own: []string{"workflow", "storage"}, foreign: []string{
 			"github.com/jackc/pgx/v5/...", "modernc.org/sqlite/...", "zombiezen.com/go/sqlite/...", "github.com/pressly/goose/v3/...", "golang.org/x/...",
 		}},

@@ -3,7 +3,6 @@ package bot_test
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"taskbridge/bot/chat"
 	"taskbridge/bot/ticket"
 	"taskbridge/storage"
+	sqlstore "taskbridge/storage/sql"
 	"taskbridge/workflow"
 )
 
@@ -48,7 +48,7 @@ type benchSetup struct {
 func benchDesk(b *testing.B) benchSetup {
 	b.Helper()
 	ctx := b.Context()
-	store := openStore(b, "sqlite:"+filepath.Join(b.TempDir(), "t.db"), time.Now)
+	store := openStore(b, file.Database(b), sqlstore.Options{})
 	p := newFakePlatform(workspace)
 	p.addPerson("cora", chat.External, false)
 	p.addChannel("ops", "olivia")

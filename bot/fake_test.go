@@ -326,9 +326,10 @@ func (c *clock) Advance(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-func openStore(t testing.TB, database string, now func() time.Time) storage.Store {
+// openStore opens a database. The tests' may be volatile, because what they end is the
+// engine and never the machine.
+func openStore(t testing.TB, database string, o sqlstore.Options) storage.Store {
 	t.Helper()
-	o := sqlstore.Options{Migrate: true, Now: now}
 	if !strings.HasPrefix(database, "postgres") {
 		// With one connection to read by, reading beside a reading of one's own never
 		// ends, which with more happens only when all are taken.
@@ -357,7 +358,7 @@ func openFiles(t testing.TB) storage.Blobs {
 // newDesk makes a desk; configure changes its engine's configuration.
 func newDesk(t *testing.T, configure ...func(*bot.Config)) *desk {
 	t.Helper()
-	return newDeskOn(t, "sqlite:"+filepath.Join(t.TempDir(), "t.db"), configure...)
+	return newDeskOn(t, file.Database(t), configure...)
 }
 
 // newDeskOn makes a desk with its own database.
@@ -365,7 +366,7 @@ func newDeskOn(t *testing.T, database string, configure ...func(*bot.Config)) *d
 	t.Helper()
 	c := &clock{now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
 	d := &desk{
-		t: t, p: newFakePlatform(workspace), store: openStore(t, database, c.Now), files: openFiles(t), clock: c,
+		t: t, p: newFakePlatform(workspace), store: openStore(t, database, sqlstore.Options{Now: c.Now, Volatile: true}), files: openFiles(t), clock: c,
 		configure: configure,
 	}
 	for _, who := range []string{"olivia", "otto"} {

@@ -98,7 +98,7 @@ var _ adaptertest.Driver = (*conformance)(nil)
 func newConformance(t *testing.T, h chat.Handler, log *slog.Logger) *conformance {
 	t.Helper()
 	folder := t.TempDir()
-	store, err := sqlstore.Open(t.Context(), "sqlite:"+filepath.Join(folder, "test.db"), sqlstore.Options{Migrate: true})
+	store, err := sqlstore.Open(t.Context(), tables.Database(t), sqlstore.Options{Volatile: true})
 	must(t, err)
 	t.Cleanup(func() { must(t, store.Close()) })
 	blobs, err := files.Open("file:" + filepath.Join(folder, "files"))

@@ -17,6 +17,7 @@ import (
 	"taskbridge/storage"
 	"taskbridge/storage/files"
 	sqlstore "taskbridge/storage/sql"
+	"taskbridge/storage/storagetest/migrated"
 )
 
 // shelf is a reading model that answers what a test put there.
@@ -74,6 +75,9 @@ func (content) Close() error { return nil }
 
 var _ Reader = (*shelf)(nil)
 
+// tables is the database that those of the tests are copies of.
+var tables migrated.SQLite
+
 // desk is a workspace with somebody signed in.
 type deskUnderTest struct {
 	t      *testing.T
@@ -84,7 +88,7 @@ type deskUnderTest struct {
 func newDesk(t *testing.T, pages Reader) *deskUnderTest {
 	t.Helper()
 	folder := t.TempDir()
-	store, err := sqlstore.Open(t.Context(), "sqlite:"+filepath.Join(folder, "test.db"), sqlstore.Options{Migrate: true})
+	store, err := sqlstore.Open(t.Context(), tables.Database(t), sqlstore.Options{Volatile: true})
 	must(t, err)
 	t.Cleanup(func() { must(t, store.Close()) })
 	blobs, err := files.Open("file:" + filepath.Join(folder, "files"))

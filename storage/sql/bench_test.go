@@ -17,7 +17,7 @@ import (
 func benchStore(b *testing.B, url string, issues int) *sqlstore.Store {
 	b.Helper()
 	ctx := b.Context()
-	s := open(b, url)
+	s := openWith(b, url, sqlstore.Options{Migrate: true})
 	if err := s.EnsureDesk(ctx, storage.Desk{ID: "D", Name: "D"}); err != nil {
 		b.Fatal(err)
 	}

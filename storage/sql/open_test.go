@@ -71,7 +71,7 @@ func TestPathsWithSpecialCharacters(t *testing.T) {
 // TestOpenTogether has replicas start at once on an empty database.
 func TestOpenTogether(t *testing.T) {
 	t.Parallel()
-	url := cluster.Database(t)
+	url := cluster.Empty(t)
 	var wg sync.WaitGroup
 	for range 3 {
 		wg.Go(func() { _ = open(t, url) })

@@ -3,18 +3,21 @@ package sqlstore_test
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"testing"
 
 	"taskbridge/storage"
 	sqlstore "taskbridge/storage/sql"
 	"taskbridge/storage/storagetest"
+	"taskbridge/storage/storagetest/migrated"
 	"taskbridge/storage/storagetest/pgtest"
 )
 
 // cluster is the PostgreSQL of this test binary. Only TestMain can stop what tests
 // share, which is why it is a variable of the package.
-var cluster pgtest.Cluster
+var cluster = pgtest.Cluster{Prepare: migrated.Postgres}
+
+// file is the SQLite database that those of the tests are copies of.
+var file migrated.SQLite
 
 func TestMain(m *testing.M) {
 	if path := os.Getenv(childVariable); path != "" {
@@ -31,14 +34,21 @@ func TestMain(m *testing.M) {
 // engines are the databases that everything is tested on.
 func engines() map[string]func(t testing.TB) string {
 	return map[string]func(t testing.TB) string{
-		"sqlite":   func(t testing.TB) string { return "sqlite:" + filepath.Join(t.TempDir(), "test.db") },
+		"sqlite":   file.Database,
 		"postgres": cluster.Database,
 	}
 }
 
+// open opens a database that a crash of the machine may ruin: none of the tests that
+// open one so have the machine crash.
 func open(t testing.TB, url string) *sqlstore.Store {
 	t.Helper()
-	s, err := sqlstore.Open(t.Context(), url, sqlstore.Options{Migrate: true})
+	return openWith(t, url, sqlstore.Options{Migrate: true, Volatile: true})
+}
+
+func openWith(t testing.TB, url string, o sqlstore.Options) *sqlstore.Store {
+	t.Helper()
+	s, err := sqlstore.Open(t.Context(), url, o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,21 +18,52 @@ const variable = "TASKBRIDGE_TEST_POSTGRES_URL"
 // Cluster is the server that a test binary's tests share. Make one in TestMain and
 // stop it there; it starts when the first test asks for a database.
 type Cluster struct {
+	// Prepare fills the database that those of the tests are copies of, once and
+	// before the first of them. Without it they are empty.
+	Prepare func(ctx context.Context, url string) error
+
 	once   sync.Once
 	server *server
 	err    error
+	// template is the database that Prepare filled, empty without one.
+	template string
 }
 
-// Database makes an empty database, removes it at the end of the test, and returns
-// its URL.
+// Database makes a database as Prepare left it, removes it at the end of the test,
+// and returns its URL.
 func (c *Cluster) Database(t testing.TB) string {
 	t.Helper()
-	c.once.Do(func() { c.server, c.err = find(context.Background()) })
+	c.find(t)
+	return c.make(t, c.template)
+}
+
+// Empty makes a database with nothing in it, removes it at the end of the test, and
+// returns its URL.
+func (c *Cluster) Empty(t testing.TB) string {
+	t.Helper()
+	c.find(t)
+	return c.make(t, "")
+}
+
+func (c *Cluster) find(t testing.TB) {
+	t.Helper()
+	c.once.Do(func() {
+		ctx := context.Background()
+		if c.server, c.err = find(ctx); c.err == nil && c.Prepare != nil {
+			c.template, c.err = c.server.prepare(ctx, newName(), c.Prepare)
+		}
+	})
 	if c.err != nil {
 		t.Fatalf("postgres: %v", c.err)
 	}
-	name := "test_" + strings.ToLower(rand.Text())
-	u, err := c.server.create(t.Context(), name)
+}
+
+func newName() string { return "test_" + strings.ToLower(rand.Text()) }
+
+func (c *Cluster) make(t testing.TB, template string) string {
+	t.Helper()
+	name := newName()
+	u, err := c.server.create(t.Context(), name, template)
 	if err != nil {
 		t.Fatalf("postgres: %v", err)
 	}
@@ -48,6 +79,12 @@ func (c *Cluster) Database(t testing.TB) string {
 func (c *Cluster) Stop() error {
 	if c.server == nil {
 		return nil
+	}
+	if c.template != "" && c.server.quit == nil {
+		// Somebody else's server stays, without anything of ours.
+		if err := c.server.drop(context.Background(), c.template); err != nil {
+			return err
+		}
 	}
 	if err := c.server.stop(); err != nil {
 		return fmt.Errorf("stop postgres: %w", err)

@@ -150,9 +150,33 @@ func (s *server) wait(ctx context.Context, ended <-chan error) error {
 	}
 }
 
-// create makes an empty database and returns its URL.
-func (s *server) create(ctx context.Context, database string) (string, error) {
-	if err := s.exec(ctx, "CREATE DATABASE "+database); err != nil {
+// prepare makes a database and has it filled, to make others from. Its name is
+// returned.
+func (s *server) prepare(ctx context.Context, name string, fill func(ctx context.Context, url string) error) (string, error) {
+	u, err := s.create(ctx, name, "")
+	if err != nil {
+		return "", err
+	}
+	if err := fill(ctx, u); err != nil {
+		return "", fmt.Errorf("fill %s: %w", name, err)
+	}
+	// A database is copied while nobody is connected to it, and a connection that was
+	// closed is there for a moment yet. This waits for its end.
+	wait := fmt.Sprintf("SELECT pg_terminate_backend(pid, %d) FROM pg_stat_activity WHERE datname = '%s'", bootTime.Milliseconds(), name)
+	if err := s.exec(ctx, wait); err != nil {
+		return "", fmt.Errorf("wait until nobody uses %s: %w", name, err)
+	}
+	return name, nil
+}
+
+// create makes a database that is a copy of a template, empty without one, and
+// returns its URL.
+func (s *server) create(ctx context.Context, database, template string) (string, error) {
+	query := "CREATE DATABASE " + database
+	if template != "" {
+		query += " TEMPLATE " + template
+	}
+	if err := s.exec(ctx, query); err != nil {
 		return "", fmt.Errorf("create database %s: %w", database, err)
 	}
 	u := *s.url
