@@ -61,11 +61,15 @@ type TalkMessages interface {
 	// when the channel is closed, ErrNotFound when the message replied to is gone,
 	// ErrStale when a file is gone or shown already.
 	Say(ctx context.Context, desk string, m TalkMessage, tell Tale) (said TalkMessage, fresh bool, err error)
-	// Reword changes what a message says, and its time when EditedAt is set.
+	// Reword changes what a message says that was edited last at a moment, never when
+	// that is zero, and sets its time to EditedAt. When it was edited since and says the
+	// same, it is returned as it is; when it says something else, that is ErrStale.
 	// ErrNotFound when it is gone.
-	Reword(ctx context.Context, desk string, m TalkMessage, tell Tale) (TalkMessage, error)
-	// Retract removes a message and what it says; ErrNotFound when it is gone.
-	Retract(ctx context.Context, desk, id string, at time.Time, tell Tale) error
+	Reword(ctx context.Context, desk string, m TalkMessage, was time.Time, tell Tale) (TalkMessage, error)
+	// Retract removes a message and what it says, and gives the moment at which it went,
+	// which is an earlier one when it was gone already. ErrNotFound when there never was
+	// one.
+	Retract(ctx context.Context, desk, id string, at time.Time, tell Tale) (time.Time, error)
 	// Pin marks a message for everybody, or takes the mark away.
 	Pin(ctx context.Context, desk, id string, pinned bool) error
 	// TalkMessage finds one, gone or not.

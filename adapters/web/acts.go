@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -37,6 +38,13 @@ func once(r *http.Request) string {
 		return s
 	}
 	return newID()
+}
+
+// same is what a request is known by that is sent again: its mark, with who sends it and
+// all that it says. Who sees no answer may change the words before sending them again,
+// and then they are others.
+func same(v *visit, mark string, parts ...string) string {
+	return digest(strings.Join(append([]string{v.ID, mark}, parts...), "\x00"))
 }
 
 // typed is what somebody wrote, with one kind of line end.
@@ -78,15 +86,15 @@ func (a *Adapter) serveSay(w http.ResponseWriter, r *http.Request, v *visit) err
 	if text == "" && len(files) == 0 {
 		return say(http.StatusBadRequest, "Write something first, or attach a file.")
 	}
-	m := storage.TalkMessage{
-		ID: newID(), Room: channel, Thread: thread, Author: v.ID, Text: text,
-		Delivery: "person " + v.ID + " " + once(r), CreatedAt: a.now(),
-	}
+	m := storage.TalkMessage{ID: newID(), Room: channel, Thread: thread, Author: v.ID, Text: text, CreatedAt: a.now()}
 	e := event{Kind: "said", Person: v.ID, Channel: channel, Message: m.ID, Thread: thread, Text: text, At: m.CreatedAt}
+	all := []string{thread, text}
 	for _, f := range files {
 		m.Files = append(m.Files, f.ID)
 		e.Files = append(e.Files, a.file(f))
+		all = append(all, f.Name, f.Digest)
 	}
+	m.Delivery = "person " + same(v, once(r), all...)
 	said, fresh, err := a.cfg.Talk.Say(ctx, a.cfg.Desk, m, a.tale(e))
 	if err != nil {
 		a.drop(ctx, files)
@@ -138,7 +146,7 @@ func (a *Adapter) command(text string) (rest string, ok bool) {
 
 func (a *Adapter) doCommand(w http.ResponseWriter, r *http.Request, v *visit, channel, thread, text string) error {
 	mark := once(r)
-	key := "command " + digest(v.ID+"\x00"+mark)
+	key := "command " + same(v, mark, channel, thread, text)
 	answer, err := a.handle(r.Context(), v, channel, key, chat.Command{Text: text, Trigger: trigger(mark)})
 	if err != nil {
 		return err
@@ -309,22 +317,57 @@ func (a *Adapter) serveEdit(w http.ResponseWriter, r *http.Request, v *visit) er
 	if e.Files, err = a.filesOf(ctx, m); err != nil {
 		return err
 	}
-	if m.EditedAt.IsZero() || text != m.Text {
-		// Edits are told apart by their time, to the microsecond.
-		e.At = a.now().UTC().Truncate(time.Microsecond)
-		if !e.At.After(m.EditedAt) {
-			e.At = m.EditedAt.Add(time.Microsecond)
+	if text != m.Text {
+		if was := r.PostFormValue("was"); was != "" && was != version(m) {
+			return errEditedMeanwhile
 		}
-		m.Text, m.EditedAt = text, e.At
-		if _, err := a.cfg.Talk.Reword(ctx, a.cfg.Desk, m, a.tale(e)); err != nil {
+		if err := a.reword(ctx, m, &e); err != nil {
 			return err
 		}
 		a.hub.nudge()
 	}
-	a.tellBot(ctx, e)
+	if !e.At.IsZero() {
+		a.tellBot(ctx, e)
+	}
 	w.Header().Set("Hx-Trigger", "formdone")
 	w.WriteHeader(http.StatusNoContent)
 	return nil
+}
+
+// errEditedMeanwhile is said to who edits what was edited in another window, so that
+// neither takes the other's words away unseen: a form that is sent again long after
+// must not bring old words back, either.
+var errEditedMeanwhile = &spoken{http.StatusConflict, "This message was changed meanwhile, and nothing of yours is lost: copy it, close this form and edit the message again."}
+
+// version names what a message says now among all that it ever said.
+func version(m storage.TalkMessage) string { return strconv.FormatInt(micros(m.EditedAt), 10) }
+
+func micros(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMicro()
+}
+
+// reword changes what a message says to what an event tells.
+func (a *Adapter) reword(ctx context.Context, m storage.TalkMessage, e *event) error {
+	was := m.EditedAt
+	// Edits are told apart by their time, to the microsecond, and each is newer than what
+	// it edits.
+	e.At = a.now().UTC().Truncate(time.Microsecond)
+	for _, before := range []time.Time{m.CreatedAt, m.EditedAt} {
+		if !e.At.After(before) {
+			e.At = before.Add(time.Microsecond)
+		}
+	}
+	m.Text, m.EditedAt = e.Text, e.At
+	is, err := a.cfg.Talk.Reword(ctx, a.cfg.Desk, m, was, a.tale(*e))
+	if errors.Is(err, storage.ErrStale) {
+		return errEditedMeanwhile
+	}
+	// Who sent the same at the same moment may have come first.
+	e.At = is.EditedAt
+	return err
 }
 
 // filesOf are the files of a message as the bot knows them.
@@ -354,7 +397,7 @@ func (a *Adapter) serveDelete(w http.ResponseWriter, r *http.Request, v *visit) 
 		if m.To == "" {
 			tale = a.tale(e)
 		}
-		if err := a.cfg.Talk.Retract(ctx, a.cfg.Desk, m.ID, e.At, tale); err != nil {
+		if e.At, err = a.cfg.Talk.Retract(ctx, a.cfg.Desk, m.ID, e.At, tale); err != nil {
 			return err
 		}
 		a.hub.nudge()
@@ -366,13 +409,17 @@ func (a *Adapter) serveDelete(w http.ResponseWriter, r *http.Request, v *visit) 
 	return nil
 }
 
-// servePin pins a message for everybody in the channel, or takes the pin out.
+// servePin pins a message for everybody in the channel, or takes the pin out. The request
+// says which, so that one that is sent twice does not undo itself.
 func (a *Adapter) servePin(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if err := a.read(w, r, maxForm); err != nil {
+		return err
+	}
 	m, err := a.readable(r.Context(), v, mux.Vars(r)["message"])
 	if err != nil {
 		return err
 	}
-	if err := a.cfg.Talk.Pin(r.Context(), a.cfg.Desk, m.ID, !m.Pinned); err != nil {
+	if err := a.cfg.Talk.Pin(r.Context(), a.cfg.Desk, m.ID, r.PostFormValue("pinned") != "false"); err != nil {
 		return err
 	}
 	a.hub.nudge()

@@ -134,8 +134,8 @@ func (a *Adapter) Update(ctx context.Context, channel, messageID string, m chat.
 	if err := fill(&was, m); err != nil {
 		return err
 	}
-	was.EditedAt = time.Time{}
-	is, err := a.cfg.Talk.Reword(ctx, a.cfg.Desk, was, storage.Tale{})
+	// What we say has no time of its own for being changed.
+	is, err := a.cfg.Talk.Reword(ctx, a.cfg.Desk, was, time.Time{}, storage.Tale{})
 	if err != nil {
 		return a.failed(err, chat.NotFound)
 	}
@@ -161,7 +161,8 @@ func (a *Adapter) own(ctx context.Context, channel, id string) (storage.TalkMess
 func (a *Adapter) Delete(ctx context.Context, channel, messageID string) error {
 	m, err := a.own(ctx, channel, messageID)
 	if err == nil {
-		err = a.failed(a.cfg.Talk.Retract(ctx, a.cfg.Desk, messageID, a.now(), storage.Tale{}), chat.NotFound)
+		_, err = a.cfg.Talk.Retract(ctx, a.cfg.Desk, messageID, a.now(), storage.Tale{})
+		err = a.failed(err, chat.NotFound)
 	}
 	if chat.ReasonOf(err) == chat.NotFound {
 		return nil

@@ -350,7 +350,7 @@ func (a *Adapter) serveEditForm(w http.ResponseWriter, r *http.Request, v *visit
 	if m.Author != v.ID || !m.DeletedAt.IsZero() {
 		return storage.ErrNotFound
 	}
-	return a.fragment(w, "edit", struct{ Base, ID, Text string }{v.base, m.ID, m.Text})
+	return a.fragment(w, "edit", struct{ Base, ID, Text, Was string }{v.base, m.ID, m.Text, version(m)})
 }
 
 // chosen are the files of a request; a field left empty is none.

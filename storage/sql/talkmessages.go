@@ -76,15 +76,19 @@ func (t *tx) mayBeSaid(ctx context.Context, m storage.TalkMessage) error {
 }
 
 // Reword implements storage.TalkMessages.
-func (s *Store) Reword(ctx context.Context, desk string, m storage.TalkMessage, tell storage.Tale) (is storage.TalkMessage, err error) {
+func (s *Store) Reword(ctx context.Context, desk string, m storage.TalkMessage, was time.Time, tell storage.Tale) (is storage.TalkMessage, err error) {
 	err = s.talk(ctx, desk, func(t *tx, change int64) error {
 		if err := t.live(ctx, m.ID, &is); err != nil {
 			return err
 		}
-		is.Text, is.Body, is.Calls, is.Change = m.Text, m.Body, m.Calls, change
-		if !m.EditedAt.IsZero() {
-			is.EditedAt = m.EditedAt
+		switch {
+		case is.EditedAt.Equal(was):
+		case is.Text == m.Text && is.Body == m.Body:
+			return nil
+		default:
+			return storage.ErrStale
 		}
+		is.Text, is.Body, is.Calls, is.Change, is.EditedAt = m.Text, m.Body, m.Calls, change, m.EditedAt
 		_, err := t.exec(ctx, `UPDATE talk_messages SET text = $3, body = $4, mentions = $5, edited_at = $6, change = $7 WHERE desk_id = $1 AND id = $2`,
 			desk, m.ID, is.Text, is.Body, asJSON(&is.Calls), is.EditedAt, change)
 		if err != nil {
@@ -99,18 +103,20 @@ func (s *Store) Reword(ctx context.Context, desk string, m storage.TalkMessage, 
 }
 
 // Retract implements storage.TalkMessages.
-func (s *Store) Retract(ctx context.Context, desk, id string, when time.Time, tell storage.Tale) error {
-	err := s.talk(ctx, desk, func(t *tx, change int64) error {
+func (s *Store) Retract(ctx context.Context, desk, id string, when time.Time, tell storage.Tale) (gone time.Time, err error) {
+	err = s.talk(ctx, desk, func(t *tx, change int64) error {
 		var was storage.TalkMessage
-		if err := t.live(ctx, id, &was); err != nil {
+		err := t.row(ctx, "SELECT "+messageColumns+" FROM talk_messages WHERE desk_id = $1 AND id = $2", messageFields(&was), desk, id)
+		if gone = was.DeletedAt; err != nil || !gone.IsZero() {
 			return err
 		}
+		gone = when
 		for _, f := range was.Files {
 			if _, err := t.exec(ctx, "DELETE FROM talk_files WHERE desk_id = $1 AND id = $2", desk, f); err != nil {
 				return err
 			}
 		}
-		_, err := t.exec(ctx, `UPDATE talk_messages SET text = '', body = '', files = '', mentions = '', pinned = FALSE, deleted_at = $3, change = $4
+		_, err = t.exec(ctx, `UPDATE talk_messages SET text = '', body = '', files = '', mentions = '', pinned = FALSE, deleted_at = $3, change = $4
 			WHERE desk_id = $1 AND id = $2`, desk, id, when, change)
 		if err == nil && was.Thread != "" {
 			_, err = t.exec(ctx, "UPDATE talk_messages SET change = $3 WHERE desk_id = $1 AND id = $2", desk, was.Thread, change)
@@ -121,9 +127,9 @@ func (s *Store) Retract(ctx context.Context, desk, id string, when time.Time, te
 		return t.tell(ctx, change, tell)
 	})
 	if err != nil {
-		return fmt.Errorf("retract message %s: %w", id, err)
+		return time.Time{}, fmt.Errorf("retract message %s: %w", id, err)
 	}
-	return nil
+	return gone, nil
 }
 
 // Pin implements storage.TalkMessages.

@@ -112,14 +112,29 @@ func talkChanges(t *testing.T, s storage.Store, root storage.TalkMessage) {
 	before, err := s.TalkChange(ctx, desk)
 	must(t, err)
 	edited := noon().Add(time.Minute)
-	is, err := s.Reword(ctx, desk, storage.TalkMessage{ID: "m1", Text: "Hello!", EditedAt: edited}, storage.Tale{Key: "edited", At: edited})
+	is, err := s.Reword(ctx, desk, storage.TalkMessage{ID: "m1", Text: "Hello!", EditedAt: edited}, time.Time{}, storage.Tale{Key: "edited", At: edited})
 	must(t, err)
+	// Of two who edit the same words one comes first, and the other is told.
+	_, err = s.Reword(ctx, desk, storage.TalkMessage{ID: "m1", Text: "Hallo!", EditedAt: edited.Add(time.Second)}, time.Time{}, storage.Tale{})
+	wantError(t, err, storage.ErrStale)
 	if is.Change <= before || is.Seq != root.Seq || !is.EditedAt.Equal(edited) {
 		t.Errorf("reworded it is %+v", is)
 	}
-	must(t, s.Retract(ctx, desk, "m4", edited, storage.Tale{}))
-	wantError(t, s.Retract(ctx, desk, "m4", edited, storage.Tale{}), storage.ErrNotFound)
-	_, err = s.Reword(ctx, desk, storage.TalkMessage{ID: "m4", Text: "x"}, storage.Tale{})
+	again, err := s.Reword(ctx, desk, storage.TalkMessage{ID: "m1", Text: "Hello!", EditedAt: edited.Add(time.Second)}, time.Time{}, storage.Tale{})
+	must(t, err)
+	if !again.EditedAt.Equal(edited) {
+		t.Errorf("reworded by two to the same it is %+v", again)
+	}
+	for n := range 2 {
+		gone, err := s.Retract(ctx, desk, "m4", edited.Add(time.Duration(n)*time.Second), storage.Tale{})
+		must(t, err)
+		if !gone.Equal(edited) {
+			t.Errorf("it went at %v", gone)
+		}
+	}
+	_, err = s.Retract(ctx, desk, "m9", edited, storage.Tale{})
+	wantError(t, err, storage.ErrNotFound)
+	_, err = s.Reword(ctx, desk, storage.TalkMessage{ID: "m4", Text: "x"}, time.Time{}, storage.Tale{})
 	wantError(t, err, storage.ErrNotFound)
 	since, err := s.TalkSince(ctx, desk, "bob", before, 10)
 	must(t, err)
