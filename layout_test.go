@@ -74,8 +74,12 @@ func rules() []rule {
 			"github.com/google/uuid", "github.com/hashicorp/golang-lru/v2", "golang.org/x/...", "github.com/gosimple/...", "github.com/cenkalti/backoff/v5", "github.com/dustin/go-humanize",
 		}},
 		{path: "bot/present", own: []string{"workflow", "bot/...", "storage"}, foreign: []string{
-			"golang.org/x/...", "github.com/dustin/go-humanize", "github.com/nicksnyder/go-i18n/v2/...", "github.com/goccy/go-yaml/...",
+			"golang.org/x/...", "github.com/dustin/go-humanize",
 		}},
+		{path: "bot/words", own: []string{"bot/chat"}, foreign: []string{
+			"golang.org/x/...", "github.com/nicksnyder/go-i18n/v2/...", "github.com/goccy/go-yaml/...",
+		}},
+		{path: "bot/words/wordstest", foreign: []string{"github.com/goccy/go-yaml/..."}},
 		{path: "bot/settings", own: []string{"workflow", "bot/when"}},
 		{path: "bot/when", own: []string{"workflow"}},
 		{path: "bot/templates", own: []string{"workflow", "bot/when"}, foreign: []string{"github.com/goccy/go-yaml/..."}},
@@ -101,14 +105,14 @@ func rules() []rule {
 		{path: "adapters/rest", own: vocabulary, foreign: []string{"github.com/danielgtaylor/huma/v2/...", "github.com/gorilla/mux"}},
 		// The workspace in the browser is a platform itself and keeps what it is through
 		// the contract of storage (ADR 21).
-		{path: "adapters/web", own: append([]string{"storage"}, vocabulary...), foreign: []string{
+		{path: "adapters/web", own: append([]string{"storage", "bot/words"}, vocabulary...), foreign: []string{
 			"github.com/gorilla/mux", "github.com/hashicorp/golang-lru/v2", "golang.org/x/...",
 		}},
-		{path: "adapters/plainpage"},
-		{path: "adapters/email", own: append([]string{"adapters/plainpage", "adapters/email/reply"}, vocabulary...), foreign: []string{
+		{path: "adapters/plainpage", own: []string{"bot/words"}},
+		{path: "adapters/email", own: append([]string{"adapters/plainpage", "adapters/email/reply", "bot/words"}, vocabulary...), foreign: []string{
 			"github.com/wneessen/go-mail", "github.com/emersion/go-smtp", "github.com/emersion/go-msgauth/...", "blitiri.com.ar/go/spf", "github.com/gorilla/mux", "github.com/hashicorp/golang-lru/v2", "golang.org/x/...",
 		}},
-		{path: "adapters/status", own: append([]string{"adapters/plainpage"}, vocabulary...), foreign: []string{"github.com/gorilla/mux", "golang.org/x/..."}},
+		{path: "adapters/status", own: append([]string{"adapters/plainpage", "bot/words"}, vocabulary...), foreign: []string{"github.com/gorilla/mux", "golang.org/x/..."}},
 		{path: "adapters/email/reply", foreign: []string{"github.com/emersion/go-message/...", "golang.org/x/..."}},
 		{path: "adapters/email/mailtest", foreign: []string{"github.com/emersion/..."}},
 		{path: "adapters/adaptertest", own: vocabulary, foreign: []string{"github.com/google/go-cmp/..."}},

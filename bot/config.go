@@ -154,7 +154,13 @@ func (e *Engine) asking(in chat.Inbound) chat.Person {
 	switch in.Body.(type) {
 	case chat.Command, chat.Click, chat.Submitted, chat.HomeOpened:
 		who, _ := e.roster.people.Peek(personKey{in.Workspace, in.From.ID})
+		if in.From.Locale != "" {
+			// A browser says with each request what is read in it.
+			who.Person.Locale = in.From.Locale
+		}
 		return who.Person
+	case chat.Request:
+		return chat.Person{Locale: in.From.Locale}
 	}
 	return chat.Person{}
 }

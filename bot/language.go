@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 
+	"taskbridge/bot/chat"
 	"taskbridge/bot/present"
 	"taskbridge/bot/settings"
 	"taskbridge/storage"
@@ -90,4 +91,38 @@ func (t *turn) toParty(ctx context.Context, to party) *present.Presenter {
 		return t.toDesk()
 	}
 	return t.toFirm(firm)
+}
+
+// LanguageAt implements chat.Linguist.
+func (e *Engine) LanguageAt(ctx context.Context, workspace, channel string) string {
+	var firm storage.Contractor
+	rules, err := e.rules.current(ctx)
+	if err != nil {
+		rules = e.rules.known()
+	}
+	if place, err := e.places.find(ctx, workspace, channel); err == nil && place != nil && place.Contractor != "" {
+		known, there := e.firms.Peek(place.Contractor)
+		if !there {
+			// The words are the desk's where it fails.
+			_ = e.view(ctx, func(tx storage.Tx) (err error) {
+				known, err = tx.Contractor(ctx, place.Contractor)
+				return err
+			})
+		}
+		firm = known
+	}
+	return e.speak(rules, firm).Language()
+}
+
+// LanguageOf implements chat.Linguist.
+func (e *Engine) LanguageOf(ctx context.Context, v chat.Viewer) string {
+	language := ""
+	err := e.viewAs(ctx, v, func(t *turn) error {
+		language = t.present.Language()
+		return nil
+	})
+	if err != nil {
+		return e.speaking(storage.Contractor{}).Language()
+	}
+	return language
 }

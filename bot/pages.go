@@ -29,17 +29,19 @@ func (e *Engine) viewAs(ctx context.Context, v chat.Viewer, fn func(t *turn) err
 		return err
 	}
 	actor = withRights(actor, rules)
+	words := e.present.Words
 	err = e.view(ctx, func(tx storage.Tx) error {
 		t := e.turnOf(tx, in)
 		t.actor = actor
 		t.by(rules)
+		words = t.present.Words
 		return fn(t)
 	})
 	if refusal, ok := errors.AsType[*workflow.Refusal](err); ok {
 		if refusal.Code == workflow.Forbidden {
 			return chat.ErrForbidden
 		}
-		return &chat.RefusedPage{Words: refusal.Error()}
+		return &chat.RefusedPage{Words: words.Refusal(refusal)}
 	}
 	return err
 }

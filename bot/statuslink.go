@@ -107,22 +107,22 @@ func (e *Engine) statusIssue(ctx context.Context, token string) (present.Job, er
 }
 
 // StatusAt implements chat.StatusReader.
-func (e *Engine) StatusAt(ctx context.Context, token string) (chat.StatusView, error) {
+func (e *Engine) StatusAt(ctx context.Context, token, language string) (chat.StatusView, error) {
 	job, err := e.statusIssue(ctx, token)
 	if err != nil {
 		return chat.StatusView{}, err
 	}
-	return e.present.Status(job), nil
+	return e.inLocale(e.speaking(storage.Contractor{}), language).Status(job), nil
 }
 
 // RateAt implements chat.StatusReader.
-func (e *Engine) RateAt(ctx context.Context, token, key string, stars int, text string) (chat.Answer, error) {
+func (e *Engine) RateAt(ctx context.Context, token, language, key string, stars int, text string) (chat.Answer, error) {
 	job, err := e.statusIssue(ctx, token)
 	if err != nil {
 		return chat.Answer{}, err
 	}
 	return e.Handle(ctx, chat.Inbound{
-		Workspace: APIWorkspace, Key: "status/" + key, At: e.now(), From: chat.Person{ID: "customer", Name: "The customer"},
+		Workspace: APIWorkspace, Key: "status/" + key, At: e.now(), From: chat.Person{ID: "customer", Name: "The customer", Locale: language},
 		Body: chat.Request{Verb: requestRating, Number: job.Number, Fields: map[string]string{"stars": strconv.Itoa(stars), "text": text}},
 	})
 }

@@ -35,23 +35,29 @@ func TestStatusLinks(t *testing.T) {
 	if again := token("1"); again != one || one == two {
 		t.Errorf("links %q, %q and %q", one, again, two)
 	}
-	v, err := d.engine.StatusAt(t.Context(), one)
+	v, err := d.engine.StatusAt(t.Context(), one, "")
 	if err != nil || len(v.Steps) != 5 || v.CanRate {
 		t.Fatalf("%+v, %v", v, err)
 	}
 	for _, wrong := range []string{"", one[:16], one[:16] + two[16:], two[:16] + one[16:], strings.ToUpper(one), one + "a"} {
-		if _, err := d.engine.StatusAt(t.Context(), wrong); !errors.Is(err, chat.ErrNoSuch) {
+		if _, err := d.engine.StatusAt(t.Context(), wrong, ""); !errors.Is(err, chat.ErrNoSuch) {
 			t.Errorf("%q: %v", wrong, err)
 		}
-		if _, err := d.engine.RateAt(t.Context(), wrong, "k", 5, ""); !errors.Is(err, chat.ErrNoSuch) {
+		if _, err := d.engine.RateAt(t.Context(), wrong, "", "k", 5, ""); !errors.Is(err, chat.ErrNoSuch) {
 			t.Errorf("rating by %q: %v", wrong, err)
 		}
 	}
-	if a, err := d.engine.RateAt(t.Context(), one, "early", 5, "Fine"); err != nil || a.Refused != "conflict" {
+	if a, err := d.engine.RateAt(t.Context(), one, "", "early", 5, "Fine"); err != nil || a.Refused != "conflict" {
 		t.Errorf("rating unfinished work: %+v, %v", a, err)
 	}
+	if a, err := d.engine.RateAt(t.Context(), one, "de", "früh", 5, "Fein"); err != nil || !strings.Contains(a.Message.Text.String(), "noch nicht") {
+		t.Errorf("rating unfinished work in German: %+v, %v", a, err)
+	}
+	if v, err := d.engine.StatusAt(t.Context(), one, "de"); err != nil || v.Steps[0].Name != "Offen" {
+		t.Errorf("in German: %+v, %v", v, err)
+	}
 	expect(t, d.says("olivia", "ops", "status-link 1 off"), "leads nowhere")
-	if _, err := d.engine.StatusAt(t.Context(), one); !errors.Is(err, chat.ErrNoSuch) {
+	if _, err := d.engine.StatusAt(t.Context(), one, ""); !errors.Is(err, chat.ErrNoSuch) {
 		t.Errorf("an ended link: %v", err)
 	}
 	if next := token("1"); next == one {
@@ -60,14 +66,14 @@ func TestStatusLinks(t *testing.T) {
 	expect(t, d.says("olivia", "ops", "complete 1"), "complete")
 	next := token("1")
 	for _, key := range []string{"k1", "k1"} {
-		if a, err := d.engine.RateAt(t.Context(), next, key, 4, "Quick"); err != nil || a.Refused != "" {
+		if a, err := d.engine.RateAt(t.Context(), next, "", key, 4, "Quick"); err != nil || a.Refused != "" {
 			t.Errorf("rating: %+v, %v", a, err)
 		}
 	}
-	if a, err := d.engine.RateAt(t.Context(), next, "k2", 1, "Slow"); err != nil || a.Refused != "conflict" {
+	if a, err := d.engine.RateAt(t.Context(), next, "", "k2", 1, "Slow"); err != nil || a.Refused != "conflict" {
 		t.Errorf("rating again: %+v, %v", a, err)
 	}
-	if v, err = d.engine.StatusAt(t.Context(), next); err != nil || v.Stars != 4 || v.CanRate {
+	if v, err = d.engine.StatusAt(t.Context(), next, ""); err != nil || v.Stars != 4 || v.CanRate {
 		t.Errorf("%+v, %v", v, err)
 	}
 }

@@ -58,7 +58,7 @@ func (a *Adapter) Limits() chat.Limits {
 }
 
 // Measure counts characters.
-func (a *Adapter) Measure(t chat.Text) int { return len([]rune(plain(t, a.cfg.Zone))) }
+func (a *Adapter) Measure(t chat.Text) int { return len([]rune(a.inLanguage("").plain(t))) }
 
 // BundleFor implements chat.Bundler.
 func (a *Adapter) BundleFor() time.Duration { return a.cfg.BundleFor }

@@ -7,7 +7,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"html/template"
 	"io"
 	"log/slog"
 	"net/mail"
@@ -16,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"taskbridge/adapters/plainpage"
 	"taskbridge/bot/chat"
 )
 
@@ -34,6 +34,8 @@ type Config struct {
 	PublicURL string
 	// SecretKey signs links.
 	SecretKey []byte
+	// Linguist tells in which language who has an address reads; nil means English.
+	Linguist chat.Linguist
 	// Shelf keeps the contents of files; nil means that none are taken.
 	Shelf Shelf
 	// BundleFor is how long what is said about a job is gathered, a minute when zero.
@@ -77,7 +79,7 @@ type Adapter struct {
 	cards   chat.CardReader
 	log     *slog.Logger
 	now     func() time.Time
-	pages   *template.Template
+	pages   *plainpage.Pages
 	// sending bounds how many connections to the server are open at once.
 	sending chan struct{}
 	names   *names

@@ -31,7 +31,22 @@ type desk struct {
 	got    []chat.Inbound
 	answer func(chat.Inbound) (chat.Answer, error)
 	cards  map[string]chat.Message
+	// language is that of the firm, "" for English.
+	language string
 }
+
+// LanguageAt implements chat.Linguist: only the firm's language is another than English.
+func (d *desk) LanguageAt(_ context.Context, workspace, channel string) string {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if workspace != "email:main" || channel != firm {
+		return "en"
+	}
+	return d.language
+}
+
+// LanguageOf implements chat.Linguist.
+func (d *desk) LanguageOf(context.Context, chat.Viewer) string { return "en" }
 
 func (d *desk) Handle(_ context.Context, in chat.Inbound) (chat.Answer, error) {
 	d.mu.Lock()
@@ -140,7 +155,7 @@ func open(t *testing.T, o mailtest.Options, set func(*email.Config)) *bench {
 	b.now = noon
 	c := email.Config{
 		SMTPURL: "smtp://" + b.mails.Address + "?tls=none", From: "Acme desk <tasks@desk.example>",
-		PublicURL: "http://" + b.pages.Listener.Addr().String(), SecretKey: []byte(secret),
+		PublicURL: "http://" + b.pages.Listener.Addr().String(), SecretKey: []byte(secret), Linguist: b.desk,
 		Shelf: b.shelf, Logger: slog.New(slog.NewTextHandler(b.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Now: func() time.Time { return b.now() }, Zone: time.UTC,
 	}

@@ -11,6 +11,7 @@ import (
 
 	"taskbridge/adapters/email/reply"
 	"taskbridge/bot/chat"
+	"taskbridge/bot/words"
 
 	gomail "github.com/wneessen/go-mail"
 )
@@ -20,6 +21,8 @@ const maxSubject = 150
 
 // letter is what is written to one address, before it becomes a message.
 type letter struct {
+	hand
+
 	To, ID string
 	// Thread is the id of the letter that this one follows, empty for one that stands
 	// by itself.
@@ -68,15 +71,15 @@ type linkView struct {
 	Primary    bool
 }
 
-func (a *Adapter) cardView(m chat.Message, job string) *cardView {
-	v := &cardView{Title: oneLine(m.Title), Tone: string(m.Tone), Text: pieces(m.Text, a.cfg.Zone), plain: plain(m.Text, a.cfg.Zone)}
+func (h hand) cardView(m chat.Message, job string) *cardView {
+	v := &cardView{Title: oneLine(m.Title), Tone: string(m.Tone), Text: h.pieces(m.Text), plain: h.plain(m.Text)}
 	for _, f := range m.Facts {
-		v.Facts = append(v.Facts, factView{f.Label, pieces(f.Value, a.cfg.Zone)})
-		v.plainFacts = append(v.plainFacts, f.Label+": "+plain(f.Value, a.cfg.Zone))
+		v.Facts = append(v.Facts, factView{f.Label, h.pieces(f.Value)})
+		v.plainFacts = append(v.plainFacts, f.Label+": "+h.plain(f.Value))
 	}
 	for _, n := range m.Notes {
-		v.Notes = append(v.Notes, pieces(n, a.cfg.Zone))
-		v.plainNotes = append(v.plainNotes, plain(n, a.cfg.Zone))
+		v.Notes = append(v.Notes, h.pieces(n))
+		v.plainNotes = append(v.plainNotes, h.plain(n))
 	}
 	if job == "" {
 		return v
@@ -90,7 +93,7 @@ func (a *Adapter) cardView(m chat.Message, job string) *cardView {
 	return v
 }
 
-func (a *Adapter) saidOf(p chat.Part) said {
+func (h hand) saidOf(p chat.Part) said {
 	m := p.Message
 	t := m.Text
 	if m.Title != "" {
@@ -102,11 +105,11 @@ func (a *Adapter) saidOf(p chat.Part) said {
 	for _, n := range m.Notes {
 		t = t.Plain("\n").Append(n)
 	}
-	return said{Who: m.Speaker.Name, Changed: p.Changed, Text: pieces(t, a.cfg.Zone), plain: plain(t, a.cfg.Zone)}
+	return said{Who: m.Speaker.Name, Changed: p.Changed, Text: h.pieces(t), plain: h.plain(t)}
 }
 
 // Marker is the line above which answers are written.
-func (letter) Marker() string { return reply.Marker("Please reply above this line") }
+func (l letter) Marker() string { return reply.Marker(l.Say("Please reply above this line")) }
 
 // Preview is what mail programs show of the letter beside its subject.
 func (l letter) Preview() string {
@@ -128,7 +131,7 @@ func (l letter) text() string {
 	for _, s := range l.Parts {
 		who := s.Who
 		if s.Changed {
-			who = cmp.Or(who, "This") + " (changed)"
+			who = cmp.Or(who, l.Sense("This", "a message")) + " (" + l.Sense("changed", "a message") + ")"
 		}
 		if who != "" {
 			who += ":\n"
@@ -144,7 +147,7 @@ func (l letter) text() string {
 			links = append(links, k.Label+": "+k.URL)
 		}
 		if l.Job != "" {
-			links = append(links, "Open this job: "+l.Job)
+			links = append(links, l.Say("Open this job")+": "+l.Job)
 		}
 		parts = append(parts, c.Title, c.plain, strings.Join(c.plainFacts, "\n"), strings.Join(links, "\n"), strings.Join(c.plainNotes, "\n"))
 	}
@@ -182,7 +185,7 @@ func (a *Adapter) message(ctx context.Context, l letter) (*gomail.Msg, error) {
 	m.SetGenHeader("List-Id", "<taskbridge."+a.domain+">")
 	m.SetBodyString(gomail.TypeTextPlain, l.text())
 	var html bytes.Buffer
-	if err := a.pages.ExecuteTemplate(&html, "letter.html", l); err != nil {
+	if err := a.pages.Draw(&html, l.Words, "letter.html", l); err != nil {
 		return nil, fmt.Errorf("draw a letter: %w", err)
 	}
 	m.AddAlternativeString(gomail.TypeTextHTML, html.String())
@@ -200,12 +203,16 @@ func (a *Adapter) Post(ctx context.Context, p chat.Post) (string, error) {
 	if p.DeliveryID == "" {
 		id = a.letterID(p.Channel + a.now().Format(time.RFC3339Nano) + p.Message.Text.String())
 	}
-	l := letter{To: p.Channel, ID: id, Thread: p.Thread, Subject: cmp.Or(p.Message.Title, "News from "+a.called()), Footer: "Sent to " + p.Channel + " by " + a.called() + "."}
+	h := a.to(ctx, p.Channel)
+	l := letter{
+		hand: h, To: p.Channel, ID: id, Thread: p.Thread, Footer: a.sentTo(h, p.Channel),
+		Subject: cmp.Or(p.Message.Title, h.Say("News from {{.Desk}}", words.With{"Desk": a.called()})),
+	}
 	if len(p.Message.Buttons) > 0 || p.Message.Choice != nil || p.Message.Replies {
-		l.Job, l.Footer = a.pageURL(place{p.Channel, cmp.Or(p.Thread, id)}), a.footer(p.Channel)
+		l.Job, l.Footer = a.pageURL(place{p.Channel, cmp.Or(p.Thread, id)}), a.footer(h, p.Channel)
 		l.Reply = a.replyAddress(place{p.Channel, cmp.Or(p.Thread, id)})
 	}
-	l.Card = a.cardView(p.Message, l.Job)
+	l.Card = h.cardView(p.Message, l.Job)
 	if l.Card.Title == "" {
 		l.Card.Title = l.Subject
 	}
@@ -214,15 +221,15 @@ func (a *Adapter) Post(ctx context.Context, p chat.Post) (string, error) {
 
 // Bundle implements chat.Bundler.
 func (a *Adapter) Bundle(ctx context.Context, b chat.Bundle) error {
-	at := place{b.Channel, b.Thread}
+	at, h := place{b.Channel, b.Thread}, a.to(ctx, b.Channel)
 	l := letter{
-		To: b.Channel, ID: a.letterID(b.DeliveryID), Thread: b.Thread, Subject: "Re: " + b.Card.Title,
-		Job: a.pageURL(at), Reply: a.replyAddress(at), Footer: a.footer(b.Channel),
+		hand: h, To: b.Channel, ID: a.letterID(b.DeliveryID), Thread: b.Thread, Subject: "Re: " + b.Card.Title,
+		Job: a.pageURL(at), Reply: a.replyAddress(at), Footer: a.footer(h, b.Channel),
 	}
 	var left []string
 	room := int64(maxAttached)
 	for _, p := range b.Parts {
-		l.Parts = append(l.Parts, a.saidOf(p))
+		l.Parts = append(l.Parts, h.saidOf(p))
 		for _, id := range p.Files {
 			f, ok := decodeFile(id)
 			switch {
@@ -236,10 +243,10 @@ func (a *Adapter) Bundle(ctx context.Context, b chat.Bundle) error {
 		}
 	}
 	if len(left) > 0 {
-		note := chat.T("Not attached, because the files are too large together: " + strings.Join(left, ", ") + ".")
-		l.Parts = append(l.Parts, a.saidOf(chat.Part{Message: chat.Message{Text: note}}))
+		note := h.Text("Not attached, because the files are too large together: {{.Files}}.", words.With{"Files": strings.Join(left, ", ")})
+		l.Parts = append(l.Parts, h.saidOf(chat.Part{Message: chat.Message{Text: note}}))
 	}
-	l.Card = a.cardView(b.Card, l.Job)
+	l.Card = h.cardView(b.Card, l.Job)
 	return a.send(ctx, l)
 }
 
@@ -265,12 +272,17 @@ func (a *Adapter) Whisper(ctx context.Context, _, person string, m chat.Message)
 // called is how the desk calls itself in a sentence.
 func (a *Adapter) called() string { return cmp.Or(a.from.Name, a.from.Address) }
 
-func (a *Adapter) footer(to string) string {
-	text := "Sent to " + to + " by " + a.called() + ". The links act for your company: do not pass them on."
+// sentTo says whom a letter is for and whom it is from.
+func (a *Adapter) sentTo(h hand, to string) string {
+	return h.Say("Sent to {{.Address}} by {{.Desk}}.", words.With{"Address": to, "Desk": a.called()})
+}
+
+func (a *Adapter) footer(h hand, to string) string {
+	text := a.sentTo(h, to) + " " + h.Say("The links act for your company: do not pass them on.") + " "
 	if a.replyAddress(place{to, ""}) == "" {
-		return text + " Replies to this e-mail are not read; write to the desk on the job's page."
+		return text + h.Say("Replies to this e-mail are not read; write to the desk on the job's page.")
 	}
-	return text + " Reply to this e-mail to write to the desk."
+	return text + h.Say("Reply to this e-mail to write to the desk.")
 }
 
 // replyAddress is where answers about a job go, empty while none are read.

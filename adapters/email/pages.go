@@ -15,6 +15,7 @@ import (
 
 	"taskbridge/adapters/plainpage"
 	"taskbridge/bot/chat"
+	"taskbridge/bot/words"
 
 	"github.com/gorilla/mux"
 )
@@ -37,12 +38,15 @@ const (
 //go:embed templates
 var templates embed.FS
 
-func parsePages() (*template.Template, error) {
-	t, err := template.New("").Funcs(template.FuncMap{"dict": dict}).ParseFS(templates, "templates/*.html")
+//go:embed languages
+var languages embed.FS
+
+func parsePages() (*plainpage.Pages, error) {
+	spoken, err := words.Load(languages)
 	if err != nil {
-		return nil, fmt.Errorf("parse the pages: %w", err)
+		return nil, fmt.Errorf("read the texts of letters: %w", err)
 	}
-	return t, nil
+	return plainpage.Parse(spoken, templates, template.FuncMap{"dict": dict})
 }
 
 // dict lets a template hand several values to another.
@@ -58,6 +62,8 @@ func dict(pairs ...any) map[string]any {
 
 // page is what the page of a job shows.
 type page struct {
+	hand
+
 	Title      string
 	Notice     []piece
 	NoticeTone string
@@ -127,7 +133,8 @@ func (a *Adapter) serveJob(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	p, status := a.jobPage(r.Context(), at)
+	h := a.to(r.Context(), at.address)
+	p, status := a.jobPage(r.Context(), h, at)
 	if wanted := r.URL.Query().Get("do"); wanted != "" && p.Card != nil {
 		for i, b := range p.Buttons {
 			if b.ID == wanted {
@@ -135,7 +142,7 @@ func (a *Adapter) serveJob(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 		if p.Confirm == nil {
-			p.Notice, p.NoticeTone = pieces(chat.T("This is no longer open. Below is how the job stands now."), a.cfg.Zone), "bad"
+			p.Notice, p.NoticeTone = h.pieces(chat.T(h.Say("This is no longer open. Below is how the job stands now."))), "bad"
 		}
 	}
 	a.show(w, status, p)
@@ -144,23 +151,26 @@ func (a *Adapter) serveJob(w http.ResponseWriter, r *http.Request) {
 // entry reads the right that a request comes with.
 func (a *Adapter) entry(w http.ResponseWriter, r *http.Request) (place, bool) {
 	at, genuine, fresh := a.openPage(mux.Vars(r)["token"])
+	h := a.asked(r)
 	switch {
 	case !genuine:
-		a.show(w, http.StatusNotFound, a.wordsOnly("This link is not right", "This link is incomplete or was changed. Open it from the e-mail again, or copy the whole of it."))
+		a.show(w, http.StatusNotFound, h.wordsOnly(h.Say("This link is not right"), h.Say("This link is incomplete or was changed. Open it from the e-mail again, or copy the whole of it.")))
 		return place{}, false
 	case !fresh:
-		a.show(w, http.StatusGone, a.wordsOnly("This link is too old", "This link is too old. Use the one in the newest e-mail about the job."))
+		a.show(w, http.StatusGone, h.wordsOnly(h.Say("This link is too old"), h.Say("This link is too old. Use the one in the newest e-mail about the job.")))
 		return place{}, false
 	}
 	return at, true
 }
 
-func (a *Adapter) wordsOnly(title, words string) page {
-	return page{Title: title, Notice: pieces(chat.T(words), a.cfg.Zone), NoticeTone: "bad"}
+func (h hand) wordsOnly(title, text string) page {
+	return page{hand: h, Title: title, Notice: h.pieces(chat.T(text)), NoticeTone: "bad"}
 }
 
 // sorry is shown when something went wrong on our side.
-const sorry = "Something went wrong on our side and nothing was changed. Please try again in a moment."
+func (h hand) sorry() page {
+	return h.wordsOnly(h.Say("Please try again"), h.Say("Something went wrong on our side and nothing was changed. Please try again in a moment."))
+}
 
 const (
 	// cardWait and cardTries say how long a card is waited for.
@@ -187,18 +197,18 @@ func (a *Adapter) card(ctx context.Context, at place) (m chat.Message, err error
 }
 
 // jobPage draws a job as it is now.
-func (a *Adapter) jobPage(ctx context.Context, at place) (page, int) {
+func (a *Adapter) jobPage(ctx context.Context, h hand, at place) (page, int) {
 	m, err := a.card(ctx, at)
 	switch {
 	case errors.Is(err, chat.ErrNoSuch):
-		return a.wordsOnly("This job is gone", "This job is no longer here. Ask the desk if you think it should be."), http.StatusNotFound
+		return h.wordsOnly(h.Say("This job is gone"), h.Say("This job is no longer here. Ask the desk if you think it should be.")), http.StatusNotFound
 	case err != nil:
 		a.log.ErrorContext(ctx, "email: a job was not drawn", "err", err)
-		return a.wordsOnly("Please try again", sorry), http.StatusServiceUnavailable
+		return h.sorry(), http.StatusServiceUnavailable
 	}
 	p := page{
-		Title: m.Title, Card: a.cardView(m, ""), Choice: m.Choice, CanWrite: m.Tone != chat.Closed, Nonce: newNonce(),
-		Footer: "You are acting for " + at.address + ". Whoever has this link can do the same.",
+		hand: h, Title: m.Title, Card: h.cardView(m, ""), Choice: m.Choice, CanWrite: m.Tone != chat.Closed, Nonce: newNonce(),
+		Footer: h.Say("You are acting for {{.Address}}. Whoever has this link can do the same.", words.With{"Address": at.address}),
 	}
 	for _, b := range m.Buttons {
 		if b.Token != "" {
@@ -221,9 +231,10 @@ func (a *Adapter) serveAct(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
+	h := a.to(r.Context(), at.address)
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
-		a.show(w, http.StatusBadRequest, a.wordsOnly("Too long", "What you sent is too long or broken. Go back and shorten it."))
+		a.show(w, http.StatusBadRequest, h.wordsOnly(h.Say("Too long"), h.Say("What you sent is too long or broken. Go back and shorten it.")))
 		return
 	}
 	in := chat.Inbound{
@@ -237,7 +248,7 @@ func (a *Adapter) serveAct(w http.ResponseWriter, r *http.Request) {
 		in.Body = chat.Click{Token: values.Get("ticket"), Message: at.thread, Choice: values.Get("choice")}
 	case "submit":
 		if form = decodeForm(values.Get("form")); form == nil {
-			a.show(w, http.StatusBadRequest, a.wordsOnly("This form is broken", "This form is broken. Open the job again and fill it in anew."))
+			a.show(w, http.StatusBadRequest, h.wordsOnly(h.Say("This form is broken"), h.Say("This form is broken. Open the job again and fill it in anew.")))
 			return
 		}
 		filled := map[string]string{}
@@ -246,30 +257,30 @@ func (a *Adapter) serveAct(w http.ResponseWriter, r *http.Request) {
 		}
 		in.Body = chat.Submitted{Token: form.Token, Values: filled}
 	case "say":
-		words := strings.TrimSpace(strings.ReplaceAll(values.Get("text"), "\r\n", "\n"))
-		if words == "" || len([]rune(words)) > maxWords {
-			a.show(w, http.StatusUnprocessableEntity, a.wordsOnly("Nothing was sent", fmt.Sprintf("Write a message of up to %d characters.", maxWords)))
+		said := strings.TrimSpace(strings.ReplaceAll(values.Get("text"), "\r\n", "\n"))
+		if said == "" || len([]rune(said)) > maxWords {
+			a.show(w, http.StatusUnprocessableEntity, h.wordsOnly(h.Say("Nothing was sent"), h.Say("Write a message of up to {{.Most}} characters.", words.With{"Most": maxWords})))
 			return
 		}
-		in.Body = chat.Said{Message: at.thread + "-" + lowerBase32(a.mac("written", at.address, values.Get("nonce"), words)[:idSize]), Thread: at.thread, Text: words}
+		in.Body = chat.Said{Message: at.thread + "-" + lowerBase32(a.mac("written", at.address, values.Get("nonce"), said)[:idSize]), Thread: at.thread, Text: said}
 	default:
-		a.show(w, http.StatusBadRequest, a.wordsOnly("This page is broken", "This page is broken. Open the job from the e-mail again."))
+		a.show(w, http.StatusBadRequest, h.wordsOnly(h.Say("This page is broken"), h.Say("This page is broken. Open the job from the e-mail again.")))
 		return
 	}
 	// Whoever goes back and sends the page with other words does something else.
 	in.Key = "page:" + lowerBase32(a.mac("act", at.address, at.thread, values.Encode())[:macSize])
-	a.answer(w, r, at, in, form)
+	a.answer(w, r, h, at, in, form)
 }
 
 // answer hands an act over and shows what came of it.
-func (a *Adapter) answer(w http.ResponseWriter, r *http.Request, at place, in chat.Inbound, form *chat.Form) {
+func (a *Adapter) answer(w http.ResponseWriter, r *http.Request, h hand, at place, in chat.Inbound, form *chat.Form) {
 	answer, err := a.handler.Handle(r.Context(), in)
 	if err != nil {
 		a.log.ErrorContext(r.Context(), "email: what a page sent was not kept", "key", in.Key, "err", err)
-		a.show(w, http.StatusServiceUnavailable, a.wordsOnly("Please try again", sorry))
+		a.show(w, http.StatusServiceUnavailable, h.sorry())
 		return
 	}
-	p, status := a.jobPage(r.Context(), at)
+	p, status := a.jobPage(r.Context(), h, at)
 	switch {
 	case len(answer.FieldErrors) > 0 && form != nil:
 		status = http.StatusUnprocessableEntity
@@ -278,12 +289,12 @@ func (a *Adapter) answer(w http.ResponseWriter, r *http.Request, at place, in ch
 	case answer.Form != nil:
 		p.Form = viewForm(*answer.Form, nil, nil)
 	case !answer.Message.Empty():
-		p.Notice = pieces(answer.Message.Text, a.cfg.Zone)
+		p.Notice = h.pieces(answer.Message.Text)
 	case form != nil:
-		p.Notice = pieces(chat.T("Done."), a.cfg.Zone)
+		p.Notice = h.pieces(chat.T(h.Say("Done.")))
 	default:
 		if _, ok := in.Body.(chat.Said); ok {
-			p.Notice = pieces(chat.T("Your message is with the desk."), a.cfg.Zone)
+			p.Notice = h.pieces(chat.T(h.Say("Your message is with the desk.")))
 		}
 	}
 	if answer.Refused != "" && p.Form == nil {
@@ -334,8 +345,8 @@ func decodeForm(s string) *chat.Form {
 
 // show writes a page.
 func (a *Adapter) show(w http.ResponseWriter, status int, p page) {
-	if err := plainpage.Write(w, status, a.pages, "page.html", p); err != nil {
+	if err := a.pages.Write(w, status, p.Words, "page.html", p); err != nil {
 		a.log.Error("email: a page was not drawn", "err", err)
-		http.Error(w, sorry, http.StatusInternalServerError)
+		http.Error(w, p.Say("Something went wrong on our side and nothing was changed. Please try again in a moment."), http.StatusInternalServerError)
 	}
 }

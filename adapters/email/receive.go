@@ -15,6 +15,7 @@ import (
 
 	"taskbridge/adapters/email/reply"
 	"taskbridge/bot/chat"
+	"taskbridge/bot/words"
 )
 
 // maxTyped is the longest message that is shown of a letter, in characters; the whole of
@@ -257,7 +258,8 @@ func (a *Adapter) saidIn(ctx context.Context, at place, l reply.Letter) (chat.Sa
 		said.Text = chat.Shorten(said.Text, maxTyped)
 	}
 	if len(l.Left) > 0 {
-		said.Text = strings.TrimSpace(said.Text + "\n\n[Not taken, because of the size or the number of files: " + strings.Join(l.Left, ", ") + "]")
+		left := a.to(ctx, "").Say("[Not taken, because of the size or the number of files: {{.Files}}]", words.With{"Files": strings.Join(l.Left, ", ")})
+		said.Text = strings.TrimSpace(said.Text + "\n\n" + left)
 	}
 	if said.Text == "" && len(files) == 0 {
 		return said, answer(554, smtp.EnhancedCode{5, 6, 0}, "This letter says nothing above the letter that it answers. Write your answer at the top of it, as text.")

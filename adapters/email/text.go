@@ -1,25 +1,50 @@
 package email
 
 import (
+	"context"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
 	"taskbridge/bot/chat"
+	"taskbridge/bot/words"
 )
 
-// momentLayout is how a moment is written: a letter is read anywhere, so that the zone
-// stands with it.
-const momentLayout = "Mon 2 Jan 2006 15:04 MST"
+// hand is how something is written to somebody: in which language, and with times in
+// which zone. A letter is read anywhere, so that the zone stands with each.
+type hand struct {
+	words.Words
+
+	zone *time.Location
+}
+
+// to is the hand in which the firm with an address is written to, and anybody else in the
+// desk's.
+func (a *Adapter) to(ctx context.Context, address string) hand {
+	language := ""
+	if a.cfg.Linguist != nil {
+		language = a.cfg.Linguist.LanguageAt(ctx, a.Workspace(), address)
+	}
+	return a.inLanguage(language)
+}
+
+// inLanguage is the hand of a language, English where there are no texts in it.
+func (a *Adapter) inLanguage(language string) hand { return hand{a.pages.In(language), a.cfg.Zone} }
+
+// asked is the hand for a browser that has no good link.
+func (a *Adapter) asked(r *http.Request) hand {
+	return hand{a.pages.Words(r, func() string { return a.to(r.Context(), "").Language() }), a.cfg.Zone}
+}
 
 // plain is a text without formatting.
-func plain(t chat.Text, zone *time.Location) string {
+func (h hand) plain(t chat.Text) string {
 	var b strings.Builder
 	for _, s := range t {
 		switch s.Kind {
 		case chat.Everyone:
 		case chat.Moment:
-			b.WriteString(s.Time.In(zone).Format(momentLayout))
+			b.WriteString(h.Moment(s.Time.In(h.zone)))
 		case chat.Link:
 			b.WriteString(s.Text)
 			if safeURL(s.Ref) && s.Ref != s.Text && strings.TrimPrefix(s.Ref, "mailto:") != s.Text {
@@ -45,7 +70,7 @@ type piece struct {
 }
 
 // pieces parts a text for templates, which escape it.
-func pieces(t chat.Text, zone *time.Location) []piece {
+func (h hand) pieces(t chat.Text) []piece {
 	var out []piece
 	for _, s := range t {
 		p := piece{Text: s.Text}
@@ -65,7 +90,7 @@ func pieces(t chat.Text, zone *time.Location) []piece {
 				p.Kind, p.URL = "link", s.Ref
 			}
 		case chat.Moment:
-			p.Kind, p.Text, p.URL = "time", s.Time.In(zone).Format(momentLayout), s.Time.UTC().Format(time.RFC3339)
+			p.Kind, p.Text, p.URL = "time", h.Moment(s.Time.In(h.zone)), s.Time.UTC().Format(time.RFC3339)
 		case chat.Quote, chat.CodeBlock:
 			kind := "quote"
 			if s.Kind == chat.CodeBlock {

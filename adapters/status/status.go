@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"html/template"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -16,6 +15,7 @@ import (
 
 	"taskbridge/adapters/plainpage"
 	"taskbridge/bot/chat"
+	"taskbridge/bot/words"
 
 	"github.com/gorilla/mux"
 	"golang.org/x/time/rate"
@@ -35,9 +35,15 @@ const (
 //go:embed templates
 var templates embed.FS
 
+//go:embed languages
+var languages embed.FS
+
 // Config is what the page needs.
 type Config struct {
 	Reader chat.StatusReader
+	// Linguist tells the desk's language, for browsers in whose language there are no
+	// texts; nil means English.
+	Linguist chat.Linguist
 	// Zone is the zone in which times are written; nil means time.Local.
 	Zone *time.Location
 	// Logger is where we write; nil means nowhere.
@@ -46,8 +52,8 @@ type Config struct {
 
 // Pages serves the links.
 type Pages struct {
-	cfg  Config
-	page *template.Template
+	cfg   Config
+	pages *plainpage.Pages
 	// ratings bounds how many ratings are taken: links may be found out by whoever
 	// should not have them, and then used by a program.
 	ratings *rate.Limiter
@@ -64,11 +70,15 @@ func New(cfg Config) (*Pages, error) {
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
 	}
-	page, err := template.ParseFS(templates, "templates/*.html")
+	spoken, err := words.Load(languages)
+	if err != nil {
+		return nil, fmt.Errorf("read the texts of the status page: %w", err)
+	}
+	pages, err := plainpage.Parse(spoken, templates, nil)
 	if err != nil {
 		return nil, fmt.Errorf("parse the status page: %w", err)
 	}
-	return &Pages{cfg: cfg, page: page, ratings: rate.NewLimiter(5, 20)}, nil
+	return &Pages{cfg: cfg, pages: pages, ratings: rate.NewLimiter(5, 20)}, nil
 }
 
 // Mount puts the page on a router.
@@ -89,6 +99,8 @@ func serveStyle(w http.ResponseWriter, _ *http.Request) {
 
 // view is what the template draws.
 type view struct {
+	words words.Words
+
 	Title  string
 	Steps  []stepView
 	When   string
@@ -104,27 +116,45 @@ type view struct {
 type stepView struct{ Name, Icon, State string }
 
 type starsView struct {
-	Value  int
-	Label  string
-	Chosen bool
+	Value        int
+	Stars, Label string
+	Chosen       bool
+}
+
+// words are those of the language nearest to what a browser asks for, else the desk's.
+func (p *Pages) words(r *http.Request) words.Words {
+	return p.pages.Words(r, func() string {
+		if p.cfg.Linguist == nil {
+			return ""
+		}
+		return p.cfg.Linguist.LanguageAt(r.Context(), "", "")
+	})
 }
 
 func (p *Pages) serve(w http.ResponseWriter, r *http.Request) {
-	v, code := p.view(r)
+	v, code := p.view(r, p.words(r))
 	p.show(w, code, v)
 }
 
+// sorry is a page that says only what went wrong.
+func sorry(in words.Words, title, said string) view {
+	return view{words: in, Title: title, Said: said, Bad: true}
+}
+
 // view draws a link's job.
-func (p *Pages) view(r *http.Request) (view, int) {
-	s, err := p.cfg.Reader.StatusAt(r.Context(), mux.Vars(r)["token"])
+func (p *Pages) view(r *http.Request, in words.Words) (view, int) {
+	s, err := p.cfg.Reader.StatusAt(r.Context(), mux.Vars(r)["token"], in.Language())
 	switch {
 	case errors.Is(err, chat.ErrNoSuch):
-		return view{Title: "This link leads nowhere", Said: "This link is incomplete, or it was ended. Ask whoever gave it to you for another one.", Bad: true}, http.StatusNotFound
+		return sorry(in, in.Say("This link leads nowhere"), in.Say("This link is incomplete, or it was ended. Ask whoever gave it to you for another one.")), http.StatusNotFound
 	case err != nil:
 		p.cfg.Logger.ErrorContext(r.Context(), "status: a job was not read", "err", err)
-		return view{Title: "Please try again", Said: "Something went wrong on our side. Please try again in a moment.", Bad: true}, http.StatusServiceUnavailable
+		return sorry(in, in.Say("Please try again"), in.Say("Something went wrong on our side. Please try again in a moment.")), http.StatusServiceUnavailable
 	}
-	v := view{Title: "Your job", When: when(s.From, s.To, p.cfg.Zone), Ask: s.CanRate, Stars: s.Stars, Nonce: newNonce(), Rating: stars(0)}
+	v := view{words: in, Title: in.Say("Your job"), Ask: s.CanRate, Stars: s.Stars, Nonce: newNonce(), Rating: stars(in, 0)}
+	if !s.From.IsZero() {
+		v.When = in.Span(s.From.In(p.cfg.Zone), s.To.In(p.cfg.Zone))
+	}
 	for _, step := range s.Steps {
 		v.Steps = append(v.Steps, stepView{step.Name, icon(step.Icon, step.Kind), string(step.State)})
 		if step.State == chat.StepNow {
@@ -134,71 +164,58 @@ func (p *Pages) view(r *http.Request) (view, int) {
 	return v, http.StatusOK
 }
 
-func stars(chosen int) []starsView {
-	labels := []string{"very bad", "bad", "fair", "good", "very good"}
+func stars(in words.Words, chosen int) []starsView {
+	labels := []string{in.Say("very bad"), in.Say("bad"), in.Say("fair"), in.Say("good"), in.Say("very good")}
 	var out []starsView
 	for n := len(labels); n > 0; n-- {
-		out = append(out, starsView{n, strings.Repeat("★", n) + strings.Repeat("☆", len(labels)-n) + " " + labels[n-1], n == chosen})
+		out = append(out, starsView{n, strings.Repeat("★", n) + strings.Repeat("☆", len(labels)-n), labels[n-1], n == chosen})
 	}
 	return out
 }
 
 // serveRating takes a rating.
 func (p *Pages) serveRating(w http.ResponseWriter, r *http.Request) {
+	in := p.words(r)
 	if !p.ratings.Allow() {
 		w.Header().Set("Retry-After", "5")
-		p.show(w, http.StatusTooManyRequests, view{Title: "Please try again", Said: "Too many ratings come in just now. Please try again in a moment.", Bad: true})
+		p.show(w, http.StatusTooManyRequests, sorry(in, in.Say("Please try again"), in.Say("Too many ratings come in just now. Please try again in a moment.")))
 		return
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
-		p.show(w, http.StatusBadRequest, view{Title: "Too long", Said: "What you sent is too long. Go back and shorten it.", Bad: true})
+		p.show(w, http.StatusBadRequest, sorry(in, in.Say("Too long"), in.Say("What you sent is too long. Go back and shorten it.")))
 		return
 	}
 	chosen, err := strconv.Atoi(r.PostForm.Get("stars"))
 	text := strings.TrimSpace(strings.ReplaceAll(r.PostForm.Get("text"), "\r\n", "\n"))
-	var answer chat.Answer
+	refused := ""
 	switch {
 	case err != nil || chosen < 1 || chosen > 5:
-		answer = chat.Answer{Refused: "invalid", Message: chat.Message{Text: chat.T("Choose from one to five stars.")}}
+		refused = in.Say("Choose from one to five stars.")
 	case len([]rune(text)) > maxText:
-		answer = chat.Answer{Refused: "invalid", Message: chat.Message{Text: chat.T(fmt.Sprintf("Shorten your comment to %d characters.", maxText))}}
+		refused = in.Say("Shorten your comment to {{.Most}} characters.", words.With{"Most": maxText})
 	default:
 		token := mux.Vars(r)["token"]
 		sum := sha256.Sum256([]byte(token + "\x00" + r.PostForm.Encode()))
-		answer, err = p.cfg.Reader.RateAt(r.Context(), token, hex.EncodeToString(sum[:16]), chosen, text)
+		answer, err := p.cfg.Reader.RateAt(r.Context(), token, in.Language(), hex.EncodeToString(sum[:16]), chosen, text)
 		if err != nil && !errors.Is(err, chat.ErrNoSuch) {
 			p.cfg.Logger.ErrorContext(r.Context(), "status: a rating was not kept", "err", err)
-			p.show(w, http.StatusServiceUnavailable, view{Title: "Please try again", Said: "Something went wrong on our side and your rating was not kept. Please try again in a moment.", Bad: true})
+			p.show(w, http.StatusServiceUnavailable, sorry(in, in.Say("Please try again"), in.Say("Something went wrong on our side and your rating was not kept. Please try again in a moment.")))
 			return
 		}
-	}
-	v, code := p.view(r)
-	if code == http.StatusOK {
-		v.Said = "Thank you for your rating."
 		if answer.Refused != "" {
-			v.Said, v.Bad, code = answer.Message.Text.String(), true, http.StatusUnprocessableEntity
-			v.Text, v.Rating = text, stars(chosen)
+			refused = answer.Message.Text.String()
+		}
+	}
+	v, code := p.view(r, in)
+	if code == http.StatusOK {
+		v.Said = in.Say("Thank you for your rating.")
+		if refused != "" {
+			v.Said, v.Bad, code = refused, true, http.StatusUnprocessableEntity
+			v.Text, v.Rating = text, stars(in, chosen)
 		}
 	}
 	p.show(w, code, v)
-}
-
-// when says when work is planned for.
-func when(from, to time.Time, zone *time.Location) string {
-	if from.IsZero() {
-		return ""
-	}
-	from, to = from.In(zone), to.In(zone)
-	const day, clock = "Monday 2 January 2006", "15:04"
-	switch {
-	case to.Before(from) || to.Equal(from):
-		return from.Format(day + ", " + clock + " MST")
-	case from.Format(day) == to.Format(day):
-		return from.Format(day+", "+clock) + " – " + to.Format(clock+" MST")
-	default:
-		return from.Format(day+", "+clock) + " – " + to.Format(day+", "+clock+" MST")
-	}
 }
 
 // icon is the picture of a step: the configured one where it is known here, else the
@@ -224,8 +241,8 @@ func newNonce() string {
 }
 
 func (p *Pages) show(w http.ResponseWriter, code int, v view) {
-	if err := plainpage.Write(w, code, p.page, "status.html", v); err != nil {
+	if err := p.pages.Write(w, code, v.words, "status.html", v); err != nil {
 		p.cfg.Logger.Error("status: the page was not drawn", "err", err)
-		http.Error(w, "Please try again in a moment.", http.StatusInternalServerError)
+		http.Error(w, v.words.Say("Please try again in a moment."), http.StatusInternalServerError)
 	}
 }

@@ -26,18 +26,26 @@ type desk struct {
 	view  chat.StatusView
 	err   error
 	rated []string
+	// read are the languages in which it was read.
+	read []string
 }
 
-func (d *desk) StatusAt(_ context.Context, given string) (chat.StatusView, error) {
+func (d *desk) StatusAt(_ context.Context, given, language string) (chat.StatusView, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if given != token {
 		return chat.StatusView{}, chat.ErrNoSuch
 	}
+	d.read = append(d.read, language)
 	return d.view, d.err
 }
 
-func (d *desk) RateAt(_ context.Context, given, key string, stars int, text string) (chat.Answer, error) {
+// LanguageAt and LanguageOf make it a desk that works in German.
+func (d *desk) LanguageAt(context.Context, string, string) string { return "de" }
+
+func (d *desk) LanguageOf(context.Context, chat.Viewer) string { return "de" }
+
+func (d *desk) RateAt(_ context.Context, given, language, key string, stars int, text string) (chat.Answer, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if given != token {
@@ -49,13 +57,14 @@ func (d *desk) RateAt(_ context.Context, given, key string, stars int, text stri
 		a.Refused = "conflict"
 		return a, nil
 	}
+	d.read = append(d.read, language)
 	d.view.Stars, d.view.CanRate = stars, false
 	return chat.Answer{}, d.err
 }
 
 func serve(t *testing.T, d *desk) string {
 	t.Helper()
-	p, err := status.New(status.Config{Reader: d, Zone: time.UTC})
+	p, err := status.New(status.Config{Reader: d, Linguist: d, Zone: time.UTC})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -179,12 +188,29 @@ func TestRating(t *testing.T) {
 
 func get(t *testing.T, link string) (int, string) {
 	t.Helper()
-	res, err := http.Get(link)
-	return read(t, res, err)
+	return getIn(t, link, "en-GB,en;q=0.9")
+}
+
+func getIn(t *testing.T, link, languages string) (int, string) {
+	t.Helper()
+	return do(t, http.MethodGet, link, languages, nil)
 }
 
 func send(t *testing.T, link string, v url.Values) (int, string) {
 	t.Helper()
-	res, err := http.PostForm(link, v)
+	return do(t, http.MethodPost, link, "en", v)
+}
+
+func do(t *testing.T, method, link, languages string, v url.Values) (int, string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), method, link, strings.NewReader(v.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if languages != "" {
+		r.Header.Set("Accept-Language", languages)
+	}
+	res, err := http.DefaultClient.Do(r)
 	return read(t, res, err)
 }

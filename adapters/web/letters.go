@@ -13,9 +13,12 @@ import (
 	"taskbridge/storage"
 )
 
-// Postman brings somebody a link with which they sign in, by e-mail. The link works for
-// so long.
-type Postman func(ctx context.Context, address, link string, life time.Duration) error
+// Postman brings somebody a link with which they sign in, by e-mail, in a language. The
+// link works for so long.
+type Postman func(ctx context.Context, address, language, link string, life time.Duration) error
+
+// ask is an address that somebody typed, and the language in which they did.
+type ask struct{ address, language string }
 
 const (
 	// maxAsks is how many wait to be answered.
@@ -55,7 +58,7 @@ func (a *Adapter) serveAsk(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	select {
-	case a.asks <- address:
+	case a.asks <- ask{address, ""}:
 	default:
 		a.fail(w, r, errBusy)
 		return
@@ -101,15 +104,15 @@ func (a *Adapter) answerAsks(ctx context.Context) {
 		select {
 		case <-ctx.Done():
 			return
-		case address := <-a.asks:
-			a.writeLink(ctx, address)
+		case asked := <-a.asks:
+			a.writeLink(ctx, asked)
 		}
 	}
 }
 
-func (a *Adapter) writeLink(ctx context.Context, address string) {
-	who, err := a.cfg.Talk.Talker(ctx, a.cfg.Desk, address)
-	if err == nil && !strings.EqualFold(who.Email, address) {
+func (a *Adapter) writeLink(ctx context.Context, asked ask) {
+	who, err := a.cfg.Talk.Talker(ctx, a.cfg.Desk, asked.address)
+	if err == nil && !strings.EqualFold(who.Email, asked.address) {
 		// Somebody's id or alias is no address.
 		err = storage.ErrNotFound
 	}
@@ -135,7 +138,7 @@ func (a *Adapter) writeLink(ctx context.Context, address string) {
 		case <-pause.C:
 		}
 		sending, cancel := context.WithTimeout(ctx, letterFor)
-		err = a.cfg.Postman(sending, who.Email, link, linkLife)
+		err = a.cfg.Postman(sending, who.Email, asked.language, link, linkLife)
 		cancel()
 		if err == nil {
 			a.log.InfoContext(ctx, "web: a sign-in link was mailed", "person", who.ID)

@@ -84,7 +84,7 @@ type Adapter struct {
 	late   *late
 	// asks are the addresses of those who wait for a letter. They are in memory alone: a
 	// link must be written down nowhere, and who hears nothing asks again.
-	asks    chan string
+	asks    chan ask
 	assets  map[string]asset
 	started atomic.Bool
 	running atomic.Bool
@@ -125,7 +125,7 @@ func New(c Config) (*Adapter, error) {
 	if a.pages, err = a.parse(); err != nil {
 		return nil, err
 	}
-	a.asks = make(chan string, maxAsks)
+	a.asks = make(chan ask, maxAsks)
 	if a.paces, err = newPaces(); err != nil {
 		return nil, err
 	}

@@ -7,10 +7,12 @@ import (
 
 // StatusReader shows customers how their job stands, to whoever has its link.
 type StatusReader interface {
-	// StatusAt is what a link shows. ErrNoSuch when it is not, or no longer, good.
-	StatusAt(ctx context.Context, token string) (StatusView, error)
-	// RateAt rates the work, once. The same key is the same rating sent again.
-	RateAt(ctx context.Context, token, key string, stars int, text string) (Answer, error)
+	// StatusAt is what a link shows, in a language. ErrNoSuch when it is not, or no
+	// longer, good.
+	StatusAt(ctx context.Context, token, language string) (StatusView, error)
+	// RateAt rates the work, once; what is refused is refused in a language. The same key
+	// is the same rating sent again.
+	RateAt(ctx context.Context, token, language, key string, stars int, text string) (Answer, error)
 }
 
 // StatusView is all that a customer sees of a job.

@@ -12,7 +12,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"taskbridge/bot/present"
 	"taskbridge/bot/settings"
@@ -201,12 +200,6 @@ func terms() []string {
 	}
 	for _, r := range workflow.AllRights() {
 		out = append(out, r.Label())
-	}
-	for d := time.Sunday; d <= time.Saturday; d++ {
-		out = append(out, d.String())
-	}
-	for m := time.January; m <= time.December; m++ {
-		out = append(out, m.String())
 	}
 	for _, s := range workflow.Statuses() {
 		out = append(out, "This is "+strings.ToLower(s.Label()))

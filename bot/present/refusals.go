@@ -9,7 +9,7 @@ import (
 
 // Refusal says why something was refused.
 func (w Words) Refusal(r *workflow.Refusal) string {
-	if w.other == nil || r.Said.English == "" {
+	if w == (Words{}) || r.Said.English == "" {
 		return r.Message
 	}
 	return upperFirst(w.Phrase(r.Said))
@@ -35,9 +35,9 @@ func (w Words) Term(english string) string { return w.term(english) }
 
 // Phrase says a phrase.
 func (w Words) Phrase(p workflow.Phrase) string {
-	format := w.message(p.English)
+	format := w.term(p.English)
 	if p.One != "" {
-		format = w.number(p.Count, p.One, p.English)
+		format = w.in.Form(p.Count, p.One, p.English)
 	}
 	if len(p.Args) == 0 {
 		return format

@@ -1,0 +1,89 @@
+package words
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Weekday is the short name of a day.
+func (w Words) Weekday(d time.Weekday) string { return w.Term(d.String()[:3]) }
+
+// Month is the short name of a month.
+func (w Words) Month(m time.Month) string { return w.Term(m.String()[:3]) }
+
+// DayName is a day of a year that is known, like "Mon 2 Jan".
+func (w Words) DayName(d time.Time) string {
+	return w.Say("{{.Weekday}} {{.Day}} {{.Month}}", With{"Weekday": w.Weekday(d.Weekday()), "Day": d.Day(), "Month": w.Month(d.Month())})
+}
+
+// Date is a day like "2 Jan 2006".
+func (w Words) Date(d time.Time) string {
+	return w.Say("{{.Day}} {{.Month}} {{.Year}}", With{"Day": d.Day(), "Month": w.Month(d.Month()), "Year": d.Year()})
+}
+
+// LongDate is a day like "Monday 2 January 2006".
+func (w Words) LongDate(d time.Time) string {
+	return w.Say("{{.Weekday}} {{.Day}} {{.Month}} {{.Year}}", With{
+		"Weekday": w.Term(d.Weekday().String()), "Day": d.Day(), "Month": w.Term(d.Month().String()), "Year": d.Year(),
+	})
+}
+
+// Moment is a time with its zone, for what is read anywhere, like "Mon 2 Jan 2006 15:04
+// CET".
+func (w Words) Moment(t time.Time) string {
+	day := w.Say("{{.Weekday}} {{.Day}} {{.Month}} {{.Year}}", With{
+		"Weekday": w.Weekday(t.Weekday()), "Day": t.Day(), "Month": w.Month(t.Month()), "Year": t.Year(),
+	})
+	return w.Say("{{.Day}} {{.Clock}} {{.Zone}}", With{"Day": day, "Clock": t.Format(clock), "Zone": w.Zone(t)})
+}
+
+// Span is from when to when something is, in the zone that the times are in; a moment
+// when it has no end.
+func (w Words) Span(from, to time.Time) string {
+	first, last := w.LongDate(from), w.LongDate(to)
+	switch {
+	case !to.After(from):
+		return w.Say("{{.Day}}, {{.Clock}} {{.Zone}}", With{"Day": first, "Clock": from.Format(clock), "Zone": w.Zone(from)})
+	case first == last:
+		return w.Say("{{.Day}}, {{.From}} – {{.To}} {{.Zone}}", With{"Day": first, "From": from.Format(clock), "To": to.Format(clock), "Zone": w.Zone(to)})
+	default:
+		return w.Say("{{.FromDay}}, {{.From}} – {{.ToDay}}, {{.To}} {{.Zone}}", With{
+			"FromDay": first, "From": from.Format(clock), "ToDay": last, "To": to.Format(clock), "Zone": w.Zone(to),
+		})
+	}
+}
+
+// clock is how a time of day is written.
+const clock = "15:04"
+
+// Zone is the short name of the zone of a time.
+func (w Words) Zone(t time.Time) string { return w.Term(t.Format("MST")) }
+
+// Decimal is a number as it is written with the point of the language.
+func (w Words) Decimal(v float64) string {
+	return strings.ReplaceAll(strconv.FormatFloat(v, 'f', -1, 64), ".", w.point())
+}
+
+// Tenths is a number with one digit behind the point.
+func (w Words) Tenths(v float64) string {
+	return strings.ReplaceAll(strconv.FormatFloat(v, 'f', 1, 64), ".", w.point())
+}
+
+// Size says a number of bytes in words.
+func (w Words) Size(n int64) string {
+	if n < 1024 {
+		return strconv.FormatInt(n, 10) + " " + w.Term("bytes")
+	}
+	units := []string{"kB", "MB", "GB"}
+	v, u := float64(n)/1024, 0
+	for v >= 1024 && u < len(units)-1 {
+		v /= 1024
+		u++
+	}
+	text := strings.TrimSuffix(strconv.FormatFloat(v, 'f', 1, 64), ".0")
+	return strings.ReplaceAll(text, ".", w.point()) + " " + units[u]
+}
+
+// point stands between the whole and the rest of a number.
+func (w Words) point() string { return w.Sense(".", "in a number") }
