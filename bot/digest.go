@@ -21,9 +21,6 @@ import (
 // is due, the scheduler finds that, and whoever comes first moves the date on and puts
 // the summary into the outbox, in one transaction. It is drawn when it is sent.
 
-// digestDay is the day of the weekly summary.
-const digestDay = time.Monday
-
 // chartDays is how many days a picture shows at least, so that there is something to
 // compare with.
 const chartDays = 14
@@ -78,13 +75,22 @@ func timetableOf(kind storage.DigestKind, s *settings.Settings, zone *time.Locat
 	return t
 }
 
-// sendsOn tells whether a summary is sent on a day.
+// sendsOn tells whether a summary is sent on a day: the daily one on each working day,
+// the weekly one on the first of a week.
 func (t timetable) sendsOn(day time.Time) bool {
-	if t.kind == storage.WeeklyDigest {
-		return day.Weekday() == digestDay
+	if !t.works(day) || t.kind != storage.WeeklyDigest {
+		return t.works(day)
 	}
-	return t.works(day)
+	for n := range sinceMonday(day) {
+		if t.works(day.AddDate(0, 0, -1-n)) {
+			return false
+		}
+	}
+	return true
 }
+
+// sinceMonday is how many days of its week are before a day.
+func sinceMonday(day time.Time) int { return (int(day.Weekday()) + 6) % 7 }
 
 // daysAhead bounds the look for a day on which the desk works.
 const daysAhead = 60
@@ -106,18 +112,16 @@ func (t timetable) next(after time.Time) time.Time {
 // days since the working day before.
 func (t timetable) period(now time.Time) period {
 	end := midnight(now, t.zone)
-	for t.kind == storage.WeeklyDigest && !t.sendsOn(end) {
-		end = end.AddDate(0, 0, -1)
+	if t.kind == storage.WeeklyDigest {
+		monday := end.AddDate(0, 0, -sinceMonday(end))
+		return period{Since: monday.AddDate(0, 0, -7), Until: monday.AddDate(0, 0, -1), Of: present.OneWeek}
 	}
 	since, until := end.AddDate(0, 0, -1), end.AddDate(0, 0, -1)
 	for n := 0; n < daysAhead && !t.sendsOn(since); n++ {
 		since = since.AddDate(0, 0, -1)
 	}
 	p := period{Since: since, Until: until, Of: present.SomeDays}
-	switch {
-	case t.kind == storage.WeeklyDigest:
-		p.Of = present.OneWeek
-	case since.Equal(until):
+	if since.Equal(until) {
 		p.Of = present.OneDay
 	}
 	return p

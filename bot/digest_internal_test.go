@@ -91,6 +91,20 @@ func TestTimetable(t *testing.T) {
 	if p := table.period(after); p.Since.Format(time.DateOnly) != "2026-11-21" || p.Until.Format(time.DateOnly) != "2026-11-23" {
 		t.Errorf("it tells of %v to %v", p.Since, p.Until)
 	}
+	// The weekly one comes on the first working day of a week and tells of the whole last one.
+	weekly := timetableOf(storage.WeeklyDigest, &s, time.UTC)
+	if got, want := weekly.next(after), time.Date(2026, 12, 1, 16, 0, 0, 0, time.UTC); !got.Equal(want) {
+		t.Errorf("the next of the week is %v, want %v", got, want)
+	}
+	s.Calendar.Holidays = append(s.Calendar.Holidays, settings.Holiday{Date: "2026-12-01", Name: "Closed"})
+	weekly = timetableOf(storage.WeeklyDigest, &s, time.UTC)
+	saturday := time.Date(2026, 12, 5, 16, 0, 0, 0, time.UTC)
+	if got := weekly.next(after); !got.Equal(saturday) {
+		t.Errorf("after a holiday the next of the week is %v, want %v", got, saturday)
+	}
+	if p := weekly.period(saturday); p.Since.Format(time.DateOnly) != "2026-11-23" || p.Until.Format(time.DateOnly) != "2026-11-29" {
+		t.Errorf("the week is from %v to %v", p.Since, p.Until)
+	}
 	s.Digest.Daily = false
 	if got := timetableOf(storage.DailyDigest, &s, time.UTC).next(after); !got.IsZero() {
 		t.Errorf("switched off, it is sent at %v", got)

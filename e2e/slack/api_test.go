@@ -89,7 +89,8 @@ func (c commentView) said() []string {
 }
 
 type eventView struct {
-	Kind string `json:"kind"`
+	Kind string    `json:"kind"`
+	At   time.Time `json:"at"`
 }
 
 // get reads from the API.
@@ -142,15 +143,32 @@ func (d *desk) once(number int, text string) commentView {
 	return found[0]
 }
 
-func (d *desk) events(number int) []string {
+func (d *desk) eventList(number int) []eventView {
 	d.t.Helper()
 	var list struct{ Items []eventView }
 	d.get(fmt.Sprintf("/issues/%d/events?limit=200", number), &list)
+	return list.Items
+}
+
+func (d *desk) events(number int) []string {
+	d.t.Helper()
 	var out []string
-	for _, e := range list.Items {
+	for _, e := range d.eventList(number) {
 		out = append(out, e.Kind)
 	}
 	return out
+}
+
+// when waits until a job's history has an event and tells its moment, the newest of them.
+func (d *desk) when(number int, kind string) (at time.Time) {
+	d.t.Helper()
+	d.happened(number, kind)
+	for _, e := range d.eventList(number) {
+		if e.Kind == kind && e.At.After(at) {
+			at = e.At
+		}
+	}
+	return at
 }
 
 // status waits until an issue and its newest assignment have these statuses; an
