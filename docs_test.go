@@ -26,17 +26,68 @@ func TestEveryTestNamedInDocumentsExists(t *testing.T) {
 				t.Fatal(err)
 			}
 			rows := 0
-			for line := range strings.Lines(string(text)) {
-				line = strings.TrimSpace(line)
-				if strings.HasPrefix(line, "| ") && !strings.HasPrefix(line, page.head) {
-					rows++
-					checkRow(t, line)
-				}
+			for _, line := range rowsOf(string(text), page.head) {
+				rows++
+				checkRow(t, line)
 			}
 			if rows < page.least {
 				t.Errorf("only %d rows were found", rows)
 			}
 		})
+	}
+}
+
+// rowsOf are the rows of the tables of a page without their heads.
+func rowsOf(page, head string) (rows []string) {
+	for line := range strings.Lines(page) {
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "| ") && !strings.HasPrefix(line, head) {
+			rows = append(rows, line)
+		}
+	}
+	return rows
+}
+
+// TestCoverageIsShownByTheWholeProgram holds that what docs/coverage.md says a desk gets
+// is shown by tests that drive the program, before others look closer.
+func TestCoverageIsShownByTheWholeProgram(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("docs/coverage.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, _, found := strings.Cut(string(text), "\n## The same in detail\n")
+	if !found {
+		t.Fatal("there is no section that looks closer")
+	}
+	whole := regexp.MustCompile("`go (?:-C e2e/[a-z]+ test .* \\.|test .* \\./(?:e2e/slack|e2e/workspace|cmd/taskbridge))` \\|$")
+	for _, row := range rowsOf(first, "| what ") {
+		if !whole.MatchString(row) {
+			t.Errorf("this is shown by a part of the program alone: %s", row)
+		}
+	}
+}
+
+// TestEveryStoryIsInADocument holds that no test of the whole program is missing where
+// people look for what is shown.
+func TestEveryStoryIsInADocument(t *testing.T) {
+	t.Parallel()
+	var pages []byte
+	for _, path := range []string{"docs/coverage.md", "docs/reliability.md"} {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages = append(pages, text...)
+	}
+	// What tries the harness itself shows nothing of the program.
+	aside := regexp.MustCompile(`^TestHarness`)
+	for _, folder := range []string{"e2e/slack", "e2e/workspace", "e2e/mattermost", "e2e/bridge"} {
+		for name := range testsIn(t, folder) {
+			if !aside.MatchString(name) && !regexp.MustCompile(`\b`+name+`\b`).Match(pages) {
+				t.Errorf("neither docs/coverage.md nor docs/reliability.md names %s of %s", name, folder)
+			}
+		}
 	}
 }
 

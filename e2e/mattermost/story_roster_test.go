@@ -29,7 +29,7 @@ func TestStoryRoster(t *testing.T) {
 		}
 	}
 	roster("role acme "+s.Cora.Email+" foreman", s.Cora.Name, "foreman")
-	roster("show acme", s.Cora.Name+" (foreman", s.Carl.Name, "Desk:")
+	roster("show acme", s.Cora.Username+" (foreman", s.Carl.Username, "Desk:")
 	s.Olivia.Command(t, s.Operations.Id, "/task contractor remove acme "+s.Carl.Email).Told(t, s.Carl.Name)
 	s.waitForOut(t, s.firm, s.Carl)
 	s.Join(t, s.firm, s.Carl)

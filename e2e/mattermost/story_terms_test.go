@@ -100,7 +100,7 @@ func TestStoryTerms(t *testing.T) {
 	s.waitForCard(t, people[winner], cards[winner], "Accepted", people[winner].Name)
 	s.waitForCard(t, people[loser], cards[loser], "This job is taken")
 	s.waitForNoButtons(t, people[loser], cards[loser], "Accept", "Decline", "Suggest other terms")
-	if text := harness.Show(people[loser].Read(t, cards[loser].Id)); harness.Contains(text, "41.00") || harness.Contains(text, people[winner].Name) {
+	if text := harness.Show(people[loser].Read(t, cards[loser].Id)); harness.Contains(text, "41.00") || harness.Contains(text, people[winner].Username) {
 		t.Errorf("who lost reads:\n%s", text)
 	}
 }
