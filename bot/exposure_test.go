@@ -24,7 +24,7 @@ func (d *desk) share(channel string, shared bool) {
 // settled waits until nothing is on its way but what a parked lane holds.
 func (d *desk) settled() {
 	d.t.Helper()
-	d.until("an outbox that holds parked messages alone", func() bool {
+	d.untilSent("an outbox that holds parked messages alone", func() bool {
 		lanes, err := d.store.ParkedLanes(d.t.Context())
 		if err != nil {
 			d.t.Fatalf("parked lanes: %v", err)

@@ -47,8 +47,8 @@ func (t *turn) fetch(ctx context.Context, c storage.Comment) error {
 // unsettled tells whether a file's content is still to come.
 func unsettled(f storage.File) bool { return f.Digest == "" && f.Refused == "" }
 
-// fetchFiles keeps what is missing of a comment's files. Each that was kept or
-// refused is recorded at once; the rest is tried again.
+// fetchFiles keeps what is missing of a comment's files. What was kept or refused is
+// recorded when all were tried; the rest is tried again.
 func (e *Engine) fetchFiles(ctx context.Context, p chat.Platform, d storage.Delivery) error {
 	pl, err := payload[fetchPayload](d)
 	if err != nil {
@@ -66,7 +66,7 @@ func (e *Engine) fetchFiles(ctx context.Context, p chat.Platform, d storage.Deli
 		return fmt.Errorf("load a comment: %w", err)
 	}
 	var later error
-	settled := 0
+	var settled []storage.File
 	for _, f := range c.Files {
 		if !unsettled(f) {
 			continue
@@ -79,24 +79,16 @@ func (e *Engine) fetchFiles(ctx context.Context, p chat.Platform, d storage.Deli
 			later = err
 			continue
 		}
-		if err := e.recordFile(ctx, d, c.ID, kept); err != nil {
-			return err
-		}
-		settled++
-	}
-	// Other threads show what is there now, under the names that are known now.
-	onward := func(t *turn) error {
-		c, err := t.tx.Comment(ctx, c.ID)
-		if err != nil || settled == 0 {
-			return err
-		}
-		return t.mirror(ctx, c)
-	}
-	if later == nil {
-		return e.delivered(ctx, d, onward)
+		settled = append(settled, kept)
 	}
 	recordCtx, cancel := recording(ctx)
 	defer cancel()
+	// All that one attempt found out is known at once: other threads show files together
+	// that were sent together, and not in as many messages as somebody looked meanwhile.
+	onward := func(t *turn) error { return t.keepFiles(recordCtx, c.ID, settled) }
+	if later == nil {
+		return e.delivered(ctx, d, onward)
+	}
 	err = e.store.Update(recordCtx, d.Desk, func(tx storage.Tx) error { return onward(e.turnFor(recordCtx, tx, d)) })
 	return errors.Join(later, err)
 }
@@ -152,30 +144,34 @@ func refusedFile(f storage.File, err error) (storage.File, error) {
 	return f, nil
 }
 
-// recordFile writes into the ledger what became of a file, if it still hangs there.
-func (e *Engine) recordFile(ctx context.Context, d storage.Delivery, comment string, f storage.File) error {
-	ctx, cancel := recording(ctx)
-	defer cancel()
-	err := e.store.Update(ctx, d.Desk, func(tx storage.Tx) error {
-		c, err := tx.Comment(ctx, comment)
-		if err != nil {
-			return err
-		}
+// keepFiles writes into the ledger what became of files, as far as they still hang
+// there. Other threads show what is there now, under the names that are known now.
+func (t *turn) keepFiles(ctx context.Context, comment string, settled []storage.File) error {
+	if len(settled) == 0 {
+		return nil
+	}
+	c, err := t.tx.Comment(ctx, comment)
+	if err != nil {
+		return err
+	}
+	c.Files = slices.Clone(c.Files)
+	for _, f := range settled {
 		n := slices.IndexFunc(c.Files, func(o storage.File) bool { return o.ID == f.ID })
 		if n < 0 {
-			return nil
+			continue
 		}
-		c.Files = slices.Clone(c.Files)
 		c.Files[n] = f
-		if err := tx.SaveComment(ctx, c); err != nil || f.Digest == "" {
-			return err
+		if f.Digest == "" {
+			continue
 		}
-		return tx.NoteFile(ctx, f.Digest, c.ID)
-	})
-	if err != nil {
-		return fmt.Errorf("record a file: %w", err)
+		if err := t.tx.NoteFile(ctx, f.Digest, c.ID); err != nil {
+			return fmt.Errorf("note a file: %w", err)
+		}
 	}
-	return nil
+	if err := t.tx.SaveComment(ctx, c); err != nil {
+		return fmt.Errorf("record files: %w", err)
+	}
+	return t.mirror(ctx, c)
 }
 
 // OpenFile implements chat.FileReader.

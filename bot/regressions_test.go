@@ -29,7 +29,7 @@ func TestCardPostedForAReplyIsFound(t *testing.T) {
 	before := d.p.calls["post"]
 	d.p.mu.Unlock()
 	d.says("olivia", "ops", "comment 1 Mind the dog")
-	d.until("a first attempt", func() bool { d.advance(time.Second); return d.called("post") > before })
+	d.untilInTime("a first attempt", func() bool { return d.called("post") > before })
 	d.handle(chat.Inbound{From: chat.Person{ID: "cora"}, Channel: firmChannel, Body: chat.Deleted{Message: card.ID, Own: true}})
 	lost := false
 	d.p.mu.Lock()
