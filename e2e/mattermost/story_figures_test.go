@@ -33,4 +33,38 @@ func TestStoryFigures(t *testing.T) {
 		}
 	}
 	s.waitForButtons(t, s.Cora, card, "Our score")
+	if text := harness.Show(s.Cora.Read(t, card.Id)); harness.Contains(text, "Quick and tidy") {
+		t.Errorf("the firm reads what was not shared:\n%s", text)
+	}
+	s.Olivia.Click(t, desk, "Rate").Dialog(t).Submit(t, harness.Values{"stars": "5", "text": "Better than I thought", "share": "true"})
+	s.waitForCard(t, s.Cora, card, "5 of 5", "Better than I thought")
+	if text := s.Olivia.Ask(t, s.Operations.Id, "/task score acme"); !harness.Contains(text, "Rating: 5.0 of 5 from 1 rating") {
+		t.Errorf("the score after a change of mind: %q", text)
+	}
+}
+
+// A desk's own step is reported like any other; the customer sees its name when the desk
+// wants that, and a standard step cannot be removed.
+func TestStorySteps(t *testing.T) {
+	t.Parallel()
+	s := setUp(t, harness.SQLite)
+	form := s.Admin.Command(t, s.Operations.Id, "/task settings steps").Dialog(t)
+	const standard = "Planned | calendar | planned\nTravel | car | travel\nWork | wrench | work"
+	for text, says := range map[string]string{
+		"Planned | calendar | planned\nWork | wrench | work": "cannot be removed", standard + "\nDrying | droplet | soon": "customers do not know",
+	} {
+		if got := form.TrySubmit(t, harness.Values{"steps": text}).Complaint(); !harness.Contains(got, says) {
+			t.Errorf("the steps %q: %q, want %q", text, got, says)
+		}
+	}
+	form.Submit(t, harness.Values{"steps": standard + "\nDrying | droplet | work | own name | own icon\nMeasuring | mag | work"})
+	n, desk, card := s.accepted(t, "Water damage")
+	link := s.customersLink(t, n)
+	s.Cora.Choose(t, card, menu, "Step: Drying")
+	s.waitForCard(t, s.Olivia, desk, "Step: Drying", "Customer sees: Drying")
+	s.waitForCard(t, s.Cora, card, "Step: Drying")
+	s.waitForCustomer(t, link, "Drying")
+	s.Cora.Choose(t, card, menu, "Step: Measuring")
+	s.waitForCard(t, s.Olivia, desk, "Step: Measuring", "Customer sees: Work")
+	s.waitForCustomer(t, link, "Work")
 }

@@ -115,12 +115,12 @@ func weekendOfTheClocks(t *testing.T, v variant, sunday time.Time) {
 	// On the holiday only what was given a date ends, and nobody is reminded.
 	d.arrives(clock, at(-2, 18, 0))
 	d.happened(dated, "expired")
-	d.arrives(clock, at(-1, 20, 0).Add(7*time.Hour+59*time.Minute))
+	d.arrives(clock, at(-1, 20, 0).Add(7*time.Hour+50*time.Minute))
 	d.happened(watch, "warned")
 	d.stands(watch, "allocated", "assigned")
 	d.arrives(clock, at(-1, 20, 0).Add(8*time.Hour+3*time.Minute))
 	d.near("the silence of the night", new(d.when(watch, "expired")), at(-1, 20, 0).Add(8*time.Hour))
-	d.arrives(clock, at(1, 7, 58))
+	d.arrives(clock, at(1, 7, 52))
 	d.near("the end by Monday", new(d.when(dawn, "expired")), at(1, 7, 50))
 	d.must(d.slack.Settle())
 	if n := d.summaries(managers); n != 0 {

@@ -171,3 +171,46 @@ func TestWorkRefused(t *testing.T) {
 	nothing(d.oskar, func() error { _, err := d.oskar.Command(d.ops, fmt.Sprintf("/task close %d", n)); return err })
 	d.says("/task score acme", "Score: Acme, Leeds", "Rating: 5.0 of 5")
 }
+
+// TestRemindedUntilItIsDone: whoever has to act is reminded again day after day, the firm
+// until it has answered and handed in, the desk until it has approved; of a job that is
+// closed nobody is reminded.
+func TestRemindedUntilItIsDone(t *testing.T) {
+	t.Parallel()
+	clock := newMovedClock(t)
+	d := open(t, sockets()[0], options{clock: clock})
+	acme, who := d.firm("Leeds", "Acme", "frank")
+	n := d.newIssue("Never forgotten")
+	d.says(fmt.Sprintf("/task assign %d acme by 20d", n), "is offered to")
+	card, ops := d.card(acme, n, "accept or decline"), d.card(d.ops, n, "Assigned")
+	days := 0
+	// A day later one side has one reminder more, and the other none.
+	dayLater := func(firm, desk int) {
+		t.Helper()
+		days++
+		d.pass(clock, time.Duration(days)*25*time.Hour)
+		until(t, fmt.Sprintf("reminders on day %d", days), func() bool {
+			return d.count(card, "Remind me tomorrow") == firm && d.count(ops, "Remind me tomorrow") == desk
+		})
+	}
+	dayLater(1, 0)
+	dayLater(2, 0)
+	d.must(who[0].Click(acme, card.TS, "Accept"))
+	d.card(acme, n, "Accepted")
+	dayLater(3, 0)
+	dayLater(4, 0)
+	d.must(who[0].Click(acme, card.TS, "Complete"))
+	d.submit(who[0], fmt.Sprintf("Complete #%d", n), slacktest.Values{"What was done": "All of it"})
+	d.card(d.ops, n, "Waiting approval")
+	dayLater(4, 1)
+	dayLater(4, 2)
+	d.says(fmt.Sprintf("/task close %d", n), "is closed")
+	days += 10
+	// What comes due for another job shows that time has passed.
+	other := d.newIssue("Another one")
+	d.says(fmt.Sprintf("/task assign %d acme by 20d", other), "is offered to")
+	second := d.card(acme, other, "accept or decline")
+	d.pass(clock, time.Duration(days)*25*time.Hour)
+	d.reply(second, "Remind me tomorrow")
+	dayLater(4, 2)
+}
