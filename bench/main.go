@@ -21,7 +21,8 @@ type config struct {
 	rounds, conns, rate int
 	slice, syncDelay    time.Duration
 	only, servers       []string
-	bin, pgbin, dir     string
+	bin, before         string
+	pgbin, dir          string
 	seed                seedPlan
 }
 
@@ -87,6 +88,11 @@ func runChild(args []string) (code int, ok bool) {
 }
 
 func allServers() []string {
+	return []string{boltVerify, boltPG, floorSQLite, floorPostgres, taskbridgeSQLite, taskbridgePostgres, beforeSQLite, beforePostgres}
+}
+
+// usualServers are measured unless others are asked for.
+func usualServers() []string {
 	return []string{boltVerify, boltPG, floorSQLite, floorPostgres, taskbridgeSQLite, taskbridgePostgres}
 }
 
@@ -104,8 +110,9 @@ func parseFlags(args []string) (config, error) {
 	fs.IntVar(&c.conns, "c", 64, "keep-alive connections")
 	fs.IntVar(&c.rate, "rate", 1000, "requests per second of the steady load")
 	only := fs.String("only", strings.Join(usualSections(), ","), "what to measure: "+strings.Join(allSections(), ", "))
-	servers := fs.String("servers", strings.Join(allServers(), ","), "whom to measure")
+	servers := fs.String("servers", strings.Join(usualServers(), ","), "whom to measure: "+strings.Join(allServers(), ", "))
 	fs.StringVar(&c.bin, "bin", "", "a built taskbridge; without it ./cmd/taskbridge is built")
+	fs.StringVar(&c.before, "before", "", "another built taskbridge, which "+beforeSQLite+" and "+beforePostgres+" run")
 	fs.StringVar(&c.pgbin, "pgbin", "", "folder of PostgreSQL's programs; without it they are looked for")
 	fs.StringVar(&c.dir, "dir", "", "where to put the temporary data (must be a real disk)")
 	fs.IntVar(&c.seed.contractors, "contractors", 8, "contractors to add")
@@ -126,6 +133,9 @@ func parseFlags(args []string) (config, error) {
 		if !slices.Contains(allServers(), s) {
 			return config{}, fmt.Errorf("-servers: unknown server %q", s)
 		}
+	}
+	if c.before == "" && (slices.Contains(c.servers, beforeSQLite) || slices.Contains(c.servers, beforePostgres)) {
+		return config{}, errors.New("-servers: " + beforeSQLite + " and " + beforePostgres + " need -before")
 	}
 	limits := []struct {
 		name           string
@@ -304,7 +314,7 @@ func (b *bench) prepare(ctx context.Context) error {
 			continue
 		}
 		var db *postgres
-		if name == boltPG || name == floorPostgres || name == taskbridgePostgres {
+		if name == boltPG || name == floorPostgres || name == taskbridgePostgres || name == beforePostgres {
 			// Each has a PostgreSQL of its own, so that its CPU time is its own too.
 			if db, err = b.postgres(ctx, "postgres-for-"+name); err != nil {
 				return err
@@ -314,6 +324,8 @@ func (b *bench) prepare(ctx context.Context) error {
 		switch name {
 		case taskbridgeSQLite, taskbridgePostgres:
 			s, err = newTaskbridge(b.bin, b.work, name, db, b.slow)
+		case beforeSQLite, beforePostgres:
+			s, err = newTaskbridge(b.cfg.before, b.work, name, db, b.slow)
 		case floorSQLite, floorPostgres:
 			s, err = newFloor(b.work, name, db, b.slow)
 		default:

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"text/tabwriter"
 )
 
@@ -118,7 +119,7 @@ func writeTable(w io.Writer, t *table, names []string, conns int) error {
 	p.line("ratio per round\treq/s\tp50\tp99\tCPU")
 	rate, p50, p99, cpu := metrics()
 	for _, a := range names {
-		for _, b := range append([]string{boltVerify, boltPG}, floorOf(a)...) {
+		for _, b := range append([]string{boltVerify, boltPG}, besides(a)...) {
 			if a == b || len(t.samples[b]) == 0 || a == boltVerify {
 				continue
 			}
@@ -132,19 +133,22 @@ func writeTable(w io.Writer, t *table, names []string, conns int) error {
 	return tw.Flush()
 }
 
-// floorOf is the floor that a server is compared with: that of its engine.
-func floorOf(name string) []string {
+// besides are what a server is compared with apart from the Bolt apps: the floor of its
+// engine, and the binary before it.
+func besides(name string) []string {
 	switch name {
 	case taskbridgeSQLite:
-		return []string{floorSQLite}
+		return []string{floorSQLite, beforeSQLite}
 	case taskbridgePostgres:
-		return []string{floorPostgres}
+		return []string{floorPostgres, beforePostgres}
 	default:
 		return nil
 	}
 }
 
-func isTaskbridge(name string) bool { return name == taskbridgeSQLite || name == taskbridgePostgres }
+func isTaskbridge(name string) bool {
+	return slices.Contains([]string{taskbridgeSQLite, taskbridgePostgres, beforeSQLite, beforePostgres}, name)
+}
 
 // writeFootprint prints start times and memory.
 func writeFootprint(w io.Writer, found map[string]*footprint, names []string) error {

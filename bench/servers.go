@@ -21,6 +21,9 @@ const (
 	floorPostgres      = "floor-postgres"
 	taskbridgeSQLite   = "taskbridge-sqlite"
 	taskbridgePostgres = "taskbridge-postgres"
+	// The same with the binary of -before, to compare a change with what it changes.
+	beforeSQLite   = "before-sqlite"
+	beforePostgres = "before-postgres"
 )
 
 const (

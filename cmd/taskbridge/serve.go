@@ -28,6 +28,10 @@ const stopTimeout = 20 * time.Second
 // under load. GOGC, when set, goes before it.
 const gcPercent = 400
 
+// settled is how long after its start the process gives back what starting took.
+// By then the platforms that are there are connected.
+const settled = 2 * time.Second
+
 type serveCmd struct{}
 
 // Run serves until a signal comes or a part fails.
@@ -45,6 +49,10 @@ func (serveCmd) Run(ctx context.Context, p *process, g *globals) error {
 	}
 	a := newApp(logger)
 	_, err = start(ctx, a, p, cfg)
+	// In a quiet service the next collection is minutes away, and until then most of the
+	// memory is what starting left behind.
+	tidied := time.AfterFunc(settled, debug.FreeOSMemory)
+	defer tidied.Stop()
 	if err == nil {
 		select {
 		case err = <-a.failed:

@@ -89,6 +89,10 @@ func testRoundTrip(t *testing.T, open opener) {
 		})
 		update(t, s, func(ctx context.Context, tx storage.Tx) error {
 			must(t, tx.AddVersion(ctx, made.ID, version))
+			must(t, tx.PutCard(ctx, storage.Card{
+				ID: "root", Kind: storage.IssueCard, Issue: changed.Issue,
+				Workspace: changed.Source.Workspace, Channel: changed.Source.Channel, Message: changed.Source.Thread,
+			}))
 			return tx.SaveComment(ctx, changed)
 		})
 		changed.Versions = []storage.Version{version}

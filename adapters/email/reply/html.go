@@ -2,7 +2,6 @@ package reply
 
 import (
 	"net/url"
-	"regexp"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -40,10 +39,10 @@ type walker struct {
 // maxNodes bounds how deep elements are followed: beyond it nobody sees anything.
 const maxNodes = 400
 
-var signatures = regexp.MustCompile(`(?i)(^|\s)(gmail_signature|moz-signature|protonmail_signature_block|ms-outlook-mobile-signature|applemailsignature|signature)(\s|$)`)
+var signatures = expression(`(?i)(^|\s)(gmail_signature|moz-signature|protonmail_signature_block|ms-outlook-mobile-signature|applemailsignature|signature)(\s|$)`)
 
 // quotes are what mail programs put around the letter that is answered.
-var quotes = regexp.MustCompile(`(?i)(^|\s)(gmail_quote|gmail_quote_container|yahoo_quoted|protonmail_quote|moz-cite-prefix|moz-forward-container|outlookmessageheader|zmail_extra|tutanota_quote)(\s|$)`)
+var quotes = expression(`(?i)(^|\s)(gmail_quote|gmail_quote_container|yahoo_quoted|protonmail_quote|moz-cite-prefix|moz-forward-container|outlookmessageheader|zmail_extra|tutanota_quote)(\s|$)`)
 
 func (w *walker) walk(n *html.Node, depth int) {
 	if depth > maxNodes {
@@ -68,10 +67,10 @@ func (w *walker) element(n *html.Node, depth int) bool {
 	style := strings.ReplaceAll(strings.ToLower(attribute(n, "style")), " ", "")
 	class := attribute(n, "class") + " " + attribute(n, "id")
 	switch {
-	case strings.Contains(style, "display:none"), signatures.MatchString(class):
+	case strings.Contains(style, "display:none"), signatures().MatchString(class):
 		return true
 	case n.DataAtom == atom.Blockquote && (attribute(n, "type") == "cite" || attribute(n, "cite") != ""),
-		quotes.MatchString(class), attribute(n, "name") == "quote":
+		quotes().MatchString(class), attribute(n, "name") == "quote":
 		w.within(n, depth, &w.quoted)
 		return true
 	case attribute(n, "id") == "divRplyFwdMsg", attribute(n, "id") == "appendonsend":

@@ -4,30 +4,37 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Marker is what the letters of this program begin with, around words in any language:
 // what stands beneath it was not written by who answers.
 func Marker(words string) string { return "##- " + words + " -##" }
 
-var marker = regexp.MustCompile(`##- .{1,200} -##`)
+// expression compiles an expression when it is needed first. Together ours hold three
+// megabytes, which those who take no letters would pay at every start.
+func expression(text string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })
+}
+
+var marker = expression(`##- .{1,200} -##`)
 
 // contextLines is how much of a quote is kept before an answer that stands within it.
 const contextLines = 3
 
 var (
 	// divider is a line that mail programs put above the letter that they quote whole.
-	divider = regexp.MustCompile(`(?i)^\s*(-{2,}\s*(original message|ursprüngliche nachricht|original-nachricht|originalnachricht|ursprungliche nachricht|urspr. nachricht|weitergeleitete nachricht|forwarded message|message d'origine|message original|mensaje original|messaggio originale|oorspronkelijk bericht|oprindelig meddelelse|ursprungligt meddelande|wiadomość oryginalna|исходное сообщение)\s*-{2,}|_{20,}|-{20,}|—{10,})\s*$`)
+	divider = expression(`(?i)^\s*(-{2,}\s*(original message|ursprüngliche nachricht|original-nachricht|originalnachricht|ursprungliche nachricht|urspr. nachricht|weitergeleitete nachricht|forwarded message|message d'origine|message original|mensaje original|messaggio originale|oorspronkelijk bericht|oprindelig meddelelse|ursprungligt meddelande|wiadomość oryginalna|исходное сообщение)\s*-{2,}|_{20,}|-{20,}|—{10,})\s*$`)
 	// sender and other begin the lines of a letter's head as Outlook quotes it.
-	sender = regexp.MustCompile(`(?i)^\s*\*?(from|von|de|da|van|od|från|fra|lähettäjä|от|kimden)\s?:\s?\*?\s*\S`)
-	other  = regexp.MustCompile(`(?i)^\s*\*?(sent|date|to|cc|subject|gesendet|datum|an|betreff|kopie|envoyé|à|objet|enviado|fecha|para|asunto|inviato|data|a|oggetto|verzonden|aan|onderwerp|wysłano|do|temat|skickat|till|ämne|sendt|til|emne)\s?:\s?\*?`)
+	sender = expression(`(?i)^\s*\*?(from|von|de|da|van|od|från|fra|lähettäjä|от|kimden)\s?:\s?\*?\s*\S`)
+	other  = expression(`(?i)^\s*\*?(sent|date|to|cc|subject|gesendet|datum|an|betreff|kopie|envoyé|à|objet|enviado|fecha|para|asunto|inviato|data|a|oggetto|verzonden|aan|onderwerp|wysłano|do|temat|skickat|till|ämne|sendt|til|emne)\s?:\s?\*?`)
 	// attribution says whose letter follows. It may be broken over several lines.
-	attribution = regexp.MustCompile(`(?is)^\s*(on\b.{6,300}\bwrote|am\b.{6,300}\bschrieb\b.{0,150}|.{6,300}\bschrieb am\b.{6,100}|le\b.{6,300}\ba écrit|el\b.{6,300}\bescribió|il\b.{6,300}\bha scritto|op\b.{6,300}\bschreef\b.{0,150}|w dniu\b.{6,300}\b(pisze|napisał\(?a?\)?)|den\b.{6,300}\bskrev\b.{0,150}|.{3,150}<[^<>\s]{3,254}>\s*(schrieb|wrote)\b.{0,60})\s*:\s*$`)
+	attribution = expression(`(?is)^\s*(on\b.{6,300}\bwrote|am\b.{6,300}\bschrieb\b.{0,150}|.{6,300}\bschrieb am\b.{6,100}|le\b.{6,300}\ba écrit|el\b.{6,300}\bescribió|il\b.{6,300}\bha scritto|op\b.{6,300}\bschreef\b.{0,150}|w dniu\b.{6,300}\b(pisze|napisał\(?a?\)?)|den\b.{6,300}\bskrev\b.{0,150}|.{3,150}<[^<>\s]{3,254}>\s*(schrieb|wrote)\b.{0,60})\s*:\s*$`)
 	// device is what phones sign with.
-	device = regexp.MustCompile(`(?i)^\s*(sent (from|with|via|using) |von meine[mr] .{2,60}gesendet|gesendet (von|mit|über|aus) |get outlook for |outlook für .{2,20}(beziehen|herunterladen)|holen sie sich outlook|diese nachricht wurde von mein|envoyé (de|depuis|avec) |enviado desde |inviato da(l| )|verstuurd vanaf |verzonden (met|vanaf) |skickat från |wysłan[eoy] z |sendt fra )`)
+	device = expression(`(?i)^\s*(sent (from|with|via|using) |von meine[mr] .{2,60}gesendet|gesendet (von|mit|über|aus) |get outlook for |outlook für .{2,20}(beziehen|herunterladen)|holen sie sich outlook|diese nachricht wurde von mein|envoyé (de|depuis|avec) |enviado desde |inviato da(l| )|verstuurd vanaf |verzonden (met|vanaf) |skickat från |wysłan[eoy] z |sendt fra )`)
 	// closing ends what somebody says; a name and a business signature follow.
-	closing      = regexp.MustCompile(`(?i)^\s*(mit\s+(freundlich(en|em)|besten|herzlichen|lieben|vielen)\s+gr(ü|ue)(ß|ss)(en)?|freundliche gr(ü|ue)(ß|ss)e|(viele|beste|liebe|herzliche|schöne|sch(ö|oe)ne) gr(ü|ue)(ß|ss)e.{0,30}|gr(ü|ue)(ß|ss)e|(viele[rn]? |liebe[rn]? |schöne[rn]? )?gru(ß|ss)|mfg|vg|lg|bg|hochachtungsvoll|(kind|best|warm|many)?\s*regards|(with )?(best|kind|warm) (wishes|regards)|sincerely|yours (sincerely|faithfully|truly)|cheers|cordialement|bien à vous|saludos|cordiali saluti|met vriendelijke groet(en)?)\s*[,.!]?\s*$`)
-	afterthought = regexp.MustCompile(`(?i)^\s*(p\.?\s?p?\.?s\b|nb\b|ps:)`)
+	closing      = expression(`(?i)^\s*(mit\s+(freundlich(en|em)|besten|herzlichen|lieben|vielen)\s+gr(ü|ue)(ß|ss)(en)?|freundliche gr(ü|ue)(ß|ss)e|(viele|beste|liebe|herzliche|schöne|sch(ö|oe)ne) gr(ü|ue)(ß|ss)e.{0,30}|gr(ü|ue)(ß|ss)e|(viele[rn]? |liebe[rn]? |schöne[rn]? )?gru(ß|ss)|mfg|vg|lg|bg|hochachtungsvoll|(kind|best|warm|many)?\s*regards|(with )?(best|kind|warm) (wishes|regards)|sincerely|yours (sincerely|faithfully|truly)|cheers|cordialement|bien à vous|saludos|cordiali saluti|met vriendelijke groet(en)?)\s*[,.!]?\s*$`)
+	afterthought = expression(`(?i)^\s*(p\.?\s?p?\.?s\b|nb\b|ps:)`)
 )
 
 const (
@@ -45,8 +52,8 @@ const (
 )
 
 // like tells whether a line is of a kind.
-func like(kind *regexp.Regexp, line string) bool {
-	return len(line) <= maxLine && kind.MatchString(line)
+func like(kind func() *regexp.Regexp, line string) bool {
+	return len(line) <= maxLine && kind().MatchString(line)
 }
 
 // Strip gives what somebody wrote in a letter, without the letter that it answers and
