@@ -99,7 +99,7 @@ func (e *Engine) sendBoard(ctx context.Context, p chat.Platform, d storage.Deliv
 		return e.delivered(ctx, d, nil)
 	}
 	if card.Message != "" {
-		err := p.Update(ctx, card.Channel, card.Message, m)
+		err := p.Update(ctx, card.Channel, card.Message, e.spell(ctx, p.Workspace(), card.Channel, m))
 		if err == nil {
 			e.sent(ctx, d, "board updated", card.Message)
 			return e.delivered(ctx, d, nil)

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"taskbridge/bot/chat"
+	"taskbridge/bot/present"
 	"taskbridge/storage"
 )
 
@@ -213,13 +214,14 @@ func (e *Engine) sendBundle(ctx context.Context, p chat.Platform, d storage.Deli
 	if err != nil {
 		return err
 	}
-	b.Changed = now != shown
+	b.Changed, b.Card = now != shown, e.spell(ctx, p.Workspace(), pl.Channel, b.Card)
 	ids := []string{d.Desk, pl.Channel, pl.Thread, now}
 	for _, g := range waits {
 		var part chat.Part
 		if err := json.Unmarshal(g.Body, &part); err != nil {
 			return &chat.SendError{Reason: chat.Invalid, Err: fmt.Errorf("read what was gathered: %w", err)}
 		}
+		part.Message = e.spell(ctx, p.Workspace(), pl.Channel, part.Message)
 		b.Parts = append(b.Parts, part)
 		ids = append(ids, g.Message, string(g.Body))
 	}
@@ -263,7 +265,7 @@ func (t *turn) discardGathered(ctx context.Context, pl bundlePayload, shown []st
 // tickets behind it are new each time.
 func cardDigest(m chat.Message) (string, error) {
 	m.Buttons, m.Choice = nil, nil
-	return digest(m)
+	return digest(present.Unspelled(m))
 }
 
 // short64 makes an id of 64 bits and more out of a long one.
@@ -282,6 +284,7 @@ func (e *Engine) CardAt(ctx context.Context, workspace, channel, message string)
 	var m chat.Message
 	if err == nil {
 		_, m, err = e.draw(ctx, e.desk, card.ID)
+		m = e.spell(ctx, workspace, channel, m)
 	}
 	if errors.Is(err, storage.ErrNotFound) {
 		return chat.Message{}, chat.ErrNoSuch

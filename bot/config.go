@@ -133,15 +133,16 @@ func (e *Engine) turnOf(tx storage.Tx, in chat.Inbound) *turn {
 func (t *turn) by(s *settings.Settings) {
 	t.settings = s
 	who := t.asking(t.in)
-	t.zone = t.zoneNamed(who.Zone, t.deskZone())
-	// Who asks is answered in the language they read the platform in; where there are no
-	// texts in it, people of a firm in the firm's. A firm that was not seen for long is
-	// answered in the desk's.
+	// Who asks is answered in the language and the zone that they have the platform in;
+	// where there are no texts in it, or it says no zone, people of a firm in the firm's.
+	// A firm that was not seen for long is answered in the desk's.
 	var firm storage.Contractor
 	if t.actor.Contractor != "" {
 		firm, _ = t.firms.Peek(t.actor.Contractor)
 	}
-	t.present = t.inLocale(t.toFirm(firm), who.Locale)
+	reads := t.toFirm(firm)
+	t.zone = t.zoneNamed(who.Zone, reads.Zone)
+	t.present = inZone(t.inLocale(reads, who.Locale), t.zone)
 }
 
 // deskZone is the time zone of the desk itself.

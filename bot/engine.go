@@ -229,7 +229,8 @@ type turn struct {
 	actor workflow.Actor
 	// place is the desk's channel it happened in, nil for any other.
 	place *storage.Channel
-	// settings are how the desk works, zone is its time zone.
+	// settings are how the desk works, zone is the time zone of who asks, else of their
+	// firm, else the desk's.
 	settings *settings.Settings
 	zone     *time.Location
 	// ready is what the platform was asked before the transaction.
@@ -242,7 +243,7 @@ type turn struct {
 	await *awaited
 	// cards are those of the issues looked at so far; see cardsOf.
 	cards map[string][]storage.Card
-	// present is the engine's, with the turn's zone.
+	// present is the engine's, with the turn's zone and the words for who asks.
 	present *present.Presenter
 	// quiet, when set, takes the notices that would be sent.
 	quiet *[]workflow.Notice
@@ -395,6 +396,7 @@ func (e *Engine) once(ctx context.Context, in chat.Inbound) (chat.Answer, string
 		if err != nil {
 			return err
 		}
+		answer = t.spelled(answer)
 		return t.rememberAnswer(ctx, answer)
 	})
 	if err != nil && done != nil && done.await != nil {
@@ -412,7 +414,7 @@ func (e *Engine) once(ctx context.Context, in chat.Inbound) (chat.Answer, string
 	}
 	if outcome == "ok" {
 		if done.await != nil {
-			answer = e.complete(ctx, done.await, answer)
+			answer = done.spelled(e.complete(ctx, done.await, answer))
 		}
 	}
 	return answer, outcome, nil

@@ -26,3 +26,8 @@ func (e *Engine) Swap(p chat.Platform) {
 	defer e.mu.Unlock()
 	e.platforms[p.Workspace()] = p
 }
+
+// SpellFor writes out a message's moments for one person.
+func (e *Engine) SpellFor(ctx context.Context, workspace, channel, person string, m chat.Message) chat.Message {
+	return e.spellFor(ctx, workspace, channel, person, m)
+}

@@ -207,6 +207,9 @@ func (e *Engine) sendHome(ctx context.Context, p chat.Platform, d storage.Delive
 	if home.Shown == shown {
 		return e.delivered(ctx, d, nil)
 	}
+	for n := range page {
+		page[n] = e.spellFor(ctx, p.Workspace(), "", person, page[n])
+	}
 	if err := keeper.PublishHome(ctx, person, page); err != nil {
 		return err
 	}

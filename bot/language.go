@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"time"
 
 	"taskbridge/bot/chat"
 	"taskbridge/bot/present"
@@ -9,8 +10,8 @@ import (
 	"taskbridge/storage"
 )
 
-// speaking is the presenter with the words of a firm's language where it has one of its
-// own, else of the desk's. The zero firm is the desk.
+// speaking is the presenter with the words of a firm's language and with its zone where
+// it has its own, else with the desk's. The zero firm is the desk.
 func (e *Engine) speaking(firm storage.Contractor) *present.Presenter {
 	return e.speak(e.rules.known(), firm)
 }
@@ -21,29 +22,30 @@ func (e *Engine) speak(s *settings.Settings, firm storage.Contractor) *present.P
 		language = s.Language
 	}
 	words, _ := e.languages.Find(language)
-	if words == (present.Words{}) {
+	zone := e.zoneOf(s, firm)
+	if words == e.present.Words && zone == e.present.Zone {
 		return e.present
 	}
 	p := *e.present
-	p.Words = words
+	p.Words, p.Zone = words, zone
 	return &p
 }
 
 // toFirm is the presenter for what a firm reads in its channels.
 func (t *turn) toFirm(firm storage.Contractor) *present.Presenter {
-	return t.inZone(t.speak(t.settings, firm))
+	return t.speak(t.settings, firm)
 }
 
 // toDesk is the presenter for what the desk's channels read, whoever caused it.
 func (t *turn) toDesk() *present.Presenter { return t.toFirm(storage.Contractor{}) }
 
-// inZone is a presenter with the time zone of the turn.
-func (t *turn) inZone(p *present.Presenter) *present.Presenter {
-	if t.zone == t.Engine.zone {
+// inZone is a presenter with a time zone.
+func inZone(p *present.Presenter, zone *time.Location) *present.Presenter {
+	if zone == p.Zone {
 		return p
 	}
 	zoned := *p
-	zoned.Zone = t.zone
+	zoned.Zone = zone
 	return &zoned
 }
 

@@ -265,7 +265,7 @@ func (m *mirroring) bring(ctx context.Context, want []chat.Message) error {
 			continue
 		}
 		if there || m.d.Ambiguous {
-			err := m.p.Update(ctx, m.card.Channel, part.Message, message)
+			err := m.p.Update(ctx, m.card.Channel, part.Message, m.e.spell(ctx, m.p.Workspace(), m.card.Channel, message))
 			if chat.ReasonOf(err) == chat.NotFound {
 				part.Message, err = "", nil
 			}

@@ -172,7 +172,7 @@ func (e *Engine) sendCard(ctx context.Context, p chat.Platform, d storage.Delive
 		}
 		if d.Ambiguous {
 			// What an earlier attempt showed was true then, and may not be now.
-			if err := p.Update(ctx, card.Channel, card.Message, m); err != nil {
+			if err := p.Update(ctx, card.Channel, card.Message, e.spell(ctx, card.Workspace, card.Channel, m)); err != nil {
 				return err
 			}
 		}
@@ -181,7 +181,7 @@ func (e *Engine) sendCard(ctx context.Context, p chat.Platform, d storage.Delive
 			return err
 		})
 	}
-	err = p.Update(ctx, card.Channel, card.Message, m)
+	err = p.Update(ctx, card.Channel, card.Message, e.spell(ctx, card.Workspace, card.Channel, m))
 	if chat.ReasonOf(err) == chat.NotFound && card.Former() {
 		return e.delivered(ctx, d, nil)
 	}
@@ -317,6 +317,7 @@ func (e *Engine) post(ctx context.Context, p chat.Poster, d storage.Delivery, po
 			return id, nil
 		}
 	}
+	post.Message = e.spell(ctx, platformWorkspace(d.Lane), post.Channel, post.Message)
 	id, err := p.Post(ctx, post)
 	if err != nil {
 		return "", err
@@ -396,7 +397,8 @@ func (e *Engine) sendWhisper(ctx context.Context, p chat.Platform, d storage.Del
 	if channel == "" {
 		channel = d.Lane.Name
 	}
-	if err := p.Whisper(ctx, channel, pl.Person, pl.Message); err != nil {
+	m := e.spellFor(ctx, p.Workspace(), channel, pl.Person, pl.Message)
+	if err := p.Whisper(ctx, channel, pl.Person, m); err != nil {
 		return err
 	}
 	e.sent(ctx, d, "told one person", "")

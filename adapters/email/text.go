@@ -37,6 +37,14 @@ func (a *Adapter) asked(r *http.Request) hand {
 	return hand{a.pages.Words(r, func() string { return a.to(r.Context(), "").Language() }), a.cfg.Zone}
 }
 
+// moment is a time as its reader says it, or as the hand does where nobody spelled it.
+func (h hand) moment(s chat.Span) string {
+	if s.Text != "" {
+		return s.Text
+	}
+	return h.Moment(s.Time.In(h.zone))
+}
+
 // plain is a text without formatting.
 func (h hand) plain(t chat.Text) string {
 	var b strings.Builder
@@ -44,7 +52,7 @@ func (h hand) plain(t chat.Text) string {
 		switch s.Kind {
 		case chat.Everyone:
 		case chat.Moment:
-			b.WriteString(h.Moment(s.Time.In(h.zone)))
+			b.WriteString(h.moment(s))
 		case chat.Link:
 			b.WriteString(s.Text)
 			if safeURL(s.Ref) && s.Ref != s.Text && strings.TrimPrefix(s.Ref, "mailto:") != s.Text {
@@ -90,7 +98,7 @@ func (h hand) pieces(t chat.Text) []piece {
 				p.Kind, p.URL = "link", s.Ref
 			}
 		case chat.Moment:
-			p.Kind, p.Text, p.URL = "time", h.Moment(s.Time.In(h.zone)), s.Time.UTC().Format(time.RFC3339)
+			p.Kind, p.Text, p.URL = "time", h.moment(s), s.Time.UTC().Format(time.RFC3339)
 		case chat.Quote, chat.CodeBlock:
 			kind := "quote"
 			if s.Kind == chat.CodeBlock {

@@ -53,8 +53,8 @@ type Config struct {
 	// Leases lets one of several replicas listen to the team's events; nil means that
 	// there are no others.
 	Leases chat.Leases
-	// Zone is the zone in which moments are written; nil means time.Local.
-	// Mattermost cannot show a moment in the reader's own zone.
+	// Zone is the zone in which moments are written that nobody spelled out for their
+	// reader (chat.Moment); nil means time.Local.
 	Zone *time.Location
 }
 

@@ -28,15 +28,19 @@ type renderer struct {
 	overrideName, overrideIcon bool
 }
 
-// Mattermost has no form for the reader's own zone, so that a moment is written
-// with its zone. The year is left out while it is the current one.
+// Mattermost has no form for the reader's own zone, so that a moment is written as its
+// text says it. One that has none is written with the service's zone; the year is left
+// out while it is the current one.
 const (
 	momentLayout         = "2 Jan 2006 15:04 MST"
 	momentLayoutThisYear = "2 Jan 15:04 MST"
 )
 
-func (r renderer) moment(at time.Time) string {
-	at = at.In(r.zone)
+func (r renderer) moment(s chat.Span) string {
+	if s.Text != "" {
+		return s.Text
+	}
+	at := s.Time.In(r.zone)
 	if at.Year() == r.year {
 		return at.Format(momentLayoutThisYear)
 	}
@@ -75,7 +79,7 @@ func (r renderer) markdown(t chat.Text, loud bool) string {
 		case chat.ChannelLink:
 			w.inline(r.channelLink(s))
 		case chat.Moment:
-			w.inline(r.moment(s.Time))
+			w.inline(escape(r.moment(s)))
 		case chat.Quote:
 			w.quote(s.Text)
 		case chat.CodeBlock:

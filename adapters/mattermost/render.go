@@ -202,7 +202,7 @@ func (r renderer) literal(t chat.Text) string {
 	for _, s := range t {
 		switch s.Kind {
 		case chat.Moment:
-			b.WriteString(r.moment(s.Time))
+			b.WriteString(r.moment(s))
 		case chat.Quote:
 			// A quotation stands on lines of its own.
 			b.WriteString("\n" + s.Text + "\n")

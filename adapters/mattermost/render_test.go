@@ -31,6 +31,7 @@ const hostile = "<!channel> &lt;!channel&gt; @all @here @channel @ann <@U123> <!
 
 func corpus() map[string]chat.Message {
 	at := time.Date(2026, 11, 22, 7, 30, 0, 0, time.UTC)
+	spelled := chat.Text{{Kind: chat.Moment, Time: at, Text: "22. Nov., 08:30 MEZ"}}
 	return map[string]chat.Message{
 		"words":   {Text: chat.T("Ready when you are.")},
 		"hostile": {Text: chat.T("Ann wrote:").Quote(hostile).Plain("That was all.")},
@@ -57,6 +58,11 @@ func corpus() map[string]chat.Message {
 			Choice: &chat.Choice{ID: "reason", Placeholder: "Reason", Token: "tok-r", Options: []chat.Option{{Value: "far", Label: "Too far"}, {Value: "full", Label: "Fully booked"}}},
 		},
 		"closed": {Title: "#12 Broken boiler", Tone: chat.Closed, Text: chat.T("Canceled.")},
+		// What says a moment is text like any other: at the start of a line it makes no list.
+		"spelled": {
+			Title: "#12 Heizung defekt", Text: spelled.Plain(" ist der Termin, spätestens ").Append(spelled),
+			Facts: []chat.Fact{{Label: "Fällig", Value: spelled}}, Notes: []chat.Text{spelled},
+		},
 	}
 }
 

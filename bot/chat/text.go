@@ -42,7 +42,8 @@ const (
 	Everyone
 	// ChannelLink leads to the channel Ref.
 	ChannelLink
-	// Moment shows Time in the reader's own zone where the platform can.
+	// Moment shows Time in the reader's own zone where the platform can, else Text, which
+	// says it as whoever reads it would.
 	Moment
 	// Quote is somebody else's text, set apart, line breaks kept.
 	Quote

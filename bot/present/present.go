@@ -30,7 +30,7 @@ type Presenter struct {
 	Command string
 	// Sign signs a ticket.
 	Sign func(ticket.Ticket) string
-	// Zone is the desk's time zone, for the dates that forms and texts spell out.
+	// Zone is the time zone of whoever reads it, for the dates that are spelled out.
 	Zone *time.Location
 }
 

@@ -19,15 +19,23 @@ func checkLanguage(name string) error {
 
 // FirmLanguage is the language of a firm by its calendar, as it is kept; empty where it
 // is the desk's.
-func FirmLanguage(own string) string {
-	if !strings.Contains(own, `"language"`) {
-		return ""
+func FirmLanguage(own string) string { return firmSays(own, `"language"`).Language }
+
+// FirmZone is the time zone of a firm by its calendar, as it is kept; empty where it is
+// the desk's.
+func FirmZone(own string) string { return firmSays(own, `"zone"`).Zone }
+
+// firmSays is a firm's calendar where it may say a thing; what cannot be read says
+// nothing.
+func firmSays(own, thing string) Calendar {
+	if !strings.Contains(own, thing) {
+		return Calendar{}
 	}
 	c, err := DecodeCalendar(own)
 	if err != nil {
-		return ""
+		return Calendar{}
 	}
-	return c.Language
+	return c
 }
 
 func languageSection() Section {

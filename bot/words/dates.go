@@ -38,6 +38,16 @@ func (w Words) Moment(t time.Time) string {
 	return w.Say("{{.Day}} {{.Clock}} {{.Zone}}", With{"Day": day, "Clock": t.Format(clock), "Zone": w.Zone(t)})
 }
 
+// ShortMoment is a time with its zone, like "2 Jan 15:04 CET", with the year where that
+// is another than now, which is taken in the same zone.
+func (w Words) ShortMoment(t, now time.Time) string {
+	day := w.Date(t)
+	if now.In(t.Location()).Year() == t.Year() {
+		day = w.Say("{{.Day}} {{.Month}}", With{"Day": t.Day(), "Month": w.Month(t.Month())})
+	}
+	return w.Say("{{.Day}} {{.Clock}} {{.Zone}}", With{"Day": day, "Clock": t.Format(clock), "Zone": w.Zone(t)})
+}
+
 // Span is from when to when something is, in the zone that the times are in; a moment
 // when it has no end.
 func (w Words) Span(from, to time.Time) string {
@@ -57,8 +67,14 @@ func (w Words) Span(from, to time.Time) string {
 // clock is how a time of day is written.
 const clock = "15:04"
 
-// Zone is the short name of the zone of a time.
-func (w Words) Zone(t time.Time) string { return w.Term(t.Format("MST")) }
+// Zone is the short name of the zone of a time: where it has none, how far it is from UTC.
+func (w Words) Zone(t time.Time) string {
+	name := t.Format("MST")
+	if strings.HasPrefix(name, "+") || strings.HasPrefix(name, "-") {
+		return "UTC" + name
+	}
+	return w.Term(name)
+}
 
 // Decimal is a number as it is written with the point of the language.
 func (w Words) Decimal(v float64) string {

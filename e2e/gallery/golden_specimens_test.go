@@ -20,11 +20,11 @@ func (s *samples) goldenSections() []section {
 			out = append(out, one)
 		}
 	}
-	return append(out,
+	return append(out, s.spelled(
 		section{id: "long", specimens: s.fullCards()},
 		section{id: "longforms", specimens: s.fullForms()},
 		section{id: "more", specimens: s.more()},
-	)
+	)...)
 }
 
 // statuses are those of a job with one assignment that are a card's of their own.

@@ -31,27 +31,39 @@ type specimen struct {
 }
 
 func (s *samples) sections() []section {
-	return []section{
+	return s.spelled(
 		s.offerScene(), s.approvalScene(),
-		{id: "firm", title: "Cards in a firm's channel", channel: "ext-leeds-acme-heating", specimens: s.firmCards()},
-		{id: "desk", title: "Cards of the operators", channel: "dispatch", specimens: s.deskCards()},
-		{id: "outside", title: "People outside", channel: "a direct conversation", specimens: s.outside()},
-		{id: "long", title: "The longest that is legal", channel: "dispatch", specimens: s.longCards()},
-		{id: "notices", title: "Replies under the cards", channel: "dispatch", specimens: s.notices()},
-		{id: "private", title: "Answers to one person", channel: "dispatch", specimens: s.answers()},
-		{id: "rosters", title: "Who is in a firm's channel", channel: "dispatch", specimens: s.rosters()},
-		{id: "homes", title: "Homes", channel: "dispatch", specimens: s.homes()},
-		{id: "offboarding", title: "Off-boarding a firm", channel: "dispatch", specimens: s.offboarding()},
-		{id: "farewell", title: "The end in a firm's channel", channel: "ext-leeds-acme-heating", specimens: s.farewells()},
-		{id: "rights", title: "Rights at the desk", channel: "dispatch", specimens: s.rights()},
-		{id: "forms", title: "Forms of operators", channel: "dispatch", specimens: s.operatorForms()},
-		{id: "firmforms", title: "Forms of firms", channel: "ext-leeds-acme-heating", specimens: s.firmForms()},
-		{id: "work", title: "Work under way", channel: "dispatch", specimens: s.workCards()},
-		{id: "worknotices", title: "Words about work", channel: "dispatch", specimens: s.workNotices()},
-		{id: "workforms", title: "Forms about work and templates", channel: "dispatch", specimens: s.workForms()},
+		section{id: "firm", title: "Cards in a firm's channel", channel: "ext-leeds-acme-heating", specimens: s.firmCards()},
+		section{id: "desk", title: "Cards of the operators", channel: "dispatch", specimens: s.deskCards()},
+		section{id: "outside", title: "People outside", channel: "a direct conversation", specimens: s.outside()},
+		section{id: "long", title: "The longest that is legal", channel: "dispatch", specimens: s.longCards()},
+		section{id: "notices", title: "Replies under the cards", channel: "dispatch", specimens: s.notices()},
+		section{id: "private", title: "Answers to one person", channel: "dispatch", specimens: s.answers()},
+		section{id: "rosters", title: "Who is in a firm's channel", channel: "dispatch", specimens: s.rosters()},
+		section{id: "homes", title: "Homes", channel: "dispatch", specimens: s.homes()},
+		section{id: "offboarding", title: "Off-boarding a firm", channel: "dispatch", specimens: s.offboarding()},
+		section{id: "farewell", title: "The end in a firm's channel", channel: "ext-leeds-acme-heating", specimens: s.farewells()},
+		section{id: "rights", title: "Rights at the desk", channel: "dispatch", specimens: s.rights()},
+		section{id: "forms", title: "Forms of operators", channel: "dispatch", specimens: s.operatorForms()},
+		section{id: "firmforms", title: "Forms of firms", channel: "ext-leeds-acme-heating", specimens: s.firmForms()},
+		section{id: "work", title: "Work under way", channel: "dispatch", specimens: s.workCards()},
+		section{id: "worknotices", title: "Words about work", channel: "dispatch", specimens: s.workNotices()},
+		section{id: "workforms", title: "Forms about work and templates", channel: "dispatch", specimens: s.workForms()},
 		s.limitsSection(),
 		s.settingsSection(),
+	)
+}
+
+// spelled writes out the moments of sections, as the engine does before it sends.
+func (s *samples) spelled(all ...section) []section {
+	for _, one := range all {
+		for _, list := range [][]specimen{one.specimens, one.side} {
+			for n := range list {
+				list[n].message = s.p.Spelled(list[n].message, s.now)
+			}
+		}
 	}
+	return all
 }
 
 func (s *samples) firmCard(caption string, j present.Job) specimen {

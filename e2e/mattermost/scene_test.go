@@ -26,7 +26,13 @@ type scene struct {
 // setUp opens a desk and does what chapters one and two tell in full.
 func setUp(t *testing.T, engine harness.Engine) *scene {
 	t.Helper()
-	s := &scene{Desk: env.Open(t, engine)}
+	return furnish(t, env.Open(t, engine))
+}
+
+// furnish is setUp for a desk that is open.
+func furnish(t *testing.T, desk *harness.Desk) *scene {
+	t.Helper()
+	s := &scene{Desk: desk}
 	s.Admin.Ask(t, s.Operations.Id, "/task here operations")
 	s.firm = s.addFirm(t, "Leeds | Acme Heating", "ext-leeds-acme-heating")
 	s.Olivia.Ask(t, s.firm.Id, "/task contractor invite "+s.Cora.Email+" "+s.Carl.Email)
