@@ -56,11 +56,13 @@ type TalkRooms interface {
 
 // TalkMessages keeps what was said.
 type TalkMessages interface {
-	// Say adds a message and gives it its numbers. When one of the same channel has
-	// the same Delivery, that one is returned instead and fresh is false. ErrClosed
+	// Say adds a message and gives it its numbers, and a moment behind that of what was
+	// said in its thread before, whatever the clocks say. What tell makes of it is kept
+	// for the bot, nothing when tell is nil. When one of the same channel has the same
+	// Delivery, that one is returned instead and fresh is false. ErrClosed
 	// when the channel is closed, ErrNotFound when the message replied to is gone,
 	// ErrStale when a file is gone or shown already.
-	Say(ctx context.Context, desk string, m TalkMessage, tell Tale) (said TalkMessage, fresh bool, err error)
+	Say(ctx context.Context, desk string, m TalkMessage, tell func(said TalkMessage) Tale) (said TalkMessage, fresh bool, err error)
 	// Reword changes what a message says that was edited last at a moment, never when
 	// that is zero, and sets its time to EditedAt. When it was edited since and says the
 	// same, it is returned as it is; when it says something else, that is ErrStale.

@@ -95,7 +95,10 @@ func (a *Adapter) serveSay(w http.ResponseWriter, r *http.Request, v *visit) err
 		all = append(all, f.Name, f.Digest)
 	}
 	m.Delivery = "person " + same(v, once(r), all...)
-	said, fresh, err := a.cfg.Talk.Say(ctx, a.cfg.Desk, m, a.tale(e))
+	said, fresh, err := a.cfg.Talk.Say(ctx, a.cfg.Desk, m, func(said storage.TalkMessage) storage.Tale {
+		e.At = said.CreatedAt
+		return a.tale(e)
+	})
 	if err != nil {
 		a.drop(ctx, files)
 		return err
@@ -263,7 +266,7 @@ func (a *Adapter) answer(w http.ResponseWriter, r *http.Request, v *visit, at pl
 	if err := fill(&said, m); err != nil {
 		return err
 	}
-	if _, _, err := a.cfg.Talk.Say(r.Context(), a.cfg.Desk, said, storage.Tale{}); err != nil {
+	if _, _, err := a.cfg.Talk.Say(r.Context(), a.cfg.Desk, said, nil); err != nil {
 		return fmt.Errorf("show an answer: %w", err)
 	}
 	a.hub.nudge()

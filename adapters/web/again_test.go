@@ -2,6 +2,8 @@ package web
 
 import (
 	"context"
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"sync"
 	"testing"
@@ -173,5 +175,48 @@ func TestPinnedTwice(t *testing.T) {
 		if got := c.thread()[0].Pinned; got != (pinned == "true") {
 			t.Errorf("pinned: %v after %s", got, pinned)
 		}
+	}
+}
+
+// TestLongThread: a thread that is too long to be shown whole keeps its root and can be
+// replied to.
+func TestLongThread(t *testing.T) {
+	t.Parallel()
+	c := newConformance(t, &ear{}, nil)
+	root, err := c.faults.Talk.TalkMessage(t.Context(), "main", c.root)
+	must(t, err)
+	for range threadMessages {
+		m := storage.TalkMessage{ID: newID(), Room: root.Room, Thread: root.ID, Author: c.known.Person, Text: "again", CreatedAt: time.Now()}
+		_, _, err := c.faults.Talk.Say(t.Context(), "main", m, nil)
+		must(t, err)
+	}
+	shown, err := c.a.thread(t.Context(), &visit{Talker: storage.Talker{ID: c.known.Person}}, root.Room, root.ID)
+	must(t, err)
+	if !shown.MayWrite || shown.Messages[0].ID != root.ID || len(shown.Messages) != threadMessages+1 {
+		t.Errorf("may write: %v, %d messages, the first %s", shown.MayWrite, len(shown.Messages), shown.Messages[0].ID)
+	}
+}
+
+// slowBrowser is a browser's end of a line, which says by when it has to read.
+type slowBrowser struct {
+	*httptest.ResponseRecorder
+
+	until time.Time
+}
+
+func (s *slowBrowser) SetWriteDeadline(t time.Time) error {
+	s.until = t
+	return nil
+}
+
+// TestLinesAreNotHeldUp: a browser that reads nothing any more is given up after a while.
+func TestLinesAreNotHeldUp(t *testing.T) {
+	t.Parallel()
+	w := &slowBrowser{ResponseRecorder: httptest.NewRecorder()}
+	l := &listener{w: w, control: http.NewResponseController(w)}
+	before := time.Now()
+	must(t, l.send("breath", "", "{}"))
+	if w.until.Before(before.Add(lineWait)) || w.until.After(time.Now().Add(lineWait)) {
+		t.Errorf("it has to read until %v, asked at %v", w.until, before)
 	}
 }

@@ -45,7 +45,7 @@ type faulty struct {
 }
 
 // Say goes wrong once after fail when it is the bot's.
-func (f *faulty) Say(ctx context.Context, desk string, m storage.TalkMessage, tell storage.Tale) (storage.TalkMessage, bool, error) {
+func (f *faulty) Say(ctx context.Context, desk string, m storage.TalkMessage, tell func(storage.TalkMessage) storage.Tale) (storage.TalkMessage, bool, error) {
 	if m.Author != selfID || m.To != "" {
 		return f.Talk.Say(ctx, desk, m, tell)
 	}
@@ -138,7 +138,7 @@ func (c *conformance) aside(name string, people ...string) string {
 	must(c.t, err)
 	m := storage.TalkMessage{ID: newID(), Room: room.ID, Author: selfID}
 	must(c.t, fill(&m, chat.Message{Text: chat.T("x"), Buttons: []chat.Button{{ID: "yes", Label: "Yes", Token: "t"}}}))
-	_, _, err = c.faults.Talk.Say(ctx, "main", m, storage.Tale{})
+	_, _, err = c.faults.Talk.Say(ctx, "main", m, nil)
 	must(c.t, err)
 	c.other = room.ID
 	return m.ID

@@ -21,6 +21,9 @@ const (
 	// liveBatch is how many changes are sent at once; whoever missed more reads the
 	// page again.
 	liveBatch = 200
+	// lineWait is how long a browser may take to read what it is sent. One that reads
+	// nothing any more must not hold us up, also not when we stop.
+	lineWait = 30 * time.Second
 )
 
 // told is one change as the page's script reads it.
@@ -74,8 +77,6 @@ func (a *Adapter) serveLive(w http.ResponseWriter, r *http.Request, v *visit) er
 	if l.since, err = strconv.ParseInt(from, 10, 64); err != nil {
 		return say(http.StatusBadRequest, "Say since when.")
 	}
-	// Where no deadline can be set there is none.
-	_ = l.control.SetWriteDeadline(time.Time{})
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no")
@@ -204,6 +205,8 @@ func (l *listener) send(kind, id, data string) error {
 	if id != "" {
 		id = "id: " + id + "\n"
 	}
+	// Where no deadline can be set there is none. Connections go by the machine's clock.
+	_ = l.control.SetWriteDeadline(time.Now().Add(lineWait))
 	if _, err := fmt.Fprintf(l.w, "%sevent: %s\ndata: %s\n\n", id, kind, data); err != nil {
 		return err
 	}

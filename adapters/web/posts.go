@@ -73,7 +73,7 @@ func (a *Adapter) Post(ctx context.Context, p chat.Post) (string, error) {
 	if err := fill(&m, p.Message); err != nil {
 		return "", err
 	}
-	said, _, err := a.cfg.Talk.Say(ctx, a.cfg.Desk, m, storage.Tale{})
+	said, _, err := a.cfg.Talk.Say(ctx, a.cfg.Desk, m, nil)
 	if err != nil {
 		return "", a.failed(err, chat.NotFound)
 	}
@@ -204,7 +204,7 @@ func (a *Adapter) Whisper(ctx context.Context, channel, personID string, m chat.
 	if err := fill(&said, m); err != nil {
 		return err
 	}
-	if _, _, err := a.cfg.Talk.Say(ctx, a.cfg.Desk, said, storage.Tale{}); err != nil {
+	if _, _, err := a.cfg.Talk.Say(ctx, a.cfg.Desk, said, nil); err != nil {
 		return a.failed(err, chat.NotFound)
 	}
 	a.hub.nudge()

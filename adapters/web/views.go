@@ -263,6 +263,16 @@ func (a *Adapter) thread(ctx context.Context, v *visit, channel, root string) (*
 	if len(list) == 0 {
 		return nil, storage.ErrNotFound
 	}
+	if list[0].ID != root && len(list) == threadMessages {
+		// The thread is so long that only its end is shown; its root stays above it.
+		m, err := a.readable(ctx, v, root)
+		if err != nil {
+			return nil, err
+		}
+		if m.Room == channel && m.DeletedAt.IsZero() {
+			list = append([]storage.TalkMessage{m}, list...)
+		}
+	}
 	t := &threadView{Base: v.base, Room: channel, Root: root, MayWrite: list[0].ID == root}
 	if t.Messages, err = a.views(ctx, v, list); err != nil {
 		return nil, err

@@ -50,6 +50,8 @@ func TestSessionEndsWhileTyping(t *testing.T) {
 	other.sees("the door", `document.body.textContent.includes("You are not signed in")`)
 	w.click(`dialog button[type=submit]`)
 	w.sees("that the session is over", `!document.querySelector("#out").hidden && document.querySelector('dialog[open] [name="f-title"]').value === "Lock stuck"`)
+	w.sees("it said where it can be read, with the way in", `document.querySelector("dialog[open] #error a")?.href.endsWith("/web/")`)
+	w.picture("signed-out-form")
 	signsIn(t, other, s.run("web", "link", "olivia@example.org"))
 	w.click(`dialog button[type=submit]`)
 	w.sees("the card of the second", card(2))
@@ -58,6 +60,19 @@ func TestSessionEndsWhileTyping(t *testing.T) {
 	w.types(composer, "Half a sentence")
 	w.run("load it anew", chromedp.Reload())
 	w.sees("what was being written", `document.querySelector("#main .composer textarea").value === "Half a sentence"`)
+}
+
+// TestTypingWhileItIsSent: what is typed while a message is on its way is not sent with it,
+// and stays.
+func TestTypingWhileItIsSent(t *testing.T) {
+	s, b := serve(t), browser(t)
+	w := open(t, b, 1100, 800, "about:blank")
+	signsIn(t, w, s.run("web", "add", "Olivia Hart", "olivia@example.org"))
+	w.js("send and go on", `(() => { const t = document.querySelector("#main .composer textarea"); t.value = "The first."; t.form.requestSubmit(); t.value += " And the second"; })()`)
+	w.sees("the first", `[...document.querySelectorAll("#list .text")].some((m) => m.textContent.trim() === "The first.")`)
+	w.sees("the second, still to be sent", `document.querySelector("#main .composer textarea").value === "And the second"`)
+	w.says("And the second, all of it")
+	w.sees("an empty field", `document.querySelectorAll("#list .text").length === 2 && document.querySelector("#main .composer textarea").value === ""`)
 }
 
 // TestTooLargeForTheBrowser: a file that is too large is refused before it is sent, and

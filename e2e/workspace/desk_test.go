@@ -127,8 +127,13 @@ func (d *desk) commands(p *person, room, text string) answer {
 // firm adds a firm whose people sign in.
 func (d *desk) firm(city, company string, people ...string) *firm {
 	d.t.Helper()
-	f := &firm{name: company}
 	d.commands(d.olivia, d.ops, fmt.Sprintf("/task contractor add %s | %s", city, company))
+	// Where it works is no part of its name.
+	company, where, both := strings.Cut(company, " on ")
+	f := &firm{name: company}
+	if both {
+		where = " on web"
+	}
 	until(d.t, "the channel of "+company, func() bool {
 		d.olivia.finds()
 		for title, room := range d.olivia.rooms {
@@ -140,7 +145,7 @@ func (d *desk) firm(city, company string, people ...string) *firm {
 	})
 	for _, name := range people {
 		address := strings.ToLower(name + "@" + company + ".example")
-		d.commands(d.olivia, d.ops, fmt.Sprintf("/task contractor invite %s %s", company, address))
+		d.commands(d.olivia, d.ops, fmt.Sprintf("/task contractor invite %s %s%s", company, address, where))
 		until(d.t, name+" to be in the channel", func() bool {
 			got, err := d.olivia.looks("/web/c/"+f.room+"/people", true)
 			return err == nil && strings.Contains(got.body, ">"+name+"<")

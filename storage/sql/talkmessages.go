@@ -10,8 +10,17 @@ import (
 	"taskbridge/storage"
 )
 
+// sayMessage adds a message, in the order of messageColumns, and gives its moment, which
+// stands behind that of what was said in its thread before: people who speak at once take
+// their numbers in one order and may have looked at the clock in another.
+func sayMessage() string {
+	return strings.Replace(insert("talk_messages", messageColumns), "$15",
+		`(SELECT CASE WHEN x.last >= $15 THEN x.last + 1 ELSE $15 END FROM (SELECT COALESCE((SELECT l.created_at FROM talk_messages AS l
+			WHERE l.desk_id = $1 AND l.channel = $3 AND l.thread = $4 ORDER BY l.seq DESC LIMIT 1), 0) AS last) AS x)`, 1) + " RETURNING created_at"
+}
+
 // Say implements storage.TalkMessages.
-func (s *Store) Say(ctx context.Context, desk string, m storage.TalkMessage, tell storage.Tale) (said storage.TalkMessage, fresh bool, err error) {
+func (s *Store) Say(ctx context.Context, desk string, m storage.TalkMessage, tell func(storage.TalkMessage) storage.Tale) (said storage.TalkMessage, fresh bool, err error) {
 	err = s.talk(ctx, desk, func(t *tx, change int64) error {
 		said, fresh = storage.TalkMessage{}, false
 		if m.Delivery != "" {
@@ -35,7 +44,7 @@ func (s *Store) Say(ctx context.Context, desk string, m storage.TalkMessage, tel
 		}
 		said, fresh = m, true
 		said.Seq, said.Change = change, change
-		if _, err := t.exec(ctx, insert("talk_messages", messageColumns), t.bind(messageFields(&said))...); err != nil {
+		if err := t.row(ctx, sayMessage(), []any{at(&said.CreatedAt)}, t.bind(messageFields(&said))...); err != nil {
 			return err
 		}
 		// Who said it has read it; and a root shows how many replies it has.
@@ -47,7 +56,10 @@ func (s *Store) Say(ctx context.Context, desk string, m storage.TalkMessage, tel
 				return err
 			}
 		}
-		return t.tell(ctx, change, tell)
+		if tell == nil {
+			return nil
+		}
+		return t.tell(ctx, change, tell(said))
 	})
 	if err != nil {
 		return storage.TalkMessage{}, false, fmt.Errorf("say something in %s: %w", m.Room, err)

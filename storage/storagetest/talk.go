@@ -44,7 +44,9 @@ func testTalk(t *testing.T, open opener) {
 
 	say := func(m storage.TalkMessage) (storage.TalkMessage, bool, error) {
 		m.Room, m.CreatedAt = "r1", noon()
-		return s.Say(ctx, desk, m, storage.Tale{Key: "said " + m.ID, Payload: []byte(m.ID), At: noon()})
+		return s.Say(ctx, desk, m, func(said storage.TalkMessage) storage.Tale {
+			return storage.Tale{Key: "said " + said.ID, Payload: []byte(said.ID), At: noon()}
+		})
 	}
 	must(t, s.PutTalkFile(ctx, desk, storage.TalkFile{ID: "f1", Room: "r1", Name: "a.png", Type: "image/png", Size: 3, Digest: "d", CreatedAt: noon()}))
 	root, fresh, err := say(storage.TalkMessage{ID: "m1", Author: "ann", Text: "Hello", Files: []string{"f1"}, Calls: []string{"bob"}, Delivery: "once"})
@@ -61,10 +63,11 @@ func testTalk(t *testing.T, open opener) {
 	wantError(t, err, storage.ErrStale)
 	_, _, err = say(storage.TalkMessage{ID: "m3", Author: "ann", Thread: "m0"})
 	wantError(t, err, storage.ErrNotFound)
-	_, _, err = s.Say(ctx, desk, storage.TalkMessage{ID: "m3", Room: "r9"}, storage.Tale{})
+	_, _, err = s.Say(ctx, desk, storage.TalkMessage{ID: "m3", Room: "r9"}, nil)
 	wantError(t, err, storage.ErrClosed)
 	reply, _, err := say(storage.TalkMessage{ID: "m4", Author: "bob", Thread: "m1", Text: "Hi"})
 	must(t, err)
+	same(t, "when the first reply was made", reply.CreatedAt, noon())
 	_, _, err = say(storage.TalkMessage{ID: "m5", Author: "ann", Text: "For Bob", To: "bob"})
 	must(t, err)
 
@@ -148,6 +151,16 @@ func talkChanges(t *testing.T, s storage.Store, root storage.TalkMessage) {
 		keys = append(keys, tale.Key)
 	}
 	same(t, "what was not told", keys, []string{"joined ann", "joined bob", "said m1", "said m4", "said m5", "edited"})
+	// Who looked at the clock first and came second speaks second.
+	var told time.Time
+	late, _, err := s.Say(ctx, desk, storage.TalkMessage{ID: "m6", Room: "r1", Thread: "m1", Author: "ann", CreatedAt: noon().Add(-time.Hour)},
+		func(said storage.TalkMessage) storage.Tale {
+			told = said.CreatedAt
+			return storage.Tale{}
+		})
+	must(t, err)
+	same(t, "when the late reply was made", late.CreatedAt, noon().Add(time.Microsecond))
+	same(t, "when the bot is told it was made", told, late.CreatedAt)
 	must(t, s.Told(ctx, desk, "joined ann"))
 	untold, err = s.Untold(ctx, desk, edited, 2)
 	must(t, err)

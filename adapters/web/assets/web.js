@@ -66,6 +66,7 @@
     const el = e.detail.elt;
     if (el.dataset.busy) { e.preventDefault(); return; }
     el.dataset.busy = "1";
+    if (el.matches("[data-composer]")) el.sent = $("textarea", el).value;
   });
   body.addEventListener("htmx:afterRequest", (e) => {
     const el = e.detail.elt;
@@ -78,10 +79,18 @@
   });
   body.addEventListener("htmx:responseError", (e) => {
     const x = e.detail.xhr;
-    if (x.status === 401) { signedOut(true); return; }
-    toast(x.getResponseHeader("Content-Type")?.startsWith("text/plain") ? x.responseText : "This did not work. Please try again.", true);
+    if (x.status === 401) { signedOut(true); inForm(e.detail.elt, [...$("#out").cloneNode(true).childNodes]); return; }
+    wrong(e.detail.elt, x.getResponseHeader("Content-Type")?.startsWith("text/plain") ? x.responseText : "This did not work. Please try again.");
   });
-  body.addEventListener("htmx:sendError", () => toast("taskbridge cannot be reached. Nothing was lost; try again in a moment.", true));
+  body.addEventListener("htmx:sendError", (e) => wrong(e.detail.elt, "taskbridge cannot be reached. Nothing was lost; try again in a moment."));
+  // Beside an open form nothing can be read or pressed: what is wrong is said in it.
+  function inForm(el, words) {
+    const p = dialog.open && dialog.contains(el) && $("#error", dialog);
+    if (p) p.replaceChildren(...words);
+    return p;
+  }
+  function wrong(el, text) { if (!inForm(el, [text])) toast(text, true); }
+  body.addEventListener("htmx:beforeRequest", (e) => inForm(e.detail.elt, []));
 
   // --- Signed out in the middle of something: it is said until it is over, and what was
   // typed stays, in this window alone, also when the page is opened anew.
@@ -176,7 +185,10 @@
   }
   function cleared(form) {
     const t = $("textarea", form);
+    // What was typed while it was being sent stays.
+    const rest = t.value === form.sent ? "" : t.value.startsWith(form.sent) ? t.value.slice(form.sent.length).trimStart() : t.value;
     form.reset();
+    t.value = rest;
     t.dispatchEvent(new Event("input", { bubbles: true }));
     $(".chosen", form).replaceChildren();
     t.focus();
