@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"sync"
@@ -90,6 +91,51 @@ func TestTimeLimits(t *testing.T) {
 	working := d.waitCard(firmChannel, "#1", "Start", "Hand over", "Complete")
 	if !strings.Contains(shownFacts(working), "start by 23 Nov 2026 14:31 UTC; complete by 23 Nov 2026 18:31 UTC") {
 		t.Errorf("the card of accepted work says %s", shownFacts(working))
+	}
+}
+
+// TestTimeLimitsForPrograms tells programs how each limit of an assignment stands.
+func TestTimeLimitsForPrograms(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	d.limits(map[string]string{"limits": "normal | 2h | 4h | 8h"})
+	states := func() string {
+		t.Helper()
+		var all []string
+		for _, l := range d.issue(1).Assignments[0].TimeLimits {
+			line := fmt.Sprintf("%s of %d %s", l.Limit, l.AllowedMinutes, l.State)
+			for _, at := range []*time.Time{l.EndsAt, l.KeptAt, l.MissedAt} {
+				if at != nil {
+					line += " " + at.Format("15:04")
+				}
+			}
+			if l.LeftMinutes != nil {
+				line += fmt.Sprintf(" with %d", *l.LeftMinutes)
+			}
+			all = append(all, line)
+		}
+		return strings.Join(all, ", ")
+	}
+	d.says("olivia", "ops", "new Boiler down")
+	d.says("olivia", "ops", "assign 1 acme by 5d")
+	if got, want := states(), "accept of 120 running 11:00"; got != want {
+		t.Errorf("offered: %s, want %s", got, want)
+	}
+	d.advance(time.Hour)
+	d.click("cora", firmChannel, d.waitCard(firmChannel, "#1", "Accept", "Decline", "Suggest other terms"), "Accept")
+	if got, want := states(), "accept of 120 kept 10:00, start of 240 running 14:00, complete of 480 running 18:00"; got != want {
+		t.Errorf("accepted: %s, want %s", got, want)
+	}
+	d.advance(5 * time.Hour)
+	d.drained()
+	form := d.command("cora", firmChannel, "pause 1").Form
+	if a := d.submit("cora", firmChannel, form, map[string]string{"reason": form.Fields[0].Options[0].Value}); a.Refused != "" {
+		t.Fatalf("the pause: %+v", a)
+	}
+	got := states()
+	if want := "accept of 120 kept 10:00, start of 240 missed 14:00, complete of 480 held with 180"; got != want {
+		t.Errorf("late and paused: %s, want %s", got, want)
 	}
 }
 

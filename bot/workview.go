@@ -2,6 +2,7 @@ package bot
 
 import (
 	"strings"
+	"time"
 
 	"taskbridge/bot/chat"
 	"taskbridge/workflow"
@@ -20,11 +21,34 @@ func addWork(v *chat.AssignmentView, d workflow.Demands, a workflow.Assignment) 
 	if p := a.Pause; p.On() {
 		v.Paused = &chat.PauseView{Reason: p.Reason, Text: p.Text, LiesWith: string(p.Side), By: p.By.Name, At: p.At.UTC(), Until: moment(p.Until)}
 	}
+	v.TimeLimits = timeLimits(a)
 	v.Checklist = []chat.ItemView{}
 	for _, item := range d.Checklist {
 		t, _ := a.Ticked(item.Text)
 		v.Checklist = append(v.Checklist, chat.ItemView{Text: item.Text, Required: item.Required, By: t.By.Name, At: moment(t.At)})
 	}
+}
+
+// timeLimits are how the limits of a hand-off stand.
+func timeLimits(a workflow.Assignment) []chat.TimeLimitView {
+	out := make([]chat.TimeLimitView, 0, len(a.Clocks))
+	for _, k := range a.Clocks {
+		v := chat.TimeLimitView{
+			Limit: string(k.Limit), State: "running", AllowedMinutes: int(k.Within.Minutes()),
+			EndsAt: moment(k.BreachAt), KeptAt: moment(k.KeptAt), MissedAt: moment(k.BrokenAt), Former: k.Former,
+		}
+		switch {
+		case v.MissedAt != nil:
+			v.State = "missed"
+		case v.KeptAt != nil:
+			v.State = "kept"
+		case k.Held:
+			left := int(k.Left.Round(time.Minute).Minutes())
+			v.State, v.LeftMinutes = "held", &left
+		}
+		out = append(out, v)
+	}
+	return out
 }
 
 func demandsView(d workflow.Demands) chat.DemandsView {

@@ -50,6 +50,7 @@ type fakeReader struct {
 	query   chat.IssueQuery
 	summary chat.SummaryQuery
 	issues  []chat.IssueView
+	limits  []chat.TimeLimitView
 }
 
 func newReader() *fakeReader {
@@ -77,7 +78,7 @@ func (f *fakeReader) Issue(_ context.Context, number int) (chat.IssueView, error
 	}
 	for _, i := range f.issues {
 		if i.Number == number {
-			i.Assignments = []chat.AssignmentView{{ID: "a1", Status: "assigned", CreatedAt: noon}}
+			i.Assignments = []chat.AssignmentView{{ID: "a1", Status: "assigned", CreatedAt: noon, TimeLimits: f.limits}}
 			return i, nil
 		}
 	}

@@ -62,8 +62,25 @@ type AssignmentView struct {
 	// Checklist has every item, Evidence is how many files the firm has posted.
 	Checklist []ItemView `json:"checklist"`
 	Evidence  int        `json:"evidence"`
-	CreatedAt time.Time  `json:"created_at"`
-	Revision  int        `json:"revision"`
+	// TimeLimits are those that the desk sets by priority, in the order in which a
+	// hand-off comes to them. Those of terms that have changed since are former.
+	TimeLimits []TimeLimitView `json:"time_limits"`
+	CreatedAt  time.Time       `json:"created_at"`
+	Revision   int             `json:"revision"`
+}
+
+// TimeLimitView is how one time limit of an assignment stands.
+type TimeLimitView struct {
+	Limit string `json:"limit" enum:"accept,start,complete" doc:"What has to be done in time: from the offer to its acceptance, from there to the start of the work, or to its completion."`
+	State string `json:"state" enum:"running,held,kept,missed" doc:"Held while the work is paused or judged."`
+	// AllowedMinutes and LeftMinutes are working time; LeftMinutes is known while the
+	// limit is held.
+	AllowedMinutes int        `json:"allowed_minutes" doc:"The working time allowed."`
+	LeftMinutes    *int       `json:"left_minutes" doc:"The working time left, while the limit is held."`
+	EndsAt         *time.Time `json:"ends_at" doc:"When it will be missed, while it is running."`
+	KeptAt         *time.Time `json:"kept_at"`
+	MissedAt       *time.Time `json:"missed_at" doc:"When its time was over."`
+	Former         bool       `json:"former" doc:"True for a limit of terms that have changed since."`
 }
 
 // RatingView is what the requester thinks of completed work.
