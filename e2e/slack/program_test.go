@@ -53,7 +53,7 @@ func run(m *testing.M) (code int) {
 	if !set {
 		// The tests wait for Slack's pace of a message a second and hardly use the
 		// processor, so more of them than processors run at once.
-		_ = flag.Set("test.parallel", "6")
+		_ = flag.Set("test.parallel", "10")
 	}
 	dir, err := os.MkdirTemp("", "taskbridge-slack-")
 	if err != nil {

@@ -12,7 +12,9 @@
 // follow the wall clock, because the application compares them with its own.
 // Everything Slack schedules (retries, expiry of triggers, response URLs,
 // invitations and rate-limit windows) follows a clock that [Server.Advance]
-// moves forward, so that no test waits real minutes.
+// moves forward, so that no test waits real minutes. The seconds that an
+// acknowledgement may take are real, but those in which the machine does not serve the
+// test's own process are not counted.
 //
 // The package must not know taskbridge: no product package and no Slack client
 // library is imported. It runs outside of testing as well, see [Start].

@@ -175,12 +175,12 @@ func (s *Server) takeAck(raw []byte) {
 }
 
 // sendSocket hands an envelope to any one connection and waits for its
-// acknowledgement. Without a connection it waits for one, as long as for an
-// acknowledgement.
+// acknowledgement. Without a connection it waits for one first, as long as it then does
+// for the acknowledgement.
 func (s *Server) sendSocket(sh shipment) receipt {
-	deadline := time.NewTimer(s.ackTimeout())
-	defer deadline.Stop()
-	c, ok := s.pickSocket(deadline.C)
+	late, stop := s.waited(s.ackTimeout())
+	c, ok := s.pickSocket(late)
+	stop()
 	if !ok {
 		return receipt{failed: "connection_failed"}
 	}
@@ -202,26 +202,42 @@ func (s *Server) sendSocket(sh shipment) receipt {
 	if sh.kind == kindEvents {
 		env["retry_attempt"], env["retry_reason"] = sh.retry, sh.why
 	}
+	// The application has its time from when it is told, however long there was nobody
+	// to tell.
+	over, end := s.waited(s.ackTimeout())
+	defer end()
 	if err := c.send(env); err != nil {
 		return receipt{failed: "connection_failed"}
 	}
+	var failed string
 	select {
 	case answer := <-p.got:
-		if string(answer) == "null" {
-			answer = nil
-		}
-		return receipt{status: http.StatusOK, body: answer, json: len(answer) > 0}
+		return acknowledged(answer)
 	case <-c.gone:
-		return receipt{failed: "connection_failed"}
-	case <-deadline.C:
-		return receipt{failed: "http_timeout"}
+		failed = "connection_failed"
+	case <-over:
+		failed = "http_timeout"
 	case <-s.ctx.Done():
-		return receipt{failed: "unknown_error"}
+		failed = "unknown_error"
+	}
+	select {
+	case answer := <-p.got:
+		// It was there before we looked.
+		return acknowledged(answer)
+	default:
+		return receipt{failed: failed}
 	}
 }
 
+func acknowledged(answer json.RawMessage) receipt {
+	if string(answer) == "null" {
+		answer = nil
+	}
+	return receipt{status: http.StatusOK, body: answer, json: len(answer) > 0}
+}
+
 // pickSocket takes the connections in turn.
-func (s *Server) pickSocket(deadline <-chan time.Time) (*socketConn, bool) {
+func (s *Server) pickSocket(deadline <-chan struct{}) (*socketConn, bool) {
 	for {
 		s.mu.Lock()
 		for range s.conns {

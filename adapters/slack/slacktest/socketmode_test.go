@@ -262,3 +262,21 @@ func TestSocketTokenInHeaderAndTicketOnce(t *testing.T) {
 		t.Errorf("token as a parameter: %+v", calls)
 	}
 }
+
+// TestAcknowledgementCountsFromTheEnvelope: an application that connects late has all
+// of its time from then on.
+func TestAcknowledgementCountsFromTheEnvelope(t *testing.T) {
+	t.Parallel()
+	const ack = 800 * time.Millisecond
+	b := socketSetup(t, slacktest.Options{AckTimeout: ack})
+	_ = must(b.olivia.Say(b.ops, "while nobody listens"))(t)
+	<-time.After(ack * 3 / 4)
+	ws, frames := b.dial(t)
+	got := next(t, frames)
+	<-time.After(ack * 3 / 4)
+	ok(t, ws.WriteJSON(map[string]string{"envelope_id": got.EnvelopeID}))
+	d := must(b.WaitDelivery(func(d slacktest.Delivery) bool { return d.Status == http.StatusOK }))(t)
+	if d.Retry != got.RetryAttempt {
+		t.Errorf("try %d was acknowledged, want %d", d.Retry, got.RetryAttempt)
+	}
+}

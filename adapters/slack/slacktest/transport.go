@@ -76,8 +76,19 @@ func (s *Server) send(sh shipment) receipt {
 
 // sendHTTP posts and names what went wrong the way x-slack-retry-reason does.
 func (s *Server) sendHTTP(url string, body []byte, header http.Header) receipt {
-	ctx, cancel := context.WithTimeout(s.ctx, s.ackTimeout())
-	defer cancel()
+	ctx, cancel := context.WithCancelCause(s.ctx)
+	defer cancel(nil)
+	over, end := s.waited(s.ackTimeout())
+	defer end()
+	go func() {
+		select {
+		case <-over:
+			cancel(context.DeadlineExceeded)
+		case <-ctx.Done():
+		}
+	}()
+	// The client tells that its context ended and not why.
+	reasonOf := func(err error) string { return reasonOf(errors.Join(err, context.Cause(ctx))) }
 	res, err := s.post1(ctx, url, body, header)
 	if err != nil {
 		return receipt{failed: reasonOf(err)}
