@@ -52,7 +52,7 @@ OUTAGE  := 10s
 soak: ## Make everything go wrong for a long while (REPLIES, ROUNDS, OUTAGE, SEED)
 	go test $(RACE) -count=1 -timeout 60m -v -run '^TestTroubles$$' ./e2e/slack \
 		-faults.replies=$(REPLIES) -faults.rounds=$(ROUNDS) -faults.outage=$(OUTAGE) -faults.seed=$(SEED)
-	go test -race -count=1 -timeout 60m -v -run '^TestTroubles$$' ./e2e/workspace \
+	go test $(RACE) -count=1 -timeout 60m -v -run '^TestTroubles$$' ./e2e/workspace \
 		-faults.acts=$(REPLIES) -faults.rounds=$(ROUNDS) -faults.seed=$(SEED)
 
 .PHONY: bench

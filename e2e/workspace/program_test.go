@@ -41,7 +41,7 @@ func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) (code int) {
 	flag.Uint64Var(&shared.faults.seed, "faults.seed", 0, "what the tests of troubles draw from; 0 for a new one")
-	flag.IntVar(&shared.faults.acts, "faults.acts", 60, "how much people do in each test of a trouble")
+	flag.IntVar(&shared.faults.acts, "faults.acts", 40, "how much people do in each test of a trouble")
 	flag.IntVar(&shared.faults.rounds, "faults.rounds", 1, "how often the trouble comes")
 	flag.Parse()
 	dir, err := os.MkdirTemp("", "taskbridge-workspace-")
