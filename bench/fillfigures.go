@@ -76,7 +76,7 @@ func countByStatus(ctx context.Context, db *sql.DB) (took time.Duration, err err
 // job is a list of numbered jobs as SQL: k says what became of each, of a hundred, day
 // is when, by days since 1970, and at the moment.
 const job = `WITH RECURSIVE n(i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < {size}),
-job AS (SELECT i, (i * 37) % 100 AS k, 'firm' || ((i * 7919) % {firms}) AS firm, {today} - 364 + (i - 1) * 365 / {size} AS day FROM n)
+job AS (SELECT i, (i * 37 + i / 40) % 100 AS k, 'firm' || ((i * 7919) % {firms}) AS firm, {today} - 364 + (i - 1) * 365 / {size} AS day FROM n)
 `
 
 // figureStatements fill the tables of a desk.
@@ -103,6 +103,12 @@ func figureStatements(size int, now time.Time) []string {
 				UNION ALL SELECT firm, day, 'closed' FROM job WHERE k < 75
 			) AS told GROUP BY contractor, stretch, name`
 	}
+	// What firms have done is added up by their cities.
+	city := func(of, firms, day string) string {
+		return "INSERT INTO tallies (desk_id, contractor_id, day, name, n) SELECT c.desk_id, " + of + " || c.city_key, " + day + `, t.name, sum(t.n)
+			FROM contractors AS c JOIN tallies AS t ON t.desk_id = c.desk_id AND t.contractor_id = ` + firms + `
+			WHERE t.day > 0 GROUP BY c.desk_id, c.city_key, ` + day + ", t.name"
+	}
 	share := func(of, day, name, which string) string {
 		return "INSERT INTO tallies (desk_id, contractor_id, day, name, n) " + job +
 			"SELECT 'main', " + of + " AS share, " + day + " AS stretch, " + name + " AS what, count(*) FROM job WHERE " + which + " GROUP BY share, stretch, what"
@@ -121,25 +127,28 @@ func figureStatements(size int, now time.Time) []string {
 	}
 	all := []string{
 		`INSERT INTO issues (desk_id, id, number, status, lies_with, revision, created_at, closed_at, remind_at, remind_set, due_at, overdue,
-				external_people, was_accepted, last_by, last_verb, title, description, topic, priority, place, customer, external_ref, url,
+				external_people, was_accepted, last_by, last_verb, title, description, topic, topic_key, stage, priority, place, customer, external_ref, url,
 				created_by_id, created_by_name, version) ` + job + `
 			SELECT 'main', 'i' || i, i, CASE WHEN k < 75 THEN 'closed' WHEN k < 90 THEN 'reported' ELSE 'allocated' END,
 				CASE WHEN k < 75 THEN 'nobody' WHEN k < 90 OR k >= 98 THEN 'operator' ELSE 'contractor' END, 3, {at},
 				CASE WHEN k < 75 THEN {at} ELSE 0 END, 0, FALSE, CASE WHEN k < 75 THEN {at} ELSE 0 END, FALSE, '', k < 75, 'Ann', 'close',
-				'Leaking tap in flat ' || i, '', 'Plumbing', 'normal', '4 Elm St', '', '', '', 'slack:T1/U1', 'Ann', 5 FROM job`,
+				'Leaking tap in flat ' || i, '', 'Topic ' || (i % 30), 'topic ' || (i % 30),
+				CASE WHEN k < 75 THEN 'closed' WHEN k < 90 THEN 'declined' WHEN k < 92 THEN 'offered' WHEN k < 98 THEN 'progress' ELSE 'approval' END, 'normal', '4 Elm St', '', '', '', 'slack:T1/U1', 'Ann', 5 FROM job`,
 		`INSERT INTO assignments (desk_id, id, issue_id, position, contractor_id, status, revision, in_charge_id, in_charge_name, step, step_from,
 				step_to, accept_by, terms_note, warn_at, declined_reason, declined_text, send_back_reason, completion_note, completion_effort,
-				completion_costs, created_at, offered_at, answered_at, started_at, submitted_at, ended_at, last_by, last_verb, version) ` + job + `
+				completion_costs, created_at, offered_at, answered_at, started_at, submitted_at, ended_at, last_by, last_verb, version, number, topic_key, city_key) ` + job + `
 			SELECT 'main', 'a' || i, 'i' || i, 0, firm, CASE WHEN k < 75 THEN 'complete' WHEN k < 90 THEN 'declined' WHEN k < 92 THEN 'assigned'
 				WHEN k < 93 THEN 'accepted' WHEN k < 98 THEN 'in_progress' ELSE 'waiting_approval' END, 3, 'slack:T1/U2', 'Ravi', '', 0,
 				0, 0, '', 0, '', '', '', 'Done', 60,
-				'', {at}, {at}, {at}, {at}, {at}, CASE WHEN k < 90 THEN {at} ELSE 0 END, 'Ann', 'approve', 4 FROM job`,
+				'', {at}, {at}, {at}, {at}, {at}, CASE WHEN k < 90 THEN {at} ELSE 0 END, 'Ann', 'approve', 4, i, 'topic ' || (i % 30),
+				'city ' || (((i * 7919) % {firms} + 1) % {cities}) FROM job`,
 		`INSERT INTO contractors (desk_id, id, city, city_key, company, state, created_at) ` + job + `
 			SELECT 'main', 'firm' || (i - 1), 'City ' || (i % {cities}), 'city ' || (i % {cities}), 'Firm ' || i, 'active', 0 FROM n WHERE i <= {firms}`,
 		share("'*topic'", "0", "CASE WHEN k < 90 THEN 'declined/' WHEN k < 92 THEN 'offered/' WHEN k < 98 THEN 'progress/' ELSE 'approval/' END || 'topic ' || (i % 30)", "k >= 75"),
 		share("'*person'", "0", "CASE WHEN k < 93 THEN 'accepted/' WHEN k < 98 THEN 'in_progress/' ELSE 'waiting_approval/' END || 'slack:T1/U' || (i % 400)", "k >= 92"),
 		share("'*age/'", "day", "'open'", "k >= 75"), share("'*age/' || firm", "day", "'open'", "k >= 75"),
-		tallies("firm", "day"), tallies("''", "day"), tallies("''", "-((day + 3) / 7)"), standings("a.contractor_id"), standings("''"),
+		tallies("firm", "day"), city("'*city/'", "c.id", "t.day"), city("'*city/'", "c.id", "-((t.day + 3) / 7)"), city("'*age/*city/'", "'*age/' || c.id", "t.day"),
+		tallies("''", "day"), tallies("''", "-((day + 3) / 7)"), standings("a.contractor_id"), standings("''"),
 		"UPDATE desks SET last_number = {size}", "ANALYZE",
 	}
 	for n := range all {

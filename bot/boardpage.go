@@ -85,9 +85,10 @@ func (t *turn) boardWanted(ctx context.Context, q *chat.BoardQuery) (present.Fig
 		for _, c := range b.Contractors {
 			if strings.EqualFold(strings.TrimSpace(c.City), strings.TrimSpace(q.City)) {
 				b.City = c.City
-				b.Filter.Contractors = append(b.Filter.Contractors, c.ID)
+				break
 			}
 		}
+		b.Filter.City = b.City
 		if b.City == "" {
 			return b, workflow.Refuse(workflow.NotFound, "No firm is in %q. Write a city as it stands in a firm's name.", short(q.City))
 		}
@@ -141,11 +142,7 @@ func (t *turn) readBoard(ctx context.Context, b *present.Figures) (err error) {
 	if len(b.Days) > boardDays {
 		b.Days, b.Weekly = weeks(b.Days), true
 	}
-	var firms []string
-	if only := b.Filter.Firms(); only[0] != "" {
-		firms = only
-	}
-	shares, err := t.tx.Shares(ctx, firms...)
+	shares, err := t.tx.Shares(ctx, b.Filter)
 	if err != nil {
 		return fmt.Errorf("tell how work is spread: %w", err)
 	}

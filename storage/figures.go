@@ -12,22 +12,18 @@ import (
 type SummaryFilter struct {
 	// Contractor restricts to one firm's; empty is the desk.
 	Contractor string
-	// Contractors are several firms instead. Each counts the issues of its own, so that
-	// one that two of them have had counts twice.
-	Contractors []string
+	// City restricts to the firms that are in a city now, in whatever case it is written.
+	// Each counts the issues of its own, so that one that two of them have had counts
+	// twice. It is not for use with Contractor.
+	City string
 	// Since and Until are the first and the last day of the period, each by any moment
 	// of it; without Until the period ends with Now.
 	Since, Until time.Time
 	Now          time.Time
 }
 
-// Firms are those whose figures are meant, the empty one for the desk.
-func (f SummaryFilter) Firms() []string {
-	if len(f.Contractors) > 0 {
-		return f.Contractors
-	}
-	return []string{f.Contractor}
-}
+// OfDesk is true when the figures of the whole desk are meant.
+func (f SummaryFilter) OfDesk() bool { return f.Contractor == "" && f.City == "" }
 
 // Shares tell how open work is spread.
 type Shares struct {

@@ -165,9 +165,9 @@ type Figures interface {
 	// Daily tells what happened on each day of a period.
 	Daily(ctx context.Context, f SummaryFilter) ([]Day, error)
 	// Shares tell how the open work is spread over firms, topics and people, and how old
-	// it is. With firms, none of them empty, only these count, and only Firms and Ages
-	// are told.
-	Shares(ctx context.Context, firms ...string) (Shares, error)
+	// it is, whatever the filter's period. With a firm or a city only its work counts, and
+	// only Firms and Ages are told.
+	Shares(ctx context.Context, f SummaryFilter) (Shares, error)
 	// ListExperience tells of each firm that was ever offered anything what became of
 	// that, in the order of their ids.
 	ListExperience(ctx context.Context) ([]Experience, error)

@@ -15,6 +15,10 @@ const (
 	// status and who is in charge.
 	ShareTopic  = "*topic"
 	SharePerson = "*person"
+	// ShareCity, with the key of a city's name, is where a store counts what it counts
+	// for each of the firms there. No change of an issue has counts of it: which firms
+	// are in a city is no part of an issue.
+	ShareCity = "*city/"
 	// shareAge, with a firm's id or without, counts open issues by when they began.
 	shareAge = "*age/"
 )

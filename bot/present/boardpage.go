@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"taskbridge/bot/chat"
@@ -192,6 +193,17 @@ func (b Figures) list(name string) *chat.ListQuery {
 	return &q
 }
 
+// severalFirms tells whether figures are those of several firms of a city.
+func (b Figures) severalFirms() bool {
+	there := 0
+	for _, c := range b.Contractors {
+		if b.City != "" && strings.EqualFold(strings.TrimSpace(c.City), strings.TrimSpace(b.City)) {
+			there++
+		}
+	}
+	return there > 1
+}
+
 func (w Words) daysChart(b Figures) chat.Chart {
 	c := chat.Chart{
 		ID: "days", Title: w.say("Created and closed"), Kind: chat.Columns, Category: w.say("Day"),
@@ -200,7 +212,7 @@ func (w Words) daysChart(b Figures) chat.Chart {
 	if b.Weekly {
 		c.Category, c.Note = w.say("Seven days from"), w.say("Each column stands for seven days.")
 	}
-	if len(b.Filter.Contractors) > 1 {
+	if b.severalFirms() {
 		c.Note = w.say("A job that two of these firms were asked for counts with each.")
 	}
 	for _, d := range b.Days {

@@ -21,8 +21,24 @@ func (t *tx) InsertContractor(ctx context.Context, c storage.Contractor) error {
 
 // SaveContractor implements storage.Contractors.
 func (t *tx) SaveContractor(ctx context.Context, c storage.Contractor) error {
-	if err := t.one(ctx, t.store.sql.updateContractor, t.bind(contractorFields(&c))...); err != nil {
-		return fmt.Errorf("save contractor %s: %w", c.ID, err)
+	fail := func(err error) error { return fmt.Errorf("save contractor %s: %w", c.ID, err) }
+	if err := t.lock(ctx, exclusive, "contractor", c.ID); err != nil {
+		return fail(err)
+	}
+	var from string
+	err := t.row(ctx, "SELECT city_key FROM contractors WHERE desk_id = $1 AND id = $2", []any{&from}, t.desk, c.ID)
+	if err != nil {
+		return fail(err)
+	}
+	to := key(c.City)
+	if err := t.one(ctx, t.store.sql.updateContractor, t.bind(contractorFields(&c), to)...); err != nil {
+		return fail(err)
+	}
+	if from == to {
+		return nil
+	}
+	if err := t.moveFirm(ctx, c.ID, from, to); err != nil {
+		return fail(err)
 	}
 	return nil
 }

@@ -102,11 +102,13 @@ func (s *Store) writeFigures(ctx context.Context, c session, figures map[figureK
 			cmp.Compare(a.day, b.day), cmp.Compare(a.name, b.name))
 	})
 	var standings []standing
-	var tallies []figureKey
+	var tallies, ofFirms []figureKey
 	for _, k := range keys {
 		column, known := s.sql.standings[k.name]
 		switch last := len(standings) - 1; {
 		case figures[k] == 0:
+		case firmOf(k) != "":
+			ofFirms = append(ofFirms, k)
 		case k.day != 0 || !known:
 			tallies = append(tallies, k)
 		case last < 0 || standings[last].desk != k.desk || standings[last].contractor != k.contractor:
@@ -130,12 +132,22 @@ func (s *Store) writeFigures(ctx context.Context, c session, figures map[figureK
 	if err != nil {
 		return err
 	}
-	return inChunks(tallies, func(some []figureKey) error {
+	err = inChunks(tallies, func(some []figureKey) error {
 		args := make([]any, 0, len(some)*s.sql.addTallies.columns)
 		for _, k := range some {
 			args = append(args, k.desk, k.contractor, k.day, string(k.name), figures[k])
 		}
 		return c.later(ctx, s.sql.addTallies.of(len(some)), args...)
+	})
+	if err != nil {
+		return err
+	}
+	return inChunks(ofFirms, func(some []figureKey) error {
+		args := make([]any, 0, len(some)*s.sql.addFirmTallies.columns)
+		for _, k := range some {
+			args = append(args, k.desk, k.contractor, firmOf(k), k.day, string(k.name), figures[k])
+		}
+		return c.later(ctx, s.sql.addFirmTallies.of(len(some)), args...)
 	})
 }
 
@@ -183,7 +195,7 @@ func (t *tx) standing(ctx context.Context, q storage.SummaryFilter, s *storage.S
 	for n := range counts {
 		dest[n], sums[n] = &counts[n], "COALESCE(sum("+names[n]+"), 0)"
 	}
-	f := t.ofFirms(q.Firms())
+	f := t.standingOf(q)
 	if err := t.row(ctx, "SELECT "+strings.Join(sums, ", ")+" FROM standings WHERE TRUE"+f.where.String(), dest, f.args...); err != nil {
 		return err
 	}
@@ -201,19 +213,6 @@ func (t *tx) standing(ctx context.Context, q storage.SummaryFilter, s *storage.S
 			return nil
 		}, f.args...)
 	return t.store.dialect.mapError(err)
-}
-
-// ofFirms restricts to what is counted for some firms.
-func (t *tx) ofFirms(firms []string) *filter {
-	f := &filter{}
-	f.add("desk_id = ?", t.desk)
-	if len(firms) == 1 {
-		f.add("contractor_id = ?", firms[0])
-		return f
-	}
-	list, args := in(firms)
-	f.add("contractor_id IN "+list, args...)
-	return f
 }
 
 // stands enters a figure that stands.
@@ -243,9 +242,8 @@ func (t *tx) flows(ctx context.Context, q storage.SummaryFilter, s *storage.Summ
 }
 
 func (t *tx) flow(ctx context.Context, q storage.SummaryFilter, since, until int64, f *storage.Flows) error {
-	firms := q.Firms()
-	for _, part := range stretches(since, until, firms[0] == "") {
-		of := t.ofFirms(firms)
+	for _, part := range stretches(since, until, q.Contractor == "") {
+		of := t.counted(q)
 		of.add("day >= ?", part.from)
 		of.add("day <= ?", part.till)
 		err := t.session.each(ctx, "SELECT name, sum(n) FROM tallies WHERE TRUE"+of.where.String()+" GROUP BY name",
@@ -265,8 +263,8 @@ func (t *tx) flow(ctx context.Context, q storage.SummaryFilter, since, until int
 	return nil
 }
 
-// The desk's own tallies are kept by weeks besides, from Monday to Sunday, so that a long
-// period is the sum of few rows. Weeks are numbered downward from -1, which no day is.
+// The tallies of the desk and of cities are kept by weeks besides, from Monday to Sunday, so
+// that a long period is the sum of few rows. Weeks are numbered downward from -1, which no day is.
 
 // weekOf is the number of a day's week. Day 0 was a Thursday.
 func weekOf(day int64) int64 { return -((day + 3) / 7) }
@@ -366,13 +364,15 @@ func tallyBy(f *storage.Flows, name string, n int) {
 	f.Times[workflow.Lapse(kind)][number] += n
 }
 
-// ofFirm restricts issues to those that a firm has or had.
-func (t *tx) ofFirm(q storage.SummaryFilter) *filter {
+// involving restricts issues to those that the firms of a filter have or had.
+func (t *tx) involving(q storage.SummaryFilter) *filter {
 	f := &filter{}
 	f.add("desk_id = ?", t.desk)
-	if firms := q.Firms(); firms[0] != "" {
-		list, args := in(firms)
-		f.add("EXISTS ("+ofIssue+" AND a.contractor_id IN "+list+")", args...)
+	switch {
+	case q.City != "":
+		f.add("EXISTS ("+ofIssue+" AND a.city_key = ?)", key(q.City))
+	case q.Contractor != "":
+		f.add("EXISTS ("+ofIssue+" AND a.contractor_id = ?)", q.Contractor)
 	}
 	return f
 }
@@ -380,7 +380,7 @@ func (t *tx) ofFirm(q storage.SummaryFilter) *filter {
 // newlyOverdue adds the few that the clock has not come to yet. The index of what is
 // to become overdue has them in order.
 func (t *tx) newlyOverdue(ctx context.Context, q storage.SummaryFilter, s *storage.Summary) error {
-	f := t.ofFirm(q)
+	f := t.involving(q)
 	f.add("due_at > 0 AND NOT overdue AND due_at <= ? AND "+openIssue, q.Now)
 	var n int
 	err := t.row(ctx, "SELECT count(*) FROM issues WHERE TRUE"+f.where.String(), []any{&n}, f.args...)
@@ -390,8 +390,7 @@ func (t *tx) newlyOverdue(ctx context.Context, q storage.SummaryFilter, s *stora
 
 // oldest finds the open issue with the smallest number.
 func (t *tx) oldest(ctx context.Context, q storage.SummaryFilter, s *storage.Summary) error {
-	firms := q.Firms()
-	if firms[0] == "" {
+	if q.OfDesk() {
 		return t.row(ctx, `SELECT COALESCE(min(number), 0) FROM (
 			SELECT min(number) AS number FROM issues WHERE desk_id = $1 AND status = 'reported'
 			UNION ALL SELECT min(number) FROM issues WHERE desk_id = $1 AND status = 'allocated'
@@ -399,15 +398,30 @@ func (t *tx) oldest(ctx context.Context, q storage.SummaryFilter, s *storage.Sum
 			[]any{&s.Oldest}, t.desk)
 	}
 	// A firm's open issues are among those of its live assignments, or were declined
-	// and are with others now.
-	list, args := in(firms)
+	// and are with others now. The first of each status is at the beginning of an index.
 	f := &filter{}
-	f.add("a.desk_id = ?", t.desk)
-	f.add("a.contractor_id IN "+list, args...)
-	return t.row(ctx, `SELECT COALESCE(min(i.number), 0) FROM assignments AS a
-		JOIN issues AS i ON i.desk_id = a.desk_id AND i.id = a.issue_id
-		WHERE a.status IN ('assigned', 'accepted', 'in_progress', 'waiting_approval')
-			AND i.status NOT IN ('closed', 'resolved')`+f.where.String(), []any{&s.Oldest}, f.args...)
+	var firsts []string
+	for n, status := range liveStatuses() {
+		var of filter
+		of.args = f.args
+		of.add("a.desk_id = ?", t.desk)
+		of.add("a.status = ?", string(status))
+		if q.City != "" {
+			of.add("a.city_key = ?", key(q.City))
+		} else {
+			of.add("a.contractor_id = ?", q.Contractor)
+		}
+		f.args = of.args
+		firsts = append(firsts, fmt.Sprintf(`SELECT number FROM (SELECT a.number AS number FROM assignments AS a
+			JOIN issues AS i ON i.desk_id = a.desk_id AND i.id = a.issue_id
+			WHERE i.status NOT IN ('closed', 'resolved')%s ORDER BY a.number LIMIT 1) AS b%d`, of.where.String(), n))
+	}
+	return t.row(ctx, "SELECT COALESCE(min(number), 0) FROM ("+strings.Join(firsts, " UNION ALL ")+") AS firsts", []any{&s.Oldest}, f.args...)
+}
+
+// liveStatuses are those of assignments that are not over.
+func liveStatuses() []workflow.Status {
+	return []workflow.Status{workflow.Assigned, workflow.Accepted, workflow.InProgress, workflow.WaitingApproval}
 }
 
 // Daily implements storage.Figures.
@@ -419,11 +433,11 @@ func (t *tx) Daily(ctx context.Context, q storage.SummaryFilter) ([]storage.Day,
 	}
 	err := t.flush(ctx)
 	if err == nil {
-		f := t.ofFirms(q.Firms())
+		f := t.counted(q)
 		f.add("day >= ?", since)
 		f.add("day <= ?", until)
 		f.add("name IN ('" + string(workflow.FigureCreated) + "', '" + string(workflow.FigureClosed) + "')")
-		err = t.session.each(ctx, "SELECT day, name, sum(n) FROM tallies WHERE TRUE"+f.where.String()+" GROUP BY day, name",
+		err = t.session.each(ctx, "SELECT day, name, n FROM tallies WHERE TRUE"+f.where.String(),
 			func(scan func(...any) error) error {
 				var day int64
 				var name string

@@ -16,21 +16,14 @@ import (
 // anyway. How old it is has the days it began on.
 
 // Shares implements storage.Figures. It reads what was counted and never counts.
-func (t *tx) Shares(ctx context.Context, firms ...string) (storage.Shares, error) {
+func (t *tx) Shares(ctx context.Context, q storage.SummaryFilter) (storage.Shares, error) {
 	var s storage.Shares
-	ages := []string{workflow.AgesOf("")}
-	if len(firms) > 0 {
-		ages = nil
-		for _, firm := range firms {
-			ages = append(ages, workflow.AgesOf(firm))
-		}
-	}
 	steps := []func() error{
 		func() error { return t.flush(ctx) },
-		func() (err error) { s.Firms, err = t.firmShares(ctx, firms); return err },
-		func() (err error) { s.Ages, err = t.ages(ctx, ages); return err },
+		func() (err error) { s.Firms, err = t.firmShares(ctx, q); return err },
+		func() (err error) { s.Ages, err = t.ages(ctx, q); return err },
 	}
-	if len(firms) == 0 {
+	if q.OfDesk() {
 		steps = append(steps,
 			func() (err error) { s.Topics, err = t.share(ctx, workflow.ShareTopic); return err },
 			func() (err error) { s.People, err = t.share(ctx, workflow.SharePerson); return err })
@@ -43,13 +36,12 @@ func (t *tx) Shares(ctx context.Context, firms ...string) (storage.Shares, error
 	return s, nil
 }
 
-func (t *tx) firmShares(ctx context.Context, firms []string) ([]storage.FirmShare, error) {
-	f := &filter{}
-	f.add("desk_id = ?", t.desk)
-	f.add("contractor_id > ''")
-	if len(firms) > 0 {
-		list, args := in(firms)
-		f.add("contractor_id IN "+list, args...)
+func (t *tx) firmShares(ctx context.Context, q storage.SummaryFilter) ([]storage.FirmShare, error) {
+	f := t.standingOf(q)
+	if q.OfDesk() {
+		f = &filter{}
+		f.add("desk_id = ?", t.desk)
+		f.add("contractor_id > ''")
 	}
 	f.add("assignment_assigned + assignment_accepted + assignment_in_progress + assignment_waiting_approval <> 0")
 	return collect(ctx, t, func(s *storage.FirmShare) []any {
@@ -83,11 +75,17 @@ func (t *tx) share(ctx context.Context, of string) ([]storage.Share, error) {
 	return out, err
 }
 
-func (t *tx) ages(ctx context.Context, of []string) ([]storage.Age, error) {
-	f := t.ofFirms(of)
+func (t *tx) ages(ctx context.Context, q storage.SummaryFilter) ([]storage.Age, error) {
+	of := workflow.AgesOf(q.Contractor)
+	if q.City != "" {
+		of = workflow.AgesOf(ofCity(q.City))
+	}
+	f := &filter{}
+	f.add("desk_id = ?", t.desk)
+	f.add("contractor_id = ?", of)
 	f.add("name = ?", string(workflow.FigureOpen))
 	var out []storage.Age
-	err := t.session.each(ctx, "SELECT day, sum(n) FROM tallies WHERE day > 0"+f.where.String()+" GROUP BY day HAVING sum(n) <> 0 ORDER BY day",
+	err := t.session.each(ctx, "SELECT day, n FROM tallies WHERE day > 0 AND n <> 0"+f.where.String()+" ORDER BY day",
 		func(scan func(...any) error) error {
 			var day int64
 			a := storage.Age{}

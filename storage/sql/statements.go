@@ -49,6 +49,7 @@ type statements struct {
 	insertContractor, updateContractor string
 	insertEvents, insertDeliveries     manyRows
 	addStandings, addTallies           manyRows
+	addFirmTallies                     manyRows
 	// standings are the columns of that table by what they count.
 	standings      map[workflow.Figure]int
 	putInvitation  string
@@ -66,7 +67,7 @@ func newStatements() statements {
 	const mayExist = " ON CONFLICT DO NOTHING"
 	_, standings := standingColumns()
 	return statements{
-		addStandings: addStandings(), addTallies: addTallies(), standings: standings,
+		addStandings: addStandings(), addTallies: addTallies(), addFirmTallies: addFirmTallies(), standings: standings,
 		savedIssueColumns:      append(split(issueColumns), "stage", "topic_key", "breached"),
 		savedAssignmentColumns: append(split(assignmentColumns), "limit_warn_at", "limit_breach_at", "breached"),
 		// After the columns: the version, and what lists are made of.
@@ -79,7 +80,7 @@ func newStatements() statements {
 		insertComment:    insert("comments", commentColumns) + mayExist,
 		updateComment:    update("comments", commentColumns, "id"),
 		insertContractor: insert("contractors", contractorColumns, "city_key") + mayExist,
-		updateContractor: update("contractors", contractorColumns, "id"),
+		updateContractor: update("contractors", contractorColumns+", city_key", "id"),
 		insertEvents:     insertRows("events", "desk_id, "+eventColumns, ""),
 		insertDeliveries: insertRows("deliveries",
 			"desk_id, workspace, lane, kind, card, payload, not_before, created_at, trace", mayExist),

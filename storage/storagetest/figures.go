@@ -66,6 +66,7 @@ func testFigures(t *testing.T, open opener) {
 		})
 	})
 	t.Run("shares", func(t *testing.T) { t.Parallel(); testShares(t, open) })
+	t.Run("a firm that moves takes its figures to the other city", func(t *testing.T) { t.Parallel(); testMoves(t, open) })
 	t.Run("digests", func(t *testing.T) { t.Parallel(); testDigests(t, open) })
 }
 
@@ -110,6 +111,11 @@ func tell(r *rapid.T, s storage.Store, of string) {
 	now := noon()
 	ids := []string{"I1", "I2", "I3"}
 	do(func(tx storage.Tx) error {
+		for _, f := range tellers() {
+			if err := tx.InsertContractor(ctx, f); err != nil {
+				return err
+			}
+		}
 		for _, id := range ids {
 			i := issue(id)
 			i.DueAt = now.Add(20 * time.Hour)
@@ -121,6 +127,11 @@ func tell(r *rapid.T, s storage.Store, of string) {
 	})
 	for n := range rapid.IntRange(1, 40).Draw(r, "length") {
 		now = now.Add(time.Duration(rapid.IntRange(0, 20_000).Draw(r, "seconds")) * time.Second)
+		if rapid.IntRange(0, 9).Draw(r, "moves") == 0 {
+			firm := rapid.SampledFrom(tellers()).Draw(r, "which")
+			firm.City = rapid.SampledFrom(tellerCities()).Draw(r, "to")
+			do(func(tx storage.Tx) error { return tx.SaveContractor(ctx, firm) })
+		}
 		id := rapid.SampledFrom(ids).Draw(r, "issue")
 		do(func(tx storage.Tx) error {
 			was, err := tx.Issue(ctx, id)
@@ -180,14 +191,38 @@ func someMove(r *rapid.T, i workflow.Issue, now time.Time, n int) (d workflow.De
 	return workflow.Decision{}, actor, false
 }
 
-// compare looks at the desk and each firm, in all of time and in a week of it.
+// tellers are the firms of random histories. Two are in one city.
+func tellers() []storage.Contractor {
+	return []storage.Contractor{
+		{ID: "F1", City: "Leeds", Company: "Acme", State: storage.ContractorActive, CreatedAt: noon()},
+		{ID: "F2", City: "leeds ", Company: "Bolt", State: storage.ContractorActive, CreatedAt: noon()},
+	}
+}
+
+// tellerCities are where they are, or may move to.
+func tellerCities() []string { return []string{"Leeds", "York"} }
+
+// tellerFilters choose what is compared.
+func tellerFilters() []storage.SummaryFilter {
+	all := []storage.SummaryFilter{{}}
+	for _, f := range tellers() {
+		all = append(all, storage.SummaryFilter{Contractor: f.ID})
+	}
+	for _, city := range tellerCities() {
+		all = append(all, storage.SummaryFilter{City: city})
+	}
+	return all
+}
+
+// compare looks at the desk, each firm and each city, in all of time and in a week of it.
 func compare(r *rapid.T, s storage.Store, of string, now time.Time) {
 	ctx := r.Context()
 	read := func(tx storage.Tx) ([]storage.Summary, error) {
 		var all []storage.Summary
-		for _, firm := range []string{"", "F1", "F2"} {
-			for _, since := range []time.Time{noon(), now} {
-				sum, err := tx.Summarise(ctx, storage.SummaryFilter{Contractor: firm, Since: since, Now: now})
+		for _, f := range tellerFilters() {
+			for _, since := range []time.Time{noon(), now, noon().AddDate(0, 0, -20)} {
+				f.Since, f.Now = since, now
+				sum, err := tx.Summarise(ctx, f)
 				if err != nil {
 					return nil, err
 				}
@@ -199,8 +234,8 @@ func compare(r *rapid.T, s storage.Store, of string, now time.Time) {
 	var counted, recounted []storage.Summary
 	var shared, reshared []storage.Shares
 	shares := func(tx storage.Tx) (all []storage.Shares, err error) {
-		for _, firms := range [][]string{nil, {"F1"}, {"F1", "F2"}} {
-			s, err := tx.Shares(ctx, firms...)
+		for _, f := range tellerFilters() {
+			s, err := tx.Shares(ctx, f)
 			if err != nil {
 				return nil, err
 			}
@@ -241,6 +276,9 @@ func compare(r *rapid.T, s storage.Store, of string, now time.Time) {
 	}
 	if d := diff(reshared, shared); d != "" {
 		r.Fatalf("how work was counted to be spread (+) is not how it is (-):\n%s", d)
+	}
+	if d := diff(happened(counted[3:9]), happened(counted[9:])); d != "" {
+		r.Fatalf("what the firms did (-) and what was counted of their cities (+):\n%s", d)
 	}
 	kinds := map[string]int{}
 	for _, e := range history {

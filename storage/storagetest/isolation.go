@@ -133,12 +133,17 @@ func testIsolation(t *testing.T, open opener) {
 		sum, err := tx.Summarise(ctx, storage.SummaryFilter{Now: noon()})
 		return sum.Issues, err
 	})
+	empty("Summarise", func(ctx context.Context, tx storage.Tx) (any, error) {
+		// The other desk has no firm in the city, and this one has.
+		sum, err := tx.Summarise(ctx, storage.SummaryFilter{City: contractor.City, Now: noon()})
+		return sum.Issues, err
+	})
 	empty("Daily", func(ctx context.Context, tx storage.Tx) (any, error) {
 		days, err := tx.Daily(ctx, storage.SummaryFilter{Since: noon(), Now: noon()})
 		return slices.DeleteFunc(days, func(d storage.Day) bool { return d.Created+d.Closed == 0 }), err
 	})
 	empty("Shares", func(ctx context.Context, tx storage.Tx) (any, error) {
-		of, err := tx.Shares(ctx)
+		of, err := tx.Shares(ctx, storage.SummaryFilter{})
 		if len(of.Firms)+len(of.Ages) != 0 {
 			t.Errorf("Shares: got firms %v, ages %v", of.Firms, of.Ages)
 		}
