@@ -9,27 +9,36 @@
   const list = $("#list"), scroll = $("#messages");
 
   // --- Times in the reader's own zone and words
-  const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
-  const day = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" });
-  const shortDay = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
-  const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short" });
-  const moment = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+  // Making a format takes milliseconds, so that each is made when it is needed first.
+  const format = (how) => { let made; return (d) => (made ||= new Intl.DateTimeFormat(undefined, how)).format(d); };
+  const clock = format({ hour: "2-digit", minute: "2-digit" });
+  const day = format({ weekday: "long", day: "numeric", month: "long" });
+  const shortDay = format({ day: "numeric", month: "short" });
+  const full = format({ dateStyle: "full", timeStyle: "short" });
+  const moment = format({ weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
   function times(at) {
+    const today = new Date().toDateString();
     for (const t of $$("time[datetime]", at)) {
       const d = new Date(t.dateTime);
       if (isNaN(d)) continue;
-      t.title = full.format(d);
-      const today = new Date().toDateString() === d.toDateString();
-      t.textContent = "moment" in t.dataset ? moment.format(d) : today ? clock.format(d) : shortDay.format(d) + ", " + clock.format(d);
+      t.textContent = "moment" in t.dataset ? moment(d) : today === d.toDateString() ? clock(d) : shortDay(d) + ", " + clock(d);
     }
     for (const a of $$("a[data-channel]", at)) a.href = base + "/c/" + a.dataset.channel;
   }
+  // The whole of a time is written out when somebody points at it.
+  body.addEventListener("pointerover", (e) => {
+    const t = e.target.closest?.("time[datetime]:not([title])"), d = t && new Date(t.dateTime);
+    if (d && !isNaN(d)) t.title = full(d);
+  });
   function days(at) {
     let last = "";
+    const today = new Date().toDateString();
     for (const m of $$(":scope > .message", at)) {
       const d = new Date(m.dataset.at), now = d.toDateString();
-      if (now !== last) m.dataset.day = now === new Date().toDateString() ? "Today" : day.format(d);
-      else delete m.dataset.day;
+      const heading = now === last ? undefined : now === today ? "Today" : day(d);
+      // What is as it was is left alone, so that nothing of it is laid out again.
+      if (heading === undefined) delete m.dataset.day;
+      else if (m.dataset.day !== heading) m.dataset.day = heading;
       last = now;
     }
   }
@@ -64,18 +73,24 @@
   });
   body.addEventListener("htmx:beforeRequest", (e) => {
     const el = e.detail.elt;
-    if (el.dataset.busy) { e.preventDefault(); return; }
+    if (el.dataset.busy) { el.again = true; e.preventDefault(); return; }
     el.dataset.busy = "1";
     if (el.matches("[data-composer]")) el.sent = $("textarea", el).value;
   });
   body.addEventListener("htmx:afterRequest", (e) => {
     const el = e.detail.elt;
+    const again = el.again;
     delete el.dataset.busy;
+    el.again = false;
     if (el.matches("select[data-press]")) el.value = "";
     if (!e.detail.successful) return;
     signedOut(false);
     delete el.dataset.once;
-    if (el.matches("[data-composer]")) cleared(el);
+    if (el.matches("[data-composer]")) {
+      cleared(el);
+      // What was sent before the answer to the message before it goes out now.
+      if (again && $("textarea", el).value) el.requestSubmit();
+    }
   });
   body.addEventListener("htmx:responseError", (e) => {
     const x = e.detail.xhr;
@@ -295,21 +310,39 @@
       htmx.process(fresh);
     }
   }
+  // What comes together is shown together: where the reader is in a list is asked before
+  // the first change and set after the last, because each time all of it is laid out.
+  // A timer would wait in a window that is not in front.
+  let news = [];
+  const soon = new MessageChannel();
+  soon.port1.onmessage = tell;
+  function tell() {
+    const all = news;
+    news = [];
+    const here = all.filter((m) => scroll && m.room === room && !body.dataset.past);
+    if (here.length) {
+      const open = threadOpen(), p = paneScroll(), pane = here.filter((m) => p && (m.thread === open || m.id === open)), main = here.filter((m) => !m.thread);
+      const end = main.length && atEnd(scroll), pEnd = pane.length && atEnd(p);
+      for (const m of main) put(list, m.html, "m", m);
+      for (const m of pane) put(paneList(), m.inner, "t", m);
+      if (main.length) days(list);
+      if (pane.length) days(paneList());
+      if (end) toEnd(scroll);
+      if (pEnd) toEnd(p);
+      seen();
+    }
+    for (const m of all) {
+      if ($(`[data-card="${m.id}"], [data-card="${m.thread || m.id}"]`)) renew();
+      if (m.call) call(m);
+    }
+  }
   let since = body.dataset.since, line = null, wait = 1000;
   function listen() {
     line = new EventSource(`${base}/live?room=${encodeURIComponent(room)}&since=${since}`);
     line.addEventListener("hello", () => { wait = 1000; $("#line").hidden = true; signedOut(false); });
     line.addEventListener("message", (e) => {
       if (e.lastEventId) since = e.lastEventId;
-      const m = JSON.parse(e.data);
-      if (scroll && m.room === room && !body.dataset.past) {
-        const end = atEnd(scroll), p = paneScroll(), pEnd = p && atEnd(p);
-        if (!m.thread) { put(list, m.html, "m", m); days(list); if (end) toEnd(scroll); }
-        if (p && (m.thread === threadOpen() || m.id === threadOpen())) { put(paneList(), m.inner, "t", m); days(paneList()); if (pEnd) toEnd(p); }
-        seen();
-      }
-      if ($(`[data-card="${m.id}"], [data-card="${m.thread || m.id}"]`)) renew();
-      if (m.call) call(m);
+      if (news.push(JSON.parse(e.data)) === 1) soon.port2.postMessage("");
     });
     line.addEventListener("rooms", (e) => { $("#rooms").innerHTML = JSON.parse(e.data).html; title(); });
     line.addEventListener("again", () => location.reload());
