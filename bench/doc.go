@@ -13,6 +13,8 @@
 // the stand-in of the Slack adapter's own tests, and takes times inside the engine.
 //
 // Its command "figures" asks the store for summaries of desks of rising size.
+// Its command "demo" measures how soon the demonstration is there, and what people at two
+// windows wait for.
 // Its command "lists" measures pages of lists in the store alone, as a desk grows to a
 // million assignments.
 //

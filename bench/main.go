@@ -38,6 +38,9 @@ func main() {
 	if len(os.Args) > 1 && os.Args[1] == "figures" {
 		os.Exit(runFigures(os.Args[2:]))
 	}
+	if len(os.Args) > 1 && os.Args[1] == "demo" {
+		os.Exit(runDemo(os.Args[2:]))
+	}
 	if len(os.Args) > 1 && os.Args[1] == "lists" {
 		os.Exit(runLists(os.Args[2:]))
 	}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// aim is what somebody may wait for another one's step.
+const aim = 50 * time.Millisecond
+
+func main() {
+	at := flag.String("at", "", "address of a demonstration that runs")
+	times := flag.Int("times", 50, "how often to measure each")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := measure(ctx, *at, *times)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "timing:", err)
+		os.Exit(1)
+	}
+}
+
+// row is what one kind of step took.
+type row struct {
+	name string
+	aim  time.Duration
+	took []time.Duration
+}
+
+func measure(ctx context.Context, at string, times int) error {
+	if at == "" || times < 1 {
+		return errors.New("say -at ADDRESS of a demonstration, and -times of at least 1")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.WSURLReadTimeout(patience))
+	all, stop := chromedp.NewExecAllocator(ctx, options...)
+	defer stop()
+	browser, end := chromedp.NewContext(all)
+	defer end()
+	if err := chromedp.Run(browser); err != nil {
+		return fmt.Errorf("start Chromium, which has to be installed (Debian: apt-get install chromium): %w", err)
+	}
+	s, err := newStage(browser, at)
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	rows := []*row{
+		{name: "bare page: post until it is seen"},
+		{name: "Accept until the desk's card shows it", aim: aim},
+		{name: "reply until a colleague's thread shows it", aim: aim},
+		{name: "reply until the desk's card counts it", aim: aim},
+	}
+	for n := range times {
+		for i, step := range []func(int) (time.Duration, error){s.bare, s.accept, s.reply, s.count} {
+			took, err := step(n)
+			if err != nil {
+				return fmt.Errorf("%s: %w", rows[i].name, err)
+			}
+			rows[i].took = append(rows[i].took, took)
+			// So long a person takes at least; it also keeps to what a person may do at once.
+			if err := rest(ctx); err != nil {
+				return err
+			}
+		}
+	}
+	rows = append([]*row{{name: "first page in the browser, until it is loaded", aim: 2 * aim, took: s.loads}}, rows...)
+	return report(rows)
+}
+
+// rest is what a person takes between two steps.
+func rest(ctx context.Context) error {
+	select {
+	case <-time.After(250 * time.Millisecond):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func report(rows []*row) error {
+	w := tabwriter.NewWriter(os.Stdout, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(w, "in the browser\tmeasured\tp50 ms\tp99 ms\tp50 / bare page\taim")
+	var base time.Duration
+	for _, r := range rows {
+		slices.Sort(r.took)
+		if r.aim == 0 {
+			base = quantile(r.took, 0.5)
+		}
+	}
+	for _, r := range rows {
+		median := quantile(r.took, 0.5)
+		met := ""
+		if r.aim > 0 {
+			met = fmt.Sprintf("%v: met", r.aim)
+			if median > r.aim {
+				met = fmt.Sprintf("%v: missed", r.aim)
+			}
+		}
+		fmt.Fprintf(w, "%s\t%d\t%.1f\t%.1f\t%.1f x\t%s\n", r.name, len(r.took), ms(median), ms(quantile(r.took, 0.99)), float64(median)/float64(base), met)
+	}
+	return w.Flush()
+}
+
+func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+// quantile is the nearest-rank quantile of sorted values.
+func quantile(sorted []time.Duration, q float64) time.Duration {
+	i := int(q*float64(len(sorted))+0.999999) - 1
+	return sorted[min(max(i, 0), len(sorted)-1)]
+}
