@@ -41,19 +41,20 @@ cover: ## Write the tests' coverage to cover.html and print its total
 e2e: ## Drive the real program against Mattermost and in Chromium (takes minutes)
 	cd e2e/mattermost && go vet ./... && go test -count=1 -timeout 25m ./...
 	cd e2e/bridge && go vet ./... && go test -count=1 -timeout 15m ./...
-	cd e2e/web && go vet ./... && go test -count=1 -timeout 5m ./...
+	cd e2e/web && go vet ./... && go test -count=1 -timeout 10m ./...
 
 REPLIES := 2400
+ACTS    := 400
 ROUNDS  := 12
 SEED    := 0
 OUTAGE  := 10s
 
 .PHONY: soak
-soak: ## Make everything go wrong for a long while (REPLIES, ROUNDS, OUTAGE, SEED)
+soak: ## Make everything go wrong for a long while (REPLIES, ACTS, ROUNDS, OUTAGE, SEED)
 	go test $(RACE) -count=1 -timeout 60m -v -run '^TestTroubles$$' ./e2e/slack \
 		-faults.replies=$(REPLIES) -faults.rounds=$(ROUNDS) -faults.outage=$(OUTAGE) -faults.seed=$(SEED)
-	go test $(RACE) -count=1 -timeout 60m -v -run '^TestTroubles$$' ./e2e/workspace \
-		-faults.acts=$(REPLIES) -faults.rounds=$(ROUNDS) -faults.seed=$(SEED)
+	go test $(RACE) -count=1 -timeout 60m -v -run '^(TestTroubles|TestSpanKilled)$$' ./e2e/workspace \
+		-faults.acts=$(ACTS) -faults.rounds=$(ROUNDS) -faults.seed=$(SEED)
 
 .PHONY: bench
 bench: ## Measure against the reference apps (see bench/README.md)
