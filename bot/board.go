@@ -301,7 +301,9 @@ func (e *Engine) drawBoard(ctx context.Context, d storage.Delivery, ch storage.C
 		if err != nil {
 			return err
 		}
-		if m = t.present.Board(groups); fresh && len(groups) == 0 {
+		m = t.present.Board(groups)
+		m.Buttons = t.entryButton(ch.Workspace, ch.ID)
+		if fresh && len(groups) == 0 {
 			m = chat.Message{}
 		}
 		return nil

@@ -117,6 +117,8 @@ func (t *turn) act(ctx context.Context, tk ticket.Ticket, choice string) (chat.A
 		return t.filterForm()
 	case present.FromMessage:
 		return t.cmdFrom(ctx, tk.Arg)
+	case present.EnterWeb:
+		return t.enter(ctx, 0)
 	}
 	switch verb {
 	case workflow.Snooze:

@@ -61,6 +61,7 @@ func subcommands() []subcommand {
 		{"history", "history N", "show everything that happened to a task", readers, (*turn).cmdHistory},
 		{"list", "list [new|open|mine|waiting|offered|declined|progress|approval|overdue|breached|done] [firm:… topic:… city:… person:…]", "list tasks, narrowed down as you like", readers, (*turn).cmdList},
 		{"home", "home", "show what lies with you", nil, (*turn).cmdHome},
+		{"web", enterUsage, "a private link to work in the browser; off signs you out there", readers, (*turn).cmdWeb},
 		{"summary", "summary [today|week|month] [contractor]", "the desk in figures", deskOnly, (*turn).cmdSummary},
 		{"score", "score [CONTRACTOR]", "how a firm does; firms see their own", readers, (*turn).cmdScore},
 		{"contractor", "contractor add CITY | COMPANY · list · show NAME · invite [NAME] EMAIL… · role NAME WHO ROLE · remove NAME WHO · sync [NAME] · link|unlink NAME [CHANNEL] · hours NAME · topics NAME TOPIC, … · pause|resume|offboard NAME", "manage firms", operators, (*turn).cmdContractor},

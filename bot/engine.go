@@ -72,6 +72,8 @@ type Engine struct {
 	platforms map[string]chat.Platform
 	// statusBase is what the token of a status link stands behind.
 	statusBase string
+	// door lets people of other platforms into the browser, nil where nobody does.
+	door chat.Doorkeeper
 	// reconcilers are by workspace; new ones wait to be run.
 	reconcilers    map[string]*reconciler
 	newReconcilers chan *reconciler
@@ -241,6 +243,8 @@ type turn struct {
 	// await, when set, names an outcome of the dispatcher that completes the
 	// answer.
 	await *awaited
+	// entry, when set, completes the answer with a way into the browser.
+	entry *entry
 	// cards are those of the issues looked at so far; see cardsOf.
 	cards map[string][]storage.Card
 	// present is the engine's, with the turn's zone and the words for who asks.
@@ -385,13 +389,15 @@ func (e *Engine) once(ctx context.Context, in chat.Inbound) (chat.Answer, string
 			return fmt.Errorf("remember the inbound: %w", err)
 		}
 		if !fresh {
-			answer, outcome = recall(in, prior), "repeat"
+			answer, t.entry = recall(in, prior)
+			outcome = "repeat"
 			return nil
 		}
 		answer, err = t.decide(ctx)
 		if refusal, ok := errors.AsType[*workflow.Refusal](err); ok {
 			// Decisions come before writes, so nothing has to be undone.
 			answer, err, outcome = refused(in, refusal, t.whoMay(ctx, refusal)), nil, "refused"
+			t.entry = nil
 		}
 		if err != nil {
 			return err
@@ -415,6 +421,11 @@ func (e *Engine) once(ctx context.Context, in chat.Inbound) (chat.Answer, string
 	if outcome == "ok" {
 		if done.await != nil {
 			answer = done.spelled(e.complete(ctx, done.await, answer))
+		}
+	}
+	if done.entry != nil {
+		if answer = done.settleEntry(ctx, answer); answer.Refused != "" {
+			outcome = "refused"
 		}
 	}
 	return answer, outcome, nil

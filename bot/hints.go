@@ -19,7 +19,7 @@ func (e *Engine) Hints(ctx context.Context, in chat.Inbound) []chat.Hint {
 		return nil
 	}
 	var out []chat.Hint
-	for _, c := range subcommands() {
+	for _, c := range e.commandsOf(in.Workspace) {
 		if c.who == nil && (c.word != "here" || actor.Admin) || slices.Contains(c.who, actor.Role) {
 			out = append(out, chat.Hint{Text: c.word, Usage: c.usage, Does: c.help})
 		}

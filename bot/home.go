@@ -285,7 +285,7 @@ func homeSections(role workflow.Role) []string {
 
 // home gathers what lies with the actor, or the page of the list they look at.
 func (t *turn) home(ctx context.Context, view string, rows int) (present.Home, error) {
-	h := present.Home{Role: t.actor.Role, Name: t.actor.Name}
+	h := present.Home{Role: t.actor.Role, Name: t.actor.Name, Buttons: t.entryButton(t.in.Workspace, "")}
 	if t.actor.Role == workflow.Stranger {
 		return h, nil
 	}

@@ -119,7 +119,7 @@ func unshared(e storage.Event) bool {
 
 func (t *turn) help() chat.Message {
 	var all []present.Usage
-	for _, c := range subcommands() {
+	for _, c := range t.commandsOf(t.in.Workspace) {
 		if c.who == nil && (c.word == "help" || t.actor.Admin) || slices.Contains(c.who, t.actor.Role) {
 			all = append(all, present.Usage{Usage: c.usage, Does: c.help})
 		}

@@ -23,8 +23,14 @@ func (e *Engine) viewAs(ctx context.Context, v chat.Viewer, fn func(t *turn) err
 	if err != nil {
 		return err
 	}
-	in := chat.Inbound{Workspace: v.Workspace, From: v.From, Body: chat.HomeOpened{}}
-	actor, err := e.roster.actor(ctx, in, nil)
+	in := chat.Inbound{Workspace: v.Workspace, From: v.From, Channel: v.Channel, Body: chat.HomeOpened{}}
+	var place *storage.Channel
+	if v.Channel != "" {
+		if place, err = e.places.find(ctx, v.Workspace, v.Channel); err != nil {
+			return err
+		}
+	}
+	actor, err := e.roster.actor(ctx, in, place)
 	if err != nil {
 		return err
 	}
@@ -32,7 +38,7 @@ func (e *Engine) viewAs(ctx context.Context, v chat.Viewer, fn func(t *turn) err
 	words := e.present.Words
 	err = e.view(ctx, func(tx storage.Tx) error {
 		t := e.turnOf(tx, in)
-		t.actor = actor
+		t.actor, t.place = actor, place
 		t.by(rules)
 		words = t.present.Words
 		return fn(t)
@@ -75,9 +81,32 @@ func (e *Engine) JobPage(ctx context.Context, v chat.Viewer, number, from int) (
 		page = t.present.JobPage(told, t.actor.Role)
 		page.Cards, err = t.cardPlaces(ctx, i)
 		cutEntries(&page, from)
+		if err == nil && v.Acts {
+			err = t.offerActs(ctx, i, &page)
+		}
 		return err
 	})
 	return page, err
+}
+
+// offerActs puts onto a page what the actor can do with its job, as the answer to the
+// command that shows it does.
+func (t *turn) offerActs(ctx context.Context, i storage.Issue, page *chat.JobPage) error {
+	if t.actor.Role == workflow.Contractor {
+		i.Issue = workflow.Visible(i.Issue, t.actor)
+	}
+	job, err := t.jobWithReplies(ctx, t.tx, i)
+	if err != nil {
+		return err
+	}
+	shown := t.present.Show(t.asked(), job, t.actor.Role)
+	page.Acts = chat.Message{Buttons: shown.Buttons, Choice: shown.Choice}
+	for _, a := range i.Assignments {
+		page.Revision += 1 + a.Revision
+	}
+	page.Comment = len(i.Assignments) > 0 && workflow.Allowed(t.actor, workflow.Comment) == nil
+	page.Note = workflow.Allowed(t.actor, workflow.InternalNote) == nil
+	return nil
 }
 
 // visibleJob finds a job that the actor may know of. Whether there is none or none for

@@ -107,9 +107,9 @@ type TalkDoor interface {
 	// PutTalkLink keeps a link, unless its person was given most of them since a
 	// moment: that is ErrStale.
 	PutTalkLink(ctx context.Context, desk string, l TalkPass, since time.Time, most int) error
-	// TakeTalkLink uses a link up and tells whose it was. ErrNotFound when there is
-	// none, or it was used or has expired.
-	TakeTalkLink(ctx context.Context, desk, id string, now time.Time) (person string, err error)
+	// TakeTalkLink uses a link up and gives it. ErrNotFound when there is none, or it was
+	// used or has expired.
+	TakeTalkLink(ctx context.Context, desk, id string, now time.Time) (TalkPass, error)
 	PutTalkSession(ctx context.Context, desk string, s TalkPass) error
 	// TalkSession finds a session that has not expired.
 	TalkSession(ctx context.Context, desk, id string, now time.Time) (TalkPass, error)
@@ -121,7 +121,8 @@ type TalkDoor interface {
 // Talker is a person of the workspace in the browser.
 type Talker struct {
 	ID, Name, Email string
-	// Alias is who the person is on another platform, empty for nobody there.
+	// Alias is who the person is on another platform, as "workspace/person"; empty for
+	// who is of this one alone.
 	Alias string
 	// Kind is one of member, guest and bot.
 	Kind      string
@@ -203,6 +204,9 @@ type TalkFile struct {
 
 // TalkPass is a session or a link, known by a digest of what the person holds.
 type TalkPass struct {
-	ID, Person           string
+	ID, Person string
+	// Place is the channel on the person's own platform in which they act for a firm,
+	// empty for none.
+	Place                string
 	CreatedAt, ExpiresAt time.Time
 }

@@ -55,8 +55,11 @@ func typed(r *http.Request) string {
 // serveSay takes a message, a reply or a command.
 func (a *Adapter) serveSay(w http.ResponseWriter, r *http.Request, v *visit) error {
 	ctx, channel := r.Context(), mux.Vars(r)["channel"]
-	if err := a.enter(ctx, v, channel); err != nil {
-		return err
+	alone := channel == forYou && v.home != nil
+	if !alone {
+		if err := a.enter(ctx, v, channel); err != nil {
+			return err
+		}
 	}
 	// Where no deadline can be set there is none. Connections go by the machine's clock.
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(uploadTime))
@@ -71,10 +74,16 @@ func (a *Adapter) serveSay(w http.ResponseWriter, r *http.Request, v *visit) err
 		return say(http.StatusRequestEntityTooLarge, "Shorten this to %d characters.", maxMessage)
 	}
 	if rest, ok := a.command(text); ok {
+		if alone {
+			channel, thread = "", ""
+		}
 		return a.doCommand(w, r, v, channel, thread, rest)
 	}
 	if strings.HasPrefix(text, "/") && !strings.ContainsAny(text, " \n") {
 		return say(http.StatusBadRequest, "Commands begin with %s; %s help lists them.", a.cfg.Command, a.cfg.Command)
+	}
+	if alone {
+		return say(http.StatusBadRequest, "Only you read this page. Begin with %s; %s help lists what there is.", a.cfg.Command, a.cfg.Command)
 	}
 	var files []storage.TalkFile
 	if r.MultipartForm != nil {
@@ -163,9 +172,9 @@ func trigger(mark string) chat.Trigger { return chat.Trigger(digest("trigger\x00
 // handle hands over what asks for an answer. What could not be kept is told to the
 // person, who is there to try again.
 func (a *Adapter) handle(ctx context.Context, v *visit, channel, key string, body chat.Body) (chat.Answer, error) {
-	answer, err := a.cfg.Handler.Handle(ctx, chat.Inbound{
-		Key: key, Workspace: a.Workspace(), At: a.now(), From: person(v.Talker), Channel: channel, Body: body,
-	})
+	in := a.origin(v, channel, key)
+	in.At, in.Body = a.now(), body
+	answer, err := a.cfg.Handler.Handle(ctx, in)
 	if err != nil {
 		a.log.WarnContext(ctx, "web: not taken", "err", err)
 		return answer, say(http.StatusServiceUnavailable, "%s", unavailable)
@@ -236,7 +245,7 @@ func (a *Adapter) serveForm(w http.ResponseWriter, r *http.Request, v *visit) er
 	if len(answer.FieldErrors) > 0 {
 		return a.fragment(w, "errors", errorsView{Names: names, Errors: answer.FieldErrors})
 	}
-	w.Header().Set("Hx-Trigger", "formdone")
+	w.Header().Set("Hx-Trigger", "formdone, acted")
 	return a.answer(w, r, v, place{channel: channel}, known, answer)
 }
 
@@ -270,6 +279,9 @@ func (a *Adapter) answer(w http.ResponseWriter, r *http.Request, v *visit, at pl
 		return fmt.Errorf("show an answer: %w", err)
 	}
 	a.hub.nudge()
+	if v.home != nil {
+		leadToAnswer(w, r, v)
+	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
 }

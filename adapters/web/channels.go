@@ -82,6 +82,12 @@ func (a *Adapter) AddMembers(ctx context.Context, channel string, people []strin
 	if _, err := a.Channel(ctx, channel); err != nil {
 		return err
 	}
+	for _, p := range people {
+		// Who came in from another platform has their channels there.
+		if who, err := a.cfg.Talk.Talker(ctx, a.cfg.Desk, p); err == nil && who.Alias != "" {
+			return a.failed(storage.ErrNotFound, chat.NotFound)
+		}
+	}
 	now := a.now()
 	joined := func(p string) event { return event{Kind: "joined", Person: p, Channel: channel, At: now} }
 	added, err := a.cfg.Talk.Seat(ctx, a.cfg.Desk, channel, people, func(p string) storage.Tale { return a.tale(joined(p)) })
@@ -113,6 +119,9 @@ func (a *Adapter) Invite(ctx context.Context, i chat.InviteSpec) (chat.Invite, e
 		return chat.Invite{}, err
 	}
 	who, err := a.cfg.Talk.Talker(ctx, a.cfg.Desk, strings.TrimPrefix(i.Address, "@"))
+	if err == nil && who.Alias != "" {
+		err = storage.ErrNotFound
+	}
 	switch {
 	case errors.Is(err, storage.ErrNotFound) && isAddress(i.Address):
 		who, err = a.AddPerson(ctx, storage.Talker{Name: nameOf(i.Address), Email: i.Address, Kind: string(chat.Guest)})

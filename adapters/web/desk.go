@@ -39,6 +39,8 @@ func (a *Adapter) deskRoutes() []route {
 		{method: get, path: "/jobs", act: a.serveJobs},
 		{method: get, path: "/jobs/{number}", act: a.serveJob},
 		{method: get, path: "/jobs/{number}/files/{digest}", act: a.serveJobFile},
+		{method: post, path: "/jobs/{number}/press", act: a.serveJobPress},
+		{method: post, path: "/jobs/{number}/write", act: a.serveJobWrite},
 		{method: get, path: "/board", act: a.serveBoard},
 		{method: get, path: "/board.csv", act: a.serveBoardCSV},
 		{method: get, path: "/steps", act: a.serveSteps},
@@ -48,6 +50,9 @@ func (a *Adapter) deskRoutes() []route {
 
 // viewer is somebody as the reader of pages.
 func (a *Adapter) viewer(v *visit) chat.Viewer {
+	if v.home != nil {
+		return *v.home
+	}
 	return chat.Viewer{Workspace: a.Workspace(), From: person(v.Talker)}
 }
 
@@ -56,6 +61,9 @@ func (a *Adapter) viewer(v *visit) chat.Viewer {
 func (a *Adapter) doors(ctx context.Context, v *visit) chat.Doors {
 	if a.cfg.Pages == nil {
 		return chat.Doors{}
+	}
+	if v.home != nil {
+		return v.open
 	}
 	d, err := a.cfg.Pages.Doors(ctx, a.viewer(v))
 	if err != nil {
@@ -134,8 +142,10 @@ func (a *Adapter) serveJob(w http.ResponseWriter, r *http.Request, v *visit) err
 	if p.Last < job.Total {
 		p.Later = "?from=" + strconv.Itoa(p.Last) + "#history"
 	}
-	if p.Controls, err = a.controls(ctx, v, job.Cards); err != nil {
-		return err
+	if p.Controls = actsOf(v, job); v.home == nil {
+		if p.Controls, err = a.controls(ctx, v, job.Cards); err != nil {
+			return err
+		}
 	}
 	for _, c := range p.Controls {
 		p.Threads = append(p.Threads, v.base+"/c/"+c.Room+"/t/"+c.ID)

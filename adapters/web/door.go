@@ -6,8 +6,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"math"
 	"net/http"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -34,6 +36,10 @@ type visit struct {
 	own     string
 	session string
 	persona string
+	// home is who they are on the platform they came in from, nil for people of this one,
+	// and open are the pages that are theirs then.
+	home *chat.Viewer
+	open chat.Doors
 }
 
 // secretShape is the form of what newSecret makes; nothing else is looked for.
@@ -62,9 +68,14 @@ func (a *Adapter) IssueLink(ctx context.Context, name string) (string, error) {
 	if err != nil {
 		return "", a.failed(err, chat.NotFound)
 	}
+	return a.issue(ctx, who.ID, "")
+}
+
+// issue makes a link for a person who is known, and who acts for a firm in a place.
+func (a *Adapter) issue(ctx context.Context, who, place string) (string, error) {
 	secret, now := newSecret(), a.now()
-	err = a.cfg.Talk.PutTalkLink(ctx, a.cfg.Desk, storage.TalkPass{ID: digest(secret), Person: who.ID, CreatedAt: now, ExpiresAt: now.Add(linkLife)},
-		now.Add(-time.Hour), linksPerHour)
+	pass := storage.TalkPass{ID: digest(secret), Person: who, Place: place, CreatedAt: now, ExpiresAt: now.Add(linkLife)}
+	err := a.cfg.Talk.PutTalkLink(ctx, a.cfg.Desk, pass, now.Add(-time.Hour), linksPerHour)
 	if errors.Is(err, storage.ErrStale) {
 		return "", ErrTooMany
 	}
@@ -101,13 +112,17 @@ func (a *Adapter) signedIn(r *http.Request) (*visit, error) {
 	if errors.Is(err, storage.ErrNotFound) {
 		return nil, nil
 	}
-	return &visit{Talker: who, base: Prefix, own: a.address("/"), session: id}, err
+	v := &visit{Talker: who, base: Prefix, own: a.address("/"), session: id}
+	if err == nil && who.Alias != "" {
+		return a.fromHome(r.Context(), v, s.Place)
+	}
+	return v, err
 }
 
 // serveDoor asks for the press of a button. To open a link must do nothing: programs
 // that look mail through open it, too.
 func (a *Adapter) serveDoor(w http.ResponseWriter, r *http.Request) {
-	a.page(w, r, http.StatusOK, "door", doorPage{frame: a.frame(nil, "Sign in"), Secret: mux.Vars(r)["secret"]})
+	a.page(w, r, http.StatusOK, "door", doorPage{frame: a.frame(nil, "Sign in"), Secret: mux.Vars(r)["secret"], Job: jobAsked(r)})
 }
 
 // serveSignIn uses a link up and begins a session.
@@ -117,13 +132,13 @@ func (a *Adapter) serveSignIn(w http.ResponseWriter, r *http.Request) {
 		tooFast(w, wait)
 		return
 	}
-	var who string
+	var pass storage.TalkPass
 	err := storage.ErrNotFound
 	if secretShape.MatchString(given) {
-		who, err = a.cfg.Talk.TakeTalkLink(ctx, a.cfg.Desk, digest(given), a.now())
+		pass, err = a.cfg.Talk.TakeTalkLink(ctx, a.cfg.Desk, digest(given), a.now())
 	}
 	if errors.Is(err, storage.ErrNotFound) {
-		a.page(w, r, http.StatusGone, "door", doorPage{frame: a.frame(nil, "Sign in"), Spent: true, ByMail: a.cfg.Postman != nil})
+		a.page(w, r, http.StatusGone, "door", doorPage{frame: a.frame(nil, "Sign in"), Spent: true, ByMail: a.cfg.Postman != nil, FromChat: a.cfg.FromChat, Command: a.cfg.Command})
 		return
 	}
 	secret, now := newSecret(), a.now()
@@ -134,14 +149,29 @@ func (a *Adapter) serveSignIn(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if err == nil {
-		err = a.cfg.Talk.PutTalkSession(ctx, a.cfg.Desk, storage.TalkPass{ID: digest(secret), Person: who, CreatedAt: now, ExpiresAt: now.Add(sessionLife)})
+		err = a.cfg.Talk.PutTalkSession(ctx, a.cfg.Desk, storage.TalkPass{
+			ID: digest(secret), Person: pass.Person, Place: pass.Place, CreatedAt: now, ExpiresAt: now.Add(sessionLife),
+		})
 	}
 	if err != nil {
 		a.fail(w, r, err)
 		return
 	}
 	a.setCookie(w, secret, int(sessionLife/time.Second))
-	http.Redirect(w, r, Prefix+"/", http.StatusSeeOther)
+	to := Prefix + "/"
+	if n := jobAsked(r); n > 0 {
+		to += "jobs/" + strconv.Itoa(n)
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
+}
+
+// jobAsked is the job whose page a link leads to, zero for none.
+func jobAsked(r *http.Request) int {
+	n, err := strconv.Atoi(r.URL.Query().Get("job"))
+	if err != nil || n < 0 || n > math.MaxInt32 {
+		return 0
+	}
+	return n
 }
 
 func (a *Adapter) setCookie(w http.ResponseWriter, value string, age int) {

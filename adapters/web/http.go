@@ -190,6 +190,9 @@ func (a *Adapter) readable(ctx context.Context, v *visit, id string) (storage.Ta
 
 // enter fails with storage.ErrNotFound for who is not in a channel.
 func (a *Adapter) enter(ctx context.Context, v *visit, channel string) error {
+	if v.home != nil {
+		return storage.ErrNotFound
+	}
 	in, err := a.isIn(ctx, channel, v.ID)
 	if err == nil && !in {
 		err = storage.ErrNotFound

@@ -42,11 +42,14 @@ func (l *late) remember(m storage.TalkMessage) {
 
 // pressables are the buttons and the choice of a message by id.
 func pressables(m storage.TalkMessage) map[string]pressable {
-	out := map[string]pressable{}
 	if !m.DeletedAt.IsZero() {
-		return out
+		return nil
 	}
-	shown := bodyOf(m)
+	return pressablesOf(bodyOf(m))
+}
+
+func pressablesOf(shown chat.Message) map[string]pressable {
+	out := map[string]pressable{}
 	for _, b := range shown.Buttons {
 		if b.Token != "" {
 			out[b.ID] = pressable{token: b.Token}
@@ -67,6 +70,17 @@ func (l *late) pressed(m storage.TalkMessage, button, choice string) (token, opt
 	if !ok {
 		return "", ""
 	}
+	return p.taken(choice)
+}
+
+// behind finds the token of a button that is there, or of a choice with the option that
+// was made.
+func behind(shown map[string]pressable, button, choice string) (token, option string) {
+	return shown[button].taken(choice)
+}
+
+// taken is what stands behind it, with the option where it is a choice.
+func (p pressable) taken(choice string) (token, option string) {
 	if p.options == nil {
 		return p.token, ""
 	}

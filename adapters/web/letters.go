@@ -35,7 +35,7 @@ func (a *Adapter) serveAskDoor(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *Adapter) lockedDoor() doorPage {
-	return doorPage{frame: a.frame(nil, "Sign in"), Locked: true, ByMail: a.cfg.Postman != nil}
+	return doorPage{frame: a.frame(nil, "Sign in"), Locked: true, ByMail: a.cfg.Postman != nil, FromChat: a.cfg.FromChat, Command: a.cfg.Command}
 }
 
 // serveAsk takes an address. The answer is the same whoever it belongs to, and is given

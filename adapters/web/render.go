@@ -88,20 +88,22 @@ func linked(text string) []span {
 // messageView is a message as the templates show it.
 type messageView struct {
 	Base, ID, Room, Thread string
-	Seq                    int64
-	Name, Initials, Hue    string
-	Bot, Mine, Private     bool
-	Pinned, Edited, Gone   bool
-	At                     time.Time
-	Title, Tone            string
-	Text                   []span
-	Facts                  []factView
-	Notes                  [][]span
-	Buttons                []chat.Button
-	Choice                 *chat.Choice
-	Files                  []fileView
-	Replies                int
-	RepliedAt              time.Time
+	// Press is where its buttons lead.
+	Press                string
+	Seq                  int64
+	Name, Initials, Hue  string
+	Bot, Mine, Private   bool
+	Pinned, Edited, Gone bool
+	At                   time.Time
+	Title, Tone          string
+	Text                 []span
+	Facts                []factView
+	Notes                [][]span
+	Buttons              []chat.Button
+	Choice               *chat.Choice
+	Files                []fileView
+	Replies              int
+	RepliedAt            time.Time
 	// InThread is true where the message is shown in its thread, Root for the message
 	// that the thread hangs on.
 	InThread, Root bool
@@ -120,7 +122,7 @@ type fileView struct{ ID, Name, Size string }
 // view makes a message's view for a person.
 func view(v *visit, who map[string]storage.Talker, m storage.TalkMessage, files []fileView) messageView {
 	out := messageView{
-		Base: v.base, ID: m.ID, Room: m.Room, Thread: m.Thread, Seq: m.Seq, At: m.CreatedAt, Mine: m.Author == v.ID, Private: m.To != "",
+		Base: v.base, ID: m.ID, Press: v.base + "/m/" + m.ID + "/press", Room: m.Room, Thread: m.Thread, Seq: m.Seq, At: m.CreatedAt, Mine: m.Author == v.ID, Private: m.To != "",
 		Pinned: m.Pinned, Gone: !m.DeletedAt.IsZero(), Replies: m.Replies, RepliedAt: m.RepliedAt, Files: files,
 		Bot: m.Author == selfID, Name: who[m.Author].Name, Edited: !m.EditedAt.IsZero(),
 	}

@@ -39,6 +39,9 @@ type frame struct {
 	// Doors are the pages besides the channels, Page the one that is open.
 	Doors chat.Doors
 	Page  string
+	// Away is true for who came in from another platform: nobody tells their pages of
+	// changes, so that they look now and then.
+	Away bool
 }
 
 type roomView struct {
@@ -59,6 +62,10 @@ type doorPage struct {
 	// was typed and Fault what is wrong with it.
 	ByMail, Sent bool
 	Email, Fault string
+	// FromChat is true where Command gives a link in chat. Job is where a link leads.
+	FromChat bool
+	Command  string
+	Job      int
 }
 
 type lostPage struct {
@@ -93,7 +100,7 @@ type threadView struct {
 func (a *Adapter) frame(v *visit, title string) frame {
 	f := frame{Title: title, Base: Prefix, Personas: a.cfg.Personas}
 	if v != nil {
-		f.Base, f.Me, f.Persona = v.base, &v.Talker, v.persona
+		f.Base, f.Me, f.Persona, f.Away = v.base, &v.Talker, v.persona, v.home != nil
 		f.Hue, f.Initials = hue(v.Name), initials(v.Name)
 	}
 	return f
@@ -101,6 +108,9 @@ func (a *Adapter) frame(v *visit, title string) frame {
 
 // roomsOf are the channels of a person: the desk's own first.
 func (a *Adapter) roomsOf(ctx context.Context, v *visit, current string) ([]roomView, error) {
+	if v.home != nil {
+		return []roomView{{Room: storage.Room{ID: forYou, Title: "For you"}, Base: v.base, Current: current == forYou}}, nil
+	}
 	list, err := a.cfg.Talk.Rooms(ctx, a.cfg.Desk, v.ID)
 	if err != nil {
 		return nil, err
@@ -120,6 +130,11 @@ func (a *Adapter) roomsOf(ctx context.Context, v *visit, current string) ([]room
 
 // serveHome goes to the first channel.
 func (a *Adapter) serveHome(w http.ResponseWriter, r *http.Request, v *visit) error {
+	if v.home != nil {
+		//nolint:gosec // The address begins with our own path.
+		http.Redirect(w, r, v.base+v.firstPage(), http.StatusSeeOther)
+		return nil
+	}
 	list, err := a.roomsOf(r.Context(), v, "")
 	if err != nil {
 		return err
@@ -168,6 +183,9 @@ func (a *Adapter) channelPage(r *http.Request, v *visit) (channelPage, error) {
 		}
 		p.Members, p.MayWrite, filter.Room = len(members), !p.Room.Archived, channel
 		p.Hints = a.hints(ctx, v, channel)
+	} else if v.home != nil {
+		// They have no channel to type commands in.
+		p.MayWrite, p.Hints = true, a.hints(ctx, v, "")
 	}
 	p.Title, p.Doors = p.Room.Title, a.doors(ctx, v)
 	if p.Rooms, err = a.roomsOf(ctx, v, channel); err != nil {
@@ -193,7 +211,9 @@ func (a *Adapter) hints(ctx context.Context, v *visit, channel string) string {
 	if a.cfg.Hints == nil {
 		return "[]"
 	}
-	list := a.cfg.Hints(ctx, chat.Inbound{Workspace: a.Workspace(), From: person(v.Talker), Channel: channel, Body: chat.Command{}})
+	in := a.origin(v, channel, "")
+	in.Body = chat.Command{}
+	list := a.cfg.Hints(ctx, in)
 	text, err := json.Marshal(list)
 	if err != nil || len(list) == 0 {
 		return "[]"

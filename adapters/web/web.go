@@ -47,6 +47,8 @@ type Config struct {
 	Hints func(ctx context.Context, in chat.Inbound) []chat.Hint
 	// Pages reads what the pages about jobs and figures show; nil for none of them.
 	Pages Reader
+	// FromChat tells that people of other platforms can come in with a link from there.
+	FromChat bool
 	// Postman mails sign-in links; nil when nobody does.
 	Postman Postman
 	// Command is the slash command's name with its slash, "/task" when empty.

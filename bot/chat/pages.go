@@ -12,6 +12,12 @@ import (
 type Viewer struct {
 	Workspace string
 	From      Person
+	// Channel is where they act for a firm on their own platform, for who came into the
+	// browser from there; empty for all others.
+	Channel string
+	// Acts is true for who has no cards where they look: pages then bring what can be
+	// done.
+	Acts bool
 }
 
 // Doors are the pages that somebody may open.
@@ -51,6 +57,12 @@ type JobPage struct {
 	Files       []FilePage
 	// Cards are the messages that show the job in channels.
 	Cards []CardPlace
+	// Acts are what a Viewer who Acts can do with the job, and Revision what it was when
+	// they were offered. Comment and Note tell whether the viewer can write to the other
+	// side, and to the desk alone.
+	Acts          Message
+	Revision      int
+	Comment, Note bool
 }
 
 // PersonPage is somebody whom a job involves, and how.

@@ -33,6 +33,8 @@ type Home struct {
 	Sections []Page
 	// Chosen is the list the person looks at, nil for the sections.
 	Chosen *Page
+	// Buttons are what else a person can do there.
+	Buttons []chat.Button
 	// Contacts are the people a stranger can ask.
 	Contacts []string
 }
@@ -114,6 +116,7 @@ func (p *Presenter) homeHead(as Asked, h Home, page bool) chat.Message {
 		}
 	}
 	m.Buttons = append(m.Buttons, chat.Button{ID: "filter", Label: p.say("Filter"), Token: p.formToken(as, ticket.Ticket{Verb: string(FilterList)})})
+	m.Buttons = append(m.Buttons, h.Buttons...)
 	if h.Chosen != nil {
 		m.Buttons = append(m.Buttons, chat.Button{ID: "back", Label: p.say("Back"), Token: p.formToken(as, ticket.Ticket{Verb: string(ShowList)})})
 	}

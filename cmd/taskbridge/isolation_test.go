@@ -87,6 +87,9 @@ func matrix() map[string]may {
 		"GET /web/jobs/{number}/files/{digest}": {status: 200, who: map[string][]string{
 			"job of Acme": {operator, administrator, manager, firmA}, "job of Bright": nil, "no job": nil,
 		}, outsider: 403},
+		// Those of the workspace itself have a job's card for this.
+		"POST /web/jobs/{number}/press": {status: 200, who: map[string][]string{"job of Acme": nil, "job of Bright": nil, "no job": nil}},
+		"POST /web/jobs/{number}/write": {status: 200, who: map[string][]string{"job of Acme": nil, "job of Bright": nil, "no job": nil}},
 		// Open to everybody: nothing is in them.
 		"GET /web/assets/{version}/{name}": {status: 200, who: map[string][]string{"style": roles()}},
 		"GET /web/sign-in":                 {status: 200, who: map[string][]string{"": roles()}},

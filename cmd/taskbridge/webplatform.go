@@ -42,12 +42,13 @@ func webLink(cfg config, around surroundings) (*link, error) {
 	}
 	settings := web.Config{
 		Talk: around.talk, Blobs: blobs, MaxFile: cfg.files.max, PublicURL: around.publicURL, Personas: cfg.web.personas,
-		Handler: around.engine, Hints: around.engine.Hints, Postman: around.postman, Pages: around.engine, Logger: around.logger, Now: around.now, Leases: around.leases,
+		Handler: around.engine, Hints: around.engine.Hints, Postman: around.postman, FromChat: cfg.slack.configured() || cfg.mattermost.configured(), Pages: around.engine, Logger: around.logger, Now: around.now, Leases: around.leases,
 	}
 	a, err := web.New(settings)
 	if err != nil {
 		return nil, err
 	}
+	around.engine.OpenDoor(a)
 	l := newLink("web", browser{a}, around.engine, around.logger)
 	l.operations, l.managers = web.Operations, web.Managers
 	l.findings = func(ctx context.Context) []finding {
@@ -170,9 +171,11 @@ func (webListCmd) Run(ctx context.Context, p *process, g *globals) error {
 				ID    string `json:"id"`
 				Name  string `json:"name"`
 				Email string `json:"email"`
+				// From is who they are on the platform that they come in from.
+				From  string `json:"from,omitempty"`
 				Kind  string `json:"kind"`
 				Admin bool   `json:"admin,omitempty"`
-			}{t.ID, t.Name, t.Email, t.Kind, t.Admin}
+			}{t.ID, t.Name, t.Email, t.Alias, t.Kind, t.Admin}
 			if err := enc.Encode(line); err != nil {
 				return err
 			}

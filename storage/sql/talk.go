@@ -15,6 +15,7 @@ const (
 	roomColumns    = "id, name, title, purpose, archived, created_at"
 	messageColumns = "id, channel, thread, seq, change, author, text, body, files, mentions, addressee, delivery, " +
 		"pinned, created_at, edited_at, deleted_at"
+	entryColumns    = "id, person, place, created_at, expires_at"
 	talkFileColumns = "id, channel, message, name, type, size, digest, created_at"
 )
 
@@ -35,6 +36,10 @@ func messageFields(m *storage.TalkMessage) []any {
 
 func talkFileFields(f *storage.TalkFile) []any {
 	return []any{&f.ID, &f.Room, &f.Message, &f.Name, &f.Type, &f.Size, &f.Digest, at(&f.CreatedAt)}
+}
+
+func entryFields(p *storage.TalkPass) []any {
+	return []any{&p.ID, &p.Person, &p.Place, at(&p.CreatedAt), at(&p.ExpiresAt)}
 }
 
 // talk runs fn in a transaction that has the workspace in the browser to itself and
@@ -323,8 +328,7 @@ func (s *Store) PutTalkLink(ctx context.Context, desk string, l storage.TalkPass
 		if _, err = t.exec(ctx, "DELETE FROM talk_links WHERE desk_id = $1 AND person = $2 AND created_at <= $3 AND expires_at <= $4", desk, l.Person, since, l.CreatedAt); err != nil {
 			return err
 		}
-		_, err = t.exec(ctx, `INSERT INTO talk_links (desk_id, id, person, created_at, expires_at, used_at) VALUES ($1, $2, $3, $4, $5, 0)`,
-			desk, l.ID, l.Person, l.CreatedAt, l.ExpiresAt)
+		_, err = t.exec(ctx, insert("talk_links", entryColumns, "used_at"), append(t.bind(entryFields(&l)), 0)...)
 		return err
 	})
 	if err != nil {
@@ -334,22 +338,22 @@ func (s *Store) PutTalkLink(ctx context.Context, desk string, l storage.TalkPass
 }
 
 // TakeTalkLink implements storage.TalkDoor.
-func (s *Store) TakeTalkLink(ctx context.Context, desk, id string, now time.Time) (person string, err error) {
-	err = s.talk(ctx, desk, func(t *tx, _ int64) error {
+func (s *Store) TakeTalkLink(ctx context.Context, desk, id string, now time.Time) (storage.TalkPass, error) {
+	var l storage.TalkPass
+	err := s.talk(ctx, desk, func(t *tx, _ int64) error {
 		return t.row(ctx, `UPDATE talk_links SET used_at = $3 WHERE desk_id = $1 AND id = $2 AND used_at = 0 AND expires_at > $3
-			RETURNING person`, []any{&person}, desk, id, now)
+			RETURNING `+entryColumns, entryFields(&l), desk, id, now)
 	})
 	if err != nil {
-		return "", fmt.Errorf("use a link: %w", err)
+		return storage.TalkPass{}, fmt.Errorf("use a link: %w", err)
 	}
-	return person, nil
+	return l, nil
 }
 
 // PutTalkSession implements storage.TalkDoor.
 func (s *Store) PutTalkSession(ctx context.Context, desk string, p storage.TalkPass) error {
 	err := s.talk(ctx, desk, func(t *tx, _ int64) error {
-		_, err := t.exec(ctx, "INSERT INTO talk_sessions (desk_id, id, person, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)",
-			desk, p.ID, p.Person, p.CreatedAt, p.ExpiresAt)
+		_, err := t.exec(ctx, insert("talk_sessions", entryColumns), t.bind(entryFields(&p))...)
 		return err
 	})
 	if err != nil {
@@ -362,8 +366,8 @@ func (s *Store) PutTalkSession(ctx context.Context, desk string, p storage.TalkP
 func (s *Store) TalkSession(ctx context.Context, desk, id string, now time.Time) (storage.TalkPass, error) {
 	var p storage.TalkPass
 	err := s.hear(ctx, desk, func(t *tx) error {
-		return t.row(ctx, "SELECT id, person, created_at, expires_at FROM talk_sessions WHERE desk_id = $1 AND id = $2 AND expires_at > $3",
-			[]any{&p.ID, &p.Person, at(&p.CreatedAt), at(&p.ExpiresAt)}, desk, id, now)
+		return t.row(ctx, "SELECT "+entryColumns+" FROM talk_sessions WHERE desk_id = $1 AND id = $2 AND expires_at > $3",
+			entryFields(&p), desk, id, now)
 	})
 	if err != nil {
 		return storage.TalkPass{}, fmt.Errorf("read a session: %w", err)

@@ -185,14 +185,14 @@ func talkChanges(t *testing.T, s storage.Store, root storage.TalkMessage) {
 func testTalkDoor(t *testing.T, open opener) {
 	s, ctx := setup(t, open), t.Context()
 	link := func(id string, at time.Time) error {
-		return s.PutTalkLink(ctx, desk, storage.TalkPass{ID: id, Person: "ann", CreatedAt: at, ExpiresAt: at.Add(time.Minute)}, at.Add(-time.Hour), 2)
+		return s.PutTalkLink(ctx, desk, storage.TalkPass{ID: id, Person: "ann", Place: "C1", CreatedAt: at, ExpiresAt: at.Add(time.Minute)}, at.Add(-time.Hour), 2)
 	}
 	must(t, link("one", noon()))
 	must(t, link("two", noon()))
 	wantError(t, link("three", noon()), storage.ErrStale)
-	who, err := s.TakeTalkLink(ctx, desk, "one", noon())
+	taken, err := s.TakeTalkLink(ctx, desk, "one", noon())
 	must(t, err)
-	same(t, "whose link it was", who, "ann")
+	same(t, "the link", taken, storage.TalkPass{ID: "one", Person: "ann", Place: "C1", CreatedAt: noon(), ExpiresAt: noon().Add(time.Minute)})
 	for name, try := range map[string]struct {
 		desk, id string
 		at       time.Time
@@ -208,11 +208,12 @@ func testTalkDoor(t *testing.T, open opener) {
 	}
 	must(t, link("later", noon().Add(2*time.Hour)))
 	for _, id := range []string{"s1", "s2"} {
-		must(t, s.PutTalkSession(ctx, desk, storage.TalkPass{ID: id, Person: "ann", CreatedAt: noon(), ExpiresAt: noon().Add(time.Hour)}))
+		must(t, s.PutTalkSession(ctx, desk, storage.TalkPass{ID: id, Person: "ann", Place: "C2", CreatedAt: noon(), ExpiresAt: noon().Add(time.Hour)}))
 	}
 	got, err := s.TalkSession(ctx, desk, "s1", noon())
 	must(t, err)
 	same(t, "whose session it is", got.Person, "ann")
+	same(t, "where they act for a firm", got.Place, "C2")
 	_, err = s.TalkSession(ctx, desk, "s1", noon().Add(time.Hour))
 	wantError(t, err, storage.ErrNotFound)
 	must(t, s.EndTalkSessions(ctx, desk, "s1", "", noon()))

@@ -91,6 +91,7 @@
       // What was sent before the answer to the message before it goes out now.
       if (again && $("textarea", el).value) el.requestSubmit();
     }
+    if (el.matches("[data-write]")) el.reset();
   });
   body.addEventListener("htmx:responseError", (e) => {
     const x = e.detail.xhr;
@@ -372,7 +373,10 @@
 
   // --- A page about a job is drawn anew when one of its cards or threads changes, unless
   // somebody is in the middle of something on it.
-  let renewing = 0;
+  let renewing = 0, drawn = "";
+  body.addEventListener("acted", () => renew());
+  // Nobody tells who came in from another platform what changes there.
+  if (body.dataset.away && $("#content")) setInterval(() => { if (!document.hidden) renew(); }, 15000);
   function renew() {
     clearTimeout(renewing);
     renewing = setTimeout(async () => {
@@ -381,7 +385,8 @@
       const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
       if (!answer?.ok) return;
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("content");
-      if (!fresh) return;
+      if (!fresh || fresh.outerHTML === drawn) return;
+      drawn = fresh.outerHTML;
       const key = now.contains(at) ? at.dataset.key : "", open = $$("details[open][id]", now).map((d) => d.id);
       times(fresh);
       now.replaceWith(fresh);

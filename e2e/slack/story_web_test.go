@@ -1,0 +1,149 @@
+package slack_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// tab is a browser of its own.
+type tab struct {
+	d      *desk
+	client *http.Client
+}
+
+func (d *desk) tab() *tab {
+	d.t.Helper()
+	jar, err := cookiejar.New(nil)
+	d.must(err)
+	return &tab{d, &http.Client{Jar: jar, Timeout: patience}}
+}
+
+// get reads a page.
+func (b *tab) get(address string) (int, string) { return b.send(http.MethodGet, address, nil) }
+
+// post sends a form.
+func (b *tab) post(address string, values url.Values) (int, string) {
+	return b.send(http.MethodPost, address, values)
+}
+
+func (b *tab) send(method, address string, values url.Values) (int, string) {
+	b.d.t.Helper()
+	r, err := http.NewRequestWithContext(b.d.t.Context(), method, b.d.address(address), strings.NewReader(values.Encode()))
+	b.d.must(err)
+	if method == http.MethodPost {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	r.Header.Set("Accept", "text/html")
+	res, err := b.client.Do(r)
+	b.d.must(err)
+	defer func() { _ = res.Body.Close() }()
+	text, err := io.ReadAll(res.Body)
+	b.d.must(err)
+	return res.StatusCode, string(text)
+}
+
+func (d *desk) address(path string) string {
+	if strings.HasPrefix(path, "http") {
+		return path
+	}
+	return d.program.url + path
+}
+
+var signIn = regexp.MustCompile(`https?://[^|>"\\]+/web/sign-in/[A-Z2-7]+(\?job=\d+)?`)
+
+// linkIn is the sign-in link that somebody was shown.
+func (d *desk) linkIn(blocks json.RawMessage) string {
+	d.t.Helper()
+	link := signIn.FindString(string(blocks))
+	if link == "" {
+		d.t.Fatalf("no link in %s", blocks)
+	}
+	return link
+}
+
+// press presses a button of a job's page.
+func (b *tab) press(number int, button string) (int, string) {
+	b.d.t.Helper()
+	page := fmt.Sprintf("/web/jobs/%d", number)
+	_, text := b.get(page)
+	revision := regexp.MustCompile(page + `/press\?revision=\d+`).FindString(text)
+	if revision == "" {
+		b.d.t.Fatalf("nothing can be done on %s:\n%s", page, text)
+	}
+	return b.post(revision, url.Values{"button": {button}})
+}
+
+// TestWorkInTheBrowser: whoever types the command, or presses the button of the firm's
+// list, works in the browser as the same person as in Slack, until they leave the channel.
+func TestWorkInTheBrowser(t *testing.T) {
+	t.Parallel()
+	d := open(t, variants()[0], options{settings: map[string]string{"WEB_ENABLED": "true"}})
+	channel, who := d.firm("Leeds", "Acme Heating", "frank")
+	_, strangers := d.firm("Hull", "Bolt", "berta")
+	frank, berta := who[0], strangers[0]
+	n, _ := d.offered(channel, "Boiler down at Elm St", "acme heating")
+	secret := d.newIssue("Secret of the desk")
+
+	asked := d.command(d.oskar, d.ops, fmt.Sprintf("/task web %d", n), "Sign in as yourself")
+	link := d.linkIn(asked.Blocks)
+	operator, thief := d.tab(), d.tab()
+	if status, text := operator.get(link); status != http.StatusOK || !strings.Contains(text, "Press the button") {
+		t.Fatalf("the link: %d\n%s", status, text)
+	}
+	if status, text := operator.post(link, nil); status != http.StatusOK || !strings.Contains(text, "Boiler down at Elm St") {
+		t.Fatalf("signing in: %d\n%s", status, text)
+	}
+	if status, _ := thief.post(link, nil); status != http.StatusGone {
+		t.Errorf("the link works again: %d", status)
+	}
+	if status, text := operator.get("/web/jobs?list=new"); status != http.StatusOK || !strings.Contains(text, "Secret of the desk") {
+		t.Errorf("the list: %d\n%s", status, text)
+	}
+
+	// Contractors of Slack Connect have no commands; each presses for themselves.
+	board := d.board(channel, "Boiler down")
+	shown := d.told(frank, func() error { return frank.Click(channel, board.TS, "Open in browser") }, "Sign in as yourself")
+	firm := d.tab()
+	if status, text := firm.post(d.linkIn(shown.Blocks), nil); status != http.StatusOK || strings.Contains(text, "Secret of the desk") {
+		t.Fatalf("the firm: %d\n%s", status, text)
+	}
+	for _, page := range []string{fmt.Sprintf("/web/jobs/%d", secret), "/web/steps", "/web/c/operations"} {
+		if status, text := firm.get(page); status < 400 || strings.Contains(text, "Secret of the desk") {
+			t.Errorf("the firm opens %s: %d", page, status)
+		}
+	}
+	if status, text := firm.press(n, "accept"); status != http.StatusOK || !strings.Contains(text, "You are in charge") {
+		t.Errorf("accepting: %d %s", status, text)
+	}
+	d.card(channel, n, "Accepted", "In charge", "frank")
+	if status, text := operator.post(fmt.Sprintf("/web/jobs/%d/write", n), url.Values{"text": {"Key is at number 5"}, "to": {"comment"}}); status >= 400 {
+		t.Errorf("writing: %d %s", status, text)
+	}
+	d.reply(d.card(channel, n, "Accepted"), "Key is at number 5")
+	d.says(fmt.Sprintf("/task history %d", n), "frank", "Key is at number 5")
+
+	// Who is in no channel of the desk's and in no firm's gets nothing.
+	if a := d.command(d.stella, "general", "/task web"); strings.Contains(string(a.Blocks), "/web/sign-in/") {
+		t.Error("a stranger is let in")
+	}
+	if got := berta.Click(channel, board.TS, "Open in browser"); got == nil {
+		t.Error("another firm's person presses in a channel they are not in")
+	}
+	d.must(d.slack.Leave(channel, "frank"))
+	until(t, "frank has nothing left", func() bool { status, _ := firm.get("/web/jobs"); return status == http.StatusUnauthorized })
+	if status, _ := firm.post(fmt.Sprintf("/web/jobs/%d/write", n), url.Values{"text": {"Still here"}}); status != http.StatusUnauthorized {
+		t.Errorf("who left writes: %d", status)
+	}
+	d.must(d.slack.Leave(d.ops, "oskar"))
+	until(t, "oskar has nothing left", func() bool { status, _ := operator.get("/web/jobs"); return status == http.StatusUnauthorized })
+	if log := d.program.log.String(); signIn.MatchString(log) || strings.Contains(log, link[strings.LastIndex(link, "/")+1:][:20]) {
+		t.Error("a link stands in the log")
+	}
+}
