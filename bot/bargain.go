@@ -151,7 +151,7 @@ func (t *turn) cmdCounter(ctx context.Context, rest string) (chat.Answer, error)
 	return t.answerCounter(ctx, i, workflow.Command{Verb: verb})
 }
 
-// answerCounter agrees to a firm's terms or refuses them.
+// answerCounter ends what a firm suggested: agreed to, refused, or taken back.
 func (t *turn) answerCounter(ctx context.Context, i storage.Issue, cmd workflow.Command) (chat.Answer, error) {
 	id, err := workflow.Target(i.Issue, t.actor, cmd)
 	if err != nil {
@@ -163,6 +163,10 @@ func (t *turn) answerCounter(ctx context.Context, i storage.Issue, cmd workflow.
 	}
 	if i, err = t.apply(ctx, i, cmd); err != nil {
 		return chat.Answer{}, err
+	}
+	a, _ = workflow.Find(i.Issue, id)
+	if by := a.Terms.AcceptBy; cmd.Verb == workflow.WithdrawCounter && !by.IsZero() && !by.After(t.now) {
+		return did(i, t.present.Say("Your suggestion for %s is withdrawn. The time to answer was over meanwhile, so the offer has ended; ask the desk to offer it again.", present.Heading(i))), nil
 	}
 	return t.done(i, cmd.Verb), nil
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"taskbridge/bot/chat"
 )
 
 // offerButtons are those of a firm that has not answered.
@@ -149,7 +151,7 @@ func TestCounterOffer(t *testing.T) {
 				}
 			}
 			expect(t, d.submit("cora", firmChannel, form, map[string]string{"due": "2099-01-05 14:00", "price": "300 EUR", "text": "The part comes on Friday"}).Message.Text.String(), "The desk looks at what you suggest")
-			card = d.waitCard(firmChannel, "#1", offerButtons()[:2]...)
+			card = d.waitCard(firmChannel, "#1", "Accept", "Decline", "Withdraw suggestion")
 			wantFact(t, card, "You suggested", "300.00 EUR")
 			ops := d.waitCard("ops", "#1", "Agree to terms", "Refuse terms", "Reply to firm", "Edit details", "Withdraw offer")
 			wantFact(t, ops, "The firm suggests", "The part comes on Friday")
@@ -180,6 +182,53 @@ func TestCounterOffer(t *testing.T) {
 			}
 			d.click("cora", firmChannel, card, "Accept")
 			d.wantStatus(1, "allocated/accepted,declined")
+		})
+	}
+}
+
+// TestCounterOfferWithdrawn: the offer is again what it was, with the time to answer that
+// it had, and what is over by then ends.
+func TestCounterOfferWithdrawn(t *testing.T) {
+	t.Parallel()
+	for name, waits := range map[string]time.Duration{"in time": 30 * time.Minute, "too late": 3 * time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			d.withFirm()
+			d.says("olivia", "ops", "new Boiler down")
+			d.says("olivia", "ops", "assign 1 acme by 2h price 250 EUR")
+			card := d.waitCard(firmChannel, "#1", offerButtons()...)
+			until := d.issue(1).Assignments[0].AcceptBy
+			form := d.click("cora", firmChannel, card, "Suggest other terms").Form
+			d.submit("cora", firmChannel, form, map[string]string{"due": "", "price": "300 EUR"})
+			card = d.waitCard(firmChannel, "#1", "Accept", "Decline", "Withdraw suggestion")
+			ops := d.waitCard("ops", "#1", "Agree to terms", "Refuse terms", "Reply to firm", "Edit details", "Withdraw offer")
+			d.advance(waits)
+			a := d.click("cora", firmChannel, card, "Withdraw suggestion")
+			d.waitText("ops", "withdrew the suggestion of other terms")
+			if kinds := d.events(1); !slices.Contains(kinds, "counter_withdrawn") {
+				t.Errorf("the history is %v", kinds)
+			}
+			if name == "too late" {
+				expect(t, a.Message.Text.String(), "the offer has ended")
+				d.advance(time.Minute)
+				d.wantStatus(1, "reported/declined")
+				return
+			}
+			expect(t, a.Message.Text.String(), "accept or decline the offer as it stands")
+			now := d.waitCard(firmChannel, "#1", offerButtons()...)
+			wantFact(t, now, "Price", "250.00 EUR")
+			if view := d.issue(1); view.LiesWith != "contractor" || view.Assignments[0].CounterOffer != nil || !view.Assignments[0].AcceptBy.Equal(*until) {
+				t.Errorf("the API shows %+v", view)
+			}
+			// What the desk and the firm still had on their screens does nothing any more.
+			for _, r := range []chat.Answer{d.click("olivia", "ops", ops, "Agree to terms"), d.click("cora", firmChannel, card, "Withdraw suggestion")} {
+				if r.Refused == "" || r.Message.Text.String() == "" {
+					t.Errorf("a stale button: %+v", r)
+				}
+			}
+			d.advance(2 * time.Hour)
+			d.wantStatus(1, "reported/declined")
 		})
 	}
 }

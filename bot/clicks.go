@@ -203,7 +203,7 @@ func (t *turn) act(ctx context.Context, tk ticket.Ticket, choice string) (chat.A
 			return t.sendDraft(ctx, i, cmd)
 		}
 		return t.offerChosen(ctx, i, choice, tk.Arg)
-	case workflow.AcceptCounter, workflow.RefuseCounter:
+	case workflow.AcceptCounter, workflow.RefuseCounter, workflow.WithdrawCounter:
 		return t.answerCounter(ctx, i, cmd)
 	case workflow.Reopen:
 		if i, err = t.reopen(ctx, i); err != nil {
@@ -236,6 +236,8 @@ func (t *turn) done(i storage.Issue, verb workflow.Verb) chat.Answer {
 		return did(i, t.present.Say("The firm has %s on its own terms now.", present.Heading(i)))
 	case workflow.RefuseCounter:
 		return did(i, t.present.Say("The firm hears that the terms of %s stay as offered.", present.Heading(i)))
+	case workflow.WithdrawCounter:
+		return did(i, t.present.Say("Your suggestion for %s is withdrawn. You can accept or decline the offer as it stands.", present.Heading(i)))
 	case workflow.Discard:
 		return did(i, t.present.Say("The draft for %s is discarded. The firm never heard of it.", present.Heading(i)))
 	default:

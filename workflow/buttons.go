@@ -21,7 +21,7 @@ func Buttons(a Assignment, issue Issue, side Role) []Verb {
 			return hasStatus(issue.Assignments, Taken)
 		case CounterOffer:
 			return a.Counter.Open()
-		case AcceptCounter, RefuseCounter:
+		case AcceptCounter, RefuseCounter, WithdrawCounter:
 			return !a.Counter.Open()
 		}
 		return false
@@ -32,7 +32,7 @@ func firmButtons(a Assignment, d Demands) []Verb {
 	var all []Verb
 	switch a.Status {
 	case Assigned:
-		return []Verb{Accept, Decline, CounterOffer}
+		return []Verb{Accept, Decline, CounterOffer, WithdrawCounter}
 	case Accepted:
 		all = []Verb{Start, Step}
 	case InProgress:

@@ -43,7 +43,7 @@ func effectCounter(c *change) {
 		Due: c.cmd.Terms.Due, Price: c.cmd.Terms.Price, Note: strings.TrimSpace(c.cmd.Text),
 	}
 	if by := c.a.Terms.AcceptBy; !by.IsZero() {
-		counter.Left = workingTime(c.cmd.Hours, c.cmd.At, by)
+		counter.Left, counter.AcceptBy = workingTime(c.cmd.Hours, c.cmd.At, by), by
 	}
 	c.a.Counter = counter
 	c.a.Terms.AcceptBy, c.a.WarnAt = time.Time{}, time.Time{}
@@ -81,6 +81,33 @@ func effectRefuseCounter(c *change) {
 	c.a.Counter = Counter{}
 	c.noteTime("accept_by", c.a.Terms.AcceptBy)
 	c.note("reason", strings.TrimSpace(c.cmd.Reason))
+}
+
+func guardWithdrawCounter(c *change) *Refusal {
+	if !c.a.Counter.Open() {
+		return Refuse(Conflict, "Your firm has no suggestion out, so there is nothing to withdraw.")
+	}
+	return nil
+}
+
+// effectWithdrawCounter makes the offer what it was before the suggestion. Its time to
+// answer ends when it would have ended: otherwise suggesting something and taking it back
+// would win a firm as much time as it likes. When that is over, the clock has the next
+// move.
+func effectWithdrawCounter(c *change) {
+	counter := c.a.Counter
+	by := counter.AcceptBy
+	if by.IsZero() && counter.Left > 0 {
+		// A suggestion that was stored without that moment.
+		by = hoursOr(c.cmd.Hours).Add(counter.At, counter.Left)
+	}
+	c.a.Counter = Counter{}
+	c.a.Terms.AcceptBy = by
+	if warn := warnAt(c.a.OfferedAt, by, c.cmd.Hours); warn.After(counter.At) && by.After(c.cmd.At) {
+		// Whoever was warned before the suggestion is not warned again.
+		c.a.WarnAt = warn
+	}
+	c.noteTime("accept_by", by)
 }
 
 // window is how long the firm was given to answer as it was asked.

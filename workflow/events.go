@@ -46,6 +46,7 @@ const (
 	EventCounterOffered    = "counter_offered"
 	EventCounterAccepted   = "counter_accepted"
 	EventCounterRefused    = "counter_refused"
+	EventCounterWithdrawn  = "counter_withdrawn"
 	// EventChainSet and EventChainStopped are about firms that wait for their turn;
 	// EventPassedOver and EventChainOver befall them while the chain goes on.
 	EventChainSet     = "chain_set"

@@ -148,6 +148,7 @@ func stories() []story {
 		{"countered", countered, "a1"},
 		{"counter-offer accepted", func(j *job) *job { return countered(j).do(cora, Command{Verb: AcceptCounter}) }, "a1"},
 		{"counter-offer refused", func(j *job) *job { return countered(j).do(cora, Command{Verb: RefuseCounter}) }, "a1"},
+		{"counter-offer withdrawn", func(j *job) *job { return countered(j).do(carl, Command{Verb: WithdrawCounter}) }, "a1"},
 		{"others lined up", func(j *job) *job {
 			return offered(j).do(cora, Command{Verb: SetChain, Firms: []string{"firm-b", "firm-c"}, Terms: Terms{Within: time.Hour}})
 		}, "a1"},

@@ -36,6 +36,7 @@ func checkOffers(t *rapid.T, before Issue, d Decision, cmd Command) {
 		}
 	}
 	checkAgreed(t, before, d, cmd)
+	checkTakenBack(t, before, d, cmd)
 }
 
 // checkTurns demands that whoever is asked by a chain was the next in it, and is not
@@ -60,6 +61,21 @@ func checkTurns(t *rapid.T, before, is Issue, cmd Command) {
 		if want := before.Chain.Terms; a.Terms.agreed() != want.agreed() || want.Within > 0 && !a.Terms.AcceptBy.Equal(cmd.At.Add(want.Within)) {
 			t.Fatalf("%s was asked with %+v, want %+v", a.Contractor, a.Terms, want)
 		}
+	}
+}
+
+// checkTakenBack demands that a firm wins no time by a suggestion that it takes back.
+func checkTakenBack(t *rapid.T, before Issue, d Decision, cmd Command) {
+	was, ok := Find(before, d.Assignment)
+	if !ok || cmd.Verb != WithdrawCounter {
+		return
+	}
+	a, _ := Find(d.Issue, d.Assignment)
+	if a.Counter.Open() || a.Terms.agreed() != was.Terms.agreed() || !a.Terms.AcceptBy.Equal(was.Counter.AcceptBy) {
+		t.Fatalf("after %+v was taken back the offer is %+v, %+v", was.Counter, a.Terms, a.Counter)
+	}
+	if !a.WarnAt.IsZero() && !cmd.At.Before(a.Terms.AcceptBy) {
+		t.Fatalf("a warning %s of an end at %s", a.WarnAt, a.Terms.AcceptBy)
 	}
 }
 

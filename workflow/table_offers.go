@@ -32,6 +32,15 @@ var bargaining = []row{
 		guard: guardAnswerCounter, effect: effectRefuseCounter, event: EventCounterRefused, tell: of(Notice{To: ToFirm, Kind: NoticeCounterRefused}),
 		does: "the offer stands as it was, and the clock of the answer goes on",
 	},
+	{
+		verb: WithdrawCounter, roles: of(Contractor), from: of(Assigned),
+		guard: guardWithdrawCounter, effect: effectWithdrawCounter, event: EventCounterWithdrawn, tell: of(Notice{To: ToOperators, Kind: NoticeCounterWithdrawn}),
+		does: "the offer is as it was, and the time to answer ends when it would have ended without the suggestion; if that has passed, it expires",
+	},
+	refuse(WithdrawCounter, TooLate, "{charge} accepted this already: tell the desk in the thread if the terms have to change.", Accepted, InProgress).
+		unless("You accepted this already: tell the desk in the thread if the terms have to change."),
+	refuse(WithdrawCounter, TooLate, "The work was handed in already, so its terms stay as they are.", WaitingApproval),
+	refuse(WithdrawCounter, TooLate, "{ended}, so there is no suggestion to withdraw.", Complete, Declined, Canceled),
 	refuse(AcceptCounter, Conflict, "This was never sent, so the firm suggested nothing.", Unsent),
 	refuse(AcceptCounter, Conflict, "{charge} accepted this already: amend the terms instead.", Accepted, InProgress),
 	refuse(AcceptCounter, Conflict, "The firm has handed in its work: approve it or send it back.", WaitingApproval),

@@ -147,8 +147,11 @@ func (c *change) fits(a *Assignment, about subject) bool {
 		// What the desk says about a reopened job is not for the firm of before.
 		return false
 	}
-	if (c.cmd.Verb == AcceptCounter || c.cmd.Verb == RefuseCounter) && !a.Counter.Open() {
-		return false
+	switch c.cmd.Verb {
+	case AcceptCounter, RefuseCounter, WithdrawCounter:
+		if !a.Counter.Open() {
+			return false
+		}
 	}
 	r := find(c.cmd.Verb, a.Status, c.issue.Status, c.actor.Role)
 	return r.verb != "" && r.refuse == ""

@@ -83,6 +83,9 @@ type Counter struct {
 	// Left is how much of its working time the firm still had to answer the offer; zero
 	// for as long as it likes. The clock stands still while the desk thinks.
 	Left time.Duration
+	// AcceptBy is when the time to answer would have ended; it counts again once the firm
+	// takes its suggestion back.
+	AcceptBy time.Time
 }
 
 // Open reports whether there is something for the desk to answer.

@@ -54,6 +54,7 @@ var verbs = []verbInfo{
 	{CounterOffer, onAssignment, "Suggest other terms", "suggest other terms", "suggested other terms"},
 	{AcceptCounter, onAssignment, "Agree to the firm's terms", "agree to the terms of a firm", "agreed to the firm's terms"},
 	{RefuseCounter, onAssignment, "Refuse the firm's terms", "refuse the terms of a firm", "refused the firm's terms"},
+	{WithdrawCounter, onAssignment, "Withdraw suggestion", "withdraw a suggestion of other terms", "withdrew the suggestion"},
 
 	{TakeBack, onAssignment, "Take back", "take a job back from a firm", "took this back"},
 

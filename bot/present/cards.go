@@ -314,6 +314,8 @@ func (p *Presenter) firmButtons(j Job, a *workflow.Assignment, on bearer) []chat
 			label, style = p.say("Decline"), chat.Danger
 		case workflow.CounterOffer:
 			label = p.say("Suggest other terms")
+		case workflow.WithdrawCounter:
+			label = p.say("Withdraw suggestion")
 		case workflow.Start:
 			if a.Pause.On() {
 				continue

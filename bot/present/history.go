@@ -235,6 +235,9 @@ func sentences() map[string]func(told) chat.Text {
 		workflow.EventCounterRefused: func(t told) chat.Text {
 			return t.at("{{.Who}} refused the terms of {{.firm}}, answer by {{.When}}", "accept_by", "{{.Who}} refused the terms of {{.firm}}")
 		},
+		workflow.EventCounterWithdrawn: func(t told) chat.Text {
+			return t.at("{{.Who}} withdrew the suggestion of {{.firm}}, answer by {{.When}}", "accept_by", "{{.Who}} withdrew the suggestion of {{.firm}}")
+		},
 		workflow.EventChainSet: func(t told) chat.Text {
 			return t.text("{{.Who}} lined up {{.Firms}}", t.gaps(), with{"Firms": t.firms()})
 		},

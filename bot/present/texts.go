@@ -60,6 +60,8 @@ func (p *Presenter) Notice(j Job, n workflow.Notice, by string) chat.Message {
 		} else {
 			t = p.text("{{.Everyone}}The desk stays with the terms as offered. Please accept or decline with the card's buttons by {{.When}}.", who, with{"When": at(a.Terms.AcceptBy)})
 		}
+	case workflow.NoticeCounterWithdrawn:
+		t, tone = p.text("{{.Who}} ({{.Firm}}) withdrew the suggestion of other terms. The offer stands as it was.", who), chat.Waiting
 	case workflow.NoticeHandedOver:
 		t = p.text("{{.Who}} handed this job over to {{.To}}.", who, with{"To": a.InCharge.Name})
 	case workflow.NoticeTookCharge:

@@ -190,6 +190,7 @@ func (s *samples) notices() []specimen {
 		{workflow.NoticeCounter, workflow.ToOperators, plumber, s.countered()},
 		{workflow.NoticeCounterAccepted, workflow.ToInCharge, operator, s.given(workflow.Accepted)},
 		{workflow.NoticeCounterRefused, workflow.ToFirm, operator, s.given(workflow.Assigned)},
+		{workflow.NoticeCounterWithdrawn, workflow.ToOperators, plumber, s.given(workflow.Assigned)},
 		{workflow.NoticeHandedOver, workflow.ToOperators, mate, s.given(workflow.InProgress)},
 		{workflow.NoticeSubmitted, workflow.ToOperators, plumber, s.given(workflow.WaitingApproval)},
 		{workflow.NoticeApproved, workflow.ToFirm, operator, s.given(workflow.Complete)},

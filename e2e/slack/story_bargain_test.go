@@ -50,6 +50,7 @@ func TestBargaining(t *testing.T) {
 				{"terms that change", (*bargain).amend},
 				{"other terms agreed", (*bargain).counterAgreed},
 				{"other terms refused", (*bargain).counterRefused},
+				{"other terms withdrawn", (*bargain).counterWithdrawn},
 				{"reasons of the desk", (*bargain).reasons},
 				{"who fits", (*bargain).suggestions},
 				{"in turn", (*bargain).chain},
@@ -168,7 +169,7 @@ func (b *bargain) counterAgreed() {
 	b.refusedForm(b.frank, slacktest.Values{"Other date": "some day"}, "due", "Write it like")
 	b.must(b.frank.CloseView())
 	b.suggest(b.frank, b.acme, n, slacktest.Values{"Other date": "2031-01-05 14:00", "Other price": "300 EUR", "Why": "The part comes on Friday"})
-	b.buttons(b.card(b.acme, n, "You suggested", "300.00 EUR"), "Accept", "Decline")
+	b.buttons(b.card(b.acme, n, "You suggested", "300.00 EUR"), "Accept", "Decline", "Withdraw suggestion")
 	ops := b.card(b.ops, n, "The firm suggests", "300.00 EUR", "The part comes on Friday")
 	b.reply(ops, "suggests other terms")
 	b.sentence(b.told(b.frank, func() error { return b.frank.ClickOld(card, "Suggest other terms") }, "suggested other terms already").Plain())
@@ -196,6 +197,32 @@ func (b *bargain) counterRefused() {
 	b.reply(card, "The desk stays with the terms as offered")
 	b.buttons(b.card(b.acme, n, "accept or decline", "70.00 EUR"), "Accept", "Decline", "Suggest other terms")
 	b.told(b.frank, func() error { return b.frank.Click(b.acme, card.TS, "Accept") }, "You are in charge")
+	b.stands(n, "allocated", "accepted")
+}
+
+// counterWithdrawn: a firm takes its suggestion back before the desk has answered; its
+// time to answer is what it was, and what is pressed too late is refused in a sentence.
+func (b *bargain) counterWithdrawn() {
+	n := b.newIssue("As offered after all")
+	b.says(fmt.Sprintf("/task assign %d acme by 2h price 70 EUR", n), "is offered to")
+	until := b.issue(n).Assignments[0].AcceptBy
+	b.suggest(b.frank, b.acme, n, slacktest.Values{"Other price": "90 EUR"})
+	suggested := b.card(b.acme, n, "You suggested", "90.00 EUR")
+	asked := b.card(b.ops, n, "The firm suggests", "90.00 EUR")
+	b.told(b.frank, func() error { return b.frank.Click(b.acme, suggested.TS, "Withdraw suggestion") }, "accept or decline the offer as it stands")
+	b.reply(asked, "withdrew the suggestion of other terms")
+	card := b.card(b.acme, n, "accept or decline", "70.00 EUR")
+	b.buttons(card, "Accept", "Decline", "Suggest other terms")
+	b.card(b.ops, n, "has this offer and has not answered yet")
+	if i := b.issue(n); i.LiesWith != "contractor" || !i.Assignments[0].AcceptBy.Equal(*until) {
+		b.t.Errorf("the job lies with %s, and its answer is due %v instead of %v", i.LiesWith, i.Assignments[0].AcceptBy, until)
+	}
+	b.sentence(b.told(b.frank, func() error { return b.frank.ClickOld(suggested, "Withdraw suggestion") }, "withdrew the suggestion").Plain())
+	b.sentence(b.told(b.oskar, func() error { return b.oskar.ClickOld(asked, "Agree to terms") }, "withdrew the suggestion").Plain())
+	b.suggest(b.frank, b.acme, n, slacktest.Values{"Other price": "80 EUR"})
+	suggested = b.card(b.acme, n, "You suggested", "80.00 EUR")
+	b.says(fmt.Sprintf("/task counter %d accept", n), "on its own terms")
+	b.sentence(b.told(b.frank, func() error { return b.frank.ClickOld(suggested, "Withdraw suggestion") }, "accepted this already").Plain())
 	b.stands(n, "allocated", "accepted")
 }
 
