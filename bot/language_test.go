@@ -1,9 +1,11 @@
 package bot_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
+	"taskbridge/bot/chat"
 	"taskbridge/bot/present"
 	"taskbridge/bot/settings"
 )
@@ -59,6 +61,44 @@ func TestGermanDesk(t *testing.T) {
 	d.waitText(firmChannel, "The desk withdrew this offer.")
 	if a := d.submit("adam", "general", d.section("adam", "language"), map[string]string{"language": "tlh"}); a.FieldErrors["language"] == "" {
 		t.Errorf("a language that nobody wrote texts in was taken: %+v", a)
+	}
+}
+
+// TestLanguageOfAPage: a page is read in the language that comes with the request, else
+// in that of the reader's firm or the desk; so is why it is refused.
+func TestLanguageOfAPage(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	d.speaks("acme", "de")
+	d.command("olivia", "ops", "new Heizung tropft")
+	d.says("olivia", "ops", "assign 1 acme by 2h")
+	german := d.as("olivia")
+	german.From.Locale = "de"
+	for _, tc := range []struct {
+		v            chat.Viewer
+		heading, why string
+	}{
+		{d.as("olivia"), "Open tasks", "No firm fits"}, {german, "Offene Aufträge", "Keine Firma passt"},
+	} {
+		p, err := d.engine.ListPage(t.Context(), tc.v, chat.ListQuery{})
+		if err != nil || p.Heading != tc.heading {
+			t.Errorf("the list is called %q, want %q: %v", p.Heading, tc.heading, err)
+		}
+		_, err = d.engine.ListPage(t.Context(), tc.v, chat.ListQuery{Firm: "nobody"})
+		if refused, ok := errors.AsType[*chat.RefusedPage](err); !ok || !strings.Contains(refused.Words, tc.why) {
+			t.Errorf("refused with %v, want %q", err, tc.why)
+		}
+	}
+	for who, want := range map[string]string{"olivia": "en", "cora": "de", "sam": "en"} {
+		if got := d.engine.LanguageOf(t.Context(), d.as(who)); got != want {
+			t.Errorf("%s reads %q, want %s", who, got, want)
+		}
+	}
+	for channel, want := range map[string]string{"ops": "en", firmChannel: "de", "": "en", "nowhere": "en"} {
+		if got := d.engine.LanguageAt(t.Context(), d.p.Workspace(), channel); got != want {
+			t.Errorf("%s is read in %q, want %s", channel, got, want)
+		}
 	}
 }
 

@@ -24,11 +24,11 @@ func (e *Engine) StepsPage(ctx context.Context, v chat.Viewer) (page chat.StepsP
 		page = chat.StepsPage{Form: *answer.Form}
 		for _, s := range t.settings.Steps {
 			page.Steps = append(page.Steps, chat.StepPage{
-				Name: s.Name, Icon: s.Icon, Status: string(s.Maps), OwnName: s.ShowName, OwnIcon: s.ShowIcon, Standard: s.Standard,
+				Name: s.Name, Label: t.present.Term(s.Name), Icon: s.Icon, Status: string(s.Maps), OwnName: s.ShowName, OwnIcon: s.ShowIcon, Standard: s.Standard,
 			})
 		}
 		for _, s := range workflow.CustomerStatuses() {
-			page.Statuses = append(page.Statuses, chat.Option{Value: string(s), Label: s.Label()})
+			page.Statuses = append(page.Statuses, chat.Option{Value: string(s), Label: t.present.Term(s.Label())})
 		}
 		list, err := t.tx.DeskEvents(ctx, eventSettings, settingsHistory)
 		if err != nil {

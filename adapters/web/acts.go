@@ -14,6 +14,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"taskbridge/bot/chat"
+	"taskbridge/bot/words"
 	"taskbridge/storage"
 )
 
@@ -71,7 +72,7 @@ func (a *Adapter) serveSay(w http.ResponseWriter, r *http.Request, v *visit) err
 	}
 	text, thread := typed(r), r.PostFormValue("thread")
 	if utf8.RuneCountInString(text) > maxMessage {
-		return say(http.StatusRequestEntityTooLarge, "Shorten this to %d characters.", maxMessage)
+		return refuse(http.StatusRequestEntityTooLarge, "Shorten this to {{.Most}} characters.", words.With{"Most": maxMessage})
 	}
 	if rest, ok := a.command(text); ok {
 		if alone {
@@ -80,10 +81,10 @@ func (a *Adapter) serveSay(w http.ResponseWriter, r *http.Request, v *visit) err
 		return a.doCommand(w, r, v, channel, thread, rest)
 	}
 	if strings.HasPrefix(text, "/") && !strings.ContainsAny(text, " \n") {
-		return say(http.StatusBadRequest, "Commands begin with %s; %s help lists them.", a.cfg.Command, a.cfg.Command)
+		return refuse(http.StatusBadRequest, "Commands begin with {{.Command}}; {{.Command}} help lists them.", words.With{"Command": a.cfg.Command})
 	}
 	if alone {
-		return say(http.StatusBadRequest, "Only you read this page. Begin with %s; %s help lists what there is.", a.cfg.Command, a.cfg.Command)
+		return refuse(http.StatusBadRequest, "Only you read this page. Begin with {{.Command}}; {{.Command}} help lists what there is.", words.With{"Command": a.cfg.Command})
 	}
 	var files []storage.TalkFile
 	if r.MultipartForm != nil {
@@ -93,7 +94,7 @@ func (a *Adapter) serveSay(w http.ResponseWriter, r *http.Request, v *visit) err
 		}
 	}
 	if text == "" && len(files) == 0 {
-		return say(http.StatusBadRequest, "Write something first, or attach a file.")
+		return refuse(http.StatusBadRequest, "Write something first, or attach a file.")
 	}
 	m := storage.TalkMessage{ID: newID(), Room: channel, Thread: thread, Author: v.ID, Text: text, CreatedAt: a.now()}
 	e := event{Kind: "said", Person: v.ID, Channel: channel, Message: m.ID, Thread: thread, Text: text, At: m.CreatedAt}
@@ -139,12 +140,12 @@ func (a *Adapter) read(w http.ResponseWriter, r *http.Request, most int64) error
 	case err == nil || errors.Is(err, http.ErrNotMultipart):
 		return nil
 	case errors.As(err, &large) && most > maxForm:
-		return say(http.StatusRequestEntityTooLarge, "This is too large, and nothing was sent. The files of a message have at most %s together.", size(a.cfg.MaxFile))
+		return refuse(http.StatusRequestEntityTooLarge, "This is too large, and nothing was sent. The files of a message have at most {{.Size}} together.", words.With{"Size": fileSize(a.cfg.MaxFile)})
 	case errors.As(err, &large):
-		return say(http.StatusRequestEntityTooLarge, "This is too long, and nothing was changed. Shorten it.")
+		return refuse(http.StatusRequestEntityTooLarge, "This is too long, and nothing was changed. Shorten it.")
 	}
 	a.log.DebugContext(r.Context(), "web: a request could not be read", "err", err)
-	return say(http.StatusBadRequest, "This could not be read, and nothing was changed. Please send it again.")
+	return refuse(http.StatusBadRequest, "This could not be read, and nothing was changed. Please send it again.")
 }
 
 // command gives what follows the slash command's name.
@@ -177,10 +178,10 @@ func (a *Adapter) handle(ctx context.Context, v *visit, channel, key string, bod
 	answer, err := a.cfg.Handler.Handle(ctx, in)
 	if err != nil {
 		a.log.WarnContext(ctx, "web: not taken", "err", err)
-		return answer, say(http.StatusServiceUnavailable, "%s", unavailable)
+		return answer, errUnavailable()
 	}
 	if answer.Refused == "unauthenticated" {
-		return answer, say(http.StatusForbidden, "This was not made by taskbridge. Nothing was changed.")
+		return answer, refuse(http.StatusForbidden, "This was not made by taskbridge. Nothing was changed.")
 	}
 	return answer, nil
 }
@@ -197,7 +198,7 @@ func (a *Adapter) servePress(w http.ResponseWriter, r *http.Request, v *visit) e
 	}
 	token, choice := a.late.pressed(m, r.PostFormValue("button"), r.PostFormValue("choice"))
 	if token == "" {
-		return say(http.StatusConflict, "This card has changed meanwhile. Look at it again; nothing was changed.")
+		return refuse(http.StatusConflict, "This card has changed meanwhile. Look at it again; nothing was changed.")
 	}
 	mark := once(r)
 	key := "click " + digest(strings.Join([]string{v.ID, m.ID, token, choice, mark}, "\x00"))
@@ -221,7 +222,7 @@ func (a *Adapter) serveForm(w http.ResponseWriter, r *http.Request, v *visit) er
 	}
 	token := r.PostFormValue("token")
 	if token == "" {
-		return say(http.StatusForbidden, "This form was not made by taskbridge. Nothing was changed.")
+		return refuse(http.StatusForbidden, "This form was not made by taskbridge. Nothing was changed.")
 	}
 	values, key := map[string]string{}, []string{v.ID, token, once(r)}
 	var names []string
@@ -243,7 +244,7 @@ func (a *Adapter) serveForm(w http.ResponseWriter, r *http.Request, v *visit) er
 		answer.FieldErrors = map[string]string{"": strings.TrimSpace(answer.Message.Title + " " + answer.Message.Text.String())}
 	}
 	if len(answer.FieldErrors) > 0 {
-		return a.fragment(w, "errors", errorsView{Names: names, Errors: answer.FieldErrors})
+		return a.fragment(w, v.in, "errors", errorsView{Names: names, Errors: answer.FieldErrors})
 	}
 	w.Header().Set("Hx-Trigger", "formdone, acted")
 	return a.answer(w, r, v, place{channel: channel}, known, answer)
@@ -259,7 +260,7 @@ func (a *Adapter) answer(w http.ResponseWriter, r *http.Request, v *visit, at pl
 	if answer.Form != nil {
 		w.Header().Set("Hx-Retarget", "#dialog")
 		w.Header().Set("Hx-Reswap", "innerHTML")
-		return a.fragment(w, "form", newFormView(v, at.channel, *answer.Form))
+		return a.fragment(w, v.in, "form", newFormView(v, at.channel, *answer.Form))
 	}
 	m := answer.Message
 	if m.Empty() {
@@ -267,7 +268,7 @@ func (a *Adapter) answer(w http.ResponseWriter, r *http.Request, v *visit, at pl
 		return nil
 	}
 	if passing(m) {
-		return a.fragment(w, "toast", toastView{Text: spansOf(m.Text), Bad: answer.Refused != ""})
+		return a.fragment(w, v.in, "toast", toastView{Text: spansOf(m.Text), Bad: answer.Refused != ""})
 	}
 	said := storage.TalkMessage{
 		ID: newID(), Room: at.channel, Thread: at.thread, Author: selfID, To: v.ID, Delivery: "answer " + key, CreatedAt: a.now(),
@@ -304,7 +305,7 @@ func passing(m chat.Message) bool {
 func (a *Adapter) mine(ctx context.Context, v *visit, id string) (storage.TalkMessage, error) {
 	m, err := a.readable(ctx, v, id)
 	if err == nil && m.Author != v.ID && m.To != v.ID {
-		err = say(http.StatusForbidden, "Only who wrote a message can change it.")
+		err = refuse(http.StatusForbidden, "Only who wrote a message can change it.")
 	}
 	return m, err
 }
@@ -324,9 +325,9 @@ func (a *Adapter) serveEdit(w http.ResponseWriter, r *http.Request, v *visit) er
 	case m.Author != v.ID || !m.DeletedAt.IsZero():
 		return storage.ErrNotFound
 	case text == "" && len(m.Files) == 0:
-		return say(http.StatusBadRequest, "Write something, or delete the message.")
+		return refuse(http.StatusBadRequest, "Write something, or delete the message.")
 	case utf8.RuneCountInString(text) > maxMessage:
-		return say(http.StatusRequestEntityTooLarge, "Shorten this to %d characters.", maxMessage)
+		return refuse(http.StatusRequestEntityTooLarge, "Shorten this to {{.Most}} characters.", words.With{"Most": maxMessage})
 	}
 	e := event{Kind: "edited", Person: v.ID, Channel: m.Room, Message: m.ID, Thread: m.Thread, Text: text, At: m.EditedAt}
 	if e.Files, err = a.filesOf(ctx, m); err != nil {
@@ -352,7 +353,7 @@ func (a *Adapter) serveEdit(w http.ResponseWriter, r *http.Request, v *visit) er
 // errEditedMeanwhile is said to who edits what was edited in another window, so that
 // neither takes the other's words away unseen: a form that is sent again long after
 // must not bring old words back, either.
-var errEditedMeanwhile = &spoken{http.StatusConflict, "This message was changed meanwhile, and nothing of yours is lost: copy it, close this form and edit the message again."}
+var errEditedMeanwhile = refuse(http.StatusConflict, "This message was changed meanwhile, and nothing of yours is lost: copy it, close this form and edit the message again.")
 
 // version names what a message says now among all that it ever said.
 func version(m storage.TalkMessage) string { return strconv.FormatInt(micros(m.EditedAt), 10) }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"taskbridge/bot/chat"
+	"taskbridge/bot/words"
 	"taskbridge/storage"
 )
 
@@ -61,8 +62,8 @@ func (a *Adapter) Channel(ctx context.Context, idOrName string) (chat.ChannelInf
 // that begins empty.
 func (a *Adapter) Furnish(ctx context.Context) error {
 	for _, c := range []chat.ChannelSpec{
-		{Name: Operations, Title: "Operations", Purpose: "Where the desk runs its jobs. Its members are operators."},
-		{Name: Managers, Title: "Managers", Purpose: "Lists and summaries. Its members are managers."},
+		{Name: Operations, Title: words.Later("Operations"), Purpose: words.Later("Where the desk runs its jobs. Its members are operators.")},
+		{Name: Managers, Title: words.Later("Managers"), Purpose: words.Later("Lists and summaries. Its members are managers.")},
 	} {
 		if _, err := a.CreateChannel(ctx, c); err != nil && chat.ReasonOf(err) != chat.NameTaken {
 			return err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"taskbridge/bot/chat"
+	"taskbridge/bot/words"
 )
 
 // Charts are drawn as inline SVG without a fixed width: across they are measured in
@@ -46,6 +47,8 @@ type chartView struct {
 	// Empty is true when there is nothing to draw.
 	Empty bool
 	Table []tableRow
+
+	in words.Words
 }
 
 // barView is one row of bars.
@@ -65,8 +68,8 @@ func across(share float64) string {
 }
 
 // newChartView draws a chart for a person.
-func newChartView(base string, c chat.Chart) chartView {
-	v := chartView{Chart: c}
+func newChartView(in words.Words, base string, c chat.Chart) chartView {
+	v := chartView{Chart: c, in: in}
 	most := 0
 	for _, r := range c.Rows {
 		row := tableRow{Label: r.Label, Link: jobsLink(base, r.List)}
@@ -75,7 +78,7 @@ func newChartView(base string, c chat.Chart) chartView {
 			sum += value
 			text := strconv.Itoa(value)
 			if c.Kind == chat.Spans {
-				text = lapse(value)
+				text = lapse(in, value)
 			}
 			row.Values = append(row.Values, text)
 			if c.Kind != chat.Stacked {
@@ -239,11 +242,11 @@ func (v *chartView) spans() {
 			}
 			from, till, class := at(float64(half)), at(float64(nine)), "s-"+v.Series[2*s].Class
 			b.Marks = append(b.Marks,
-				mark{Kind: "rect", X: across(from), W: across(math.Max(till-from, 0.006)), Y: y + 2, H: thick - 4, Class: "range " + class, Hint: lapse(half) + " to " + lapse(nine)},
-				mark{Kind: "rect", X: across(from - 0.004), W: across(0.008), Y: y, H: thick, Class: class, Hint: v.Series[2*s].Name + " " + lapse(half)},
+				mark{Kind: "rect", X: across(from), W: across(math.Max(till-from, 0.006)), Y: y + 2, H: thick - 4, Class: "range " + class, Hint: lapse(v.in, half) + " – " + lapse(v.in, nine)},
+				mark{Kind: "rect", X: across(from - 0.004), W: across(0.008), Y: y, H: thick, Class: class, Hint: v.Series[2*s].Name + " " + lapse(v.in, half)},
 			)
 			if s == 0 {
-				b.Total = lapse(half) + " – " + lapse(nine)
+				b.Total = lapse(v.in, half) + " – " + lapse(v.in, nine)
 			}
 		}
 		v.Bars = append(v.Bars, b)
@@ -251,17 +254,17 @@ func (v *chartView) spans() {
 	for n, t := range []struct {
 		seconds float64
 		label   string
-	}{{least, "1 min"}, {600, "10 min"}, {3600, "1 h"}, {6 * 3600, "6 h"}, {24 * 3600, "1 day"}, {7 * 24 * 3600, "1 week"}, {most, "90 d"}} {
+	}{{least, "1 min"}, {600, "10 min"}, {3600, v.in.Say("{{.Count}} h", words.With{"Count": 1})}, {6 * 3600, v.in.Say("{{.Count}} h", words.With{"Count": 6})}, {24 * 3600, v.in.Say("1 day")}, {7 * 24 * 3600, v.in.Say("1 week")}, {most, v.in.Say("90 d")}} {
 		v.tick(at(t.seconds), t.label, n == 0, t.seconds == most)
 	}
 }
 
 // lapse says a number of seconds as people do, a dash for none.
-func lapse(seconds int) string {
+func lapse(in words.Words, seconds int) string {
 	d := time.Duration(seconds) * time.Second
 	short := func(v float64) string {
 		if v < 9.95 {
-			return strconv.FormatFloat(math.Round(v*10)/10, 'f', -1, 64)
+			return in.Decimal(math.Round(v*10) / 10)
 		}
 		return strconv.Itoa(int(math.Round(v)))
 	}
@@ -269,12 +272,12 @@ func lapse(seconds int) string {
 	case seconds <= 0:
 		return "–"
 	case d < time.Minute:
-		return "under 1 min"
+		return in.Say("under 1 min")
 	case d < time.Hour:
 		return strconv.Itoa(int(d.Round(time.Minute)/time.Minute)) + " min"
 	case d < 48*time.Hour:
-		return short(d.Hours()) + " h"
+		return in.Say("{{.Count}} h", words.With{"Count": short(d.Hours())})
 	default:
-		return short(d.Hours()/24) + " days"
+		return in.Say("{{.Count}} days", words.With{"Count": short(d.Hours() / 24)})
 	}
 }

@@ -23,6 +23,7 @@ import (
 
 	"taskbridge/adapters/adaptertest"
 	"taskbridge/bot/chat"
+	"taskbridge/bot/words"
 	"taskbridge/storage"
 	"taskbridge/storage/files"
 	sqlstore "taskbridge/storage/sql"
@@ -224,12 +225,12 @@ func (c *conformance) post(path, contentType string, body []byte) adaptertest.De
 	each(doc, func(n *html.Node) {
 		switch {
 		case hasClass(n, "toast"):
-			c.toast(words(n))
-		case hasClass(n, "error") && words(n) != "":
+			c.toast(textIn(n))
+		case hasClass(n, "error") && textIn(n) != "":
 			if d.FieldErrors == nil {
 				d.FieldErrors = map[string]string{}
 			}
-			d.FieldErrors[strings.TrimPrefix(strings.TrimPrefix(attr(n, "id"), "error"), "-")] = words(n)
+			d.FieldErrors[strings.TrimPrefix(strings.TrimPrefix(attr(n, "id"), "error"), "-")] = textIn(n)
 		case n.Data == "form":
 			form := url.Values{}
 			each(n, func(n *html.Node) {
@@ -435,13 +436,13 @@ func (c *conformance) shown(list []storage.TalkMessage) []adaptertest.Shown {
 	var out []adaptertest.Shown
 	for n, m := range list {
 		views[n].InThread = true
-		text, err := c.a.draw("message", views[n])
+		text, err := c.a.draw(words.Words{}, "message", views[n])
 		if err != nil {
 			c.t.Error(err)
 		}
 		s := adaptertest.Shown{ID: m.ID, Thread: m.Thread}
 		doc := parse(c.t, text)
-		s.Text = strings.TrimSpace(spaces.ReplaceAllString(strings.ReplaceAll(words(doc), "<", "&lt;"), "\n"))
+		s.Text = strings.TrimSpace(spaces.ReplaceAllString(strings.ReplaceAll(textIn(doc), "<", "&lt;"), "\n"))
 		each(doc, func(n *html.Node) {
 			switch who := attr(n, "data-calls"); who {
 			case "":
@@ -505,13 +506,13 @@ func hasClass(n *html.Node, class string) bool {
 }
 
 // words are what is read of a node.
-func words(n *html.Node) string {
+func textIn(n *html.Node) string {
 	if n.Type == html.TextNode {
 		return n.Data
 	}
 	var b strings.Builder
 	for c := n.FirstChild; c != nil; c = c.NextSibling {
-		b.WriteString(words(c))
+		b.WriteString(textIn(c))
 	}
 	return b.String()
 }

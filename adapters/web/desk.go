@@ -51,9 +51,11 @@ func (a *Adapter) deskRoutes() []route {
 // viewer is somebody as the reader of pages.
 func (a *Adapter) viewer(v *visit) chat.Viewer {
 	if v.home != nil {
-		return *v.home
+		home := *v.home
+		home.From.Locale = v.in.Language()
+		return home
 	}
-	return chat.Viewer{Workspace: a.Workspace(), From: person(v.Talker)}
+	return chat.Viewer{Workspace: a.Workspace(), From: v.person()}
 }
 
 // doors are the pages that somebody may open. They are a comfort: each page asks for
@@ -150,7 +152,7 @@ func (a *Adapter) serveJob(w http.ResponseWriter, r *http.Request, v *visit) err
 	for _, c := range p.Controls {
 		p.Threads = append(p.Threads, v.base+"/c/"+c.Room+"/t/"+c.ID)
 	}
-	a.page(w, r, http.StatusOK, "job", p)
+	a.page(w, r, v.in, http.StatusOK, "job", p)
 	return nil
 }
 
@@ -267,6 +269,6 @@ func (a *Adapter) serveJobs(w http.ResponseWriter, r *http.Request, v *visit) er
 			p.Earlier = "?" + listValues(q).Encode()
 		}
 	}
-	a.page(w, r, status, "jobs", p)
+	a.page(w, r, v.in, status, "jobs", p)
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/net/html"
 
 	"taskbridge/bot/chat"
+	"taskbridge/bot/words"
 	"taskbridge/storage"
 	"taskbridge/storage/files"
 	sqlstore "taskbridge/storage/sql"
@@ -162,7 +163,7 @@ func TestJobPage(t *testing.T) {
 		t.Fatalf("%d, asked for %d from %d: %s", w.Code, s.number, s.from, w.Body)
 	}
 	doc := harmless(t, w.Body.String())
-	said := words(doc)
+	said := textIn(doc)
 	for _, want := range []string{"51–54 of 104", "earlier " + hostile, "This was deleted.", "internal", "held until the work is sent back", "not here: it is too large", "Overdue", "Open item"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("the page does not say %q", want)
@@ -202,11 +203,11 @@ func TestPagesThatAreRefused(t *testing.T) {
 		{chat.ErrNoSuch, 404, "This is not here, or not for you."},
 		{chat.ErrForbidden, 403, "This page is not for you."},
 		{&chat.RefusedPage{Words: "Say it otherwise <now>."}, 422, "Say it otherwise <now>."},
-		{io.ErrUnexpectedEOF, 503, unavailable},
+		{io.ErrUnexpectedEOF, 503, unavailable(words.Words{})},
 	} {
 		s.err = tc.err
 		w := d.get("/jobs/1")
-		if w.Code != tc.status || !strings.Contains(words(harmless(t, w.Body.String())), tc.words) {
+		if w.Code != tc.status || !strings.Contains(textIn(harmless(t, w.Body.String())), tc.words) {
 			t.Errorf("%v: %d %s", tc.err, w.Code, w.Body)
 		}
 	}
@@ -236,7 +237,7 @@ func TestListOfJobs(t *testing.T) {
 		t.Fatalf("%d, asked for %+v", w.Code, s.query)
 	}
 	doc := harmless(t, w.Body.String())
-	if !strings.Contains(words(doc), "1000+") {
+	if !strings.Contains(textIn(doc), "1000+") {
 		t.Error("a long list is counted exactly")
 	}
 	links := map[string]bool{}
@@ -248,7 +249,7 @@ func TestListOfJobs(t *testing.T) {
 		}
 	}
 	wrong := d.get("/jobs?firm=nobody")
-	if wrong.Code != http.StatusUnprocessableEntity || !strings.Contains(words(harmless(t, wrong.Body.String())), "No firm fits <nobody>.") || !strings.Contains(wrong.Body.String(), `value="nobody"`) {
+	if wrong.Code != http.StatusUnprocessableEntity || !strings.Contains(textIn(harmless(t, wrong.Body.String())), "No firm fits <nobody>.") || !strings.Contains(wrong.Body.String(), `value="nobody"`) {
 		t.Errorf("a filter that fits nothing: %d %s", wrong.Code, wrong.Body)
 	}
 }
@@ -264,7 +265,7 @@ func TestOwnAddresses(t *testing.T) {
 		Title: "#1 Boiler", Text: chat.Text{}.Link("inside", d.a.JobLink(7)).Link("outside", "http://tasks.example.org.evil/web/jobs/7"),
 		Buttons: []chat.Button{{ID: "page", Label: "History", URL: d.a.JobLink(7)}, {ID: "deal", Label: "Deal", URL: "https://crm.example/1"}},
 	}))
-	text, err := d.a.draw("message", view(v, nil, m, nil))
+	text, err := d.a.draw(words.Words{}, "message", view(v, nil, m, nil))
 	must(t, err)
 	targets := map[string]string{}
 	each(parse(t, text), func(n *html.Node) {

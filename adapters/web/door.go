@@ -16,6 +16,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"taskbridge/bot/chat"
+	"taskbridge/bot/words"
 	"taskbridge/storage"
 )
 
@@ -40,6 +41,15 @@ type visit struct {
 	// and open are the pages that are theirs then.
 	home *chat.Viewer
 	open chat.Doors
+	// in is the language in which they read.
+	in words.Words
+}
+
+// person is who acts or looks, with the language in which they read.
+func (v *visit) person() chat.Person {
+	p := person(v.Talker)
+	p.Locale = v.in.Language()
+	return p
 }
 
 // secretShape is the form of what newSecret makes; nothing else is looked for.
@@ -122,14 +132,15 @@ func (a *Adapter) signedIn(r *http.Request) (*visit, error) {
 // serveDoor asks for the press of a button. To open a link must do nothing: programs
 // that look mail through open it, too.
 func (a *Adapter) serveDoor(w http.ResponseWriter, r *http.Request) {
-	a.page(w, r, http.StatusOK, "door", doorPage{frame: a.frame(nil, "Sign in"), Secret: mux.Vars(r)["secret"], Job: jobAsked(r)})
+	in := a.words(r, nil)
+	a.page(w, r, in, http.StatusOK, "door", doorPage{frame: a.frame(nil, in.Say("Sign in")), Secret: mux.Vars(r)["secret"], Job: jobAsked(r)})
 }
 
 // serveSignIn uses a link up and begins a session.
 func (a *Adapter) serveSignIn(w http.ResponseWriter, r *http.Request) {
-	ctx, given := r.Context(), mux.Vars(r)["secret"]
+	ctx, given, in := r.Context(), mux.Vars(r)["secret"], a.words(r, nil)
 	if wait := a.paces.knock(placeOf(r), a.now()); wait > 0 {
-		tooFast(w, wait)
+		tooFast(w, in, wait)
 		return
 	}
 	var pass storage.TalkPass
@@ -138,7 +149,7 @@ func (a *Adapter) serveSignIn(w http.ResponseWriter, r *http.Request) {
 		pass, err = a.cfg.Talk.TakeTalkLink(ctx, a.cfg.Desk, digest(given), a.now())
 	}
 	if errors.Is(err, storage.ErrNotFound) {
-		a.page(w, r, http.StatusGone, "door", doorPage{frame: a.frame(nil, "Sign in"), Spent: true, ByMail: a.cfg.Postman != nil, FromChat: a.cfg.FromChat, Command: a.cfg.Command})
+		a.page(w, r, in, http.StatusGone, "door", doorPage{frame: a.frame(nil, in.Say("Sign in")), Spent: true, ByMail: a.cfg.Postman != nil, FromChat: a.cfg.FromChat, Command: a.cfg.Command})
 		return
 	}
 	secret, now := newSecret(), a.now()
@@ -154,7 +165,7 @@ func (a *Adapter) serveSignIn(w http.ResponseWriter, r *http.Request) {
 		})
 	}
 	if err != nil {
-		a.fail(w, r, err)
+		a.fail(w, r, in, err)
 		return
 	}
 	a.setCookie(w, secret, int(sessionLife/time.Second))

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"taskbridge/bot/chat"
+	"taskbridge/bot/words"
 	"taskbridge/storage"
 )
 
@@ -102,9 +103,10 @@ func (a *Adapter) fromHome(ctx context.Context, v *visit, place string) (*visit,
 // origin is where what a person does here comes from, as the bot is told.
 func (a *Adapter) origin(v *visit, channel, key string) chat.Inbound {
 	if v.home != nil {
-		return chat.Inbound{Key: "browser " + key, Workspace: v.home.Workspace, From: v.home.From, Channel: v.home.Channel}
+		who := a.viewer(v).From
+		return chat.Inbound{Key: "browser " + key, Workspace: v.home.Workspace, From: who, Channel: v.home.Channel}
 	}
-	return chat.Inbound{Key: key, Workspace: a.Workspace(), From: person(v.Talker), Channel: channel}
+	return chat.Inbound{Key: key, Workspace: a.Workspace(), From: v.person(), Channel: channel}
 }
 
 // firstPage is where somebody without channels begins.
@@ -141,7 +143,7 @@ func (a *Adapter) serveJobPress(w http.ResponseWriter, r *http.Request, v *visit
 	token, choice := behind(pressablesOf(job.Acts), r.PostFormValue("button"), r.PostFormValue("choice"))
 	if token == "" || r.URL.Query().Get("revision") != strconv.Itoa(job.Revision) {
 		w.Header().Set("Hx-Trigger", "acted")
-		return say(http.StatusConflict, "This job has changed meanwhile. Look at it again; nothing was changed.")
+		return refuse(http.StatusConflict, "This job has changed meanwhile. Look at it again; nothing was changed.")
 	}
 	mark := once(r)
 	key := "click " + digest(strings.Join([]string{v.ID, strconv.Itoa(job.Number), r.PostFormValue("button"), choice, mark}, "\x00"))
@@ -165,9 +167,9 @@ func (a *Adapter) serveJobWrite(w http.ResponseWriter, r *http.Request, v *visit
 	}
 	switch {
 	case text == "":
-		return say(http.StatusBadRequest, "Write something first.")
+		return refuse(http.StatusBadRequest, "Write something first.")
 	case utf8.RuneCountInString(text) > maxMessage:
-		return say(http.StatusRequestEntityTooLarge, "Shorten this to %d characters.", maxMessage)
+		return refuse(http.StatusRequestEntityTooLarge, "Shorten this to {{.Most}} characters.", words.With{"Most": maxMessage})
 	}
 	mark := once(r)
 	key := "command " + digest(v.ID+"\x00"+mark)
@@ -176,7 +178,7 @@ func (a *Adapter) serveJobWrite(w http.ResponseWriter, r *http.Request, v *visit
 		return err
 	}
 	if answer.Refused != "" {
-		return say(http.StatusConflict, "%s", strings.TrimSpace(answer.Message.Title+" "+answer.Message.Text.String()))
+		return &chat.RefusedPage{Words: strings.TrimSpace(answer.Message.Title + " " + answer.Message.Text.String())}
 	}
 	return a.answerJob(w, r, v, key, answer)
 }

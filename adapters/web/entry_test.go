@@ -185,7 +185,7 @@ func TestWhoComesFromChat(t *testing.T) {
 	if page.Code != http.StatusOK || !strings.Contains(page.Body.String(), "Approve") || strings.Contains(page.Body.String(), "TOKEN") {
 		t.Errorf("the job's page: %d %s", page.Code, page.Body)
 	}
-	want := chat.Viewer{Workspace: home, From: chat.Person{ID: "U2", Name: "Ann Lee"}, Channel: "C9", Acts: true}
+	want := chat.Viewer{Workspace: home, From: chat.Person{ID: "U2", Name: "Ann Lee", Locale: "en"}, Channel: "C9", Acts: true}
 	if got := h.viewed[len(h.viewed)-1]; got != want {
 		t.Errorf("it is read as %+v, want %+v", got, want)
 	}

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"taskbridge/bot/chat"
+	"taskbridge/bot/words"
 )
 
 type boardPage struct {
@@ -63,7 +64,7 @@ func boardAsked(r *http.Request) (chat.BoardQuery, error) {
 		}
 		at, err := time.Parse(time.DateOnly, text)
 		if err != nil {
-			return chat.BoardQuery{Period: q.Period, Firm: q.Firm, City: q.City}, &chat.RefusedPage{Words: "Write days like 2026-03-14."}
+			return chat.BoardQuery{Period: q.Period, Firm: q.Firm, City: q.City}, refuse(http.StatusUnprocessableEntity, "Write days like 2026-03-14.")
 		}
 		*day = at
 	}
@@ -78,34 +79,34 @@ func (a *Adapter) serveBoard(w http.ResponseWriter, r *http.Request, v *visit) e
 	if err == nil {
 		board, err = a.cfg.Pages.BoardPage(ctx, a.viewer(v), q)
 	}
-	if refused, ok := errors.AsType[*chat.RefusedPage](err); ok {
+	if refusal, ok := refusedIn(v.in, err); ok {
 		// What was typed stays in its fields, above the board without it.
-		status, wrong = http.StatusUnprocessableEntity, refused.Words
+		status, wrong = http.StatusUnprocessableEntity, refusal
 		board, err = a.cfg.Pages.BoardPage(ctx, a.viewer(v), chat.BoardQuery{})
 	}
 	if err != nil {
 		return err
 	}
 	p := boardPage{BoardPage: board, Wrong: wrong, Asked: q}
-	title := "Board"
+	title := v.in.Say("Board")
 	if board.Own {
-		title = "Our score"
+		title = v.in.Say("Our score")
 	}
 	if p.frame, err = a.deskFrame(ctx, v, "board", title); err != nil {
 		return err
 	}
 	for _, c := range board.Charts {
-		p.Drawn = append(p.Drawn, newChartView(v.base, c))
+		p.Drawn = append(p.Drawn, newChartView(v.in, v.base, c))
 	}
 	p.CSV = v.base + "/board.csv?" + boardValues(board.BoardQuery).Encode()
 	p.Filtered = q.Firm+q.City != "" || !q.Since.IsZero()
-	for _, period := range []struct{ name, label string }{{"week", "7 days"}, {"month", "30 days"}, {"quarter", "90 days"}, {"year", "365 days"}} {
+	for _, period := range []struct{ name, label string }{{"week", v.in.Say("7 days")}, {"month", v.in.Say("30 days")}, {"quarter", v.in.Say("90 days")}, {"year", v.in.Say("365 days")}} {
 		link := chat.BoardQuery{Period: period.name, Firm: board.Firm, City: board.City}
 		p.Periods = append(p.Periods, periodView{
 			Label: period.label, Link: v.base + "/board?" + boardValues(link).Encode(), Current: board.Period == period.name,
 		})
 	}
-	a.page(w, r, status, "board", p)
+	a.page(w, r, v.in, status, "board", p)
 	return nil
 }
 
@@ -120,7 +121,7 @@ func (a *Adapter) serveBoardCSV(w http.ResponseWriter, r *http.Request, v *visit
 		return err
 	}
 	var b bytes.Buffer
-	if err := csv.NewWriter(&b).WriteAll(csvOf(board)); err != nil {
+	if err := csv.NewWriter(&b).WriteAll(csvOf(v.in, board)); err != nil {
 		return fmt.Errorf("write a table: %w", err)
 	}
 	h := w.Header()
@@ -140,8 +141,20 @@ func cell(text string) string {
 	return text
 }
 
-// csvOf are the figures of a board, one in each row.
-func csvOf(p chat.BoardPage) [][]string {
+// refusedIn are the words of what a board was asked wrongly.
+func refusedIn(in words.Words, err error) (string, bool) {
+	if refused, ok := errors.AsType[*chat.RefusedPage](err); ok {
+		return refused.Words, true
+	}
+	if said, ok := errors.AsType[*spoken](err); ok {
+		return said.in(in), true
+	}
+	return "", false
+}
+
+// csvOf are the figures of a board, one in each row. What the columns are is English in
+// every language: programs read it.
+func csvOf(in words.Words, p chat.BoardPage) [][]string {
 	rows := [][]string{{"chart", "row", "series", "value"}}
 	put := func(values ...string) {
 		for n := range values {
@@ -149,17 +162,17 @@ func csvOf(p chat.BoardPage) [][]string {
 		}
 		rows = append(rows, values)
 	}
-	put("Board", p.Heading, "period", p.From.Format(time.DateOnly)+" to "+p.To.Format(time.DateOnly))
+	put(in.Say("Board"), p.Heading, in.Say("period"), p.From.Format(time.DateOnly)+"/"+p.To.Format(time.DateOnly))
 	for _, t := range p.Tiles {
-		put("Figures", t.Label, "now", t.Value)
+		put(in.Say("Figures"), t.Label, in.Say("now"), t.Value)
 		if t.Before != "" {
-			put("Figures", t.Label, "before", t.Before)
+			put(in.Say("Figures"), t.Label, in.Say("before"), t.Before)
 		}
 	}
 	for _, c := range p.Charts {
 		unit := ""
 		if c.Kind == chat.Spans {
-			unit = ", seconds"
+			unit = ", " + in.Say("seconds")
 		}
 		for _, r := range c.Rows {
 			for n, value := range r.Values {

@@ -76,7 +76,7 @@ func TestBoard(t *testing.T) {
 	if charts != 5 || tables != 4 {
 		t.Errorf("%d charts and %d tables", charts, tables)
 	}
-	said := words(doc)
+	said := textIn(doc)
 	for _, want := range []string{"5 tasks " + hostile, "10 min – 2 h", "Nothing to show for this time.", "43"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("the page does not say %q", want)
@@ -118,7 +118,7 @@ func TestTableOfFigures(t *testing.T) {
 		}
 	}
 	for _, want := range [][]string{
-		{"Board", "'=HYPERLINK(1) " + hostile, "period", "2026-11-01 to 2026-11-30"},
+		{"Board", "'=HYPERLINK(1) " + hostile, "period", "2026-11-01/2026-11-30"},
 		{"Figures", "Overdue", "before", "'-1"},
 		{"reasons", "'@SUM(1)", "Now", "3"},
 		{"firms", "'+44", "Before", "13"},

@@ -7,13 +7,12 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/gorilla/mux"
 
 	"taskbridge/bot/chat"
+	"taskbridge/bot/words"
 	"taskbridge/storage"
 )
 
@@ -87,16 +86,16 @@ func (a *Adapter) attach(ctx context.Context, channel string, parts []*multipart
 		}
 	}()
 	if len(parts) > filesPerPost {
-		return nil, say(http.StatusRequestEntityTooLarge, "Send at most %d files at once.", filesPerPost)
+		return nil, refuse(http.StatusRequestEntityTooLarge, "Send at most {{.Count}} files at once.", words.With{"Count": filesPerPost})
 	}
 	for _, p := range parts {
 		switch {
 		case a.cfg.Blobs == nil:
-			return kept, say(http.StatusRequestEntityTooLarge, "This workspace takes no files.")
+			return kept, refuse(http.StatusRequestEntityTooLarge, "This workspace takes no files.")
 		case p.Size > a.cfg.MaxFile:
-			return kept, say(http.StatusRequestEntityTooLarge, "%s is too large: a file has at most %s.", chat.FileName(p.Filename), size(a.cfg.MaxFile))
+			return kept, refuse(http.StatusRequestEntityTooLarge, "{{.File}} is too large: a file has at most {{.Size}}.", words.With{"File": chat.FileName(p.Filename), "Size": fileSize(a.cfg.MaxFile)})
 		case p.Size == 0:
-			return kept, say(http.StatusBadRequest, "%s is empty. Choose another file.", chat.FileName(p.Filename))
+			return kept, refuse(http.StatusBadRequest, "{{.File}} is empty. Choose another file.", words.With{"File": chat.FileName(p.Filename)})
 		}
 		content, err := p.Open()
 		if err != nil {
@@ -169,15 +168,4 @@ func (a *Adapter) serveFile(w http.ResponseWriter, r *http.Request, v *visit) er
 	download(w, f.Name, f.Digest)
 	http.ServeContent(w, r, "", f.CreatedAt, content)
 	return nil
-}
-
-// size says a number of bytes in words.
-func size(n int64) string {
-	units := []string{"bytes", "kB", "MB", "GB"}
-	v, u := float64(n), 0
-	for v >= 1024 && u < len(units)-1 {
-		v /= 1024
-		u++
-	}
-	return strings.TrimSuffix(strconv.FormatFloat(v, 'f', 1, 64), ".0") + " " + units[u]
 }

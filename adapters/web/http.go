@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -12,6 +13,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"taskbridge/bot/chat"
+	"taskbridge/bot/words"
 	"taskbridge/storage"
 )
 
@@ -24,17 +26,37 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 
 type personaKey struct{}
 
-// spoken is an error whose words are for the person.
+// spoken is an error whose words are for the person, in whichever language they read.
 type spoken struct {
-	status int
-	words  string
+	status  int
+	english string
+	gaps    words.With
 }
 
-// Error implements error.
-func (s *spoken) Error() string { return s.words }
+// fileSize is a number of bytes that fills a gap of what is spoken.
+type fileSize int64
 
-func say(status int, format string, args ...any) error {
-	return &spoken{status, fmt.Sprintf(format, args...)}
+// Error implements error.
+func (s *spoken) Error() string { return s.in(words.Words{}) }
+
+// in is what is said, in a language.
+func (s *spoken) in(in words.Words) string {
+	gaps := maps.Clone(s.gaps)
+	for name, v := range gaps {
+		if n, ok := v.(fileSize); ok {
+			gaps[name] = in.Size(int64(n))
+		}
+	}
+	return in.Say(s.english, gaps)
+}
+
+// refuse is an error with words for the person.
+func refuse(status int, english string, gaps ...words.With) error {
+	s := &spoken{status, english, nil}
+	if len(gaps) > 0 {
+		s.gaps = gaps[0]
+	}
+	return s
 }
 
 func (a *Adapter) router() (http.Handler, error) {
@@ -50,7 +72,7 @@ func (a *Adapter) router() (http.Handler, error) {
 		}
 		m.HandleFunc(rt.path, h).Methods(methods...)
 	}
-	m.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.fail(w, r, storage.ErrNotFound) })
+	m.NotFoundHandler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.fail(w, r, a.words(r, nil), storage.ErrNotFound) })
 	cross := http.NewCrossOriginProtection()
 	if u, err := url.Parse(a.cfg.PublicURL); err != nil || u.Host == "" {
 		return nil, fmt.Errorf("web: %q is no address", a.cfg.PublicURL)
@@ -60,7 +82,7 @@ func (a *Adapter) router() (http.Handler, error) {
 	}
 	cross.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		a.log.WarnContext(r.Context(), "web: a request from another site was refused", "path", r.URL.Path)
-		http.Error(w, "This request came from another site.", http.StatusForbidden)
+		http.Error(w, a.words(r, nil).Say("This request came from another site."), http.StatusForbidden)
 	}))
 	return a.secured(a.personas(cross.Handler(m))), nil
 }
@@ -106,7 +128,7 @@ func (a *Adapter) personas(next http.Handler) http.Handler {
 			host = h
 		}
 		if ip := net.ParseIP(strings.Trim(host, "[]")); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-			http.Error(w, "This works on the machine itself only.", http.StatusForbidden)
+			http.Error(w, a.words(r, nil).Say("This works on the machine itself only."), http.StatusForbidden)
 			return
 		}
 		slug, path, _ := strings.Cut(rest, "/")
@@ -120,57 +142,67 @@ func (a *Adapter) personas(next http.Handler) http.Handler {
 func (a *Adapter) signed(do act) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		v, err := a.signedIn(r)
+		in := a.words(r, v)
 		switch {
 		case err != nil:
-			a.fail(w, r, err)
+			a.fail(w, r, in, err)
 			return
 		case v == nil && r.Method == http.MethodGet && r.Header.Get("Hx-Request") == "":
-			a.page(w, r, http.StatusUnauthorized, "door", a.lockedDoor())
+			a.page(w, r, in, http.StatusUnauthorized, "door", a.lockedDoor(in))
 			return
 		case v == nil:
-			http.Error(w, "You are signed out. Open your sign-in link, or ask for a new one.", http.StatusUnauthorized)
+			http.Error(w, in.Say("You are signed out. Open your sign-in link, or ask for a new one."), http.StatusUnauthorized)
 			return
 		}
+		v.in = in
+		a.reads.Add(v.ID, in.Language())
 		if wait := a.paces.take(v, r.Method, a.now()); wait > 0 {
-			tooFast(w, wait)
+			tooFast(w, in, wait)
 			return
 		}
 		if err := do(w, r, v); err != nil {
-			a.fail(w, r, err)
+			a.fail(w, r, in, err)
 		}
 	}
 }
 
 // fail tells a person what went wrong. The cause is the operators' business.
-func (a *Adapter) fail(w http.ResponseWriter, r *http.Request, err error) {
-	status, words := http.StatusServiceUnavailable, unavailable
+func (a *Adapter) fail(w http.ResponseWriter, r *http.Request, in words.Words, err error) {
+	status, text := http.StatusServiceUnavailable, unavailable(in)
 	refused := (*chat.RefusedPage)(nil)
 	switch s, ok := errors.AsType[*spoken](err); {
 	case ok:
-		status, words = s.status, s.words
+		status, text = s.status, s.in(in)
 	case errors.Is(err, storage.ErrNotFound) || chat.ReasonOf(err) == chat.NotFound:
 		// Whether it is not there or not for the asker is the same answer.
-		status, words = http.StatusNotFound, "This is not here, or not for you."
+		status, text = http.StatusNotFound, in.Say("This is not here, or not for you.")
 	case errors.Is(err, storage.ErrClosed):
-		status, words = http.StatusConflict, "This channel is closed. Nothing can be written in it any more."
+		status, text = http.StatusConflict, in.Say("This channel is closed. Nothing can be written in it any more.")
 	case errors.Is(err, chat.ErrNoSuch):
-		status, words = http.StatusNotFound, "This is not here, or not for you."
+		status, text = http.StatusNotFound, in.Say("This is not here, or not for you.")
 	case errors.Is(err, chat.ErrForbidden):
-		status, words = http.StatusForbidden, "This page is not for you. Ask the desk if you need it."
+		status, text = http.StatusForbidden, in.Say("This page is not for you. Ask the desk if you need it.")
 	case errors.As(err, &refused):
-		status, words = http.StatusUnprocessableEntity, refused.Words
+		status, text = http.StatusUnprocessableEntity, refused.Words
 	default:
 		a.log.WarnContext(r.Context(), "web: a request failed", "method", r.Method, "err", err)
 	}
 	if r.Method == http.MethodGet && r.Header.Get("Hx-Request") == "" && strings.Contains(r.Header.Get("Accept"), "text/html") {
-		a.page(w, r, status, "lost", lostPage{frame: a.frame(nil, "Not here"), Words: words})
+		a.page(w, r, in, status, "lost", lostPage{frame: a.frame(nil, in.Say("Not here")), Words: text})
 		return
 	}
-	http.Error(w, words, status)
+	http.Error(w, text, status)
 }
 
 // unavailable is said when the bot could not keep what somebody did.
-const unavailable = "This did not work, and nothing was changed. Please try again in a moment."
+func unavailable(in words.Words) string {
+	return in.Say("This did not work, and nothing was changed. Please try again in a moment.")
+}
+
+// errUnavailable is unavailable as an error.
+func errUnavailable() error {
+	return refuse(http.StatusServiceUnavailable, "This did not work, and nothing was changed. Please try again in a moment.")
+}
 
 // readable finds a message that a person may read; storage.ErrNotFound when there is
 // none.

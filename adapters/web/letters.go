@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"taskbridge/bot/chat"
+	"taskbridge/bot/words"
 	"taskbridge/storage"
 )
 
@@ -31,41 +32,43 @@ const (
 
 // serveAskDoor shows where one types one's address.
 func (a *Adapter) serveAskDoor(w http.ResponseWriter, r *http.Request) {
-	a.page(w, r, http.StatusOK, "door", a.lockedDoor())
+	in := a.words(r, nil)
+	a.page(w, r, in, http.StatusOK, "door", a.lockedDoor(in))
 }
 
-func (a *Adapter) lockedDoor() doorPage {
-	return doorPage{frame: a.frame(nil, "Sign in"), Locked: true, ByMail: a.cfg.Postman != nil, FromChat: a.cfg.FromChat, Command: a.cfg.Command}
+func (a *Adapter) lockedDoor(in words.Words) doorPage {
+	return doorPage{frame: a.frame(nil, in.Say("Sign in")), Locked: true, ByMail: a.cfg.Postman != nil, FromChat: a.cfg.FromChat, Command: a.cfg.Command}
 }
 
 // serveAsk takes an address. The answer is the same whoever it belongs to, and is given
 // before anybody looks: neither words nor time tell who is known here.
 func (a *Adapter) serveAsk(w http.ResponseWriter, r *http.Request) {
+	in := a.words(r, nil)
 	if a.cfg.Postman == nil {
-		a.fail(w, r, storage.ErrNotFound)
+		a.fail(w, r, in, storage.ErrNotFound)
 		return
 	}
 	if wait := a.paces.ask(placeOf(r), a.now()); wait > 0 {
-		tooFast(w, wait)
+		tooFast(w, in, wait)
 		return
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	address := strings.ToLower(strings.TrimSpace(r.PostFormValue("email")))
 	if !isAddress(address) {
-		p := a.lockedDoor()
-		p.Fault, p.Email = "This is not an e-mail address. Check how it is written.", chat.Shorten(address, 254)
-		a.page(w, r, http.StatusUnprocessableEntity, "door", p)
+		p := a.lockedDoor(in)
+		p.Fault, p.Email = in.Say("This is not an e-mail address. Check how it is written."), chat.Shorten(address, 254)
+		a.page(w, r, in, http.StatusUnprocessableEntity, "door", p)
 		return
 	}
 	select {
-	case a.asks <- ask{address, ""}:
+	case a.asks <- ask{address, in.Language()}:
 	default:
-		a.fail(w, r, errBusy)
+		a.fail(w, r, in, errBusy)
 		return
 	}
-	p := a.lockedDoor()
+	p := a.lockedDoor(in)
 	p.Locked, p.Sent = false, true
-	a.page(w, r, http.StatusOK, "door", p)
+	a.page(w, r, in, http.StatusOK, "door", p)
 }
 
 var errBusy = errors.New("too many wait for a letter")

@@ -61,11 +61,11 @@ func (a *Adapter) serveLive(w http.ResponseWriter, r *http.Request, v *visit) er
 		return nil
 	}
 	if !a.hub.enter() {
-		return say(http.StatusServiceUnavailable, "%s", unavailable)
+		return errUnavailable()
 	}
 	defer a.hub.leave()
 	if !a.paces.enter(v.ID) {
-		return say(http.StatusTooManyRequests, "You have too many pages open. Close some of them.")
+		return refuse(http.StatusTooManyRequests, "You have too many pages open. Close some of them.")
 	}
 	defer a.paces.leave(v.ID)
 	l := &listener{Adapter: a, w: w, control: http.NewResponseController(w), v: v, room: r.URL.Query().Get("room")}
@@ -75,7 +75,7 @@ func (a *Adapter) serveLive(w http.ResponseWriter, r *http.Request, v *visit) er
 	}
 	var err error
 	if l.since, err = strconv.ParseInt(from, 10, 64); err != nil {
-		return say(http.StatusBadRequest, "Say since when.")
+		return refuse(http.StatusBadRequest, "Say since when.")
 	}
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
@@ -154,12 +154,12 @@ func (l *listener) told(m storage.TalkMessage, view messageView) (string, error)
 	if view.Room == l.room && !t.Gone {
 		var err error
 		if m.Thread == "" {
-			if t.HTML, err = l.draw("message", view); err != nil {
+			if t.HTML, err = l.draw(l.v.in, "message", view); err != nil {
 				return "", err
 			}
 		}
 		view.InThread, view.Root = true, m.Thread == ""
-		if t.Inner, err = l.draw("message", view); err != nil {
+		if t.Inner, err = l.draw(l.v.in, "message", view); err != nil {
 			return "", err
 		}
 	}
@@ -189,7 +189,7 @@ func (l *listener) rooms(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	text, err := l.draw("rooms", list)
+	text, err := l.draw(l.v.in, "rooms", list)
 	if err != nil || text == l.sidebar {
 		return err
 	}

@@ -9,6 +9,8 @@ import (
 
 	lru "github.com/hashicorp/golang-lru/v2"
 	"golang.org/x/time/rate"
+
+	"taskbridge/bot/words"
 )
 
 // How much one person, and whoever wants to come in from one place, may ask of us. It is
@@ -123,7 +125,7 @@ func (p *paces) leave(person string) {
 }
 
 // tooFast tells somebody to wait.
-func tooFast(w http.ResponseWriter, wait time.Duration) {
+func tooFast(w http.ResponseWriter, in words.Words, wait time.Duration) {
 	w.Header().Set("Retry-After", strconv.Itoa(int(wait/time.Second)+1))
-	http.Error(w, "That was too fast, and nothing was changed. Wait a moment and send it again.", http.StatusTooManyRequests)
+	http.Error(w, in.Say("That was too fast, and nothing was changed. Wait a moment and send it again."), http.StatusTooManyRequests)
 }

@@ -8,15 +8,16 @@ import (
 	"fmt"
 	"html/template"
 	"io/fs"
+	"maps"
 	"net/http"
 	"path"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/gorilla/mux"
 
 	"taskbridge/bot/chat"
+	"taskbridge/bot/words"
 )
 
 //go:embed pages assets
@@ -64,8 +65,13 @@ func (a *Adapter) serveAsset(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.content))
 }
 
-func (a *Adapter) parse() (*template.Template, error) {
-	t, err := template.New("pages").Funcs(template.FuncMap{
+// parse reads the pages in a language.
+func (a *Adapter) parse(in words.Words) (*template.Template, error) {
+	inScripts, err := a.scriptWords(in)
+	if err != nil {
+		return nil, err
+	}
+	funcs := template.FuncMap{
 		"asset": func(name string) (string, error) {
 			f, ok := a.assets[name]
 			if !ok {
@@ -73,29 +79,27 @@ func (a *Adapter) parse() (*template.Template, error) {
 			}
 			return Prefix + "/assets/" + f.version + "/" + name, nil
 		},
-		"rfc":   func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
-		"clock": func(t time.Time) string { return t.UTC().Format("2 Jan 15:04") + " UTC" },
-		"at":    func(m map[string]string, key string) string { return m[key] },
-		"yes":   func(s string) bool { return s == "true" || s == "yes" || s == "on" || s == "1" },
+		"scripts": func() string { return inScripts },
+		"rfc":     func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
+		"clock":   func(t time.Time) string { return in.DayName(t.UTC()) + " " + t.UTC().Format("15:04") + " UTC" },
+		"at":      func(m map[string]string, key string) string { return m[key] },
+		"yes":     func(s string) bool { return s == "true" || s == "yes" || s == "on" || s == "1" },
 		"day": func(t time.Time) string {
 			if t.IsZero() {
 				return ""
 			}
 			return t.Format(time.DateOnly)
 		},
-		"dated": func(t time.Time) string { return t.Format("2 Jan 2006") },
 		"spans": spansOf,
+		"bold":  func(text string) chat.Span { return chat.Span{Kind: chat.Bold, Text: text} },
+		"code":  func(text string) chat.Span { return chat.Span{Kind: chat.Code, Text: text} },
 		// What begins with a slash is a page of ours.
 		"outside": func(address string) bool { return !strings.HasPrefix(address, "/") },
 		"linked":  linked,
 		"filed":   func(base string, number int, f chat.FilePage) jobFile { return jobFile{base, number, f} },
-		"plural": func(n int, one, more string) string {
-			if n == 1 {
-				return "1 " + one
-			}
-			return strconv.Itoa(n) + " " + more
-		},
-	}).ParseFS(embedded, "pages/*.html")
+	}
+	maps.Copy(funcs, in.Funcs())
+	t, err := template.New("pages").Funcs(funcs).ParseFS(embedded, "pages/*.html")
 	if err != nil {
 		return nil, fmt.Errorf("web: read the pages: %w", err)
 	}
@@ -103,22 +107,23 @@ func (a *Adapter) parse() (*template.Template, error) {
 }
 
 // page writes a whole page.
-func (a *Adapter) page(w http.ResponseWriter, r *http.Request, status int, name string, data any) {
-	text, err := a.draw(name, data)
+func (a *Adapter) page(w http.ResponseWriter, r *http.Request, in words.Words, status int, name string, data any) {
+	text, err := a.draw(in, name, data)
 	if err != nil {
 		a.log.ErrorContext(r.Context(), "web: a page could not be drawn", "page", name, "err", err)
-		http.Error(w, unavailable, http.StatusInternalServerError)
+		http.Error(w, unavailable(in), http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Language", in.Language())
 	w.WriteHeader(status)
 	// The caller may have gone away; there is nobody left to tell.
 	_, _ = w.Write([]byte(text))
 }
 
 // fragment writes a part of a page.
-func (a *Adapter) fragment(w http.ResponseWriter, name string, data any) error {
-	text, err := a.draw(name, data)
+func (a *Adapter) fragment(w http.ResponseWriter, in words.Words, name string, data any) error {
+	text, err := a.draw(in, name, data)
 	if err != nil {
 		return err
 	}
@@ -128,9 +133,9 @@ func (a *Adapter) fragment(w http.ResponseWriter, name string, data any) error {
 	return nil
 }
 
-func (a *Adapter) draw(name string, data any) (string, error) {
+func (a *Adapter) draw(in words.Words, name string, data any) (string, error) {
 	var b bytes.Buffer
-	if err := a.pages.ExecuteTemplate(&b, name, data); err != nil {
+	if err := a.pages[in.Language()].ExecuteTemplate(&b, name, data); err != nil {
 		return "", fmt.Errorf("draw %s: %w", name, err)
 	}
 	return b.String(), nil

@@ -64,5 +64,7 @@ func (a *Adapter) Person(ctx context.Context, id string) (chat.Person, error) {
 	if err != nil {
 		return chat.Person{}, a.failed(err, chat.NotFound)
 	}
-	return person(p), nil
+	who := person(p)
+	who.Locale, _ = a.reads.Peek(id)
+	return who, nil
 }

@@ -130,7 +130,7 @@ func view(v *visit, who map[string]storage.Talker, m storage.TalkMessage, files 
 		out.Room = forYou
 	}
 	if out.Name == "" {
-		out.Name = "Somebody"
+		out.Name = v.in.Say("Somebody")
 	}
 	switch {
 	case out.Gone:

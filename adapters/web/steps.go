@@ -44,10 +44,10 @@ func (a *Adapter) serveSteps(w http.ResponseWriter, r *http.Request, v *visit) e
 		return err
 	}
 	if r.URL.Query().Get("saved") != "" {
-		p.Done = "The steps are saved."
+		p.Done = v.in.Say("The steps are saved.")
 	}
 	p.sort(p.Steps, nil)
-	a.page(w, r, http.StatusOK, "steps", p)
+	a.page(w, r, v.in, http.StatusOK, "steps", p)
 	return nil
 }
 
@@ -57,7 +57,7 @@ func (a *Adapter) stepsPage(r *http.Request, v *visit) (stepsPage, error) {
 		return stepsPage{}, err
 	}
 	p := stepsPage{StepsPage: steps, Token: steps.Form.Token}
-	p.frame, err = a.deskFrame(r.Context(), v, "steps", "Steps for customers")
+	p.frame, err = a.deskFrame(r.Context(), v, "steps", v.in.Say("Steps for customers"))
 	return p, err
 }
 
@@ -87,7 +87,7 @@ func (a *Adapter) serveStepsChange(w http.ResponseWriter, r *http.Request, v *vi
 	p.New = chat.StepPage{Name: strings.TrimSpace(r.PostFormValue("new-name")), Icon: strings.TrimSpace(r.PostFormValue("new-icon")), Status: r.PostFormValue("new-status")}
 	text, token := stepLines(steps, removed, p.New), r.PostFormValue("token")
 	if token == "" {
-		return say(http.StatusForbidden, "This form was not made by taskbridge. Nothing was changed.")
+		return refuse(http.StatusForbidden, "This form was not made by taskbridge. Nothing was changed.")
 	}
 	key := "form " + digest(strings.Join([]string{v.ID, token, once(r), text}, "\x00"))
 	answer, err := a.handle(r.Context(), v, "", key, chat.Submitted{Token: token, Values: map[string]string{"steps": text}})
@@ -108,7 +108,7 @@ func (a *Adapter) serveStepsChange(w http.ResponseWriter, r *http.Request, v *vi
 	// steps were shown.
 	p.Token = token
 	p.sort(steps, removed)
-	a.page(w, r, http.StatusUnprocessableEntity, "steps", p)
+	a.page(w, r, v.in, http.StatusUnprocessableEntity, "steps", p)
 	return nil
 }
 

@@ -119,13 +119,21 @@ func (a *Adapter) roomsOf(ctx context.Context, v *visit, current string) ([]room
 	slices.SortStableFunc(list, func(x, y storage.Room) int { return rank(y) - rank(x) })
 	var out []roomView
 	for _, r := range list {
+		v.named(&r)
 		out = append(out, roomView{Room: r, Base: v.base, Current: r.ID == current, Firm: rank(r) < 0})
 	}
 	notices, err := a.cfg.Talk.ListTalk(ctx, a.cfg.Desk, storage.TalkFilter{Reader: v.ID, Limit: 1})
 	if err == nil && (len(notices) > 0 || current == forYou) {
-		out = append(out, roomView{Room: storage.Room{ID: forYou, Title: "For you"}, Base: v.base, Current: current == forYou})
+		out = append(out, roomView{Room: storage.Room{ID: forYou, Title: v.in.Say("For you")}, Base: v.base, Current: current == forYou})
 	}
 	return out, err
+}
+
+// named calls the desk's own channels, which we made ourselves, as the person does.
+func (v *visit) named(r *storage.Room) {
+	if r.Name == Managers || r.Name == Operations {
+		r.Title, r.Purpose = v.in.Term(r.Title), v.in.Term(r.Purpose)
+	}
 }
 
 // serveHome goes to the first channel.
@@ -140,7 +148,7 @@ func (a *Adapter) serveHome(w http.ResponseWriter, r *http.Request, v *visit) er
 		return err
 	}
 	if len(list) == 0 {
-		a.page(w, r, http.StatusOK, "lost", lostPage{frame: a.frame(v, "Welcome"), Words: "You are in no channel yet. Ask the desk to add you to one."})
+		a.page(w, r, v.in, http.StatusOK, "lost", lostPage{frame: a.frame(v, v.in.Say("Welcome")), Words: v.in.Say("You are in no channel yet. Ask the desk to add you to one.")})
 		return nil
 	}
 	//nolint:gosec // The address begins with our own path.
@@ -154,14 +162,14 @@ func (a *Adapter) serveChannel(w http.ResponseWriter, r *http.Request, v *visit)
 	if err != nil {
 		return err
 	}
-	a.page(w, r, http.StatusOK, "channel", p)
+	a.page(w, r, v.in, http.StatusOK, "channel", p)
 	return nil
 }
 
 func (a *Adapter) channelPage(r *http.Request, v *visit) (channelPage, error) {
 	ctx, channel := r.Context(), mux.Vars(r)["channel"]
-	p := channelPage{frame: a.frame(v, ""), Command: a.cfg.Command, Hints: "[]", Room: storage.Room{ID: forYou, Title: "For you"}}
-	p.MaxFiles, p.MaxFilesText, p.MostFiles = a.cfg.MaxFile, size(a.cfg.MaxFile), filesPerPost
+	p := channelPage{frame: a.frame(v, ""), Command: a.cfg.Command, Hints: "[]", Room: storage.Room{ID: forYou, Title: v.in.Say("For you")}}
+	p.MaxFiles, p.MaxFilesText, p.MostFiles = a.cfg.MaxFile, v.in.Size(a.cfg.MaxFile), filesPerPost
 	p.Current = channel
 	// What changes from here on comes by itself.
 	var err error
@@ -177,6 +185,7 @@ func (a *Adapter) channelPage(r *http.Request, v *visit) (channelPage, error) {
 			return p, err
 		}
 		p.Room.Purpose = withoutMark(p.Room.Purpose)
+		v.named(&p.Room)
 		members, err := a.cfg.Talk.Seated(ctx, a.cfg.Desk, channel)
 		if err != nil {
 			return p, err
@@ -245,7 +254,7 @@ func (a *Adapter) views(ctx context.Context, v *visit, list []storage.TalkMessag
 			if err != nil {
 				return nil, err
 			}
-			files = append(files, fileView{f.ID, f.Name, size(f.Size)})
+			files = append(files, fileView{f.ID, f.Name, v.in.Size(f.Size)})
 		}
 		out = append(out, view(v, who, m, files))
 	}
@@ -264,14 +273,14 @@ func (a *Adapter) serveThread(w http.ResponseWriter, r *http.Request, v *visit) 
 		return err
 	}
 	if r.Header.Get("Hx-Request") != "" {
-		return a.fragment(w, "thread", t)
+		return a.fragment(w, v.in, "thread", t)
 	}
 	p, err := a.channelPage(r, v)
 	if err != nil {
 		return err
 	}
 	p.Thread = t
-	a.page(w, r, http.StatusOK, "channel", p)
+	a.page(w, r, v.in, http.StatusOK, "channel", p)
 	return nil
 }
 
@@ -318,7 +327,7 @@ func (a *Adapter) servePins(w http.ResponseWriter, r *http.Request, v *visit) er
 	if err != nil {
 		return err
 	}
-	return a.fragment(w, "pins", threadView{Base: v.base, Room: channel, Messages: views})
+	return a.fragment(w, v.in, "pins", threadView{Base: v.base, Room: channel, Messages: views})
 }
 
 type personView struct {
@@ -347,7 +356,7 @@ func (a *Adapter) servePeople(w http.ResponseWriter, r *http.Request, v *visit) 
 			in = append(in, personView{p, initials(p.Name), hue(p.Name)})
 		}
 	}
-	return a.fragment(w, "people", in)
+	return a.fragment(w, v.in, "people", in)
 }
 
 // serveSeen moves the mark of what a person has read.
@@ -357,7 +366,7 @@ func (a *Adapter) serveSeen(w http.ResponseWriter, r *http.Request, v *visit) er
 	}
 	seq, err := strconv.ParseInt(r.PostFormValue("seq"), 10, 64)
 	if err != nil {
-		return say(http.StatusBadRequest, "Say how far.")
+		return refuse(http.StatusBadRequest, "Say how far.")
 	}
 	channel := mux.Vars(r)["channel"]
 	if err := a.enter(r.Context(), v, channel); err != nil {
@@ -380,7 +389,7 @@ func (a *Adapter) serveEditForm(w http.ResponseWriter, r *http.Request, v *visit
 	if m.Author != v.ID || !m.DeletedAt.IsZero() {
 		return storage.ErrNotFound
 	}
-	return a.fragment(w, "edit", struct{ Base, ID, Text, Was string }{v.base, m.ID, m.Text, version(m)})
+	return a.fragment(w, v.in, "edit", struct{ Base, ID, Text, Was string }{v.base, m.ID, m.Text, version(m)})
 }
 
 // chosen are the files of a request; a field left empty is none.

@@ -13,7 +13,10 @@ import (
 	"time"
 	"unicode/utf8"
 
+	lru "github.com/hashicorp/golang-lru/v2"
+
 	"taskbridge/bot/chat"
+	"taskbridge/bot/words"
 	"taskbridge/storage"
 )
 
@@ -49,6 +52,9 @@ type Config struct {
 	Pages Reader
 	// FromChat tells that people of other platforms can come in with a link from there.
 	FromChat bool
+	// Linguist tells in which language people read whose browser says none that there
+	// are texts in; nil means English.
+	Linguist chat.Linguist
 	// Postman mails sign-in links; nil when nobody does.
 	Postman Postman
 	// Command is the slash command's name with its slash, "/task" when empty.
@@ -79,7 +85,11 @@ type Adapter struct {
 	log    *slog.Logger
 	now    func() time.Time
 	routes http.Handler
-	pages  *template.Template
+	// pages are the templates by language, spoken the texts, reads in which language
+	// people read.
+	pages  map[string]*template.Template
+	spoken *words.Languages
+	reads  *lru.Cache[string, string]
 	hub    *hub
 	gate   gate
 	paces  *paces
@@ -124,7 +134,7 @@ func New(c Config) (*Adapter, error) {
 	if a.assets, err = readAssets(); err != nil {
 		return nil, err
 	}
-	if a.pages, err = a.parse(); err != nil {
+	if err = a.speak(); err != nil {
 		return nil, err
 	}
 	a.asks = make(chan ask, maxAsks)

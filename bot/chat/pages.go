@@ -165,6 +165,8 @@ type StepsPage struct {
 // StepPage is a step with the status that it stands for.
 type StepPage struct {
 	Name, Icon, Status string
+	// Label is the name as it is shown.
+	Label string
 	// OwnName and OwnIcon let customers see the step's own; Standard steps stay.
 	OwnName, OwnIcon, Standard bool
 }

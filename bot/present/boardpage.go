@@ -2,7 +2,6 @@ package present
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -173,9 +172,9 @@ func (w Words) tiles(b Figures) (out []chat.Tile) {
 	if mean, n := now.Rating(); n > 0 {
 		before := ""
 		if past, m := was.Rating(); m > 0 {
-			before = fmt.Sprintf("%.1f", past)
+			before = w.tenths(past)
 		}
-		add(w.say("Rating of 5"), fmt.Sprintf("%.1f", mean), before, "", nil)
+		add(w.say("Rating of 5"), w.tenths(mean), before, "", nil)
 	}
 	return out
 }
@@ -244,7 +243,7 @@ func (w Words) stagesChart(b Figures) chat.Chart {
 		status workflow.Status
 		list   string
 	}{{workflow.Assigned, "offered"}, {workflow.Accepted, "progress"}, {workflow.InProgress, "progress"}, {workflow.WaitingApproval, "approval"}} {
-		c.Rows = append(c.Rows, chat.ChartRow{Label: s.status.Label(), Values: []int{b.Assignments[s.status]}, List: b.list(s.list)})
+		c.Rows = append(c.Rows, chat.ChartRow{Label: w.term(s.status.Label()), Values: []int{b.Assignments[s.status]}, List: b.list(s.list)})
 	}
 	return c
 }
@@ -431,10 +430,10 @@ func (w Words) firmsChart(all []FirmWork, firms bool) chat.Chart {
 	c := chat.Chart{
 		ID: "cities", Title: w.say("Open work by city"), Category: w.say("City"), Kind: chat.Stacked,
 		Series: []chat.Series{
-			{Name: workflow.Assigned.Label(), Class: "waiting"},
-			{Name: workflow.Accepted.Label(), Class: "accepted"},
-			{Name: workflow.InProgress.Label(), Class: "active"},
-			{Name: workflow.WaitingApproval.Label(), Class: "good"},
+			{Name: w.term(workflow.Assigned.Label()), Class: "waiting"},
+			{Name: w.term(workflow.Accepted.Label()), Class: "accepted"},
+			{Name: w.term(workflow.InProgress.Label()), Class: "active"},
+			{Name: w.term(workflow.WaitingApproval.Label()), Class: "good"},
 		},
 	}
 	if firms {
@@ -480,9 +479,9 @@ func (w Words) peopleChart(b Figures) chat.Chart {
 	c := chat.Chart{
 		ID: "people", Title: w.say("Work in charge of"), Category: w.say("Person"), Kind: chat.Stacked,
 		Series: []chat.Series{
-			{Name: workflow.Accepted.Label(), Class: "accepted"},
-			{Name: workflow.InProgress.Label(), Class: "active"},
-			{Name: workflow.WaitingApproval.Label(), Class: "good"},
+			{Name: w.term(workflow.Accepted.Label()), Class: "accepted"},
+			{Name: w.term(workflow.InProgress.Label()), Class: "active"},
+			{Name: w.term(workflow.WaitingApproval.Label()), Class: "good"},
 		},
 	}
 	for _, who := range b.People {

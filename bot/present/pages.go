@@ -36,7 +36,7 @@ func (w Words) JobPage(c Chronicle, role workflow.Role) chat.JobPage {
 		if name == "" {
 			name = status.Label()
 		}
-		page.Customer = chat.Shorten(oneLine(name), 80)
+		page.Customer = chat.Shorten(oneLine(w.term(name)), 80)
 	}
 	facts := fact(nil, w.say("Next move"), chat.T(w.nextSide(j)))
 	facts = fact(facts, w.say("Next reminder"), moment(j.RemindAt))
@@ -74,11 +74,11 @@ func (w Words) stateOf(j Job, role workflow.Role) string {
 	a := j.live()
 	switch {
 	case a == nil, j.Status == workflow.Closed, j.Status == workflow.Resolved, j.Status == workflow.AllocatedExternal:
-		return j.Status.Label()
+		return w.term(j.Status.Label())
 	case role == workflow.Contractor, workflow.Live(a.Status), a.Status == workflow.Declined:
-		return a.Status.Label()
+		return w.term(a.Status.Label())
 	default:
-		return j.Status.Label()
+		return w.term(j.Status.Label())
 	}
 }
 
@@ -114,7 +114,7 @@ func (w Words) peopleOf(j Job, comments []storage.Comment, role workflow.Role) (
 // offerPage is one hand-off with everything that was agreed and done.
 func (w Words) offerPage(j Job, a *workflow.Assignment, role workflow.Role) chat.OfferPage {
 	money := workflow.CanReadField(role, workflow.FieldMoney)
-	o := chat.OfferPage{Firm: w.FirmOf(j, a.Contractor), Status: a.Status.Label(), Tone: assignmentTone(a.Status)}
+	o := chat.OfferPage{Firm: w.FirmOf(j, a.Contractor), Status: w.term(a.Status.Label()), Tone: assignmentTone(a.Status)}
 	facts := fact(nil, w.say("Offered"), moment(a.OfferedAt))
 	switch a.Status {
 	case workflow.Assigned:

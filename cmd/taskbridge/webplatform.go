@@ -42,7 +42,7 @@ func webLink(cfg config, around surroundings) (*link, error) {
 	}
 	settings := web.Config{
 		Talk: around.talk, Blobs: blobs, MaxFile: cfg.files.max, PublicURL: around.publicURL, Personas: cfg.web.personas,
-		Handler: around.engine, Hints: around.engine.Hints, Postman: around.postman, FromChat: cfg.slack.configured() || cfg.mattermost.configured(), Pages: around.engine, Logger: around.logger, Now: around.now, Leases: around.leases,
+		Handler: around.engine, Hints: around.engine.Hints, Postman: around.postman, FromChat: cfg.slack.configured() || cfg.mattermost.configured(), Pages: around.engine, Linguist: around.engine, Logger: around.logger, Now: around.now, Leases: around.leases,
 	}
 	a, err := web.New(settings)
 	if err != nil {

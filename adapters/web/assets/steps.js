@@ -10,7 +10,7 @@
     const select = step.querySelector("select"), was = select.value;
     select.value = column.dataset.status;
     column.querySelector("ul").append(step);
-    if (was !== select.value || said.textContent) said.textContent = `${step.dataset.name} stands for ${column.querySelector("h2").textContent}. Save to keep it.`;
+    if (was !== select.value || said.textContent) said.textContent = say("{{.Step}} stands for {{.Status}}. Save to keep it.", { Step: step.dataset.name, Status: column.querySelector("h2").textContent });
   }
   for (const step of form.querySelectorAll(".step")) {
     step.draggable = true;

@@ -10,7 +10,7 @@
 
   // --- Times in the reader's own zone and words
   // Making a format takes milliseconds, so that each is made when it is needed first.
-  const format = (how) => { let made; return (d) => (made ||= new Intl.DateTimeFormat(undefined, how)).format(d); };
+  const format = (how) => { let made; return (d) => (made ||= new Intl.DateTimeFormat(locale, how)).format(d); };
   const clock = format({ hour: "2-digit", minute: "2-digit" });
   const day = format({ weekday: "long", day: "numeric", month: "long" });
   const shortDay = format({ day: "numeric", month: "short" });
@@ -35,7 +35,7 @@
     const today = new Date().toDateString();
     for (const m of $$(":scope > .message", at)) {
       const d = new Date(m.dataset.at), now = d.toDateString();
-      const heading = now === last ? undefined : now === today ? "Today" : day(d);
+      const heading = now === last ? undefined : now === today ? say("Today") : day(d);
       // What is as it was is left alone, so that nothing of it is laid out again.
       if (heading === undefined) delete m.dataset.day;
       else if (m.dataset.day !== heading) m.dataset.day = heading;
@@ -96,9 +96,9 @@
   body.addEventListener("htmx:responseError", (e) => {
     const x = e.detail.xhr;
     if (x.status === 401) { signedOut(true); inForm(e.detail.elt, [...$("#out").cloneNode(true).childNodes]); return; }
-    wrong(e.detail.elt, x.getResponseHeader("Content-Type")?.startsWith("text/plain") ? x.responseText : "This did not work. Please try again.");
+    wrong(e.detail.elt, x.getResponseHeader("Content-Type")?.startsWith("text/plain") ? x.responseText : say("This did not work. Please try again."));
   });
-  body.addEventListener("htmx:sendError", (e) => wrong(e.detail.elt, "taskbridge cannot be reached. Nothing was lost; try again in a moment."));
+  body.addEventListener("htmx:sendError", (e) => wrong(e.detail.elt, say("taskbridge cannot be reached. Nothing was lost; try again in a moment.")));
   // Beside an open form nothing can be read or pressed: what is wrong is said in it.
   function inForm(el, words) {
     const p = dialog.open && dialog.contains(el) && $("#error", dialog);
@@ -212,9 +212,9 @@
   body.addEventListener("change", (e) => {
     if (e.target.type !== "file") return;
     const files = [...e.target.files], most = Number(body.dataset.filesMost);
-    const wrong = files.some((f) => f.size === 0) ? "A file is empty. Choose others."
-      : files.length > most ? `Send at most ${most} files at once.`
-      : files.reduce((sum, f) => sum + f.size, 0) > Number(body.dataset.files) ? `These files are too large: those of a message have at most ${body.dataset.filesText} together.` : "";
+    const wrong = files.some((f) => f.size === 0) ? say("A file is empty. Choose others.")
+      : files.length > most ? say("Send at most {{.Count}} files at once.", { Count: most })
+      : files.reduce((sum, f) => sum + f.size, 0) > Number(body.dataset.files) ? say("These files are too large: those of a message have at most {{.Size}} together.", { Size: body.dataset.filesText }) : "";
     if (wrong) { e.target.value = ""; toast(wrong, true); }
     $(".chosen", e.target.form).replaceChildren(...[...e.target.files].map((f) => {
       const li = document.createElement("li");

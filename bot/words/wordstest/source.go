@@ -229,6 +229,8 @@ func walk(n parse.Node, show func(*parse.CommandNode)) {
 var (
 	scriptSays   = regexp.MustCompile(`\bsay\("((?:[^"\\]|\\.)*)"`)
 	scriptString = regexp.MustCompile("\"((?:[^\"\\\\\n]|\\\\.)*)\"|`((?:[^`\\\\\n]|\\\\.)*)`")
+	// scriptPhrase is what people read in a script; selectors are lists of one or two words.
+	scriptPhrase = regexp.MustCompile(`^\p{Lu}\p{L}*[ …!.?]|\p{L}+ \p{L}+ \p{L}+`)
 	scriptNote   = regexp.MustCompile(`(?m)^\s*//.*$|/\*.*?\*/`)
 )
 
@@ -244,7 +246,7 @@ func inScript(t *testing.T, name string, said Texts, loose map[string]string) {
 		said[found[1]] = Said{Where: name}
 	}
 	for _, found := range scriptString.FindAllStringSubmatch(scriptSays.ReplaceAllString(source, "say("), -1) {
-		if text := found[1] + found[2]; phrase.MatchString(text) {
+		if text := found[1] + found[2]; scriptPhrase.MatchString(text) {
 			loose[text] = name
 		}
 	}
