@@ -19,7 +19,7 @@ func TestStepsPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(page.Steps) != 3 || page.Steps[1] != (chat.StepPage{Name: "Travel", Icon: "car", Status: "travel", Standard: true}) || len(page.Statuses) != 5 || page.Changes != nil {
+	if len(page.Steps) != 3 || page.Steps[1] != (chat.StepPage{Name: "Travel", Label: "Travel", Icon: "car", Status: "travel", Standard: true}) || len(page.Statuses) != 5 || page.Changes != nil {
 		t.Errorf("the page is %+v", page)
 	}
 	const lines = "Planned | calendar | planned\nTravel | car | planned\nWork | wrench | work\nDrying | droplet | work | own name"
@@ -28,7 +28,7 @@ func TestStepsPage(t *testing.T) {
 	if page, err = d.engine.StepsPage(t.Context(), d.as("anna")); err != nil {
 		t.Fatal(err)
 	}
-	if len(page.Steps) != 4 || page.Steps[1].Status != "planned" || page.Steps[3] != (chat.StepPage{Name: "Drying", Icon: "droplet", Status: "work", OwnName: true}) {
+	if len(page.Steps) != 4 || page.Steps[1].Status != "planned" || page.Steps[3] != (chat.StepPage{Name: "Drying", Label: "Drying", Icon: "droplet", Status: "work", OwnName: true}) {
 		t.Errorf("the steps are %+v", page.Steps)
 	}
 	if said := page.Changes.String(); !strings.Contains(said, "Anna") || !strings.Contains(said, "Drying") {

@@ -73,7 +73,8 @@ func TestPagesInGerman(t *testing.T) {
 			Offers: []chat.OfferPage{{Firm: "Acme", Status: "Angenommen", Checklist: []chat.ItemView{{Text: "Foto", Required: true}}}},
 			Entries: []chat.Entry{
 				{At: at, Comment: true, Side: "operator", Internal: true, Held: true, Text: chat.T("ja"), Edited: at, Versions: []chat.VersionView{{Text: "nein", At: at}}},
-				{At: at, Comment: true, Side: "contractor", Deleted: at, By: "Cora"}, {At: at, Text: chat.T("Angelegt.")},
+				{At: at, Comment: true, Side: "contractor", Deleted: at, By: "Cora"},
+				{At: at, Text: chat.T("Angelegt.")},
 			},
 		},
 		board: chat.BoardPage{From: at, To: at, Tiles: []chat.Tile{{Label: "Offene", Value: "3", Before: "2"}}, Charts: []chat.Chart{{Kind: chat.Spans, ID: "t", Title: "Zeiten"}}},

@@ -78,10 +78,11 @@ func demo(t *testing.T, flags ...string) string {
 	return ""
 }
 
-// browser starts a Chromium.
-func browser(t *testing.T) context.Context {
+// browser starts a Chromium, with more options than usual.
+func browser(t *testing.T, more ...chromedp.ExecAllocatorOption) context.Context {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.WSURLReadTimeout(patience))
+	options = append(options, more...)
 	all, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	ctx, end := chromedp.NewContext(all)
 	t.Cleanup(func() { end(); stop() })
