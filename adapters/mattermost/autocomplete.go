@@ -11,7 +11,7 @@ import (
 // after it, word by word, are for plugins alone: a custom command has a field for them
 // that the server does not keep (server/public/model/command.go, AutocompleteData).
 const (
-	CommandHint        = "new | home | list | show 12 | assign 12 FIRM | from LINK | help"
+	CommandHint        = "new | home | list | show 12 | assign 12 FIRM | from LINK | web | help"
 	CommandDescription = "Create jobs, hand them to contractors and follow them"
 	commandTrigger     = "task"
 )
