@@ -203,6 +203,8 @@ func (t *turn) act(ctx context.Context, tk ticket.Ticket, choice string) (chat.A
 			return t.sendDraft(ctx, i, cmd)
 		}
 		return t.offerChosen(ctx, i, choice, tk.Arg)
+	case workflow.Accept:
+		return t.accept(ctx, i, cmd)
 	case workflow.AcceptCounter, workflow.RefuseCounter, workflow.WithdrawCounter:
 		return t.answerCounter(ctx, i, cmd)
 	case workflow.Reopen:

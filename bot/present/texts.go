@@ -24,7 +24,7 @@ func (p *Presenter) Notice(j Job, n workflow.Notice, by string) chat.Message {
 	var tone chat.Tone
 	switch n.Kind {
 	case workflow.NoticeAccepted:
-		t, tone = p.text("{{.Who}} ({{.Firm}}) accepted.", who), chat.Good
+		t, tone = p.firmOffHours(p.text("{{.Who}} ({{.Firm}}) accepted.", who), j, a), chat.Good
 	case workflow.NoticeDeclined:
 		t, tone = p.text("{{.Who}} ({{.Firm}}) declined: {{.Reason}} {{.Elsewhere}}", who,
 			with{"Reason": sentence(chat.Shorten(oneLine(p.declineText(j, a)), 500)), "Elsewhere": p.elsewhere(j)}), chat.Bad

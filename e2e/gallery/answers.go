@@ -27,6 +27,11 @@ func (s *samples) answers() []specimen {
 		{Address: "tom@acme.example", State: string(chat.InviteAwaitingApproval)},
 		{Address: "office@acme.example", State: string(chat.InviteExpired)},
 	}
+	sunday := s.inHours(s.given(workflow.Accepted, func(a *workflow.Assignment) { a.Terms.Due = time.Date(2026, 11, 29, 14, 0, 0, 0, time.UTC) }))
+	holiday := s.inHours(s.given(workflow.Accepted, func(a *workflow.Assignment) {
+		a.Terms.Due = time.Date(2026, 11, 30, 14, 0, 0, 0, time.UTC)
+		a.StepFrom, a.StepTo = time.Date(2026, 11, 26, 9, 0, 0, 0, time.UTC), time.Date(2026, 11, 26, 11, 0, 0, 0, time.UTC)
+	}))
 	return []specimen{
 		text("made", s.p.Created(s.job().Issue)),
 		private("a list", s.p.List(s.asked(), workflow.Operator, s.page("Waiting acceptance · boiler", s.listed()))),
@@ -46,11 +51,30 @@ func (s *samples) answers() []specimen {
 		text("offered to several", s.p.Offered(s.job().Issue, []storage.Contractor{s.acme, s.bolt}, s.now.Add(2*time.Hour), false, nil)),
 		text("offered in turn", s.p.Offered(s.job().Issue, []storage.Contractor{s.acme, s.bolt}, s.now.Add(2*time.Hour), true, []string{"Acme Heating, Leeds said no to this job a short time ago."})),
 		private("suggesting a date without a form", s.p.CounterWithout(s.asked(), offered, offered.Assignments[0])),
+		text("accepted outside of working hours", s.p.OffHours(s.offHours(sunday))),
+		text("accepted on a holiday, with a planned window", s.p.OffHours(s.offHours(holiday))),
+		private("the desk hears of working hours", s.p.Notice(sunday, workflow.Notice{To: workflow.ToOperators, Kind: workflow.NoticeAccepted, Assignment: sunday.Assignments[0].ID}, plumber)),
+		private("the desk hears of a holiday", s.p.Notice(holiday, workflow.Notice{To: workflow.ToOperators, Kind: workflow.NoticeAccepted, Assignment: holiday.Assignments[0].ID}, plumber)),
 		private("declining without a form", s.p.DeclineWithout(s.asked(), offered, offered.Assignments[0])),
 		private("completing without a form", s.p.CompleteWithout(s.asked(), busy, busy.Assignments[0])),
 		private("handing over without a form", s.p.HandOverWithout(s.asked(), busy, busy.Assignments[0], s.people())),
 		private("a form that did not open", s.p.TryAgain(s.asked(), workflow.Submit, busy.Issue, &busy.Assignments[0], "")),
 	}
+}
+
+// inHours is a job at a firm that works on weekdays, except for one holiday.
+func (s *samples) inHours(j present.Job) present.Job {
+	works := workflow.Calendar{Zone: time.UTC, Holidays: map[workflow.Date]bool{{Year: 2026, Month: time.November, Day: 26}: true}}
+	for day := time.Monday; day <= time.Friday; day++ {
+		works.Week[day] = []workflow.Span{{From: 8 * 60, Till: 17 * 60}}
+	}
+	j.Now, j.Hours = s.now, map[string]workflow.Calendar{s.acme.ID: works}
+	return j
+}
+
+func (s *samples) offHours(j present.Job) (workflow.OffHours, workflow.Calendar) {
+	hours := j.Hours[s.acme.ID]
+	return hours.Outside(j.Issue.Issue, j.Assignments[0], j.Now), hours
 }
 
 func (s *samples) listed() []present.Job {

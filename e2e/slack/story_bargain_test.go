@@ -55,6 +55,7 @@ func TestBargaining(t *testing.T) {
 				{"who fits", (*bargain).suggestions},
 				{"in turn", (*bargain).chain},
 				{"at once", (*bargain).atOnce},
+				{"outside of working hours", (*bargain).outsideHours},
 			} {
 				t.Run(c.name, func(t *testing.T) {
 					here := *b
@@ -224,6 +225,32 @@ func (b *bargain) counterWithdrawn() {
 	b.says(fmt.Sprintf("/task counter %d accept", n), "on its own terms")
 	b.sentence(b.told(b.frank, func() error { return b.frank.ClickOld(suggested, "Withdraw suggestion") }, "accepted this already").Plain())
 	b.stands(n, "allocated", "accepted")
+}
+
+// outsideHours: whoever accepts what is due when the firm does not work reads so, and the
+// desk in its thread; the job is the firm's all the same. Who accepts what is due while it
+// works reads nothing of it.
+func (b *bargain) outsideHours() {
+	b.hours("acme", slacktest.Values{"Time zone": "Europe/Berlin", "Working hours": "Mon-Fri 08:00-17:00", "Holidays": "2031-01-06 Epiphany"})
+	for due, want := range map[string]string{
+		"2031-01-05 14:00": "working hours (Mon–Fri 08:00–17:00, Europe/Berlin)",
+		"2031-01-06 14:00": "working hours (Mon–Fri 08:00–17:00, Europe/Berlin; that day is a holiday)",
+		"2031-01-07 14:00": "",
+	} {
+		n := b.newIssue("Due " + due)
+		b.says(fmt.Sprintf("/task assign %d acme due %s", n, due), "is offered to")
+		card := b.card(b.acme, n, "accept or decline")
+		answer := b.told(b.frank, func() error { return b.frank.Click(b.acme, card.TS, "Accept") }, fmt.Sprintf("You are in charge of #%d", n)).Plain()
+		told := b.reply(b.card(b.ops, n, "accepted and has not started yet"), "accepted.").Plain()
+		if want == "" {
+			if strings.Contains(answer+told, "working hours") {
+				b.t.Errorf("what is due on a Tuesday is warned of: %q, %q", answer, told)
+			}
+		} else if !strings.Contains(answer, "is outside your "+want) || !strings.Contains(told, "is outside the firm's "+want) {
+			b.t.Errorf("due %s: the firm read %q, and the desk %q", due, answer, told)
+		}
+		b.stands(n, "allocated", "accepted")
+	}
 }
 
 // reasons: firms choose from the desk's own list, also when it changed under their
