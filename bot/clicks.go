@@ -196,7 +196,7 @@ func (t *turn) act(ctx context.Context, tk ticket.Ticket, choice string) (chat.A
 		}
 	case workflow.Demand:
 		return t.form(ctx, i, cmd)
-	case workflow.SendBack, workflow.Amend, present.OfferElsewhere, present.Details, present.Reply, present.ChainForm:
+	case workflow.SendBack, workflow.Amend, workflow.AllocateExternal, present.OfferElsewhere, present.Details, present.Reply, present.ChainForm:
 		return t.form(ctx, i, cmd)
 	case workflow.Offer:
 		if tk.Assignment != "" {
@@ -312,6 +312,8 @@ func (t *turn) form(ctx context.Context, i storage.Issue, cmd workflow.Command) 
 		out.Form = t.present.Amend(as, job, a)
 	case workflow.CounterOffer:
 		out.Form, out.Fallback = t.present.Counter(as, job, a), t.present.CounterWithout(as, job, a)
+	case workflow.AllocateExternal:
+		out.Form, out.Fallback = t.present.AskOutside(as, i), t.present.AskOutsideWithout(as, i)
 	case present.ChainForm:
 		out.Form = t.present.Chain(as, job)
 	case present.Reply:

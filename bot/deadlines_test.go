@@ -32,7 +32,7 @@ func TestOfferRunsOut(t *testing.T) {
 	d.waitText("ops", "did not answer in time")
 	d.waitText(firmChannel, "The time to answer is over")
 	d.waitCard(firmChannel, "#1")
-	d.waitCard("ops", "#1", "Offer elsewhere", "Edit details", "Close")
+	d.waitCard("ops", "#1", "Offer elsewhere", "Edit details", "Close", "Ask somebody outside")
 	expect(t, d.click("cora", firmChannel, card, "Accept").Message.Text.String(), "time to answer ended")
 	d.fire()
 	if n := has(d.events(1), "expired"); n != 1 {

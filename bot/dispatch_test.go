@@ -216,7 +216,7 @@ func TestParkedLane(t *testing.T) {
 			d.waitText("ops", "I cannot post to "+firmChannel)
 			d.advance(time.Hour)
 			expect(t, d.says("olivia", "ops", "new Other"), "#2")
-			d.waitCard("ops", "#2", "Offer to a firm", "Edit details", "Close")
+			d.waitCard("ops", "#2", "Offer to a firm", "Edit details", "Close", "Ask somebody outside")
 			if n := len(d.posts("ops", "I cannot post to")); n != 1 {
 				t.Errorf("the operators were told %d times", n)
 			}

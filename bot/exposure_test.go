@@ -107,8 +107,8 @@ func TestOperationsChannelBecomesShared(t *testing.T) {
 	}
 
 	d.share("ops", false)
-	d.waitCard("ops", "SECRET pipe", "Offer to a firm", "Edit details", "Close")
-	d.waitCard("ops", "SECRET boiler", "Offer to a firm", "Edit details", "Close")
+	d.waitCard("ops", "SECRET pipe", "Offer to a firm", "Edit details", "Close", "Ask somebody outside")
+	d.waitCard("ops", "SECRET boiler", "Offer to a firm", "Edit details", "Close", "Ask somebody outside")
 }
 
 // TestChannelSharedWhileAway: the share is noticed at the next start, and so is its end.
@@ -133,7 +133,7 @@ func TestChannelSharedWhileAway(t *testing.T) {
 	// A safe channel takes over: the open tasks are shown there.
 	d.p.addChannel("ops2", "anna", "olivia")
 	expect(t, d.says("anna", "ops2", "here operations"), "now the operations channel", "open task gets its card here")
-	d.waitCard("ops2", "SECRET boiler", "Offer to a firm", "Edit details", "Close")
+	d.waitCard("ops2", "SECRET boiler", "Offer to a firm", "Edit details", "Close", "Ask somebody outside")
 	if err := d.engine.Attach(t.Context(), d.p, "", ""); err != nil {
 		t.Fatal(err)
 	}
@@ -163,10 +163,10 @@ func TestFormerOperationsChannel(t *testing.T) {
 	d := newDesk(t)
 	d.withFirm()
 	d.says("olivia", "ops", "new Boiler down")
-	old := d.waitCard("ops", "#1", "Offer to a firm", "Edit details", "Close")
+	old := d.waitCard("ops", "#1", "Offer to a firm", "Edit details", "Close", "Ask somebody outside")
 	d.p.addChannel("ops2", "anna", "olivia")
 	d.says("anna", "ops2", "here operations")
-	d.waitCard("ops2", "#1", "Offer to a firm", "Edit details", "Close")
+	d.waitCard("ops2", "#1", "Offer to a firm", "Edit details", "Close", "Ask somebody outside")
 	d.handle(chat.Inbound{From: chat.Person{ID: "olivia"}, Channel: "ops", Body: chat.Said{Message: "x1", Thread: old.ID, Text: "Old habits"}})
 	list := d.comments(1)
 	if len(list) != 1 || list[0].Visibility != "internal" || list[0].Text != "Old habits" {

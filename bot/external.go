@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"taskbridge/bot/chat"
 	"taskbridge/bot/present"
+	"taskbridge/bot/ticket"
 	"taskbridge/storage"
 	"taskbridge/workflow"
 )
@@ -33,8 +35,13 @@ type outsider struct {
 	bot  bool
 }
 
-// externalIn gives the person whom a command wants to involve or let go.
-func externalIn(in chat.Inbound) (who string, ok bool) {
+// externalIn gives the person whom a command or a form wants to involve or let go.
+func externalIn(in chat.Inbound, tk ticket.Ticket) (who string, ok bool) {
+	if f, isForm := in.Body.(chat.Submitted); isForm && workflow.Verb(tk.Verb) == workflow.AllocateExternal {
+		who = strings.TrimSpace(f.Values[present.AskedOutside])
+		own := tk.User == personID(in.Workspace, in.From.ID)
+		return who, own && who != "" && utf8.RuneCountInString(who) <= maxText
+	}
 	b, isCommand := in.Body.(chat.Command)
 	if !isCommand {
 		return "", false
@@ -160,6 +167,15 @@ func (t *turn) cmdExternal(ctx context.Context, rest string) (chat.Answer, error
 		return t.writeOutside(ctx, i, more)
 	}
 	return t.involve(ctx, i, rest)
+}
+
+// askedOutside takes the form by which somebody outside is asked about a job.
+func (t *turn) askedOutside(ctx context.Context, i storage.Issue, who string) (chat.Answer, error) {
+	if who == "" {
+		return chat.Answer{}, workflow.RefuseField(present.AskedOutside, "Give the e-mail address of somebody outside, or the user name they have here.")
+	}
+	a, err := t.involve(ctx, i, who)
+	return a, inField(present.AskedOutside, err)
 }
 
 // involve brings somebody outside into a job.

@@ -9,6 +9,7 @@ import (
 
 	"taskbridge/bot"
 	"taskbridge/bot/chat"
+	"taskbridge/bot/present"
 	"taskbridge/workflow"
 )
 
@@ -91,7 +92,7 @@ func TestExternal(t *testing.T) {
 	if i.Status != string(workflow.AllocatedExternal) || i.LiesWith != "both" || i.RemindAt == nil || !i.RemindAt.Equal(*remind) {
 		t.Errorf("the job is %s with %s, reminder %v, was %v", i.Status, i.LiesWith, i.RemindAt, remind)
 	}
-	ops := d.waitCard("ops", "#1", "Write to them", "Offer to a firm", "Edit details", "Close")
+	ops := d.waitCard("ops", "#1", "Write to them", "Offer to a firm", "Edit details", "Close", "Ask somebody outside")
 	d.waitPost("ops", "who is involved", func(p fakePost) bool { return p.ID == ops.ID && strings.Contains(everyFact(p), "Involved Ivan") })
 
 	// A note stays inside; what is meant for outside goes out.
@@ -284,6 +285,53 @@ func TestExternalRefusals(t *testing.T) {
 	d.says("olivia", "ops", "close 1")
 	expect(t, d.says("olivia", "ops", "external 1 carol"), "closed the job")
 	expect(t, d.says("olivia", "ops", "external 1 remove ivan"), "closed the job")
+}
+
+// TestExternalByForm asks by the button of the desk's card: each refusal keeps what was
+// typed, and who has no right makes no look-up.
+func TestExternalByForm(t *testing.T) {
+	t.Parallel()
+	d := withOutsiders(t)
+	card := d.waitCard("ops", "#1", "Offer to a firm", "Edit details", "Close", "Ask somebody outside")
+	a := d.click("olivia", "ops", card, "Ask somebody outside")
+	if text := a.Fallback.Text.String(); !strings.Contains(text, "external 1 EMAIL") || len(a.Fallback.Buttons) != 1 {
+		t.Errorf("where the form does not open: %q", text)
+	}
+	for typed, want := range map[string]string{
+		"":        "Give the e-mail address of somebody outside",
+		"@nobody": "Nobody here is called @nobody", "not@an@address": "E-mail is not set up here",
+		"otto": "belongs to the desk", "cora": "acts for a firm", "bot": "is a program",
+		strings.Repeat("x", 10_001): "Shorten this to",
+	} {
+		got := d.submit("olivia", "ops", a.Form, map[string]string{present.AskedOutside: typed})
+		if !strings.Contains(got.FieldErrors[present.AskedOutside], want) {
+			t.Errorf("%.20q: %v, want %q", typed, got.FieldErrors, want)
+		}
+	}
+	looked := d.called("find person")
+	for _, who := range []struct{ name, channel string }{{"cora", firmChannel}, {"mona", managers}, {"sam", "general"}, {"otto", "ops"}} {
+		got := d.submit(who.name, who.channel, a.Form, map[string]string{present.AskedOutside: "carol"})
+		if got.Refused == "" || len(got.FieldErrors) == 0 {
+			t.Errorf("%s sent a form of Olivia's: %+v", who.name, got)
+		}
+	}
+	if n := d.called("find person"); n != looked {
+		t.Errorf("people were looked up %d times for others", n-looked)
+	}
+	if i := d.issue(1); i.Status != "reported" {
+		t.Errorf("after refusals the job is %s", i.Status)
+	}
+
+	// What was refused may be sent again, once.
+	got := d.submit("olivia", "ops", a.Form, map[string]string{present.AskedOutside: " claims@insurer.example "})
+	expect(t, got.Message.Text.String(), "Ivan is asked on Fake about #1 Water in the cellar")
+	d.waitCard(direct("ivan"), "#1")
+	again := d.click("olivia", "ops", d.waitCard("ops", "#1", "Write to them", "Offer to a firm", "Edit details", "Close", "Ask somebody outside"), "Ask somebody outside")
+	got = d.submit("olivia", "ops", again.Form, map[string]string{present.AskedOutside: "@ivan"})
+	expect(t, got.FieldErrors[present.AskedOutside], "Ivan is involved already.")
+	d.says("olivia", "ops", "close 1")
+	got = d.submit("olivia", "ops", again.Form, map[string]string{present.AskedOutside: "carol"})
+	expect(t, got.FieldErrors[present.AskedOutside], "closed the job")
 }
 
 // TestListsKnowEverybody: whoever made a job, has it or is asked about it is found by

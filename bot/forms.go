@@ -136,6 +136,8 @@ func (t *turn) fill(ctx context.Context, tk ticket.Ticket, v map[string]string) 
 		return t.counter(ctx, i, cmd, v)
 	case workflow.SetChain:
 		return t.chain(ctx, i, v["firms"])
+	case workflow.AllocateExternal:
+		return t.askedOutside(ctx, i, v[present.AskedOutside])
 	case workflow.Comment:
 		return t.writeToFirm(ctx, i, tk.Assignment, v["text"])
 	case present.Details:

@@ -61,7 +61,7 @@ func TestTaskFromLink(t *testing.T) {
 	if got := d.issue(1).SourceURL; got != link {
 		t.Errorf("the source is %q", got)
 	}
-	card := d.waitCard("ops", "The boiler is cold.", "Offer to a firm", "Edit details", "Close")
+	card := d.waitCard("ops", "The boiler is cold.", "Offer to a firm", "Edit details", "Close", "Ask somebody outside")
 	facts, _ := json.Marshal(card.Message.Facts)
 	expect(t, string(facts), "Source", link)
 	d.says("olivia", "ops", "assign 1 acme")

@@ -33,7 +33,7 @@ func TestPeopleAreAnsweredInTheirOwnLanguage(t *testing.T) {
 	d.join("ops", "taro")
 	d.join(firmChannel, "dora")
 	expect(t, d.says("gisela", "ops", "new Heating drips"), "#1 Heating drips ist angelegt.")
-	d.waitCard("ops", "#1 Heating drips", "Offer to a firm", "Edit details", "Close")
+	d.waitCard("ops", "#1 Heating drips", "Offer to a firm", "Edit details", "Close", "Ask somebody outside")
 	expect(t, d.says("gisela", "ops", "assign 9 acme"), "Diesen Auftrag gibt es hier nicht")
 	expect(t, d.says("taro", "ops", "assign 9 acme"), "There is no such job here")
 	if title := d.command("gisela", "ops", "contractor hours acme").Form.Title; title != "Arbeitszeit" {

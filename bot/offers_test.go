@@ -123,7 +123,7 @@ func TestDraft(t *testing.T) {
 		t.Fatalf("discard: %+v", a)
 	}
 	d.wantStatus(1, "reported/canceled")
-	d.waitCard("ops", "#1", "Offer to a firm", "Edit details", "Close")
+	d.waitCard("ops", "#1", "Offer to a firm", "Edit details", "Close", "Ask somebody outside")
 	d.drained()
 	if all := d.posts(firmChannel, "#1"); len(all) != 0 {
 		t.Fatalf("the firm heard of a draft that was discarded: %+v", all)
@@ -155,7 +155,7 @@ func TestDraftByForm(t *testing.T) {
 	d := newDesk(t)
 	d.withFirm()
 	d.says("olivia", "ops", "new Boiler down")
-	card := d.waitCard("ops", "#1", "Offer to a firm", "Edit details", "Close")
+	card := d.waitCard("ops", "#1", "Offer to a firm", "Edit details", "Close", "Ask somebody outside")
 	form := d.click("olivia", "ops", card, "Offer to a firm").Form
 	v := map[string]string{"contractor": form.Fields[0].Options[0].Value, "price": "12", "draft": "true"}
 	if a := d.submit("olivia", "ops", form, v); a.FieldErrors["price"] == "" {

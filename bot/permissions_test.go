@@ -214,7 +214,7 @@ func TestHere(t *testing.T) {
 	d.p.addChannel("ops2", "anna", "otto")
 	expect(t, d.says("anna", "ops2", "here operations"), "now the operations channel")
 	expect(t, d.says("otto", "ops2", "new Boiler"), "#1")
-	d.waitCard("ops2", "#1", "Offer to a firm", "Edit details", "Close")
+	d.waitCard("ops2", "#1", "Offer to a firm", "Edit details", "Close", "Ask somebody outside")
 	if a := d.command("olivia", "ops", "new Another"); a.Refused != "forbidden" {
 		t.Errorf("who is only in the former operations channel: %+v", a)
 	}

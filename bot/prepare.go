@@ -21,7 +21,8 @@ type ready struct {
 	health present.Health
 	// linked is the message that a task is to be made from.
 	linked chat.LinkedMessage
-	// outsider is who a command wants to involve in a job, nil where nobody was found.
+	// outsider is who a command or a form wants to involve in a job, nil where nobody was
+	// found.
 	outsider *outsider
 	err      error
 	// ticket is that of a click or a form, ticketErr why it is no good.
@@ -35,7 +36,7 @@ func (e *Engine) prepare(ctx context.Context, in chat.Inbound, tk ticket.Ticket)
 		r.linked, r.err = e.linkedMessage(ctx, in, link)
 		return r
 	}
-	if who, ok := externalIn(in); ok {
+	if who, ok := externalIn(in, tk); ok {
 		r.outsider, r.err = e.findOutsider(ctx, in, who)
 		return r
 	}

@@ -33,7 +33,7 @@ func TestMainJob(t *testing.T) {
 
 	expect(t, d.says("olivia", "ops", "new"), "FORM New task")
 	expect(t, d.says("olivia", "ops", "new Boiler down at 4 Elm St"), "#1 Boiler down at 4 Elm St")
-	d.waitCard("ops", "#1 Boiler", "Offer to a firm", "Edit details", "Close")
+	d.waitCard("ops", "#1 Boiler", "Offer to a firm", "Edit details", "Close", "Ask somebody outside")
 	expect(t, d.says("olivia", "ops", "assign 1 acme by 2h"), "offered to Acme Heating, Leeds")
 	card := d.waitCard(firmChannel, "#1 Boiler", "Accept", "Decline", "Suggest other terms")
 

@@ -48,7 +48,7 @@ func TestSuggestions(t *testing.T) {
 	expect(t, d.says("olivia", "ops", "contractor show cool"), "Does: boiler, hot water")
 	suggested := []string{"Acme Heating, Leeds – boiler", "Cool Air, York – boiler · accepts 0 %", "Other Firm, Hull"}
 	wantChoices("by topic", "1", suggested...)
-	button := d.click("olivia", "ops", d.issueCard("Boiler"), "Offer elsewhere").Form
+	button := d.click("olivia", "ops", d.waitCard("ops", "Boiler", "Offer elsewhere", "Edit details", "Close", "Ask somebody outside"), "Offer elsewhere").Form
 	if got := firmChoices(button); !slices.Equal(got, suggested) {
 		t.Errorf("by the button: %q", got)
 	}

@@ -81,7 +81,7 @@ func IssueButtons(issue Issue, side Role) []Verb {
 	case Reported:
 		return []Verb{Offer, AllocateExternal, InternalNote, Remind, SetDue, Close}
 	case AllocatedExternal:
-		return []Verb{Comment, Offer, InternalNote, Remind, SetDue, Close}
+		return []Verb{Comment, Offer, AllocateExternal, InternalNote, Remind, SetDue, Close}
 	case Allocated:
 		all := []Verb{Offer, InternalNote, Remind, SetDue, Close}
 		if hasStatus(issue.Assignments, Taken) {

@@ -197,6 +197,11 @@ func (p *Presenter) issueButtons(j Job, a *workflow.Assignment, on bearer) []cha
 			add(label, OfferElsewhere, style, nil)
 			add(p.say("Edit details"), Details, chat.Default, nil)
 			add(p.sense("Close", "a job"), workflow.Close, chat.Default, nil)
+			// With a draft there is no room for it: the command asks all the same.
+			draft := a != nil && a.Status == workflow.Unsent
+			if !draft && slices.Contains(workflow.IssueButtons(j.Issue.Issue, workflow.Operator), workflow.AllocateExternal) {
+				add(p.askOutsideLabel(), workflow.AllocateExternal, chat.Default, nil)
+			}
 		}
 		return out
 	}

@@ -94,6 +94,7 @@ func (s *samples) fullForms() []specimen {
 		form("suggest other terms", s.p.Counter(s.asked(), offered, offered.Assignments[0])),
 		form("next firms", s.p.Chain(s.asked(), s.chained())),
 		form("send back", s.p.SendBack(s.asked(), waiting, waiting.Assignments[0])),
+		form("ask somebody outside", s.p.AskOutside(s.asked(), busy.Issue)),
 		form("reply to the firm", s.p.ReplyForm(s.asked(), busy, a.ID)),
 		form("decline", s.p.Decline(s.asked(), offered, offered.Assignments[0])),
 		form("complete", s.p.Complete(s.asked(), busy, a)),

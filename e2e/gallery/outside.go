@@ -34,6 +34,8 @@ func (s *samples) outside() []specimen {
 		{caption: "reminded", message: s.p.OutsideReminder()},
 		card("the desk's card when they have answered", storage.IssueCard, talked),
 		private("who is involved", s.p.Outsiders(open.Issue, known)),
+		form("who is to be asked", s.p.AskOutside(s.asked(), s.job().Issue)),
+		private("who is to be asked, where the form did not open", s.p.AskOutsideWithout(s.asked(), s.job().Issue)),
 		private("nobody is involved", s.p.Outsiders(open.Issue, nil)),
 	}
 }

@@ -24,7 +24,14 @@ func TestExternalUsers(t *testing.T) {
 	ask := fmt.Sprintf("/task external %d ", n)
 	d.says(ask+"nobody", "Nobody here is called nobody")
 	d.says(ask+"oskar", "belongs to the desk")
-	d.says(ask+"claims@insurer.example", "clara is asked on Slack")
+	const button, field = "Ask somebody outside", "E-mail address or @name"
+	d.must(d.oskar.Click(d.ops, d.card(d.ops, n, "Reported").TS, button))
+	d.view(d.oskar, fmt.Sprintf("Ask about #%d", n))
+	d.refusedForm(d.oskar, slacktest.Values{field: "nobody"}, "people", "Nobody here is called nobody")
+	d.told(d.oskar, func() error {
+		_, err := d.oskar.Submit(slacktest.Values{field: "claims@insurer.example"})
+		return err
+	}, "clara is asked on Slack")
 	d.says(ask+"@clara", "is involved already")
 	d.says(ask+"homes@council.example", "A letter about", "is on its way to homes@council.example")
 	if i := d.issue(n); i.Status != "allocated_external" || i.LiesWith != "both" {

@@ -17,7 +17,7 @@ func (s *story) create() {
 	a := d.says("/task new Boiler down at 4 Elm St", "Created", "Boiler down at 4 Elm St")
 	n := d.created(a.Plain())
 	card := d.card(d.ops, n, "Boiler down at 4 Elm St", "Reported", "Replies in this thread stay internal")
-	d.buttons(card, "Offer to a firm", "Edit details", "Close")
+	d.buttons(card, "Offer to a firm", "Edit details", "Close", "Ask somebody outside")
 
 	answer := d.ephemeral(d.oskar, "Created", "Boiler down")
 	d.must(d.oskar.ClickOld(answer, "Add details"))
@@ -98,7 +98,7 @@ func (s *story) createByForm() {
 	d.must(d.oskar.CloseView())
 	d.says(fmt.Sprintf("/task cancel %d", n), "withdrawn")
 	d.buttons(d.card(s.acme, n, "Canceled"))
-	d.buttons(d.card(d.ops, n, "Reported"), "Offer elsewhere", "Edit details", "Close")
+	d.buttons(d.card(d.ops, n, "Reported"), "Offer elsewhere", "Edit details", "Close", "Ask somebody outside")
 }
 
 // offer: the firm's channel gets a card with terms and two buttons, and everybody
@@ -198,7 +198,7 @@ func (s *story) decline() {
 	d.buttons(d.card(s.acme, n, "Declined", "Too far away", "Two hours each way"))
 	ops := d.card(d.ops, n, "Reported", "Declined", "Too far away")
 	d.reply(ops, "frank", "declined", "Two hours each way")
-	d.buttons(ops, "Offer elsewhere", "Edit details", "Close")
+	d.buttons(ops, "Offer elsewhere", "Edit details", "Close", "Ask somebody outside")
 	d.must(d.oskar.Click(d.ops, ops.TS, "Offer elsewhere"))
 	d.submit(d.oskar, fmt.Sprintf("Offer #%d", n), slacktest.Values{"Contractor": "Acme Roofing, Bradford"})
 	d.card(d.slack.ChannelID("ext-bradford-acme-roofing"), n, "accept or decline")
@@ -228,7 +228,7 @@ func TestNoAnswerInTime(t *testing.T) {
 	d.reply(card, "The time to answer is over")
 	ops := d.card(d.ops, n, "Reported", "No answer in time")
 	d.reply(ops, "did not answer in time")
-	d.buttons(ops, "Offer elsewhere", "Edit details", "Close")
+	d.buttons(ops, "Offer elsewhere", "Edit details", "Close", "Ask somebody outside")
 	d.told(who[0], func() error { return who[0].ClickOld(card, "Accept") }, "ask the desk to offer it again")
 	if kinds := strings.Join(d.events(n), " "); !strings.Contains(kinds, "warned") {
 		t.Errorf("the history is %s", kinds)
