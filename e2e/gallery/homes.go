@@ -24,13 +24,18 @@ func (s *samples) homes() []specimen {
 	for n, m := range s.p.HomePage(s.asked(), chosen) {
 		out = append(out, private(fmt.Sprintf("home, a list, part %d", n+1), m))
 	}
-	out = append(out, private("board", s.p.Board([]present.Page{s.page("Waiting acceptance", s.listed()[:1]), s.page("Overdue tasks", s.listed()[3:4])})), private("board, nothing to do", s.p.Board(nil)))
+	out = append(out, private("board", s.p.Board(s.boardGroups())), private("board, nothing to do", s.p.Board(nil)))
 	var long []present.Job
 	for range 15 {
 		long = append(long, s.longest(workflow.Accepted))
 	}
 	out = append(out, private("board, the longest", s.p.Board([]present.Page{s.page("Accepted or in progress", long)})))
 	return append(out, form("filter", s.p.Filter(s.asked(), workflow.Operator, chosen.Lists, true)))
+}
+
+// boardGroups are what a firm's list of open jobs shows.
+func (s *samples) boardGroups() []present.Page {
+	return []present.Page{s.page("Waiting acceptance", s.listed()[:1]), s.page("Overdue tasks", s.listed()[3:4])}
 }
 
 func (s *samples) home(role workflow.Role) present.Home {

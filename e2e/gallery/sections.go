@@ -41,6 +41,7 @@ func (s *samples) sections() []section {
 		section{id: "private", title: "Answers to one person", channel: "dispatch", specimens: s.answers()},
 		section{id: "rosters", title: "Who is in a firm's channel", channel: "dispatch", specimens: s.rosters()},
 		section{id: "homes", title: "Homes", channel: "dispatch", specimens: s.homes()},
+		section{id: "browser", title: "Into the browser", channel: "dispatch", specimens: s.browser()},
 		section{id: "offboarding", title: "Off-boarding a firm", channel: "dispatch", specimens: s.offboarding()},
 		section{id: "farewell", title: "The end in a firm's channel", channel: "ext-leeds-acme-heating", specimens: s.farewells()},
 		section{id: "rights", title: "Rights at the desk", channel: "dispatch", specimens: s.rights()},
