@@ -68,6 +68,9 @@ func (t *turn) enter(ctx context.Context, job int) (chat.Answer, error) {
 	if err := t.mayEnter(); err != nil {
 		return chat.Answer{}, err
 	}
+	if t.in.FromBrowser {
+		return chat.Answer{}, alreadyIn()
+	}
 	t.entry = &entry{Job: job}
 	if t.actor.Role == workflow.Contractor && t.place != nil && t.place.Kind == storage.ContractorChannel {
 		// Who is of two firms comes in for the one in whose channel they asked.
@@ -100,6 +103,10 @@ func (t *turn) mayEnter() error {
 	if t.door == nil {
 		return workflow.Refuse(workflow.Conflict, "There is no workspace in the browser here. Whoever runs taskbridge can turn it on: TASKBRIDGE_WEB_ENABLED=true.")
 	}
+	return alreadyIn()
+}
+
+func alreadyIn() *workflow.Refusal {
 	return workflow.Refuse(workflow.Conflict, "You are in the browser already. The lists and boards are in the menu.")
 }
 
@@ -137,7 +144,7 @@ func (t *turn) settleEntry(ctx context.Context, answer chat.Answer) chat.Answer 
 // entryButton is the button that opens the door, on a message in a channel or, where
 // channel is empty, on one that a single person sees; nil where there is no door.
 func (t *turn) entryButton(workspace, channel string) []chat.Button {
-	if t.doorFor(workspace) == nil {
+	if t.doorFor(workspace) == nil || t.in.FromBrowser {
 		return nil
 	}
 	if channel != "" {

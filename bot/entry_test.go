@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -149,6 +150,25 @@ func TestEntryIsASecret(t *testing.T) {
 	if !strings.Contains(first, "SECRET1") || !strings.Contains(second, "SECRET2") || strings.Contains(second, "SECRET1") {
 		t.Errorf("the answers are\n%s\n%s", first, second)
 	}
+	// What is answered in the browser is kept there: whoever came in that way is given no
+	// other link, by no command and by no button.
+	browser := func(body chat.Body) chat.Answer {
+		return d.handle(chat.Inbound{From: chat.Person{ID: "olivia"}, Body: body, FromBrowser: true})
+	}
+	open := d.command("olivia", "ops", "home").Message.Buttons
+	token := open[slices.IndexFunc(open, func(b chat.Button) bool { return b.Label == "Open in browser" })].Token
+	before := len(k.since(0))
+	for _, body := range []chat.Body{chat.Command{Text: "web"}, chat.Click{Token: token}} {
+		if got := browser(body); got.Refused != "conflict" || !strings.Contains(got.Message.Text.String(), "already") {
+			t.Errorf("in the browser: %q %s", got.Refused, spelt(got.Message))
+		}
+	}
+	if home := browser(chat.Command{Text: "home"}); len(k.since(before)) != 0 || strings.Contains(everything(home.Message.Buttons), "Open in browser") {
+		t.Errorf("in the browser there is %v", labels(home.Message))
+	}
+	if got := browser(chat.Command{Text: "web off"}); got.Refused != "" || len(k.out) != 1 {
+		t.Errorf("off, in the browser: %q %v", got.Refused, k.out)
+	}
 	var prior []byte
 	err := d.store.Update(t.Context(), "main", func(tx storage.Tx) (err error) {
 		var fresh bool
@@ -218,6 +238,7 @@ func TestEntrantsPage(t *testing.T) {
 	bolts := d.withOthers()
 	d.withDoor()
 	d.says("olivia", "ops", "new Boiler down")
+	d.says("olivia", "ops", "new Lamp broken")
 	d.says("olivia", "ops", "assign 1 acme, bolt price 250 EUR")
 	d.waitCard(firmChannel, "Boiler down", "Accept", "Decline", "Suggest other terms")
 	d.waitCard(bolts, "Boiler down", "Accept", "Decline", "Suggest other terms")
@@ -260,6 +281,20 @@ func TestEntrantsPage(t *testing.T) {
 	desks := page(as("olivia", ""))
 	if !desks.Comment || !desks.Note || desks.Revision <= coras.Revision || !strings.Contains(everything(desks.Acts), "Reply to firm") {
 		t.Errorf("an operator has %+v at %d", desks.Acts, desks.Revision)
+	}
+	// Also who looks at a job that no firm has is told that it changed meanwhile.
+	lamp := func() int {
+		t.Helper()
+		p, err := d.engine.JobPage(t.Context(), as("olivia", ""), 2, -1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.Revision
+	}
+	looked := lamp()
+	d.says("olivia", "ops", "close 2")
+	if d.says("olivia", "ops", "reopen 2"); lamp() == looked {
+		t.Error("a page does not notice that its job was closed and reopened")
 	}
 	if firms := page(as("carl", bolts)); !firms.Comment || firms.Note || strings.Contains(everything(firms), "Acme") {
 		t.Errorf("a firm reads %+v", firms)

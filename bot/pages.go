@@ -101,6 +101,7 @@ func (t *turn) offerActs(ctx context.Context, i storage.Issue, page *chat.JobPag
 	}
 	shown := t.present.Show(t.asked(), job, t.actor.Role)
 	page.Acts = chat.Message{Buttons: shown.Buttons, Choice: shown.Choice}
+	page.Revision = i.Revision
 	for _, a := range i.Assignments {
 		page.Revision += 1 + a.Revision
 	}

@@ -104,7 +104,7 @@ func (a *Adapter) fromHome(ctx context.Context, v *visit, place string) (*visit,
 func (a *Adapter) origin(v *visit, channel, key string) chat.Inbound {
 	if v.home != nil {
 		who := a.viewer(v).From
-		return chat.Inbound{Key: "browser " + key, Workspace: v.home.Workspace, From: who, Channel: v.home.Channel}
+		return chat.Inbound{Key: "browser " + key, Workspace: v.home.Workspace, From: who, Channel: v.home.Channel, FromBrowser: true}
 	}
 	return chat.Inbound{Key: key, Workspace: a.Workspace(), From: v.person(), Channel: channel}
 }
@@ -171,9 +171,9 @@ func (a *Adapter) serveJobWrite(w http.ResponseWriter, r *http.Request, v *visit
 	case utf8.RuneCountInString(text) > maxMessage:
 		return refuse(http.StatusRequestEntityTooLarge, "Shorten this to {{.Most}} characters.", words.With{"Most": maxMessage})
 	}
-	mark := once(r)
-	key := "command " + digest(v.ID+"\x00"+mark)
-	answer, err := a.handle(r.Context(), v, "", key, chat.Command{Text: verb + " " + strconv.Itoa(job.Number) + " " + text, Trigger: trigger(mark)})
+	mark, text := once(r), verb+" "+strconv.Itoa(job.Number)+" "+text
+	key := "command " + same(v, mark, text)
+	answer, err := a.handle(r.Context(), v, "", key, chat.Command{Text: text, Trigger: trigger(mark)})
 	if err != nil {
 		return err
 	}

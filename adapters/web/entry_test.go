@@ -209,12 +209,26 @@ func TestWhoComesFromChat(t *testing.T) {
 		t.Errorf("write: %d %s", w.Code, w.Body)
 	}
 	done := h.taken[before:]
-	if len(done) != 3 || done[0].Key != done[1].Key || done[0].Workspace != home || done[0].From.ID != "U2" || done[0].Channel != "C9" || done[0].Body.(chat.Click).Token != "TOKEN" {
+	if len(done) != 3 || done[0].Key != done[1].Key || done[0].Workspace != home || done[0].From.ID != "U2" || done[0].Channel != "C9" || !done[0].FromBrowser || done[0].Body.(chat.Click).Token != "TOKEN" {
 		t.Errorf("it is done as %+v", done)
 	}
 	if len(done) == 3 && done[2].Body.(chat.Command).Text != "comment 7 On my way" {
 		t.Errorf("it is written as %+v", done[2])
 	}
+	// Who sees no answer and writes something else says something else.
+	again := len(h.taken)
+	for _, values := range []url.Values{
+		{"text": {"At noon"}, "to": {"comment"}}, {"text": {"At noon"}, "to": {"comment"}}, {"text": {"At two"}, "to": {"comment"}}, {"text": {"At two"}, "to": {"note"}},
+	} {
+		values.Set("once", "written-again")
+		if w := c.do(http.MethodPost, "/web/jobs/7/write", values); w.Code != http.StatusNoContent {
+			t.Errorf("write: %d %s", w.Code, w.Body)
+		}
+	}
+	if w := h.taken[again:]; len(w) != 4 || w[0].Key != w[1].Key || w[1].Key == w[2].Key || w[2].Key == w[3].Key {
+		t.Errorf("it is written as %+v", w)
+	}
+	before = len(h.taken) - 3
 	for name, path := range map[string]string{"an older page": "/web/jobs/7/press?revision=2", "no page": "/web/jobs/7/press"} {
 		if w := c.do(http.MethodPost, path, url.Values{"button": {"approve"}}); w.Code != http.StatusConflict {
 			t.Errorf("%s: %d", name, w.Code)

@@ -32,6 +32,9 @@ type Inbound struct {
 	// Final is true when the platform will not deliver it again by itself, so
 	// that a failure now has to be kept.
 	Final bool
+	// FromBrowser is true for what somebody of another platform did in the browser. What
+	// they are answered there is kept, so that no secret may stand in it.
+	FromBrowser bool
 }
 
 // Body is one of the types of this file that describe what happened.

@@ -75,7 +75,7 @@
     const el = e.detail.elt;
     if (el.dataset.busy) { el.again = true; e.preventDefault(); return; }
     el.dataset.busy = "1";
-    if (el.matches("[data-composer]")) el.sent = $("textarea", el).value;
+    if (el.matches("[data-composer], [data-write]")) el.sent = $("textarea", el).value;
   });
   body.addEventListener("htmx:afterRequest", (e) => {
     const el = e.detail.elt;
@@ -91,7 +91,7 @@
       // What was sent before the answer to the message before it goes out now.
       if (again && $("textarea", el).value) el.requestSubmit();
     }
-    if (el.matches("[data-write]")) el.reset();
+    if (el.matches("[data-write]")) $("textarea", el).value = unsent(el);
   });
   body.addEventListener("htmx:responseError", (e) => {
     const x = e.detail.xhr;
@@ -199,10 +199,13 @@
       t.addEventListener("input", fit);
     }
   }
+  // unsent is what was typed while a form was being sent: it stays.
+  function unsent(form) {
+    const now = $("textarea", form).value;
+    return now.startsWith(form.sent) ? now.slice(form.sent.length).trimStart() : now;
+  }
   function cleared(form) {
-    const t = $("textarea", form);
-    // What was typed while it was being sent stays.
-    const rest = t.value === form.sent ? "" : t.value.startsWith(form.sent) ? t.value.slice(form.sent.length).trimStart() : t.value;
+    const t = $("textarea", form), rest = unsent(form);
     form.reset();
     t.value = rest;
     t.dispatchEvent(new Event("input", { bubbles: true }));
