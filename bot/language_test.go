@@ -32,6 +32,8 @@ func TestGermanFirmOfAnEnglishDesk(t *testing.T) {
 	if text := theirs.Message.Text.String(); !strings.HasPrefix(text, "Ein neuer Auftrag für Sie.") {
 		t.Errorf("the firm's card says %q", text)
 	}
+	d.later()
+	d.boardSays("Anzunehmen oder abzulehnen (1)", "#1 Heizung tropft")
 	expect(t, d.click("cora", firmChannel, theirs, "Annehmen").Message.Text.String(), "Sie sind jetzt verantwortlich für #1")
 	d.waitText("ops", "(Acme Heating, Leeds) accepted.")
 	d.waitCard("ops", "#1 Heizung tropft", "Reply to firm", "Edit details", "Amend terms", "Complete early")

@@ -29,14 +29,14 @@ func (p *Presenter) Board(groups []Page) chat.Message {
 	return m
 }
 
-// boardHeading says in a firm's words what a list is.
+// boardHeading says in a firm's words what a list is, which is named in its language.
 func (w Words) boardHeading(list string) string {
 	switch list {
-	case "Waiting acceptance":
+	case w.term("Waiting acceptance"):
 		return w.say("To accept or decline")
-	case "Waiting approval":
+	case w.term("Waiting approval"):
 		return w.say("Handed in, the desk checks")
-	case "Overdue tasks":
+	case w.term("Overdue tasks"):
 		return w.say("Overdue")
 	default:
 		return list

@@ -189,6 +189,10 @@ func (s *samples) longest(status workflow.Status) present.Job {
 
 // page is a page from the middle of a list.
 func (s *samples) page(heading string, jobs []present.Job) present.Page {
+	list, narrowed, _ := strings.Cut(heading, " · ")
+	if heading = s.p.Term(list); narrowed != "" {
+		heading += " · " + narrowed
+	}
 	links := map[string]string{}
 	for _, j := range jobs {
 		links[j.ID] = "https://example.slack.com/archives/C0123456789/p1700000000000100"
