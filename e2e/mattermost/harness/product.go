@@ -32,8 +32,9 @@ type Product struct {
 }
 
 // Open seeds a team and starts the product for it, with its data in engine. What
-// the product wrote is shown when the test fails.
-func (e *Env) Open(t testing.TB, engine Engine) *Desk {
+// the product wrote is shown when the test fails. Settings ("TASKBRIDGE_NAME=value") come
+// on top of those that every desk has.
+func (e *Env) Open(t testing.TB, engine Engine, settings ...string) *Desk {
 	t.Helper()
 	binary, err := e.product()
 	if err != nil {
@@ -61,7 +62,7 @@ func (e *Env) Open(t testing.TB, engine Engine) *Desk {
 	command := d.NewSlashCommand(t, "task", d.Gate.URL+"/mattermost/commands")
 	d.Product = &Product{
 		URL: "http://" + listen, binary: binary, dir: dir, out: &tailBuffer{},
-		env: append(bareEnvironment(),
+		env: append(append(bareEnvironment(), settings...),
 			"TASKBRIDGE_LISTEN="+listen,
 			"TASKBRIDGE_PUBLIC_URL="+d.Gate.URL,
 			"TASKBRIDGE_DATABASE_URL="+database,
