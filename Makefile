@@ -25,7 +25,7 @@ RACE := -race '-gcflags=modernc.org/sqlite/lib=-race=false -d=checkptr=0'
 
 # Packages are tested in this order. The longest ones come first, so that nothing waits
 # for them at the end.
-PACKAGES := ./e2e/slack ./bot ./storage/sql ./...
+PACKAGES := ./e2e/slack ./e2e/workspace ./bot ./storage/sql ./...
 
 .PHONY: test
 test: ## Run all tests but those in a browser and against Mattermost, with the race detector
