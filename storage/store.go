@@ -267,9 +267,8 @@ type Comments interface {
 	// NewestComment is when the last comment of an issue was said, of whatever kind;
 	// ErrNotFound when there is none.
 	NewestComment(ctx context.Context, issue string) (time.Time, error)
-	// Replies lists the comments whose thread is the given root message, those of the
-	// issue whose card that is or was, and those that have no issue; in Update, to change
-	// them.
+	// Replies lists the comments whose thread is the given root message; in Update, to
+	// change them.
 	Replies(ctx context.Context, workspace, channel, thread string) ([]Comment, error)
 }
 

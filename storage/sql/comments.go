@@ -136,15 +136,9 @@ func (t *tx) NewestComment(ctx context.Context, issue string) (time.Time, error)
 
 // Replies implements storage.Comments.
 func (t *tx) Replies(ctx context.Context, workspace, channel, thread string) ([]storage.Comment, error) {
-	// No index has every comment by its thread: a reply would pay for it with a page of
-	// its own. What has an issue is found by the issue of the thread's card.
 	var f filter
-	f.add(`desk_id = ? AND id IN (SELECT s.id FROM comments AS s
-			WHERE s.desk_id = ? AND s.workspace = ? AND s.channel = ? AND s.thread = ? AND s.thread <> '' AND s.issue_id = ''
-		UNION ALL SELECT r.id FROM cards AS k JOIN comments AS r ON r.desk_id = k.desk_id AND r.issue_id = k.issue_id
-			AND r.workspace = k.workspace AND r.channel = k.channel AND r.thread = k.message
-			WHERE k.desk_id = ? AND k.workspace = ? AND k.channel = ? AND k.message = ? AND k.message <> '')`,
-		t.desk, t.desk, workspace, channel, thread, t.desk, workspace, channel, thread)
+	f.add("desk_id = ? AND workspace = ? AND channel = ? AND thread = ? AND thread <> ''",
+		t.desk, workspace, channel, thread)
 	err := t.lockComments(ctx)
 	var list []storage.Comment
 	if err == nil {

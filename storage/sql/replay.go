@@ -25,10 +25,8 @@ func (t *tx) LiveThreads(ctx context.Context, workspace string, closedSince time
 	const query = `SELECT c.id, c.kind, c.issue_id, c.assignment_id, c.workspace, c.channel, c.message,
 		COALESCE(w.number, 0) + COALESCE(h.number, 0), COALESCE(m.gap, -1), COALESCE(m.read_at, 0),
 		COALESCE(m.replies, 0), COALESCE(m.latest, ''), COALESCE(m.found_at, 0),
-		(SELECT count(*) FROM comments AS r WHERE r.desk_id = c.desk_id AND r.issue_id = c.issue_id
-			AND r.workspace = c.workspace AND r.channel = c.channel AND r.thread = c.message AND r.deleted_at = 0 AND NOT r.orphan)
-		+ (SELECT count(*) FROM comments AS s WHERE s.desk_id = c.desk_id AND s.issue_id = '' AND s.thread <> ''
-			AND s.workspace = c.workspace AND s.channel = c.channel AND s.thread = c.message AND s.deleted_at = 0 AND NOT s.orphan)
+		(SELECT count(*) FROM comments AS r WHERE r.desk_id = c.desk_id AND r.workspace = c.workspace AND r.channel = c.channel
+			AND r.thread = c.message AND r.thread <> '' AND r.deleted_at = 0 AND NOT r.orphan)
 		FROM (SELECT desk_id, id, number FROM issues WHERE desk_id = $1 AND status IN ($3, $4, $5, $6)
 			UNION SELECT desk_id, id, number FROM issues WHERE desk_id = $1 AND closed_at > 0 AND closed_at >= $7) AS i
 		JOIN cards AS c ON c.desk_id = i.desk_id AND c.issue_id = i.id AND c.workspace = $2 AND c.message <> ''
