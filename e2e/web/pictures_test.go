@@ -18,7 +18,7 @@ func TestPictures(t *testing.T) {
 	desk.sees("the thread", `document.querySelector("#thread-list .message")`)
 	desk.js("show a card beside it", `[...document.querySelectorAll("#list .message")].find((m) => m.textContent.includes("Pigeons under the eaves")).scrollIntoView({block: "start"})`)
 	desk.picture("desk-thread")
-	desk.run("dark", emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}, {Name: "hover", Value: "hover"}}))
+	desk.run("dark", emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}, {Name: "hover", Value: "hover"}, {Name: "prefers-reduced-motion", Value: "reduce"}}))
 	desk.picture("desk-dark")
 	firm := open(t, b, 1360, 860, at+"/web/as/ben/")
 	firm.sees("cards", `document.querySelectorAll(".card").length > 3`)
