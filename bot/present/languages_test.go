@@ -2,30 +2,16 @@ package present_test
 
 import (
 	"go/ast"
-	"go/parser"
 	"go/token"
-	"maps"
-	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
-	"taskbridge/bot/present"
 	"taskbridge/bot/settings"
+	"taskbridge/bot/words/wordstest"
 	"taskbridge/workflow"
-
-	"github.com/goccy/go-yaml"
 )
-
-// spoken is a text of the code.
-type spoken struct {
-	where token.Position
-	// many is true for one that is said of a number of things.
-	many bool
-}
 
 // sayers are the methods that make texts, with the arguments that are one: "english",
 // with its sense in the next, or with its form for one thing before it.
@@ -38,11 +24,11 @@ func sayers() map[string][]int {
 }
 
 // texts reads all texts out of the source of this package.
-func texts(t *testing.T) map[string]spoken {
+func texts(t *testing.T) wordstest.Texts {
 	t.Helper()
-	found := map[string]spoken{}
+	found := wordstest.Texts{}
 	fset := token.NewFileSet()
-	for _, f := range sources(t, fset, ".") {
+	for _, f := range wordstest.Sources(t, fset, ".") {
 		ast.Inspect(f, func(n ast.Node) bool {
 			call, ok := n.(*ast.CallExpr)
 			if !ok {
@@ -52,20 +38,20 @@ func texts(t *testing.T) map[string]spoken {
 			if !ok {
 				return true
 			}
-			where := fset.Position(call.Pos())
+			where := fset.Position(call.Pos()).String()
 			for _, n := range sayers()[s.Sel.Name] {
 				if n >= len(call.Args) {
 					continue
 				}
-				text, ok := literal(call.Args[n])
+				text, ok := wordstest.Literal(call.Args[n])
 				if !ok || text == "" {
 					continue
 				}
 				if s.Sel.Name == "sense" {
-					sense, _ := literal(call.Args[1])
+					sense, _ := wordstest.Literal(call.Args[1])
 					text += " [" + sense + "]"
 				}
-				found[text] = spoken{where: where, many: strings.HasPrefix(s.Sel.Name, "count")}
+				found[text] = wordstest.Said{Where: where, Many: strings.HasPrefix(s.Sel.Name, "count")}
 			}
 			return true
 		})
@@ -75,11 +61,11 @@ func texts(t *testing.T) map[string]spoken {
 
 // inEngine adds the texts of the packages that say them through this one: those of the
 // engine, and the refusals of all who refuse.
-func inEngine(t *testing.T, found map[string]spoken) {
+func inEngine(t *testing.T, found wordstest.Texts) {
 	t.Helper()
 	fset := token.NewFileSet()
 	for _, folder := range []string{"..", "../when", "../settings", "../templates", "../../workflow"} {
-		for _, f := range sources(t, fset, folder) {
+		for _, f := range wordstest.Sources(t, fset, folder) {
 			ast.Inspect(f, func(n ast.Node) bool {
 				switch n := n.(type) {
 				case *ast.CallExpr:
@@ -94,7 +80,7 @@ func inEngine(t *testing.T, found map[string]spoken) {
 }
 
 // said adds the texts of a call.
-func said(where token.Position, call *ast.CallExpr, found map[string]spoken) {
+func said(where token.Position, call *ast.CallExpr, found wordstest.Texts) {
 	name := ""
 	switch f := call.Fun.(type) {
 	case *ast.Ident:
@@ -110,70 +96,34 @@ func said(where token.Position, call *ast.CallExpr, found map[string]spoken) {
 		if n >= len(call.Args) {
 			continue
 		}
-		text, ok := literal(call.Args[n])
+		text, ok := wordstest.Literal(call.Args[n])
 		if !ok || !regexp.MustCompile(`[A-Za-z]{2}`).MatchString(strings.ReplaceAll(text, "%s", "")) {
 			continue
 		}
 		text = strings.NewReplacer("{happened}", "%[1]s", "{by}", "%[2]s", "{charge}", "%[3]s", "{ended}", "%[4]s").Replace(text)
-		found[text] = spoken{where: where, many: name == "counted"}
+		found[text] = wordstest.Said{Where: where.String(), Many: name == "counted"}
 	}
 }
 
 // tabled adds the texts that stand in tables: what a verb is called in a sentence, and
 // what a command does.
-func tabled(where token.Position, lit *ast.CompositeLit, found map[string]spoken) {
+func tabled(where token.Position, lit *ast.CompositeLit, found wordstest.Texts) {
 	var row []string
 	for _, e := range lit.Elts {
-		text, _ := literal(e)
+		text, _ := wordstest.Literal(e)
 		row = append(row, text)
 	}
 	file := filepath.Base(where.Filename)
 	switch {
 	case file == "verbs.go" && len(row) == 5 && row[2] != "":
-		found[row[3]], found[row[4]] = spoken{where: where}, spoken{where: where}
+		found[row[3]], found[row[4]] = wordstest.Said{Where: where.String()}, wordstest.Said{Where: where.String()}
 	case file == "commands.go" && len(row) == 5 && row[2] != "":
-		found[row[2]] = spoken{where: where}
+		found[row[2]] = wordstest.Said{Where: where.String()}
 	case file == "listing.go" && len(row) == 5 && row[1] != "":
-		found[row[1]] = spoken{where: where}
+		found[row[1]] = wordstest.Said{Where: where.String()}
 	case file == "completion.go" && len(row) == 4 && row[1] != "":
-		found[row[1]] = spoken{where: where}
+		found[row[1]] = wordstest.Said{Where: where.String()}
 	}
-}
-
-// sources parses the files of a folder that are not tests.
-func sources(t *testing.T, fset *token.FileSet, folder string) []*ast.File {
-	t.Helper()
-	names, err := filepath.Glob(filepath.Join(folder, "*.go"))
-	if err != nil || len(names) == 0 {
-		t.Fatal("no source:", err)
-	}
-	var out []*ast.File
-	for _, name := range names {
-		if strings.HasSuffix(name, "_test.go") {
-			continue
-		}
-		f, err := parser.ParseFile(fset, name, nil, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		out = append(out, f)
-	}
-	return out
-}
-
-// literal is the text of a string that stands in the source as it is, or of several
-// joined.
-func literal(e ast.Expr) (string, bool) {
-	switch e := e.(type) {
-	case *ast.BasicLit:
-		s, err := strconv.Unquote(e.Value)
-		return s, err == nil && e.Kind == token.STRING
-	case *ast.BinaryExpr:
-		a, ok := literal(e.X)
-		b, also := literal(e.Y)
-		return a + b, ok && also
-	}
-	return "", false
 }
 
 // terms are the words of other packages that are said by term and within.
@@ -210,92 +160,14 @@ func terms() []string {
 	return out
 }
 
-// translated are the texts of a language as they stand in its files, each with its
-// forms; other is the only one of most.
-func translated(t *testing.T, language string) map[string]map[string]string {
-	t.Helper()
-	names, err := filepath.Glob("languages/*." + language + ".yaml")
-	if err != nil || len(names) == 0 {
-		t.Fatal("no files of", language, err)
-	}
-	out := map[string]map[string]string{}
-	for _, name := range names {
-		file, err := os.ReadFile(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var entries map[string]any
-		if err := yaml.Unmarshal(file, &entries); err != nil {
-			t.Fatal(name, err)
-		}
-		for english, v := range entries {
-			if _, twice := out[english]; twice {
-				t.Errorf("%s: %q is in another file, too", name, english)
-			}
-			forms := map[string]string{}
-			switch v := v.(type) {
-			case string:
-				forms["other"] = v
-			case map[string]any:
-				for form, text := range v {
-					forms[form], _ = text.(string)
-				}
-			}
-			out[english] = forms
-		}
-	}
-	return out
-}
-
-// gaps are those of a text: those with names once each, in order of the names, and the
-// arguments of a format in their own order.
-func gaps(text string) string {
-	named := regexp.MustCompile(`\{\{\.\w+\}\}`).FindAllString(text, -1)
-	slices.Sort(named)
-	args := regexp.MustCompile(`%(\[\d\])?[a-z]`).FindAllString(strings.ReplaceAll(text, "% a", ""), -1)
-	return strings.Join(append(slices.Compact(named), args...), " ")
-}
-
 func TestEveryTextHasEveryLanguage(t *testing.T) {
 	t.Parallel()
-	languages, err := present.LoadLanguages()
-	if err != nil {
-		t.Fatal(err)
-	}
 	wanted := texts(t)
 	inEngine(t, wanted)
 	for _, term := range terms() {
 		if _, ok := wanted[term]; !ok {
-			wanted[term] = spoken{}
+			wanted[term] = wordstest.Said{Where: "another package"}
 		}
 	}
-	for _, o := range languages.Options() {
-		if o.Value == "en" {
-			continue
-		}
-		there := translated(t, o.Value)
-		for _, english := range slices.Sorted(maps.Keys(wanted)) {
-			forms, ok := there[english]
-			if !ok {
-				t.Errorf("%s: %v: nothing for %q", o.Value, wanted[english].where, english)
-				continue
-			}
-			if wanted[english].many != (forms["one"] != "") {
-				t.Errorf("%s: %q has forms for a number and must not, or has none and must", o.Value, english)
-			}
-			for form, text := range forms {
-				if strings.TrimSpace(text) == "" {
-					t.Errorf("%s: %q has an empty form %s", o.Value, english, form)
-				}
-				if want, got := gaps(english), gaps(text); want != got {
-					t.Errorf("%s: %q has the gaps %s and its %s form %s", o.Value, english, want, form, got)
-				}
-			}
-		}
-		for english := range there {
-			if _, ok := wanted[english]; !ok {
-				t.Errorf("%s: nothing says %q any more", o.Value, english)
-			}
-		}
-	}
+	wordstest.Compare(t, ".", wanted)
 }

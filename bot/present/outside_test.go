@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"taskbridge/bot/words/wordstest"
 )
 
 // untranslated are strings that people are shown as they are in every language, with why.
@@ -38,7 +40,7 @@ func shown() (calls, fields []string) {
 // unseen are the calls whose strings are no texts of their own: errors and log lines,
 // the command words of a usage line, and what the catalogue's own test looks at.
 func unseen(call *ast.CallExpr) bool {
-	name := calledName(call)
+	name := wordstest.Called(call)
 	if slices.Contains([]string{"count", "countText", "sense", "usage", "sent", "keep", "numbered", "Code"}, name) {
 		return true
 	}
@@ -56,7 +58,7 @@ func unseen(call *ast.CallExpr) bool {
 
 // outside finds what people are shown of a file that is not in the catalogue: strings
 // that are shown as they are, and whole phrases wherever they stand.
-func outside(f *ast.File, catalogue map[string]spoken) []*ast.BasicLit {
+func outside(f *ast.File, catalogue wordstest.Texts) []*ast.BasicLit {
 	var found []*ast.BasicLit
 	letter := regexp.MustCompile(`\p{L}`)
 	phrase := regexp.MustCompile(`\p{L}{2,}[,.:]? \p{L}{2,}`)
@@ -65,7 +67,7 @@ func outside(f *ast.File, catalogue map[string]spoken) []*ast.BasicLit {
 	look = func(n ast.Node, direct bool) {
 		ast.Inspect(n, func(n ast.Node) bool {
 			if e, ok := n.(ast.Expr); ok {
-				if text, ok := literal(e); ok && known(catalogue, text) {
+				if text, ok := wordstest.Literal(e); ok && known(catalogue, text) {
 					return false
 				}
 			}
@@ -73,7 +75,7 @@ func outside(f *ast.File, catalogue map[string]spoken) []*ast.BasicLit {
 			case *ast.ImportSpec:
 				return false
 			case *ast.BasicLit:
-				text, ok := literal(n)
+				text, ok := wordstest.Literal(n)
 				if ok && (direct && letter.MatchString(text) || phrase.MatchString(text)) {
 					found = append(found, n)
 				}
@@ -83,7 +85,7 @@ func outside(f *ast.File, catalogue map[string]spoken) []*ast.BasicLit {
 				}
 				look(n.Fun, false)
 				for _, arg := range n.Args {
-					look(arg, slices.Contains(calls, calledName(n)) || direct && calledName(n) == "Sprintf")
+					look(arg, slices.Contains(calls, wordstest.Called(n)) || direct && wordstest.Called(n) == "Sprintf")
 				}
 				return false
 			case *ast.KeyValueExpr:
@@ -121,12 +123,12 @@ func usageRow(row *ast.CompositeLit) bool {
 	if len(row.Elts) < 2 {
 		return false
 	}
-	name, ok := literal(row.Elts[0])
+	name, ok := wordstest.Literal(row.Elts[0])
 	usage := row.Elts[1]
 	if joined, is := usage.(*ast.BinaryExpr); is {
 		usage = joined.X
 	}
-	text, also := literal(usage)
+	text, also := wordstest.Literal(usage)
 	return ok && also && name != "" && strings.HasPrefix(text, name)
 }
 
@@ -142,23 +144,13 @@ func typed(e *ast.BinaryExpr) bool {
 		case *ast.Ident:
 			return x.Name == "command"
 		}
-		text, _ := literal(e.X)
+		text, _ := wordstest.Literal(e.X)
 		return strings.HasPrefix(text, "taskbridge ")
 	}
 }
 
-func calledName(call *ast.CallExpr) string {
-	switch f := call.Fun.(type) {
-	case *ast.Ident:
-		return f.Name
-	case *ast.SelectorExpr:
-		return f.Sel.Name
-	}
-	return ""
-}
-
 // known tells whether a text is in the catalogue, in any of its senses.
-func known(catalogue map[string]spoken, text string) bool {
+func known(catalogue wordstest.Texts, text string) bool {
 	if text == "" {
 		return true
 	}
@@ -172,14 +164,14 @@ func TestNothingIsSaidOutsideOfTheCatalogue(t *testing.T) {
 	catalogue := texts(t)
 	inEngine(t, catalogue)
 	for _, term := range terms() {
-		catalogue[term] = spoken{}
+		catalogue[term] = wordstest.Said{}
 	}
 	used := map[string]bool{}
 	fset := token.NewFileSet()
 	for _, folder := range []string{".", ".."} {
-		for _, f := range sources(t, fset, folder) {
+		for _, f := range wordstest.Sources(t, fset, folder) {
 			for _, lit := range outside(f, catalogue) {
-				text, _ := literal(lit)
+				text, _ := wordstest.Literal(lit)
 				if _, ok := untranslated()[text]; ok {
 					used[text] = true
 					continue

@@ -27,14 +27,14 @@ func sayers() map[string]int {
 // phrase is the shape of what people read.
 var phrase = regexp.MustCompile(`\p{L}{2,}[,.:]? \p{L}{2,}`)
 
-// inGo adds the texts of a package's code, and the phrases that are no texts of it.
-func inGo(t *testing.T, folder string, said Texts, loose map[string]string) {
+// Sources parses the files of a folder's package that are not tests.
+func Sources(t *testing.T, fset *token.FileSet, folder string) []*ast.File {
 	t.Helper()
 	names, err := filepath.Glob(filepath.Join(folder, "*.go"))
-	if err != nil {
-		t.Fatal(err)
+	if err != nil || len(names) == 0 {
+		t.Fatal("no source:", err)
 	}
-	fset := token.NewFileSet()
+	var out []*ast.File
 	for _, name := range names {
 		if strings.HasSuffix(name, "_test.go") {
 			continue
@@ -43,6 +43,16 @@ func inGo(t *testing.T, folder string, said Texts, loose map[string]string) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// inGo adds the texts of a package's code, and the phrases that are no texts of it.
+func inGo(t *testing.T, folder string, said Texts, loose map[string]string) {
+	t.Helper()
+	fset := token.NewFileSet()
+	for _, f := range Sources(t, fset, folder) {
 		ast.Inspect(f, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.ImportSpec:
@@ -51,7 +61,7 @@ func inGo(t *testing.T, folder string, said Texts, loose map[string]string) {
 				called(fset.Position(n.Pos()).String(), n, said)
 				return !unseen(n)
 			case ast.Expr:
-				if text, ok := literal(n); ok && phrase.MatchString(text) {
+				if text, ok := Literal(n); ok && phrase.MatchString(text) {
 					loose[text] = fset.Position(n.Pos()).String()
 					return false
 				}
@@ -63,19 +73,19 @@ func inGo(t *testing.T, folder string, said Texts, loose map[string]string) {
 
 // called adds the text of a call.
 func called(where string, call *ast.CallExpr, said Texts) {
-	at, ok := sayers()[nameOf(call)]
+	at, ok := sayers()[Called(call)]
 	if !ok || at >= len(call.Args) {
 		return
 	}
-	text, ok := literal(call.Args[at])
+	text, ok := Literal(call.Args[at])
 	if !ok || text == "" {
 		return
 	}
 	sense := ""
-	if nameOf(call) == "Sense" || nameOf(call) == "sense" {
-		sense, _ = literal(call.Args[at+1])
+	if Called(call) == "Sense" || Called(call) == "sense" {
+		sense, _ = Literal(call.Args[at+1])
 	}
-	add(said, where, nameOf(call), text, sense)
+	add(said, where, Called(call), text, sense)
 }
 
 func add(said Texts, where, by, text, sense string) {
@@ -88,7 +98,7 @@ func add(said Texts, where, by, text, sense string) {
 // unseen are calls whose strings no person reads on a page: errors, log lines, headers,
 // answers to a mail server, which are ASCII and so English, and what is said already.
 func unseen(call *ast.CallExpr) bool {
-	name := nameOf(call)
+	name := Called(call)
 	if _, ok := sayers()[name]; ok && name != "refuse" {
 		return true
 	}
@@ -109,7 +119,8 @@ func unseen(call *ast.CallExpr) bool {
 	return slices.Contains([]string{"errors", "log", "Logger", "logger"}, on)
 }
 
-func nameOf(call *ast.CallExpr) string {
+// Called is the name of the function or method that is called.
+func Called(call *ast.CallExpr) string {
 	switch f := call.Fun.(type) {
 	case *ast.Ident:
 		return f.Name
@@ -119,16 +130,16 @@ func nameOf(call *ast.CallExpr) string {
 	return ""
 }
 
-// literal is the text of a string that stands in the source as it is, or of several
+// Literal is the text of a string that stands in the source as it is, or of several
 // joined.
-func literal(e ast.Expr) (string, bool) {
+func Literal(e ast.Expr) (string, bool) {
 	switch e := e.(type) {
 	case *ast.BasicLit:
 		s, err := strconv.Unquote(e.Value)
 		return s, err == nil && e.Kind == token.STRING
 	case *ast.BinaryExpr:
-		a, ok := literal(e.X)
-		b, also := literal(e.Y)
+		a, ok := Literal(e.X)
+		b, also := Literal(e.Y)
 		return a + b, ok && also
 	}
 	return "", false

@@ -59,12 +59,18 @@ func Check(t *testing.T, folder string, as map[string]string) {
 			t.Errorf("nothing shows %q any more", text)
 		}
 	}
+	Compare(t, folder, said)
+}
+
+// Compare holds that each language of the package in a folder has just the texts that are
+// said, with their gaps.
+func Compare(t *testing.T, folder string, said Texts) {
+	t.Helper()
 	for language, there := range translated(t, folder) {
 		compare(t, language, said, there)
 	}
 }
 
-// compare holds that a language has just the texts that are said, with their gaps.
 func compare(t *testing.T, language string, said Texts, there map[string]map[string]string) {
 	t.Helper()
 	for _, english := range slices.Sorted(maps.Keys(said)) {
@@ -89,11 +95,13 @@ func compare(t *testing.T, language string, said Texts, there map[string]map[str
 	}
 }
 
-// gaps are the gaps of a text, once each.
+// gaps are those of a text: those with names once each, in order of the names, and the
+// arguments of a format in their own order.
 func gaps(text string) string {
 	named := regexp.MustCompile(`\{\{\.\w+\}\}`).FindAllString(text, -1)
 	slices.Sort(named)
-	return strings.Join(slices.Compact(named), " ")
+	args := regexp.MustCompile(`%(\[\d\])?[a-z]`).FindAllString(strings.ReplaceAll(text, "% a", ""), -1)
+	return strings.Join(append(slices.Compact(named), args...), " ")
 }
 
 // translated are the texts of a package's files by language, each with its forms; other
