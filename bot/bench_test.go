@@ -76,17 +76,7 @@ func benchDesk(b *testing.B) benchSetup {
 		}
 		for n := range benchThreads {
 			id := fmt.Sprintf("t%d", n)
-			i := storage.Issue{Issue: workflow.Issue{
-				ID: id, Status: workflow.Allocated, Revision: 1, CreatedAt: now,
-				Assignments: []workflow.Assignment{{ID: "a" + id, Contractor: "c", Status: workflow.InProgress, Revision: 3, CreatedAt: now}},
-			}, Title: "Boiler down"}
-			if _, err := tx.InsertIssue(ctx, i); err != nil {
-				return err
-			}
-			if err := tx.PutCard(ctx, storage.Card{ID: "o" + id, Kind: storage.IssueCard, Issue: id, Workspace: workspace, Channel: "ops", Message: "o" + id}); err != nil {
-				return err
-			}
-			if err := tx.PutCard(ctx, storage.Card{ID: "f" + id, Kind: storage.AssignmentCard, Issue: id, Assignment: "a" + id, Workspace: workspace, Channel: firmChannel, Message: "f" + id}); err != nil {
+			if err := benchJob(ctx, tx, id, workflow.Assignment{Status: workflow.InProgress, Revision: 3, CreatedAt: now}); err != nil {
 				return err
 			}
 			threads = append(threads, "f"+id)
@@ -111,6 +101,26 @@ func benchDesk(b *testing.B) benchSetup {
 	return benchSetup{engine: e, store: store, threads: threads}
 }
 
+// benchJob puts a job of the firm into the store, with both cards.
+func benchJob(ctx context.Context, tx storage.Tx, id string, a workflow.Assignment) error {
+	a.ID, a.Contractor = "a"+id, "c"
+	i := storage.Issue{Issue: workflow.Issue{
+		ID: id, Status: workflow.Allocated, Revision: 1, CreatedAt: a.CreatedAt, Assignments: []workflow.Assignment{a},
+	}, Title: "Boiler down"}
+	if _, err := tx.InsertIssue(ctx, i); err != nil {
+		return err
+	}
+	for _, c := range []storage.Card{
+		{ID: "o" + id, Kind: storage.IssueCard, Issue: id, Workspace: workspace, Channel: "ops", Message: "o" + id},
+		{ID: "f" + id, Kind: storage.AssignmentCard, Issue: id, Assignment: a.ID, Workspace: workspace, Channel: firmChannel, Message: "f" + id},
+	} {
+		if err := tx.PutCard(ctx, c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // BenchmarkClick is one press of Accept, handled whole: authorised, decided, the
 // new state, its history and the cards to be drawn committed with full sync.
 func BenchmarkClick(b *testing.B) {
@@ -123,17 +133,7 @@ func BenchmarkClick(b *testing.B) {
 		err := d.store.Update(ctx, "main", func(tx storage.Tx) error {
 			for n := from; n < min(from+500, b.N); n++ {
 				id := fmt.Sprintf("i%d", n)
-				i := storage.Issue{Issue: workflow.Issue{
-					ID: id, Status: workflow.Allocated, Revision: 1, CreatedAt: now,
-					Assignments: []workflow.Assignment{{ID: "a" + id, Contractor: "c", Status: workflow.Assigned, Revision: 1, CreatedAt: now}},
-				}, Title: "Boiler down"}
-				if _, err := tx.InsertIssue(ctx, i); err != nil {
-					return err
-				}
-				if err := tx.PutCard(ctx, storage.Card{ID: "o" + id, Kind: storage.IssueCard, Issue: id, Workspace: workspace, Channel: "ops", Message: "o" + id}); err != nil {
-					return err
-				}
-				if err := tx.PutCard(ctx, storage.Card{ID: "f" + id, Kind: storage.AssignmentCard, Issue: id, Assignment: "a" + id, Workspace: workspace, Channel: firmChannel, Message: "f" + id}); err != nil {
+				if err := benchJob(ctx, tx, id, workflow.Assignment{Status: workflow.Assigned, Revision: 1, CreatedAt: now}); err != nil {
 					return err
 				}
 				tokens[n] = signer.Sign(ticket.Ticket{Desk: "main", Verb: "accept", Issue: id, Assignment: "a" + id, Revision: 1, Card: "f" + id, Expires: now.Add(time.Hour).Unix()})

@@ -97,23 +97,9 @@ func (t *turn) toParty(ctx context.Context, to party) *present.Presenter {
 
 // LanguageAt implements chat.Linguist.
 func (e *Engine) LanguageAt(ctx context.Context, workspace, channel string) string {
-	var firm storage.Contractor
-	rules, err := e.rules.current(ctx)
-	if err != nil {
-		rules = e.rules.known()
-	}
-	if place, err := e.places.find(ctx, workspace, channel); err == nil && place != nil && place.Contractor != "" {
-		known, there := e.firms.Peek(place.Contractor)
-		if !there {
-			// The words are the desk's where it fails.
-			_ = e.view(ctx, func(tx storage.Tx) (err error) {
-				known, err = tx.Contractor(ctx, place.Contractor)
-				return err
-			})
-		}
-		firm = known
-	}
-	return e.speak(rules, firm).Language()
+	// A page may be the first to ask how the desk works; without an answer it is as last known.
+	_, _ = e.rules.current(ctx)
+	return e.readIn(ctx, workspace, channel).Language()
 }
 
 // LanguageOf implements chat.Linguist.

@@ -47,9 +47,8 @@ func (e *Engine) spellFor(ctx context.Context, workspace, channel, person string
 		return e.spell(ctx, workspace, channel, m)
 	}
 	who := e.readerOf(ctx, workspace, person)
-	p := *e.inLocale(e.readIn(ctx, workspace, channel), who.Locale)
-	p.Zone = e.zoneNamed(who.Zone, p.Zone)
-	return p.Spelled(m, e.now())
+	p := e.inLocale(e.readIn(ctx, workspace, channel), who.Locale)
+	return inZone(p, e.zoneNamed(who.Zone, p.Zone)).Spelled(m, e.now())
 }
 
 // readIn is the presenter for who reads a channel: with the zone and the words of the
