@@ -96,12 +96,12 @@ type eventView struct {
 // get reads from the API.
 func (d *desk) get(path string, into any) {
 	d.t.Helper()
-	res, err := d.program.call(http.MethodGet, "/api/v1"+path, nil)
-	if err == nil && res.status != http.StatusOK {
-		err = fmt.Errorf("status %d: %s", res.status, res.body)
+	res, err := d.program.Call(http.MethodGet, "/api/v1"+path, nil)
+	if err == nil && res.Status != http.StatusOK {
+		err = fmt.Errorf("status %d: %s", res.Status, res.Body)
 	}
 	if err == nil {
-		err = json.Unmarshal(res.body, into)
+		err = json.Unmarshal(res.Body, into)
 	}
 	if err != nil {
 		d.t.Fatalf("GET %s: %v", path, err)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"taskbridge/adapters/slack/slacktest"
+	"taskbridge/e2e/process"
 )
 
 // thread is a desk with one firm that has one job in progress.
@@ -81,11 +82,11 @@ func (d *desk) eventOf(m slacktest.Message) string {
 func TestE05FirstDeliveryFailed(t *testing.T) {
 	t.Parallel()
 	d, frank, n, card := thread(t, variants()[0], options{slack: slacktest.Options{Retries: []time.Duration{time.Minute, time.Minute, time.Minute}}})
-	d.slack.Connect(slacktest.Endpoints{Base: "http://" + freeAddress(t)})
+	d.slack.Connect(slacktest.Endpoints{Base: "http://" + process.FreeAddress(t)})
 	reply, err := frank.Reply(card.Channel, card.TS, "only by a retry")
 	d.must(err)
 	d.must(d.slack.Settle())
-	d.slack.Connect(slacktest.Endpoints{Base: d.program.url})
+	d.slack.Connect(slacktest.Endpoints{Base: d.program.URL})
 	d.slack.Advance(time.Minute)
 	d.must(d.slack.Settle())
 	id := d.eventOf(reply)
@@ -111,7 +112,7 @@ func TestE06KeptBeforeAcknowledged(t *testing.T) {
 			got, err := d.slack.WaitDelivery(func(got slacktest.Delivery) bool { return got.EventID == id && got.Status == http.StatusOK })
 			d.must(err)
 			// Nothing is waited for between the acknowledgement and the end.
-			d.program.kill()
+			d.program.Kill()
 			if got.Retry != 0 {
 				t.Errorf("it was not acknowledged within Slack's three seconds, but at retry %d", got.Retry)
 			}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"taskbridge/adapters/slack/slacktest"
+	"taskbridge/e2e/process"
 )
 
 // movedClock is the program's clock, which a test sets forward and back while the program
@@ -40,17 +41,17 @@ func (c *movedClock) set(by time.Duration) {
 }
 
 // givenTo has a program go by the clock.
-func (c *movedClock) givenTo(p *program) {
+func (c *movedClock) givenTo(p *process.Process) {
 	if c == nil {
 		return
 	}
-	p.t.Helper()
+	c.t.Helper()
 	binary, err := shared.shifted()
 	if err != nil {
-		p.t.Fatalf("build the program with another clock: %v", err)
+		c.t.Fatalf("build the program with another clock: %v", err)
 	}
-	p.binary = binary
-	p.env = append(p.env, "SHIFTED_CLOCK="+c.path)
+	p.Binary = binary
+	p.Env = append(p.Env, "SHIFTED_CLOCK="+c.path)
 }
 
 // pass lets time pass for the program, once it has said all there was to say: what is

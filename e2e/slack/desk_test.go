@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"taskbridge/adapters/slack/slacktest"
+	"taskbridge/e2e/process"
 )
 
 // variant is one way to run the program.
@@ -67,9 +68,9 @@ type options struct {
 type desk struct {
 	t       testing.TB
 	slack   *slacktest.Server
-	program *program
+	program *process.Process
 	// replicas are all programs where there are several; program is one of them.
-	replicas                   []*program
+	replicas                   []*process.Process
 	balancer                   *balancer
 	ops                        string
 	ada, oskar, gustav, stella *slacktest.Person
@@ -151,14 +152,14 @@ func open(t *testing.T, v variant, o options) *desk {
 		s.Connect(slacktest.Endpoints{Base: b.url, Socket: v.socket})
 	} else {
 		d.program = newProgram(t, settings)
-		s.Connect(slacktest.Endpoints{Base: d.program.url, Socket: v.socket})
+		s.Connect(slacktest.Endpoints{Base: d.program.URL, Socket: v.socket})
 	}
-	for _, p := range append([]*program{d.program}, d.replicas...) {
+	for _, p := range append([]*process.Process{d.program}, d.replicas...) {
 		o.clock.givenTo(p)
 	}
 	d.start(v)
 	for _, p := range d.replicas[min(1, len(d.replicas)):] {
-		p.start()
+		p.Start()
 	}
 	if !o.bare && !o.configured {
 		d.command(d.ada, d.ops, "/task here operations", "This is now the operations channel")
@@ -169,7 +170,7 @@ func open(t *testing.T, v variant, o options) *desk {
 // start starts the program and waits until Slack can reach it.
 func (d *desk) start(v variant) {
 	d.t.Helper()
-	d.program.start()
+	d.program.Start()
 	if v.socket {
 		until(d.t, "a socket", func() bool { return d.slack.Sockets() > 0 })
 	}

@@ -43,7 +43,7 @@ func fullDisk() []trouble {
 		},
 		end: func(h *history) {
 			h.must(os.Remove(filler()))
-			if log := h.program.log.String(); !strings.Contains(log, "disk is full") {
+			if log := h.program.Log(); !strings.Contains(log, "disk is full") {
 				h.t.Error("the log does not say that the disk is full")
 			}
 		},

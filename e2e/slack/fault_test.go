@@ -20,7 +20,7 @@ func TestRestartLosesNothing(t *testing.T) {
 		before, err := who[0].Reply(acme, card.TS, "before the stop")
 		d.must(err)
 		d.once(n, "before the stop")
-		d.program.stop()
+		d.program.Stop()
 		_, err = who[0].Reply(acme, card.TS, "while it was away")
 		d.must(err)
 		d.must(who[0].Edit(acme, before.TS, "before the stop, edited"))
@@ -65,7 +65,7 @@ func TestKillLosesNothing(t *testing.T) {
 				said <- err
 			}()
 			<-half
-			d.program.kill()
+			d.program.Kill()
 			d.must(<-said)
 			d.start(v)
 			d.must(d.slack.Settle())
@@ -246,7 +246,7 @@ func TestSlackIsAwayAtStart(t *testing.T) {
 	t.Parallel()
 	d := open(t, variants()[0], options{})
 	n := d.newIssue("Before the outage")
-	d.program.stop()
+	d.program.Stop()
 	d.slack.Inject(slacktest.Fault{Method: "auth.test", Kind: slacktest.FaultStatus, Times: 2})
 	d.start(variants()[0])
 	d.says(fmt.Sprintf("/task show %d", n), "Before the outage")
@@ -264,7 +264,7 @@ func TestKillWhilePosting(t *testing.T) {
 		d.slack.Inject(slacktest.Fault{Method: "chat.postMessage", Channel: acme, Kind: slacktest.FaultHangAfter})
 		d.says(fmt.Sprintf("/task assign %d acme", n), "is offered to")
 		card := d.card(acme, n, "accept or decline")
-		d.program.kill()
+		d.program.Kill()
 		d.start(v)
 		d.told(who[0], func() error { return who[0].Click(acme, card.TS, "Accept") }, "You are in charge")
 		if now := d.card(acme, n, "Accepted", "frank"); now.TS != card.TS || d.cards(acme, n) != 1 {

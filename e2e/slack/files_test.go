@@ -39,12 +39,12 @@ func TestAPhotoOfTheFirmIsKept(t *testing.T) {
 		if f := got[1]; f.Refused != "file_elsewhere" || f.Digest != "" || f.URL != "https://docs.example/plan" {
 			t.Errorf("the link is listed as %+v", f)
 		}
-		res, err := d.program.call(http.MethodGet, "/api/v1/files/"+digest, nil)
-		if err != nil || res.status != http.StatusOK || !bytes.Equal(res.body, photo) {
-			t.Errorf("the photo came back as %d, %d bytes, %v", res.status, len(res.body), err)
+		res, err := d.program.Call(http.MethodGet, "/api/v1/files/"+digest, nil)
+		if err != nil || res.Status != http.StatusOK || !bytes.Equal(res.Body, photo) {
+			t.Errorf("the photo came back as %d, %d bytes, %v", res.Status, len(res.Body), err)
 		}
-		if res, _ := d.program.call(http.MethodGet, "/api/v1/files/"+strings.Repeat("0", 64), nil); res.status != http.StatusNotFound {
-			t.Errorf("a digest that nobody listed: %d", res.status)
+		if res, _ := d.program.Call(http.MethodGet, "/api/v1/files/"+strings.Repeat("0", 64), nil); res.Status != http.StatusNotFound {
+			t.Errorf("a digest that nobody listed: %d", res.Status)
 		}
 		d.says("/task history 1", "boiler.png, image/png, 200 kB, sha256:"+digest[:11], "plan, not kept: it is kept elsewhere")
 	})

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"taskbridge/adapters/slack/slacktest"
+	"taskbridge/e2e/process"
 )
 
 // utterance is a message that somebody wrote into a job's thread, with all that
@@ -76,13 +77,13 @@ type typist struct {
 	pending string
 }
 
-func (y *typist) write(p *program) (taken bool) {
+func (y *typist) write(p *process.Process) (taken bool) {
 	if y.pending == "" {
 		y.pending = fmt.Sprintf("typed %d on job %d", len(y.typed), y.number)
 	}
-	res, err := p.callWithin(time.Second, http.MethodPost, fmt.Sprintf("/api/v1/issues/%d/comments", y.number),
+	res, err := p.CallWithin(time.Second, http.MethodPost, fmt.Sprintf("/api/v1/issues/%d/comments", y.number),
 		map[string]any{"text": y.pending}, "Idempotency-Key", strings.ReplaceAll(y.pending, " ", "-"))
-	if err == nil && res.status == http.StatusCreated {
+	if err == nil && res.Status == http.StatusCreated {
 		y.typed, y.pending = append(y.typed, y.pending), ""
 		return true
 	}
@@ -262,8 +263,8 @@ func (h *history) settled() {
 		}
 		until(h.t, "what was typed on job "+strconv.Itoa(j.number), func() bool { return j.typist.pending == "" || j.typist.write(h.program) })
 	}
-	if !eventually(4*time.Minute, func() bool { return h.waiting() == 0 }) {
-		h.t.Fatalf("the program still has %d things to send:\n%s", h.waiting(), h.program.queue())
+	if !process.Eventually(4*time.Minute, func() bool { return h.waiting() == 0 }) {
+		h.t.Fatalf("the program still has %d things to send:\n%s", h.waiting(), queue(h.program))
 	}
 	h.must(h.slack.Settle())
 	// Only now: what the program sends makes events, too.

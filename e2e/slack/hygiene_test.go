@@ -49,22 +49,22 @@ func TestNothingWrittenShowsSecretsOrWords(t *testing.T) {
 		_, err = d.oskar.Command(d.ops, "/task contractor invite acme markedguest@else.example")
 		d.must(err)
 		until(t, "the invitation that was given up", func() bool {
-			return strings.Contains(d.program.log.String(), "dispatcher: dropped")
+			return strings.Contains(d.program.Log(), "dispatcher: dropped")
 		})
 		echo("views.open", slacktest.FaultEchoCode)
 		d.must(frank.Click(acme, card.TS, "Complete"))
-		until(t, "a form that did not open", func() bool { return strings.Contains(d.program.log.String(), "did not open") })
+		until(t, "a form that did not open", func() bool { return strings.Contains(d.program.Log(), "did not open") })
 
 		var seen strings.Builder
 		for _, path := range []string{"/metrics", "/readyz", "/healthz"} {
-			res, err := d.program.call(http.MethodGet, path, nil)
+			res, err := d.program.Call(http.MethodGet, path, nil)
 			d.must(err)
-			seen.Write(res.body)
+			seen.Write(res.Body)
 		}
 		// Forged and unknown requests are not repeated either.
 		_, err = d.slack.Post("/slack/commands", []byte("text=markedforgery&token=markedtoken"), http.Header{"X-Slack-Signature": {"v0=markedsignature"}})
 		d.must(err)
-		text := seen.String() + d.program.log.String()
+		text := seen.String() + d.program.Log()
 		if m := regexp.MustCompile(`.*marked[a-z]+.*`).FindString(text); m != "" {
 			t.Errorf("what people wrote is in the open: %s", m)
 		}

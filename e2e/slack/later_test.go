@@ -17,19 +17,9 @@ import (
 func (d *desk) later(v variant, passed time.Duration) {
 	d.t.Helper()
 	d.must(d.slack.Settle())
-	d.program.stop()
-	d.must(moveBack(d.t.Context(), d.program.setting("DATABASE_URL"), passed))
+	d.program.Stop()
+	d.must(moveBack(d.t.Context(), d.program.Setting("DATABASE_URL"), passed))
 	d.start(v)
-}
-
-// setting is what a program was given by the environment.
-func (p *program) setting(name string) string {
-	for _, e := range p.env {
-		if value, ok := strings.CutPrefix(e, "TASKBRIDGE_"+name+"="); ok {
-			return value
-		}
-	}
-	return ""
 }
 
 // kept are the moments that decide what is due and who may still do what.

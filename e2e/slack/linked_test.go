@@ -65,8 +65,8 @@ func (h *history) awake() {
 	h.t.Helper()
 	for _, p := range append(slices.Clone(h.replicas), h.program) {
 		until(h.t, "the program to be ready", func() bool {
-			res, err := p.call(http.MethodGet, "/readyz", nil)
-			return err == nil && res.status == http.StatusOK
+			res, err := p.Call(http.MethodGet, "/readyz", nil)
+			return err == nil && res.Status == http.StatusOK
 		})
 	}
 	h.must(h.slack.Settle())

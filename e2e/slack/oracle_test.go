@@ -1,11 +1,9 @@
 package slack_test
 
 import (
-	"bufio"
 	"bytes"
 	"fmt"
 	"maps"
-	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -179,22 +177,8 @@ func (d *desk) ledger(number int) []commentView {
 	}
 }
 
-// waiting is how much the program has to send, by its own metrics; one when it
-// cannot tell.
-func (d *desk) waiting() int {
-	res, err := d.program.call(http.MethodGet, "/metrics", nil)
-	if err != nil || !bytes.Contains(res.body, []byte("\ntaskbridge_kept_events")) {
-		return 1
-	}
-	n := 0
-	for lines := bufio.NewScanner(bytes.NewReader(res.body)); lines.Scan(); {
-		if _, value, ok := strings.Cut(lines.Text(), "} "); ok && strings.HasPrefix(lines.Text(), "taskbridge_outbox_deliveries{") {
-			count, _ := strconv.Atoi(value)
-			n += count
-		}
-	}
-	return n
-}
+// waiting is how much the program has to send, as far as it can tell.
+func (d *desk) waiting() int { return len(d.program.Waiting()) }
 
 // trace tells how Slack told the program of a message.
 func (d *desk) trace(ts string) string {

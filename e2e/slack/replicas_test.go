@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"taskbridge/adapters/slack/slacktest"
+	"taskbridge/e2e/process"
 	"taskbridge/storage/storagetest/redistest"
 )
 
@@ -24,7 +25,7 @@ import (
 // may have taken.
 type balancer struct {
 	url      string
-	programs []*program
+	programs []*process.Process
 	next     atomic.Int64
 }
 
@@ -63,8 +64,8 @@ func (b *balancer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	http.Error(w, "no replica", http.StatusBadGateway)
 }
 
-func (b *balancer) forward(r *http.Request, p *program, body []byte) (*http.Response, error) {
-	out, err := http.NewRequestWithContext(r.Context(), r.Method, p.url+r.URL.RequestURI(), bytes.NewReader(body))
+func (b *balancer) forward(r *http.Request, p *process.Process, body []byte) (*http.Response, error) {
+	out, err := http.NewRequestWithContext(r.Context(), r.Method, p.URL+r.URL.RequestURI(), bytes.NewReader(body))
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +152,7 @@ func TestThreeReplicas(t *testing.T) {
 		}
 		people.Go(func() {
 			for _, text := range th.texts {
-				if err := d.balancer.comment(ctx, d.program.token, th.number, text); err != nil {
+				if err := d.balancer.comment(ctx, d.program.Setting("API_TOKEN"), th.number, text); err != nil {
 					t.Error(err)
 				}
 			}
@@ -174,9 +175,9 @@ func TestThreeReplicas(t *testing.T) {
 		until(t, what, func() bool { return shown() >= goal })
 	}
 	further("answers before anything happens", 3)
-	d.replicas[0].kill()
+	d.replicas[0].Kill()
 	further("answers without one replica", 4)
-	d.replicas[0].start()
+	d.replicas[0].Start()
 	redis.Kill()
 	further("answers without Redis", 4)
 	d.degraded(true)
@@ -184,8 +185,8 @@ func TestThreeReplicas(t *testing.T) {
 	further("answers with Redis back", 4)
 	d.degraded(false)
 	for _, p := range d.replicas {
-		p.stop()
-		p.start()
+		p.Stop()
+		p.Start()
 	}
 	people.Wait()
 	further("all answers", len(threads)*answers)
@@ -219,8 +220,8 @@ func (d *desk) degraded(want bool) {
 	d.t.Helper()
 	for _, p := range d.replicas {
 		until(d.t, fmt.Sprintf("ready, and degraded is %v", want), func() bool {
-			res, err := p.call(http.MethodGet, "/readyz", nil)
-			return err == nil && res.status == http.StatusOK && strings.Contains(string(res.body), `"degraded":true`) == want
+			res, err := p.Call(http.MethodGet, "/readyz", nil)
+			return err == nil && res.Status == http.StatusOK && strings.Contains(string(res.Body), `"degraded":true`) == want
 		})
 	}
 }
@@ -235,7 +236,7 @@ func TestTwoReplicasHoldSockets(t *testing.T) {
 	// has a narrow limit of its own.
 	two := func() {
 		t.Helper()
-		if !eventually(2*patience, func() bool { return d.slack.Sockets() == 2 }) {
+		if !process.Eventually(2*patience, func() bool { return d.slack.Sockets() == 2 }) {
 			t.Fatalf("there are %d sockets", d.slack.Sockets())
 		}
 	}
@@ -244,13 +245,13 @@ func TestTwoReplicasHoldSockets(t *testing.T) {
 	n, card := d.accepted(acme, "Over sockets", "acme", who[0])
 	// One of two holders is certainly among the first two that are killed.
 	for i, p := range d.replicas[:2] {
-		p.kill()
+		p.Kill()
 		for j := range 3 {
 			_, err := who[0].Reply(acme, card.TS, fmt.Sprintf("reply %d.%d", i, j))
 			d.must(err)
 		}
 		until(t, "a socket", func() bool { return d.slack.Sockets() > 0 })
-		p.start()
+		p.Start()
 		two()
 	}
 	d.must(d.slack.Settle())

@@ -10,6 +10,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"taskbridge/adapters/email/mailtest"
+	"taskbridge/e2e/process"
 )
 
 // answers replies to a letter as a mail program does, through the mail server of
@@ -39,7 +40,7 @@ func (m *mailbox) answers(inbox, from string, l mailtest.Mail, id, words string)
 func TestReplyByMail(t *testing.T) {
 	t.Parallel()
 	mails := mailtest.Start(t, mailtest.Options{})
-	inbox := freeAddress(t)
+	inbox := process.FreeAddress(t)
 	d := open(t, variants()[0], options{settings: map[string]string{
 		"SMTP_URL": "smtp://" + mails.Address + "?tls=none", "SMTP_FROM": "The Desk <tasks@desk.example>",
 		"SMTP_BUNDLE": "1s", "SMTP_LISTEN": "smtp://" + inbox, "SMTP_PROOF": "never", "SMTP_REPLY_DOMAIN": "replies.desk.example",
@@ -99,7 +100,7 @@ func TestReplyByMail(t *testing.T) {
 			t.Errorf("who was passed the letter said %+v", c)
 		}
 	}
-	if strings.Contains(d.program.log.String(), taken.ReplyTo) {
+	if strings.Contains(d.program.Log(), taken.ReplyTo) {
 		t.Error("the log holds the reply address")
 	}
 }

@@ -43,7 +43,7 @@ func TestOperatorsInFirmsChannels(t *testing.T) {
 		d.must(err)
 
 		d.must(d.slack.Settle())
-		d.program.stop()
+		d.program.Stop()
 		d.must(d.slack.Leave(d.ops, "olaf"))
 		d.must(d.slack.Leave(acme, "oskar"))
 		d.start(v)
@@ -105,7 +105,7 @@ func TestRosterOfAFirm(t *testing.T) {
 	d.inside(acme, frank, true)
 
 	// Drift that nobody told of.
-	d.program.stop()
+	d.program.Stop()
 	d.must(d.slack.Rename(acme, "acme-and-us"))
 	d.must(d.slack.Leave(acme, "ada"))
 	d.start(variants()[2])

@@ -53,7 +53,7 @@ func (d *desk) address(path string) string {
 	if strings.HasPrefix(path, "http") {
 		return path
 	}
-	return d.program.url + path
+	return d.program.URL + path
 }
 
 var signIn = regexp.MustCompile(`https?://[^|>"\\]+/web/sign-in/[A-Z2-7]+(\?job=\d+)?`)
@@ -143,7 +143,7 @@ func TestWorkInTheBrowser(t *testing.T) {
 	}
 	d.must(d.slack.Leave(d.ops, "oskar"))
 	until(t, "oskar has nothing left", func() bool { status, _ := operator.get("/web/jobs"); return status == http.StatusUnauthorized })
-	if log := d.program.log.String(); signIn.MatchString(log) || strings.Contains(log, link[strings.LastIndex(link, "/")+1:][:20]) {
+	if log := d.program.Log(); signIn.MatchString(log) || strings.Contains(log, link[strings.LastIndex(link, "/")+1:][:20]) {
 		t.Error("a link stands in the log")
 	}
 }

@@ -64,28 +64,28 @@ func troubles() []trouble {
 	return append(fullDisk(), []trouble{
 		{
 			name: "killed", variant: v[0],
-			begin: func(h *history) { h.program.kill() },
-			end:   func(h *history) { h.program.start() },
+			begin: func(h *history) { h.program.Kill() },
+			end:   func(h *history) { h.program.Start() },
 		},
 		{
 			name: "killed on PostgreSQL with a socket", variant: v[3],
 			// While there is no socket, Slack waits so long for one.
-			begin: func(h *history) { h.slack.SetAckTimeout(50 * time.Millisecond); h.program.kill() },
+			begin: func(h *history) { h.slack.SetAckTimeout(50 * time.Millisecond); h.program.Kill() },
 			end:   func(h *history) { h.desk.start(v[3]); h.slack.SetAckTimeout(ackTimeout) },
 		},
 		{
 			name: "stopped and started", variant: v[1],
-			begin: func(h *history) { h.program.stop() },
-			end:   func(h *history) { h.program.start() },
+			begin: func(h *history) { h.program.Stop() },
+			end:   func(h *history) { h.program.Start() },
 		},
 		{
 			name: "frozen", variant: v[0],
 			begin: func(h *history) {
 				h.slack.SetAckTimeout(50 * time.Millisecond)
-				h.program.signal(syscall.SIGSTOP)
+				h.program.Signal(syscall.SIGSTOP)
 			},
 			end: func(h *history) {
-				h.program.signal(syscall.SIGCONT)
+				h.program.Signal(syscall.SIGCONT)
 				h.slack.SetAckTimeout(ackTimeout)
 			},
 		},
@@ -107,8 +107,8 @@ func troubles() []trouble {
 		{
 			name: "one of three replicas killed", variant: v[1],
 			open:  threeReplicas,
-			begin: func(h *history) { h.replicas[1].kill() },
-			end:   func(h *history) { h.replicas[1].start() },
+			begin: func(h *history) { h.replicas[1].Kill() },
+			end:   func(h *history) { h.replicas[1].Start() },
 		},
 		{
 			// It keeps its connections, its leases and whatever it has locked.
@@ -116,10 +116,10 @@ func troubles() []trouble {
 			open: threeReplicas,
 			begin: func(h *history) {
 				h.slack.SetAckTimeout(500 * time.Millisecond)
-				h.replicas[1].signal(syscall.SIGSTOP)
+				h.replicas[1].Signal(syscall.SIGSTOP)
 			},
 			end: func(h *history) {
-				h.replicas[1].signal(syscall.SIGCONT)
+				h.replicas[1].Signal(syscall.SIGCONT)
 				h.slack.SetAckTimeout(ackTimeout)
 			},
 		},

@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"taskbridge/e2e/process"
 )
 
 // utterance is a message that somebody wrote into a job's thread, with all that became
@@ -304,11 +306,11 @@ func (c *crowd) settled() {
 	}
 	// What was on its way when everything ended is tried again when its time is over, which
 	// is long for files.
-	if !eventually(transfers+patience, func() bool { return len(c.program.waiting()) == 0 }) {
-		c.t.Fatalf("the program still has things to send: %q", c.program.waiting())
+	if !process.Eventually(transfers+patience, func() bool { return len(c.program.Waiting()) == 0 }) {
+		c.t.Fatalf("the program still has things to send: %q", c.program.Waiting())
 	}
 	var wrong []string
-	if !eventually(patience, func() bool { wrong = c.check(); return len(wrong) == 0 }) {
+	if !process.Eventually(patience, func() bool { wrong = c.check(); return len(wrong) == 0 }) {
 		for _, w := range wrong {
 			c.t.Error(w)
 		}

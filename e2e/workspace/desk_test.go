@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"taskbridge/e2e/process"
 	"taskbridge/storage/storagetest/pgtest"
 )
 
@@ -47,13 +48,13 @@ func (d *desk) address() string { return d.end }
 func open(t *testing.T, seed uint64, settings map[string]string) *desk {
 	t.Helper()
 	d := &desk{t: t, program: newProgram(t, settings), rng: rand.New(rand.NewPCG(seed, 0))}
-	d.line, d.end = pgtest.NewLine(t, d.program.url)
+	d.line, d.end = pgtest.NewLine(t, d.program.URL)
 	ctx, end := context.WithCancel(context.Background())
 	d.ctx = ctx
 	// The pages are closed before the program ends, which waits for them otherwise.
 	t.Cleanup(d.windows.Wait)
 	t.Cleanup(end)
-	d.program.start()
+	d.program.Start()
 	d.olivia = d.signsIn("Olivia", d.program.run("web", "add", "Olivia", "olivia@desk.example", "--admin"))
 	d.oscar = d.signsIn("Oscar", d.program.run("web", "add", "Oscar", "oscar@desk.example"))
 	d.ops = d.olivia.rooms["Operations"]
@@ -230,7 +231,7 @@ func (c *course) goes() error {
 	s := steps[c.step]
 	var now string
 	tried := 0
-	done := eventually(2*patience, func() bool {
+	done := process.Eventually(2*patience, func() bool {
 		// A job is nothing that has to be looked at all the time.
 		<-time.After(50 * time.Millisecond)
 		found, err := d.program.titled(c.title)

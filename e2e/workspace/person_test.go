@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"taskbridge/e2e/process"
 )
 
 // person is somebody with a browser, as far as HTTP goes: with a cookie, and with a mark
@@ -92,7 +94,7 @@ func (p *person) open(ctx context.Context, method, path string, r request, scrip
 	// What browsers say of who asks; without it a request from another site is refused.
 	req.Header.Set("Sec-Fetch-Site", "same-origin")
 	if method == http.MethodPost {
-		req.Header.Set("Origin", p.d.program.url)
+		req.Header.Set("Origin", p.d.program.URL)
 	}
 	if script {
 		req.Header.Set("Hx-Request", "true")
@@ -120,7 +122,7 @@ var errOver = errors.New("it was never answered")
 func (p *person) looks(path string, script bool) (answer, error) {
 	var last error
 	var got answer
-	ok := eventually(patience, func() bool {
+	ok := process.Eventually(patience, func() bool {
 		var err error
 		got, err = p.fetch(context.Background(), http.MethodGet, path, request{}, script)
 		if err == nil && p.later(got) {
@@ -188,7 +190,7 @@ func (p *person) insists(r request) (answer, error) {
 	if way >= p.unruly {
 		way = -1
 	}
-	ok := eventually(patience, func() bool {
+	ok := process.Eventually(patience, func() bool {
 		var err error
 		switch way {
 		case 0, 1:

@@ -1,25 +1,18 @@
 package workspace_test
 
 import (
-	"bufio"
-	"bytes"
-	"context"
 	"encoding/json"
-	"errors"
 	"flag"
 	"fmt"
-	"io"
-	"net"
+	"maps"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
-	"syscall"
 	"testing"
 	"time"
 
+	"taskbridge/e2e/process"
 	"taskbridge/storage/storagetest/pgtest"
 )
 
@@ -51,10 +44,7 @@ func run(m *testing.M) (code int) {
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
 	shared.binary = filepath.Join(dir, "taskbridge")
-	// SQLite is C made into Go, in which the race detector sees nothing (ADR 35).
-	build := exec.CommandContext(context.Background(), "go", "build", "-race", "-gcflags=modernc.org/sqlite/lib=-race=false -d=checkptr=0", "-o", shared.binary, "taskbridge/cmd/taskbridge")
-	build.Stderr = os.Stderr
-	if err := build.Run(); err != nil {
+	if err := process.Build(shared.binary); err != nil {
 		fmt.Fprintln(os.Stderr, "build the program:", err)
 		return 1
 	}
@@ -71,205 +61,57 @@ func run(m *testing.M) (code int) {
 // do, and for a program that is being started again.
 const patience = 45 * time.Second
 
-// eventually waits for a fact by asking again and again.
-func eventually(limit time.Duration, fact func() bool) bool {
-	end := time.NewTimer(limit)
-	defer end.Stop()
-	tick := time.NewTicker(30 * time.Millisecond)
-	defer tick.Stop()
-	for {
-		if fact() {
-			return true
-		}
-		select {
-		case <-end.C:
-			return fact()
-		case <-tick.C:
-		}
-	}
-}
-
+// until waits for a fact by asking again and again.
 func until(t testing.TB, what string, fact func() bool) {
 	t.Helper()
-	if !eventually(patience, fact) {
+	if !process.Eventually(patience, fact) {
 		t.Fatalf("waited in vain: %s", what)
 	}
 }
 
 const apiToken = "the-token-of-the-api-of-these-tests"
 
-// program is the running binary, which can be stopped, killed and started again on the
-// same address and database.
+// program is the running binary with what its API tells.
 type program struct {
-	t     testing.TB
-	env   []string
-	dir   string
-	url   string
-	log   output
-	cmd   *exec.Cmd
-	ended chan error
+	*process.Process
+
+	t testing.TB
 }
 
-// output collects what the program writes in all its lives.
-type output struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.buf.Write(p)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.buf.String()
-}
-
-// newProgram prepares the program; start starts it. The settings are environment
-// variables without their prefix.
+// newProgram prepares the program. The settings are environment variables without their
+// prefix.
 func newProgram(t testing.TB, settings map[string]string) *program {
 	t.Helper()
-	// The path of a socket is short, which t.TempDir's is not.
-	dir, err := os.MkdirTemp("", "tbw-")
-	if err != nil {
-		t.Fatal(err)
+	all := map[string]string{
+		"WEB_ENABLED": "true", "API_TOKEN": apiToken, "FILES_MAX": "1MiB", "SECRET_KEY": strings.Repeat("5e", 32),
 	}
-	var lc net.ListenConfig
-	free, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	maps.Copy(all, settings)
+	p := &program{Process: process.New(t, shared.binary, patience, all), t: t}
+	p.Env = append(p.Env, "TMPDIR="+p.Dir)
+	if all["DATABASE_URL"] == "" {
+		p.Env = append(p.Env, "TASKBRIDGE_DATABASE_URL=sqlite:"+filepath.Join(p.Dir, "t.db"))
 	}
-	address := free.Addr().String()
-	_ = free.Close()
-	p := &program{t: t, dir: dir, url: "http://" + address}
-	p.env = []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + dir, "TZ=UTC", "GORACE=halt_on_error=0", "TASKBRIDGE_LISTEN=" + address,
-		"TASKBRIDGE_WEB_ENABLED=true", "TASKBRIDGE_API_TOKEN=" + apiToken, "TASKBRIDGE_FILES_MAX=1MiB",
-		"TASKBRIDGE_SECRET_KEY=" + strings.Repeat("5e", 32),
-	}
-	if settings["DATABASE_URL"] == "" {
-		p.env = append(p.env, "TASKBRIDGE_DATABASE_URL=sqlite:"+filepath.Join(dir, "t.db"))
-	}
-	for name, value := range settings {
-		if value != "" {
-			p.env = append(p.env, "TASKBRIDGE_"+name+"="+value)
-		}
-	}
-	t.Cleanup(p.close)
 	return p
 }
-
-// start runs the program and waits until it is ready.
-func (p *program) start() {
-	p.t.Helper()
-	p.cmd = exec.CommandContext(context.Background(), shared.binary, "serve")
-	p.cmd.Env, p.cmd.Dir, p.cmd.Stdout, p.cmd.Stderr = p.env, p.dir, &p.log, &p.log
-	p.cmd.SysProcAttr = withParent()
-	if err := p.cmd.Start(); err != nil {
-		p.t.Fatalf("start the program: %v", err)
-	}
-	ended := make(chan error, 1)
-	p.ended = ended
-	go func(c *exec.Cmd) { ended <- c.Wait() }(p.cmd)
-	if !eventually(patience, func() bool { return len(ended) > 0 || p.ready() }) || len(ended) > 0 {
-		p.t.Fatalf("the program is not ready:\n%s", tail(p.log.String()))
-	}
-}
-
-func (p *program) ready() bool {
-	status, _, err := p.call("/readyz")
-	return err == nil && status == http.StatusOK
-}
-
-// stop ends the program as an operator of a server does, which must be clean.
-func (p *program) stop() {
-	p.t.Helper()
-	if p.cmd == nil {
-		return
-	}
-	_ = p.cmd.Process.Signal(syscall.SIGTERM)
-	end := time.NewTimer(patience)
-	defer end.Stop()
-	select {
-	case err := <-p.ended:
-		if err != nil {
-			p.t.Errorf("the program did not stop cleanly: %v", err)
-		}
-	case <-end.C:
-		p.t.Errorf("the program did not stop within %v", patience)
-		_ = p.cmd.Process.Kill()
-		<-p.ended
-	}
-	p.cmd = nil
-}
-
-// kill ends the program without a warning.
-func (p *program) kill() {
-	if p.cmd == nil {
-		return
-	}
-	_ = p.cmd.Process.Kill()
-	<-p.ended
-	p.cmd = nil
-}
-
-// close ends the program and looks at what it wrote in all its lives.
-func (p *program) close() {
-	p.stop()
-	if log := p.log.String(); strings.Contains(log, "DATA RACE") || strings.Contains(log, "panic:") {
-		p.t.Errorf("the program raced or panicked")
-	}
-	if p.t.Failed() {
-		p.t.Logf("the program wrote:\n%s", tail(p.log.String()))
-	}
-	_ = os.RemoveAll(p.dir)
-}
-
-func tail(s string) string { return s[max(0, len(s)-12_000):] }
 
 // run runs a command of the program's beside the service.
 func (p *program) run(args ...string) string {
 	p.t.Helper()
-	cmd := exec.CommandContext(p.t.Context(), shared.binary, args...)
-	cmd.Env, cmd.Dir = p.env, p.dir
-	// The program's log may stand beside the answer.
-	var log bytes.Buffer
-	cmd.Stderr = &log
-	out, err := cmd.Output()
+	said, err := p.Run(args...)
 	if err != nil {
-		p.t.Fatalf("taskbridge %s: %v\n%s", strings.Join(args, " "), err, &log)
+		p.t.Fatal(err)
 	}
-	return strings.TrimSpace(string(out))
-}
-
-// call makes a request with the API's token.
-func (p *program) call(path string) (status int, body []byte, err error) {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.url+path, nil)
-	if err != nil {
-		return 0, nil, err
-	}
-	req.Header.Set("Authorization", "Bearer "+apiToken)
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return 0, nil, err
-	}
-	text, err := io.ReadAll(res.Body)
-	return res.StatusCode, text, errors.Join(err, res.Body.Close())
+	return said
 }
 
 // read reads from the API.
 func (p *program) read(path string, into any) error {
-	status, body, err := p.call("/api/v1" + path)
-	if err == nil && status != http.StatusOK {
-		err = fmt.Errorf("status %d: %s", status, body)
+	res, err := p.Call(http.MethodGet, "/api/v1"+path, nil)
+	if err == nil && res.Status != http.StatusOK {
+		err = fmt.Errorf("status %d: %s", res.Status, res.Body)
 	}
 	if err == nil {
-		err = json.Unmarshal(body, into)
+		err = json.Unmarshal(res.Body, into)
 	}
 	if err != nil {
 		return fmt.Errorf("GET %s: %w", path, err)
@@ -282,22 +124,6 @@ func (p *program) get(path string, into any) {
 	if err := p.read(path, into); err != nil {
 		p.t.Fatal(err)
 	}
-}
-
-// waiting are the lines of the program's own metrics that tell of something to send; one
-// that says so when it cannot tell.
-func (p *program) waiting() []string {
-	_, body, err := p.call("/metrics")
-	if err != nil || !bytes.Contains(body, []byte("\ntaskbridge_kept_events")) {
-		return []string{fmt.Sprintf("no metrics: %v", err)}
-	}
-	var list []string
-	for lines := bufio.NewScanner(bytes.NewReader(body)); lines.Scan(); {
-		if _, value, ok := strings.Cut(lines.Text(), "} "); ok && strings.HasPrefix(lines.Text(), "taskbridge_outbox_deliveries{") && value != "0" {
-			list = append(list, lines.Text())
-		}
-	}
-	return list
 }
 
 // issue is a job as far as these tests look at it.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"taskbridge/adapters/slack/slacktest"
+	"taskbridge/e2e/process"
 )
 
 // span is a job that is talked about by a firm on Slack and by a desk in the browser, in
@@ -63,7 +64,7 @@ func newSpan(t *testing.T, seed uint64, settings map[string]string) *span {
 	s.AddUser(slacktest.UserSpec{Name: "ada", RealName: "Ada", Admin: true})
 	sp := &span{slack: s, rng: rand.New(rand.NewPCG(seed, 9))}
 	sp.desk = open(t, seed, settings)
-	s.Connect(slacktest.Endpoints{Base: sp.program.url})
+	s.Connect(slacktest.Endpoints{Base: sp.program.URL})
 	sp.bob = s.AddUser(slacktest.UserSpec{Name: "bob", RealName: "Bob", Team: "Bridge"})
 	sp.firm = sp.desk.firm("Hull", "Bridge on both", "Ben")
 	channel := ""
@@ -197,9 +198,9 @@ func TestSpanKilled(t *testing.T) {
 		}
 		select {
 		case <-half:
-			sp.program.kill()
+			sp.program.Kill()
 			<-time.After(time.Duration(sp.desk.rng.IntN(200)) * time.Millisecond)
-			sp.program.start()
+			sp.program.Start()
 		case <-done:
 			done <- struct{}{}
 		}
@@ -216,8 +217,8 @@ func TestSpanKilled(t *testing.T) {
 		sp.must(sp.slack.Settle())
 	}
 	var wrong []string
-	if !eventually(2*patience, func() bool {
-		wrong = append(sp.program.waiting(), sp.wrong()...)
+	if !process.Eventually(2*patience, func() bool {
+		wrong = append(sp.program.Waiting(), sp.wrong()...)
 		return len(wrong) == 0
 	}) {
 		for _, w := range wrong {

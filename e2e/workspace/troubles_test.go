@@ -55,11 +55,11 @@ func TestTroubles(t *testing.T) {
 }
 
 func troubles() []trouble {
-	kill, start := func(c *crowd) { c.program.kill() }, func(c *crowd) { c.program.start() }
+	kill, start := func(c *crowd) { c.program.Kill() }, func(c *crowd) { c.program.Start() }
 	return []trouble{
 		{name: "killed", begin: kill, end: start},
 		{name: "killed on PostgreSQL", postgres: true, begin: kill, end: start},
-		{name: "stopped and started", begin: func(c *crowd) { c.program.stop() }, end: start},
+		{name: "stopped and started", begin: func(c *crowd) { c.program.Stop() }, end: start},
 		{
 			name: "the line is cut", postgres: true,
 			begin: func(c *crowd) { c.line.Cut() },

@@ -1,6 +1,6 @@
 //go:build !linux
 
-package slack_test
+package process
 
 import "syscall"
 

@@ -1,8 +1,0 @@
-package workspace_test
-
-import "syscall"
-
-// withParent ends the program with the test binary, also when that is killed.
-func withParent() *syscall.SysProcAttr {
-	return &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-}
