@@ -43,15 +43,8 @@ func (e *Engine) keepsInside(ctx context.Context, d storage.Delivery) error {
 		// One person reads those, or nobody.
 		return nil
 	}
-	c, err := e.places.find(ctx, d.Lane.Workspace, d.Lane.Name)
-	if err != nil || c == nil || !exposed(*c) {
-		return err
-	}
-	// Parking lasts, so that a table that another replica has changed since must not
-	// decide on it.
-	e.places.forget()
-	c, err = e.places.find(ctx, d.Lane.Workspace, d.Lane.Name)
-	if err != nil || c == nil || !exposed(*c) {
+	outside, err := e.places.surely(ctx, d.Lane, exposed)
+	if err != nil || !outside {
 		return err
 	}
 	return &chat.SendError{Reason: channelShared, Err: errors.New("another company reads this channel")}

@@ -19,8 +19,8 @@ const channelClosed = "closed"
 
 // closedFor tells whether a delivery is for a channel that is closed for good.
 func (e *Engine) closedFor(ctx context.Context, d storage.Delivery) bool {
-	c, err := e.places.find(ctx, d.Lane.Workspace, d.Lane.Name)
-	return err == nil && c != nil && c.State == channelClosed
+	closed, err := e.places.surely(ctx, d.Lane, func(c storage.Channel) bool { return c.State == channelClosed })
+	return err == nil && closed
 }
 
 // openWork lists everything of a firm that is not over, drafts included, oldest first.

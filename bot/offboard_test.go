@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"taskbridge/bot/chat"
+	"taskbridge/storage"
 )
 
 // leaving is a desk whose firm has one job of each kind: #1 accepted, #2 offered and
@@ -108,6 +110,44 @@ func TestOffboardingIsUndone(t *testing.T) {
 	d.says("olivia", "ops", "new Again")
 	expect(t, d.says("olivia", "ops", "assign 1 acme"), "offered")
 	d.waitCard(firmChannel, "#1", "Accept", "Decline", "Suggest other terms")
+}
+
+// TestChannelThatAnotherReplicaOpenedAgain: what is posted there is sent, not dropped
+// by what this one remembers of the channel from the time it was closed.
+func TestChannelThatAnotherReplicaOpenedAgain(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	d.drained()
+	expect(t, d.says("olivia", "ops", "contractor offboard acme"), "is off-boarded")
+	d.drained()
+	// What the desk's channels are is remembered from here on: the clock stands still.
+	d.says("olivia", "ops", "list open")
+	d.p.mu.Lock()
+	d.p.channels[firmChannel].Archived = false
+	d.p.mu.Unlock()
+	payload, err := json.Marshal(map[string]any{"Message": chat.Message{Text: chat.T("Here again.")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = d.store.Update(t.Context(), "main", func(tx storage.Tx) error {
+		ch, err := tx.Channel(t.Context(), workspace, firmChannel)
+		if err != nil {
+			return err
+		}
+		ch.State = ""
+		if err := tx.PutChannel(t.Context(), ch); err != nil {
+			return err
+		}
+		return tx.Enqueue(t.Context(), storage.Delivery{
+			Lane: storage.Lane{Workspace: workspace, Name: firmChannel}, Kind: "post", Payload: payload, CreatedAt: d.clock.Now(),
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.engine.Nudge()
+	d.waitText(firmChannel, "Here again.")
 }
 
 // TestResumeThatThePlatformRefuses says what to do by hand.
