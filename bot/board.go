@@ -152,24 +152,30 @@ func (t *turn) boardPosted(ctx context.Context, ch storage.Channel, card storage
 	return nil
 }
 
-// boardChannel is the channel of a board, nil where there is to be none.
+// boardChannel is the channel of a board, nil where there is to be none. The store is
+// asked: a board that is not sent for what was remembered of its channel would not come
+// back by itself.
 func (e *Engine) boardChannel(ctx context.Context, d storage.Delivery) (*storage.Channel, error) {
-	ch, err := e.places.find(ctx, d.Lane.Workspace, strings.TrimPrefix(d.Lane.Name, boardLane))
-	if err != nil || ch == nil || ch.Kind != storage.ContractorChannel || ch.State != "" {
-		return nil, err
-	}
+	var ch storage.Channel
 	var firm storage.Contractor
-	err = e.store.View(ctx, d.Desk, func(tx storage.Tx) (err error) {
+	err := e.store.View(ctx, d.Desk, func(tx storage.Tx) (err error) {
+		ch, err = tx.Channel(ctx, d.Lane.Workspace, strings.TrimPrefix(d.Lane.Name, boardLane))
+		if err != nil || ch.Kind != storage.ContractorChannel {
+			return err
+		}
 		firm, err = tx.Contractor(ctx, ch.Contractor)
 		return err
 	})
-	if err != nil {
-		return nil, fmt.Errorf("load a contractor: %w", err)
-	}
-	if firm.State == storage.ContractorOffboarded {
+	if errors.Is(err, storage.ErrNotFound) {
 		return nil, nil
 	}
-	return ch, nil
+	if err != nil {
+		return nil, fmt.Errorf("load a board's channel: %w", err)
+	}
+	if ch.Kind != storage.ContractorChannel || ch.State != "" || firm.State == storage.ContractorOffboarded {
+		return nil, nil
+	}
+	return &ch, nil
 }
 
 // yield sends a board back while something waits to be sent to its channel. The lane of
