@@ -422,8 +422,12 @@ func (t *turn) fillThread(ctx context.Context, card storage.Card, budget *fillBu
 		// What is older was left out on purpose, and would stand at the end now.
 		all = all[first:]
 	}
+	cards, err := t.cardsOf(ctx, card.Issue)
+	if err != nil {
+		return err
+	}
 	missing := slices.DeleteFunc(all, func(c storage.Comment) bool {
-		return there[c.ID] || c.Held || !c.DeletedAt.IsZero() || !t.mirrorsAt(c, card)
+		return there[c.ID] || c.Held || !c.DeletedAt.IsZero() || !t.mirrorsAt(c, card, cards)
 	})
 	if earlier := len(missing) - min(fillThreadMost, budget.left); earlier > 0 {
 		missing = missing[earlier:]

@@ -48,7 +48,7 @@ func (t *turn) mirrorCards(ctx context.Context, c storage.Comment) ([]storage.Ca
 		return nil, nil
 	}
 	// Where an inbound is decided, the table of channels is the current one.
-	if t.place != nil && inThread(c) && !t.toldByMail(c) && t.places.alone(c.Source.Workspace, c.Source.Channel) {
+	if t.place != nil && inThread(c) && !t.toldByMail(c) && t.places.readHere(c.Source.Workspace, c.Source.Channel) {
 		return nil, nil
 	}
 	cards, err := t.cardsOf(ctx, c.Issue)
@@ -57,16 +57,17 @@ func (t *turn) mirrorCards(ctx context.Context, c storage.Comment) ([]storage.Ca
 	}
 	var out []storage.Card
 	for _, card := range cards {
-		if t.mirrorsAt(c, card) {
+		if t.mirrorsAt(c, card, cards) {
 			out = append(out, card)
 		}
 	}
 	return out, nil
 }
 
-// mirrorsAt tells whether a comment is to be shown in a card's thread.
-func (e *Engine) mirrorsAt(c storage.Comment, card storage.Card) bool {
-	if card.Kind == storage.IssueCard && card.Issue == c.Issue && e.toldByMail(c) {
+// mirrorsAt tells whether a comment is to be shown in a card's thread; all are the cards
+// of the issue.
+func (e *Engine) mirrorsAt(c storage.Comment, card storage.Card, all []storage.Card) bool {
+	if card.Kind == storage.IssueCard && card.Issue == c.Issue && (e.toldByMail(c) || unheard(c, card, all)) {
 		return true
 	}
 	own := inThread(c) && card.Workspace == c.Source.Workspace && card.Channel == c.Source.Channel
@@ -89,6 +90,17 @@ func (e *Engine) mirrorsAt(c storage.Comment, card storage.Card) bool {
 // channel of the firm shows it to the desk, whose own thread does.
 func (e *Engine) toldByMail(c storage.Comment) bool {
 	return c.Visibility == workflow.Shared && inThread(c) && e.bundles(c.Source.Workspace)
+}
+
+// unheard tells whether a desk's card stands where nobody reads what was said in the
+// firm's thread: the firm has no channel on that platform.
+func unheard(c storage.Comment, desk storage.Card, all []storage.Card) bool {
+	if c.Visibility != workflow.Shared || c.Assignment == "" || !inThread(c) {
+		return false
+	}
+	return !slices.ContainsFunc(all, func(card storage.Card) bool {
+		return card.Assignment == c.Assignment && card.Workspace == desk.Workspace
+	})
 }
 
 // inThread tells whether a comment stands in a thread by itself. One that was typed
@@ -120,6 +132,8 @@ type mirroring struct {
 	// firm is the author's.
 	firm storage.Contractor
 	card storage.Card
+	// cards are all of the issue, where a shared comment may be the desk's to read.
+	cards []storage.Card
 	// letGo is set for the card of somebody outside who is involved no longer.
 	letGo bool
 	// shown are the parts there are, by number.
@@ -151,7 +165,7 @@ func (e *Engine) sendMirror(ctx context.Context, p chat.Platform, d storage.Deli
 		return e.delivered(ctx, d, nil)
 	}
 	var want []chat.Message
-	if m.comment.DeletedAt.IsZero() && !m.comment.Held && !m.letGo && m.e.mirrorsAt(m.comment, m.card) {
+	if m.comment.DeletedAt.IsZero() && !m.comment.Held && !m.letGo && m.e.mirrorsAt(m.comment, m.card, m.cards) {
 		m.card, err = e.rooted(ctx, p, d, m.card)
 		if errors.Is(err, storage.ErrNotFound) {
 			return e.delivered(ctx, d, nil)
@@ -200,6 +214,11 @@ func (m *mirroring) load(ctx context.Context, pl mirrorPayload) error {
 		}
 		if m.letGo, err = letGoAt(ctx, tx, m.card); err != nil {
 			return err
+		}
+		if m.card.Kind == storage.IssueCard && m.comment.Visibility == workflow.Shared {
+			if m.cards, err = tx.ListCards(ctx, m.card.Issue); err != nil {
+				return err
+			}
 		}
 		parts, err := tx.ListMirrors(ctx, pl.Comment, pl.Card)
 		m.shown = make(map[int]storage.Mirror, len(parts))

@@ -166,9 +166,11 @@ func (p *places) forget() {
 	p.mu.Unlock()
 }
 
-// alone tells whether a channel is known to be the only one of its kind and firm, from
-// memory alone: it may be asked within a transaction.
-func (p *places) alone(workspace, channel string) bool {
+// readHere tells whether everybody who is to read what is said in a channel reads it
+// there: it is known to be the only one of its kind and firm, and the desk has a channel
+// on no other platform. It looks into memory alone, so that it may be asked within a
+// transaction.
+func (p *places) readHere(workspace, channel string) bool {
 	p.mu.RLock()
 	table, at := p.table, p.at
 	p.mu.RUnlock()
@@ -176,7 +178,12 @@ func (p *places) alone(workspace, channel string) bool {
 		return false
 	}
 	own := table.by[channelKey{workspace, channel}]
-	return own != nil && own.Kind != "" && own.Kind != storage.ExternalChannel && len(table.groups[groupOf(*own)]) == 1
+	if own == nil || own.Kind == "" || own.Kind == storage.ExternalChannel || len(table.groups[groupOf(*own)]) != 1 {
+		return false
+	}
+	return own.Kind != storage.ContractorChannel || !slices.ContainsFunc(table.kinds[storage.OperationsChannel], func(c storage.Channel) bool {
+		return c.Workspace != workspace
+	})
 }
 
 // linked tells whether a channel is one of several of its firm.
