@@ -308,7 +308,7 @@ func (e *Engine) drawBoard(ctx context.Context, d storage.Delivery, ch storage.C
 			return err
 		}
 		m = t.present.Board(groups)
-		m.Buttons = t.entryButton(ch.Workspace, ch.ID)
+		m.Buttons = append(t.severalButton(ch.Workspace, ch.ID, groups...), t.entryButton(ch.Workspace, ch.ID)...)
 		if fresh && len(groups) == 0 {
 			m = chat.Message{}
 		}

@@ -119,6 +119,11 @@ func (t *turn) act(ctx context.Context, tk ticket.Ticket, choice string) (chat.A
 		return t.cmdFrom(ctx, tk.Arg)
 	case present.EnterWeb:
 		return t.enter(ctx, 0)
+	case present.AcceptSeveral:
+		if choice != "" {
+			return t.acceptSeveral(ctx, tk, choice, nil)
+		}
+		return t.severalForm(ctx)
 	}
 	switch verb {
 	case workflow.Snooze:

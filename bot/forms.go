@@ -76,7 +76,16 @@ var errFormUsed = errors.New("the form was sent before")
 // actAsFirm gives somebody who sends a form the role that they have in the channel
 // the form was opened in: the channel a client names is not believed.
 func (t *turn) actAsFirm(ctx context.Context, tk ticket.Ticket) {
-	if t.actor.Role == workflow.Operator || tk.Assignment == "" {
+	if t.actor.Role == workflow.Operator {
+		return
+	}
+	if firm, _, several := present.ShownOffers(tk.Arg, "", nil); several && workflow.Verb(tk.Verb) == present.AcceptSeveral {
+		if t.roster.knownIn(ctx, t.in.Workspace, t.in.From.ID, firm) {
+			t.actor.Role, t.actor.Contractor = workflow.Contractor, firm
+		}
+		return
+	}
+	if tk.Assignment == "" {
 		return
 	}
 	i, err := t.tx.Issue(ctx, tk.Issue)
@@ -117,6 +126,8 @@ func (t *turn) fill(ctx context.Context, tk ticket.Ticket, v map[string]string) 
 		return t.filtered(ctx, tk, v)
 	case workflow.PauseContractor:
 		return t.offboardFrom(ctx, tk.Arg, v)
+	case present.AcceptSeveral:
+		return t.acceptSeveral(ctx, tk, "", v)
 	}
 	i, err := t.issueByID(ctx, tk.Issue)
 	if err != nil {

@@ -296,6 +296,7 @@ func (t *turn) home(ctx context.Context, view string, rows int) (present.Home, e
 	if view != "" {
 		pg, err := t.viewed(ctx, view)
 		h.Chosen = &pg
+		h.Buttons = append(t.severalButton(t.in.Workspace, "", pg), h.Buttons...)
 		return h, err
 	}
 	for _, name := range homeSections(t.actor.Role) {
@@ -306,6 +307,7 @@ func (t *turn) home(ctx context.Context, view string, rows int) (present.Home, e
 		}
 		h.Sections = append(h.Sections, pg)
 	}
+	h.Buttons = append(t.severalButton(t.in.Workspace, "", h.Sections...), h.Buttons...)
 	return h, nil
 }
 

@@ -276,7 +276,9 @@ func (t *turn) showPage(ctx context.Context, query string, before, after int) (c
 	if err != nil {
 		return chat.Answer{}, err
 	}
-	return chat.Answer{Message: t.present.List(t.asked(), t.actor.Role, pg)}, nil
+	m := t.present.List(t.asked(), t.actor.Role, pg)
+	m.Buttons = append(t.severalButton(t.in.Workspace, "", pg), m.Buttons...)
+	return chat.Answer{Message: m}, nil
 }
 
 // page reads a page of a list. Numbers never change and are never given again, so
