@@ -139,6 +139,8 @@ func (t *turn) act(ctx context.Context, tk ticket.Ticket, choice string) (chat.A
 		return t.chooseTemplate(ctx, tk, choice)
 	case workflow.Templates:
 		return t.templateButton(ctx, tk.Arg)
+	case present.KeptText:
+		return t.keptTextButton(ctx, tk.Arg)
 	}
 	if verb == workflow.Create || verb == workflow.AddContractor {
 		// The button of a form that did not open in time.

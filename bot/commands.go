@@ -35,13 +35,14 @@ func subcommands() []subcommand {
 	return []subcommand{
 		{"new", "new [title]", "create a task; without a title a form asks for everything; a template's name asks for what it leaves open", operators, (*turn).cmdNew},
 		{"template", "template list|show|new|edit|remove|export [NAME]", "what tasks of one kind have in common", operators, (*turn).cmdTemplate},
+		{"text", "text list|new|edit|remove [NAME]", "texts kept ready for what you write to firms", operators, (*turn).cmdText},
 		{"from", "from LINK", "create a task from a message", operators, (*turn).cmdFrom},
 		{"assign", "assign N CONTRACTOR " + termsUsage, "offer a task to a firm, to several at once (acme, bolt) or in turn (acme then bolt)", operators, (*turn).cmdAssign},
 		{"draft", "draft N CONTRACTOR " + termsUsage, "prepare an offer and see it as the firm will", operators, (*turn).cmdDraft},
 		{"amend", "amend N " + termsUsage, "change the terms that a firm accepted; it must accept again", operators, (*turn).cmdAmend},
 		{"counter", "counter N accept|refuse", "answer the other terms that a firm suggests", operators, (*turn).cmdCounter},
 		{"chain", "chain N CONTRACTOR, CONTRACTOR…|stop", "say who is asked next when a firm says no or nothing", operators, (*turn).cmdChain},
-		{"comment", "comment N TEXT", "write to the firm", []workflow.Role{workflow.Operator, workflow.Contractor}, (*turn).cmdComment},
+		{"comment", "comment N TEXT|text:NAME", "write to the firm, or send a kept text", []workflow.Role{workflow.Operator, workflow.Contractor}, (*turn).cmdComment},
 		{"external", externalUsage, "involve somebody outside by e-mail address or user name, who may only comment", operators, (*turn).cmdExternal},
 		{"note", "note N TEXT", "write an internal note", operators, (*turn).cmdNote},
 		{"cancel", "cancel N", "withdraw an offer that was not answered yet", operators, numbered("cancel N", workflow.Cancel, "The offer of %s is withdrawn.")},
@@ -262,6 +263,9 @@ func (t *turn) cmdComment(ctx context.Context, rest string) (chat.Answer, error)
 		}
 		return chat.Answer{}, t.usage(usage, "Say what you want to write.")
 	}
+	if text, err = t.typedFrom(ctx, i, "", text, maxText); err != nil {
+		return chat.Answer{}, err
+	}
 	return t.writeToFirm(ctx, i, "", text)
 }
 
@@ -370,6 +374,9 @@ func (t *turn) cmdSendBack(ctx context.Context, rest string) (chat.Answer, error
 	}
 	if reason == "" {
 		return chat.Answer{}, t.usage("sendback N REASON", "Say what is missing; the firm reads it.")
+	}
+	if reason, err = t.typedFrom(ctx, i, "", reason, longestReason); err != nil {
+		return chat.Answer{}, err
 	}
 	if i, err = t.apply(ctx, i, workflow.Command{Verb: workflow.SendBack, Reason: reason}); err != nil {
 		return chat.Answer{}, err

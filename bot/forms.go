@@ -116,6 +116,8 @@ func (t *turn) fill(ctx context.Context, tk ticket.Ticket, v map[string]string) 
 		return t.createFromTemplate(ctx, tk.Arg, v)
 	case workflow.Templates:
 		return t.saveTemplate(ctx, tk.Arg, v)
+	case present.KeptText:
+		return t.saveKeptText(ctx, tk.Arg, v)
 	case present.EditSettings:
 		return t.saveSection(ctx, tk, v)
 	case workflow.FirmHours:
@@ -150,7 +152,11 @@ func (t *turn) fill(ctx context.Context, tk ticket.Ticket, v map[string]string) 
 	case workflow.AllocateExternal:
 		return t.askedOutside(ctx, i, v[present.AskedOutside])
 	case workflow.Comment:
-		return t.writeToFirm(ctx, i, tk.Assignment, v["text"])
+		text, err := t.chosenFrom(ctx, i, tk.Assignment, "text", v, maxText)
+		if err != nil {
+			return chat.Answer{}, err
+		}
+		return t.writeToFirm(ctx, i, tk.Assignment, text)
 	case present.Details:
 		return t.editDetails(ctx, i, tk.Arg, v)
 	case workflow.Decline:
@@ -182,10 +188,12 @@ func (t *turn) fill(ctx context.Context, tk ticket.Ticket, v map[string]string) 
 			return chat.Answer{}, err
 		}
 	case workflow.SendBack:
-		if v["reason"] == "" {
+		if cmd.Reason, err = t.chosenFrom(ctx, i, tk.Assignment, "reason", v, longestReason); err != nil {
+			return chat.Answer{}, err
+		}
+		if cmd.Reason == "" {
 			return chat.Answer{}, workflow.RefuseField("reason", "Say what is missing; the firm reads it.")
 		}
-		cmd.Reason = v["reason"]
 	case workflow.Rate:
 		cmd.Text, cmd.Share = v["text"], v["share"] == "true"
 		// What is no number is no rating either.

@@ -321,7 +321,7 @@ func (e *Engine) job(ctx context.Context, tx storage.Tx, i storage.Issue) (prese
 	if err != nil {
 		return j, err
 	}
-	j.Steps, j.Approval, j.Reasons = rules.Steps, rules.Approval, rules.Reasons
+	j.Steps, j.Approval, j.Reasons, j.Texts = rules.Steps, rules.Approval, rules.Reasons, rules.Texts
 	if len(i.External) > 0 {
 		people, err := tx.Outsiders(ctx, i.External)
 		if err != nil {

@@ -120,23 +120,32 @@ func (t *turn) saveSection(ctx context.Context, tk ticket.Ticket, sent map[strin
 	if len(events) == 0 {
 		return chat.Private(chat.T(t.present.Say("%s stays as it is.", t.present.Term(section.Label)))), nil
 	}
-	if text, err = settings.Encode(is); err != nil {
+	if err := t.writeSettings(ctx, is); err != nil {
 		return chat.Answer{}, err
 	}
-	if err := t.tx.SetSetting(ctx, settingsName, text); err != nil {
-		return chat.Answer{}, fmt.Errorf("write the settings: %w", err)
-	}
-	// Nobody decides by the old settings any more, here or on another replica.
-	if err := t.tx.ChangeAccess(ctx); err != nil {
-		return chat.Answer{}, fmt.Errorf("tell of new settings: %w", err)
-	}
-	t.committed = append(t.committed, t.roster.changed(ctx))
 	if err := t.record(ctx, "", events...); err != nil {
 		return chat.Answer{}, err
 	}
 	return chat.Private(t.present.Text("{{.Section}} is saved. {{.Command}} shows who changed what.", present.With{
 		"Section": t.present.Term(section.Label), "Command": chat.Text{}.Code(t.present.Command + " settings history"),
 	})), nil
+}
+
+// writeSettings writes the settings, so that nobody decides by the old ones any more, here
+// or on another replica.
+func (t *turn) writeSettings(ctx context.Context, is settings.Settings) error {
+	text, err := settings.Encode(is)
+	if err != nil {
+		return err
+	}
+	if err := t.tx.SetSetting(ctx, settingsName, text); err != nil {
+		return fmt.Errorf("write the settings: %w", err)
+	}
+	if err := t.tx.ChangeAccess(ctx); err != nil {
+		return fmt.Errorf("tell of new settings: %w", err)
+	}
+	t.committed = append(t.committed, t.roster.changed(ctx))
+	return nil
 }
 
 // changesOf makes an event of each field that differs.

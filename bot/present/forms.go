@@ -249,7 +249,7 @@ func (p *Presenter) SendBack(as Asked, j Job, a workflow.Assignment) *chat.Form 
 	return &chat.Form{
 		Title: p.say("Send back {{.Task}}", with{"Task": Number(j.Number)}), Submit: p.say("Send back"), Intro: Heading(j.Issue),
 		Token:  p.formToken(as, subject(workflow.SendBack, j, a)),
-		Fields: []chat.Field{{Name: "reason", Label: p.say("What is missing"), Kind: chat.Paragraph, Max: 1000, Help: p.say("The firm reads this.")}},
+		Fields: p.startingFrom(j, chat.Field{Name: "reason", Label: p.say("What is missing"), Kind: chat.Paragraph, Max: 1000, Help: p.say("The firm reads this.")}),
 	}
 }
 
@@ -259,7 +259,7 @@ func (p *Presenter) ReplyForm(as Asked, j Job, assignment string) *chat.Form {
 	return &chat.Form{
 		Title: p.say("Reply on {{.Task}}", with{"Task": Number(j.Number)}), Submit: p.say("Send"), Intro: Heading(j.Issue),
 		Token:  p.formToken(as, ticket.Ticket{Verb: string(workflow.Comment), Issue: j.ID, Assignment: assignment}),
-		Fields: []chat.Field{{Name: "text", Label: p.say("Your reply"), Kind: chat.Paragraph, Max: 3000, Help: p.readsReply(j, assignment)}},
+		Fields: p.startingFrom(j, chat.Field{Name: "text", Label: p.say("Your reply"), Kind: chat.Paragraph, Max: 3000, Help: p.readsReply(j, assignment)}),
 	}
 }
 

@@ -286,6 +286,7 @@ func sentences() map[string]func(told) chat.Text {
 		},
 		workflow.EventWithdrawn: told.withdrawn,
 		"templates_changed":     func(t told) chat.Text { return t.plain("{{.Who}} changed the templates") },
+		"kept_texts_changed":    func(t told) chat.Text { return t.plain("{{.Who}} changed the kept texts") },
 		"status_link_made":      func(t told) chat.Text { return t.plain("{{.Who}} made a link for the customer") },
 		"status_link_ended":     func(t told) chat.Text { return t.plain("{{.Who}} ended the link for the customer") },
 		"details_changed":       func(t told) chat.Text { return t.plain("{{.Who}} changed the details") },

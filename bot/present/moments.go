@@ -26,6 +26,9 @@ func Unspelled(m chat.Message) chat.Message {
 	return spelled(m, func(time.Time) string { return "" })
 }
 
+// WhenDue is a moment as a part of what somebody writes, in the presenter's zone and words.
+func (p *Presenter) WhenDue(due, now time.Time) string { return p.in.ShortMoment(due.In(p.Zone), now) }
+
 func spelled(m chat.Message, say func(time.Time) string) chat.Message {
 	m.Text = spelledText(m.Text, say)
 	if slices.ContainsFunc(m.Facts, func(f chat.Fact) bool { return hasMoment(f.Value) }) {

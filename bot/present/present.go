@@ -55,6 +55,8 @@ type Job struct {
 	// Reasons are what a firm may decline with, those that every desk starts with when
 	// there are none.
 	Reasons []workflow.DeclineReason
+	// Texts are what the desk keeps ready; its own forms offer them, and nobody else's.
+	Texts []workflow.KeptText
 	// Approval is what the desk wants around finished work.
 	Approval settings.Approval
 	// Linked is true where the channel it is shown in has others beside it that show

@@ -96,6 +96,12 @@ func workForms(c content, forms map[string]*chat.Form, messages map[string]chat.
 	forms["from template"], forms["from template, no firms"] = p.NewFromTemplate(as, tpl, c.place, firms), p.NewFromTemplate(as, workflow.Template{Name: "Bare", Title: "Bare"}, "", nil)
 	messages["choose template"] = p.ChooseTemplate(as, []workflow.Template{tpl})
 	messages["templates"], messages["no templates"], messages["template"] = p.Templates([]workflow.Template{tpl, {Name: "Bare", Title: "Bare"}}), p.Templates(nil), p.Template(tpl)
+	text := workflow.KeptText{Name: "Gate code", Text: chat.Shorten(c.description, workflow.MaxKeptText)}
+	withTexts := j
+	withTexts.Texts = []workflow.KeptText{text, {Name: "Update", Text: "How far are you with {title}?"}}
+	forms["kept text"], forms["kept text, new"] = p.KeptTextForm(as, text), p.KeptTextForm(as, workflow.KeptText{})
+	forms["reply with kept texts"], forms["send back with kept texts"] = p.ReplyForm(as, withTexts, a.ID), p.SendBack(as, withTexts, a)
+	messages["kept texts"], messages["no kept texts"] = p.KeptTexts(withTexts.Texts), p.KeptTexts(nil)
 	forms["require"] = p.Demands(as, j)
 	forms["complete, much demanded"], messages["complete without, much demanded"] = p.Complete(as, j, a), p.CompleteWithout(as, j, a)
 }

@@ -25,6 +25,9 @@ type Settings struct {
 	Digest   Digest   `json:"digest"`
 	Approval Approval `json:"approval"`
 	Rights   Rights   `json:"rights"`
+	// Texts are what the desk keeps ready, in the order of their names. They have checks of
+	// their own, so that a wrong one takes no other setting down.
+	Texts []workflow.KeptText `json:"texts,omitempty"`
 	// Language is that of the desk, a BCP 47 name.
 	Language string `json:"language,omitempty"`
 }

@@ -94,6 +94,12 @@ func (s *samples) workForms() []specimen {
 	longest := t
 	longest.Name, longest.Title = fill("Boiler service under the frame contract ", 60), fill("{place} {flat} {customer ref}, boiler service ", 150)
 	longest.Description, longest.Demands = fill("Ring the top bell. ", 3000), long.Demands
+	texts := []workflow.KeptText{
+		{Name: "Gate code", Text: "The gate code for {place} is 4711. Please close the gate behind you."},
+		{Name: "How far are you", Text: "How far are you with {number} {title}? It is due {due}."},
+	}
+	withTexts := j
+	withTexts.Texts = texts
 	return []specimen{
 		{caption: "plan", form: p.Plan(as, j, a, "Planned")},
 		{caption: "plan without a form", private: true, message: p.PlanWithout(as, j, a, "Planned")},
@@ -111,6 +117,10 @@ func (s *samples) workForms() []specimen {
 		{caption: "which template", private: true, message: p.ChooseTemplate(as, []workflow.Template{t, {Name: "Lock change", Title: "New lock"}})},
 		{caption: "templates", private: true, message: p.Templates([]workflow.Template{t, {Name: "Lock change", Title: "New lock"}})},
 		{caption: "one template", private: true, message: p.Template(t)},
+		{caption: "kept texts", private: true, message: p.KeptTexts(texts)},
+		{caption: "kept text", form: p.KeptTextForm(as, texts[0])},
+		{caption: "reply with kept texts", form: p.ReplyForm(as, withTexts, a.ID)},
+		{caption: "send back with kept texts", form: p.SendBack(as, withTexts, a)},
 		{caption: "one template, the longest", private: true, message: p.Template(longest)},
 	}
 }
