@@ -1,6 +1,7 @@
 package slack
 
 import (
+	"cmp"
 	"strings"
 	"unicode/utf8"
 
@@ -97,7 +98,7 @@ func element(f chat.Field, label string) slack.BlockElement {
 			return selectOne(f, opts)
 		}
 	case chat.Tick:
-		box := slack.NewCheckboxGroupsBlockElement(inputAction, slack.NewOptionBlockObject(tickValue, plain(label, maxOptionText), nil))
+		box := slack.NewCheckboxGroupsBlockElement(inputAction, slack.NewOptionBlockObject(tickValue, plain(cmp.Or(f.Placeholder, label), maxOptionText), nil))
 		if f.Value == tickValue {
 			box.InitialOptions = box.Options
 		}

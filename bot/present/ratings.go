@@ -76,7 +76,7 @@ func (p *Presenter) RateForm(as Asked, j Job, a workflow.Assignment) *chat.Form 
 		Fields: []chat.Field{
 			{Name: "stars", Label: p.say("Rating"), Kind: chat.Select, Placeholder: p.say("Choose from 5 to 1"), Options: p.ratingOptions()},
 			{Name: "text", Label: p.say("Comment"), Kind: chat.Paragraph, Optional: true, Max: workflow.MaxRatingText, Value: a.Rating.Text},
-			{Name: "share", Label: p.say("Share with the firm"), Kind: chat.Tick, Optional: true, Value: strconv.FormatBool(a.Rating.Shared), Help: p.say("Without this only the desk reads the rating and the comment.")},
+			{Name: "share", Label: p.say("Share with the firm"), Kind: chat.Tick, Optional: true, Placeholder: p.say("Yes"), Value: strconv.FormatBool(a.Rating.Shared), Help: p.say("Without this only the desk reads the rating and the comment.")},
 		},
 	}
 	if a.Rating.Stars > 0 {

@@ -160,7 +160,7 @@ func (w Words) quoted(v string) string {
 // sectionFields are the fields of a section's form.
 func (w Words) sectionFields(section string) []chat.Field {
 	tick := func(name, label, help string) chat.Field {
-		return chat.Field{Name: name, Label: label, Kind: chat.Tick, Help: help}
+		return chat.Field{Name: name, Label: label, Kind: chat.Tick, Placeholder: w.say("Yes"), Help: help}
 	}
 	switch section {
 	case "calendar":
