@@ -186,6 +186,8 @@ func (t *turn) act(ctx context.Context, tk ticket.Ticket, choice string) (chat.A
 			return t.form(ctx, i, cmd)
 		}
 		cmd.Completion, err = t.completionByThread(ctx, i, tk.Assignment)
+	case workflow.AskApproval:
+		return t.askByThread(ctx, i, cmd)
 	case workflow.Rate:
 		if choice == "" {
 			return t.form(ctx, i, cmd)
@@ -203,7 +205,7 @@ func (t *turn) act(ctx context.Context, tk ticket.Ticket, choice string) (chat.A
 		}
 	case workflow.Demand:
 		return t.form(ctx, i, cmd)
-	case workflow.SendBack, workflow.Amend, workflow.AllocateExternal, present.OfferElsewhere, present.Details, present.Reply, present.ChainForm:
+	case workflow.SendBack, workflow.RefuseRequest, workflow.Amend, workflow.AllocateExternal, present.OfferElsewhere, present.Details, present.Reply, present.ChainForm:
 		return t.form(ctx, i, cmd)
 	case workflow.Offer:
 		if tk.Assignment != "" {
@@ -247,6 +249,14 @@ func (t *turn) done(i storage.Issue, verb workflow.Verb) chat.Answer {
 		return did(i, t.present.Say("The firm hears that the terms of %s stay as offered.", present.Heading(i)))
 	case workflow.WithdrawCounter:
 		return did(i, t.present.Say("Your suggestion for %s is withdrawn. You can accept or decline the offer as it stands.", present.Heading(i)))
+	case workflow.AskApproval:
+		return did(i, t.present.Say("The desk looks at what you ask for on %s. You hear in the thread.", present.Heading(i)))
+	case workflow.WithdrawRequest:
+		return did(i, t.present.Say("Your request for %s is withdrawn.", present.Heading(i)))
+	case workflow.GrantRequest:
+		return did(i, t.present.Say("What the firm asked for on %s is approved.", present.Heading(i)))
+	case workflow.RefuseRequest:
+		return did(i, t.present.Say("The firm hears that %s goes on as agreed, and why.", present.Heading(i)))
 	case workflow.Discard:
 		return did(i, t.present.Say("The draft for %s is discarded. The firm never heard of it.", present.Heading(i)))
 	default:
@@ -315,6 +325,10 @@ func (t *turn) form(ctx context.Context, i storage.Issue, cmd workflow.Command) 
 		out.Form = t.present.SendBack(as, job, a)
 	case workflow.Rate:
 		out.Form, out.Fallback = t.present.RateForm(as, job, a), t.present.RateWithout(as, job, a)
+	case workflow.AskApproval:
+		out.Form, out.Fallback = t.present.AskApproval(as, job, a), t.present.AskApprovalWithout(as, job, a)
+	case workflow.RefuseRequest:
+		out.Form = t.present.RefuseRequest(as, job, a)
 	case workflow.Amend:
 		out.Form = t.present.Amend(as, job, a)
 	case workflow.CounterOffer:

@@ -187,6 +187,12 @@ func (t *turn) fill(ctx context.Context, tk ticket.Ticket, v map[string]string) 
 		if cmd.To, err = t.colleague(ctx, i, tk.Assignment, v["person"]); err != nil {
 			return chat.Answer{}, err
 		}
+	case workflow.AskApproval:
+		if err := t.fillRequest(&cmd, v); err != nil {
+			return chat.Answer{}, err
+		}
+	case workflow.RefuseRequest:
+		cmd.Reason = v["reason"]
 	case workflow.SendBack:
 		if cmd.Reason, err = t.chosenFrom(ctx, i, tk.Assignment, "reason", v, longestReason); err != nil {
 			return chat.Answer{}, err

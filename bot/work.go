@@ -42,7 +42,7 @@ func (t *turn) workFacts(ctx context.Context, i storage.Issue, cmd *workflow.Com
 	switch cmd.Verb {
 	case workflow.Step, workflow.Demand:
 		cmd.Steps = t.settings.Steps
-	case workflow.HoldWork, workflow.Check:
+	case workflow.HoldWork, workflow.Check, workflow.AskApproval:
 		// These moments are kept in documents, and compared with those in columns.
 		cmd.At, cmd.Till = cmd.At.Truncate(time.Microsecond), cmd.Till.Truncate(time.Microsecond)
 	case workflow.Submit:
@@ -60,6 +60,12 @@ func (t *turn) more(ctx context.Context, i storage.Issue, cmd workflow.Command, 
 	case choice == present.ChosenPause:
 		cmd.Verb = workflow.HoldWork
 		return t.form(ctx, i, cmd)
+	case choice == present.ChosenAsk:
+		cmd.Verb = workflow.AskApproval
+		return t.form(ctx, i, cmd)
+	case choice == present.ChosenUnask:
+		cmd.Verb = workflow.WithdrawRequest
+		return t.doneWith(ctx, i, cmd)
 	case choice == present.ChosenCharge:
 		cmd.Verb = workflow.TakeCharge
 		return t.doneWith(ctx, i, cmd)
@@ -244,9 +250,26 @@ func (t *turn) completionByThread(ctx context.Context, i storage.Issue, assignme
 	if !slices.Contains([]workflow.Rule{d.Effort, d.Costs, d.Materials, d.Activity}, workflow.Required) {
 		return workflow.Completion{}, nil
 	}
+	v, err := t.threadLines(ctx, i, assignment)
+	if err != nil {
+		return workflow.Completion{}, err
+	}
+	done := workflow.Completion{Activity: v["kind of work"]}
+	if done.Effort, err = parseEffort(v["effort"]); err != nil {
+		return done, err
+	}
+	if done.Costs, err = workflow.ParseCosts(v["costs"]); err != nil {
+		return done, err
+	}
+	done.Materials, err = workflow.ParseMaterials(v["materials"])
+	return done, err
+}
+
+// threadLines are what a firm wrote into its thread as "name: value", the last of each.
+func (t *turn) threadLines(ctx context.Context, i storage.Issue, assignment string) (map[string]string, error) {
 	list, err := t.tx.ListComments(ctx, storage.CommentFilter{Issue: i.ID, Visibility: workflow.Shared, Assignment: assignment})
 	if err != nil {
-		return workflow.Completion{}, fmt.Errorf("list comments: %w", err)
+		return nil, fmt.Errorf("list comments: %w", err)
 	}
 	v := map[string]string{}
 	for _, c := range list {
@@ -260,13 +283,5 @@ func (t *turn) completionByThread(ctx context.Context, i storage.Issue, assignme
 			}
 		}
 	}
-	done := workflow.Completion{Activity: v["kind of work"]}
-	if done.Effort, err = parseEffort(v["effort"]); err != nil {
-		return done, err
-	}
-	if done.Costs, err = workflow.ParseCosts(v["costs"]); err != nil {
-		return done, err
-	}
-	done.Materials, err = workflow.ParseMaterials(v["materials"])
-	return done, err
+	return v, nil
 }

@@ -29,6 +29,21 @@ func addWork(v *chat.AssignmentView, d workflow.Demands, a workflow.Assignment) 
 	}
 }
 
+// requestView shows a program what a firm asked the desk to approve.
+func requestView(r workflow.Request) *chat.ApprovalRequestView {
+	if r.At.IsZero() {
+		return nil
+	}
+	v := &chat.ApprovalRequestView{
+		By: r.By.Name, At: r.At.UTC(), What: r.What, Amount: moneyView(r.Amount), NeededBy: moment(r.NeededBy),
+		State: "open", Reason: r.Reason,
+	}
+	if r.Answer != "" {
+		v.State = string(r.Answer)
+	}
+	return v
+}
+
 // timeLimits are how the limits of a hand-off stand.
 func timeLimits(a workflow.Assignment) []chat.TimeLimitView {
 	out := make([]chat.TimeLimitView, 0, len(a.Clocks))

@@ -130,6 +130,29 @@ func allDigits(s string) bool {
 	return strings.IndexFunc(s, func(r rune) bool { return r < '0' || r > '9' }) < 0
 }
 
+// plus adds an amount of the same currency; ok is false for another one, and for a sum
+// that is too large to be read again.
+func (m Money) plus(other Money) (sum Money, ok bool) {
+	a, fine := m.units()
+	b, fine2 := other.units()
+	if !fine || !fine2 || m.Currency() != other.Currency() {
+		return m, false
+	}
+	digits, _ := digitsOf(m.Currency())
+	text := strconv.FormatInt(a+b, 10)
+	if short := digits + 1 - len(text); short > 0 {
+		text = strings.Repeat("0", short) + text
+	}
+	before, after := text[:len(text)-digits], text[len(text)-digits:]
+	if len(before) > mostDigits {
+		return m, false
+	}
+	if digits > 0 {
+		before += "." + after
+	}
+	return Money(before + " " + m.Currency()), true
+}
+
 // units are an amount in the smallest unit of its currency; ok is false for what is not
 // canonical.
 func (m Money) units() (n int64, ok bool) {

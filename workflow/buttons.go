@@ -23,6 +23,10 @@ func Buttons(a Assignment, issue Issue, side Role) []Verb {
 			return a.Counter.Open()
 		case AcceptCounter, RefuseCounter, WithdrawCounter:
 			return !a.Counter.Open()
+		case AskApproval:
+			return a.Request.Open()
+		case GrantRequest, RefuseRequest, WithdrawRequest:
+			return !a.Request.Open()
 		}
 		return false
 	})
@@ -43,7 +47,7 @@ func firmButtons(a Assignment, d Demands) []Verb {
 	if len(d.Checklist) > 0 {
 		all = append(all, Check)
 	}
-	return append(all, pauseButton(a), HandOver, TakeCharge, Submit)
+	return append(all, pauseButton(a), HandOver, TakeCharge, AskApproval, WithdrawRequest, Submit)
 }
 
 func pauseButton(a Assignment) Verb {
@@ -60,7 +64,7 @@ func deskButtons(a Assignment) []Verb {
 	case Assigned:
 		return []Verb{AcceptCounter, RefuseCounter, Cancel, Comment}
 	case Accepted, InProgress:
-		return []Verb{Comment, Amend, pauseButton(a), CompleteEarly}
+		return []Verb{GrantRequest, RefuseRequest, Comment, Amend, pauseButton(a), CompleteEarly}
 	case WaitingApproval:
 		return []Verb{Approve, SendBack, Comment}
 	case Complete:

@@ -80,6 +80,9 @@ func gate(d Demands, a Assignment, evidence int) *Refusal {
 
 // guardSubmit holds back work that lacks what the desk asked for.
 func guardSubmit(c *change) *Refusal {
+	if refusal := c.waits(); refusal != nil {
+		return refusal
+	}
 	done, asked := c.cmd.Completion, c.issue.Demands
 	if done.Effort < 0 || done.Effort > maxEffort {
 		return RefuseField("effort", "The effort is between nothing and 1000 hours.")

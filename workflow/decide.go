@@ -41,8 +41,17 @@ func Opens(issue Issue, actor Actor, cmd Command) error {
 	if refusal == nil && r.verb == CounterOffer {
 		refusal = c.countered()
 	}
-	if refusal == nil && r.verb == HoldWork {
-		refusal = c.paused()
+	if refusal == nil {
+		switch r.verb {
+		case HoldWork:
+			refusal = c.paused()
+		case AskApproval:
+			refusal = c.asked()
+		case RefuseRequest:
+			refusal = c.unasked()
+		case Submit:
+			refusal = c.waits()
+		}
 	}
 	if refusal != nil {
 		return refusal
@@ -190,6 +199,7 @@ func (c *change) settle(r row, before []string) {
 		}
 	}
 	c.endPauses()
+	c.endRequests()
 	c.runClocks(c.was)
 	c.endEscalation()
 	c.issue.Revision++
@@ -279,6 +289,9 @@ func statuses(issue Issue) []string {
 		all = append(all, string(a.Status), a.Pause.At.String())
 		if a.Counter.Open() {
 			all = append(all, "countered")
+		}
+		if a.Request.Open() {
+			all = append(all, "asked")
 		}
 	}
 	return all

@@ -94,7 +94,8 @@ func liesWithOf(assignments []Assignment) Side {
 
 // waitsForDesk reports whether the desk has to decide about what the firm did.
 func waitsForDesk(a Assignment) bool {
-	return a.Status == WaitingApproval || a.Status == Assigned && a.Counter.Open() || a.Pause.On() && a.Pause.Side == WithOperator
+	return a.Status == WaitingApproval || a.Status == Assigned && a.Counter.Open() || a.Pause.On() && a.Pause.Side == WithOperator ||
+		a.Request.Open()
 }
 
 func waitsForFirm(a Assignment) bool { return Out(a.Status) && !waitsForDesk(a) }
@@ -114,6 +115,13 @@ func NextReminder(issue Issue, at time.Time) time.Time {
 		return issue.RemindAt
 	}
 	for _, a := range issue.Assignments {
+		if a.Request.Open() {
+			// The desk is not to think about it longer than the firm can wait.
+			if by := a.Request.NeededBy; by.After(at) && by.Before(reminderAfter(issue.Status, at)) {
+				return by
+			}
+			continue
+		}
 		if a.Pause.Until.After(at) {
 			// Before the pause should be over there is nothing to ask about.
 			return a.Pause.Until

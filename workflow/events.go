@@ -47,6 +47,10 @@ const (
 	EventCounterAccepted   = "counter_accepted"
 	EventCounterRefused    = "counter_refused"
 	EventCounterWithdrawn  = "counter_withdrawn"
+	EventApprovalAsked     = "approval_asked"
+	EventApprovalGiven     = "approval_given"
+	EventApprovalRefused   = "approval_refused"
+	EventApprovalWithdrawn = "approval_withdrawn"
 	// EventChainSet and EventChainStopped are about firms that wait for their turn;
 	// EventPassedOver and EventChainOver befall them while the chain goes on.
 	EventChainSet     = "chain_set"
@@ -64,4 +68,4 @@ const (
 func OnlyForDesk(kind string) bool { return kind == EventDrafted || kind == EventDiscarded }
 
 // MoneyData are the keys of an event's values that are amounts.
-func MoneyData() []string { return []string{"price", "limit", "was_price", "was_limit"} }
+func MoneyData() []string { return []string{"price", "limit", "was_price", "was_limit", "amount"} }

@@ -110,6 +110,9 @@ func stories() []story {
 		return offered(j).do(carl, Command{Verb: CounterOffer, Terms: Terms{Due: j.now.Add(72 * time.Hour), Price: "300.00 EUR"}, Text: "We need a lift."})
 	}
 	submitted := func(j *job) *job { return accepted(j).do(carl, Command{Verb: Submit}) }
+	asking := func(j *job) *job {
+		return accepted(j).do(carl, Command{Verb: AskApproval, Text: "Another pump.", Amount: "80.00 EUR"})
+	}
 	approved := func(j *job) *job { return submitted(j).do(cora, Command{Verb: Approve}) }
 	return []story{
 		{"reported", func(j *job) *job { return j }, ""},
@@ -124,6 +127,11 @@ func stories() []story {
 		{"in progress", func(j *job) *job { return accepted(j).do(carl, Command{Verb: Start}) }, "a1"},
 		{"paused", func(j *job) *job {
 			return accepted(j).do(carl, Command{Verb: HoldWork, Reason: "desk"})
+		}, "a1"},
+		{"asking for an approval", asking, "a1"},
+		{"request approved", func(j *job) *job { return asking(j).do(cora, Command{Verb: GrantRequest}) }, "a1"},
+		{"request refused", func(j *job) *job {
+			return asking(j).do(cora, Command{Verb: RefuseRequest, Reason: "Too dear."})
 		}, "a1"},
 		{"waiting approval", submitted, "a1"},
 		{"sent back", func(j *job) *job {

@@ -231,13 +231,14 @@ func (c *change) holdClocks(a *Assignment) {
 	}
 }
 
-// standsStill tells whether a clock does: while the desk thinks about other terms, while
-// the work is paused, whoever paused it, and while the desk looks at what was handed in.
+// standsStill tells whether a clock does: while the desk thinks about other terms or about
+// what a firm at work asks for, while the work is paused, whoever paused it, and while the
+// desk looks at what was handed in.
 func standsStill(l Limit, a *Assignment) bool {
 	if l == LimitAccept {
 		return a.Counter.Open()
 	}
-	return a.Pause.On() || a.Status == WaitingApproval
+	return a.Pause.On() || a.Request.Open() || a.Status == WaitingApproval
 }
 
 // limitHours is the calendar that a limit is counted in.

@@ -39,6 +39,12 @@ func (c *change) sums() []string {
 		return all
 	case AcceptCounter:
 		return c.a.Counter.Applied(c.a.Terms).sums()
+	case GrantRequest:
+		if c.a.Request.Amount == "" {
+			return nil
+		}
+		raised, _ := c.a.Terms.Raised(c.a.Request.Amount)
+		return append(raised.sums(), string(c.a.Request.Amount))
 	case Approve:
 		return []string{c.a.Completion.Costs}
 	case Close, Delete:

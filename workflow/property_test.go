@@ -33,6 +33,8 @@ func randomCommand(t *rapid.T, issue Issue, at time.Time, n int) Command {
 		CoolOff:    time.Duration(rapid.IntRange(0, 4).Draw(t, "cool-off")) * time.Hour,
 		Revision:   rapid.SampledFrom([]int{0, 0, 0, 1, 2, 3}).Draw(t, "revision"),
 	}
+	cmd.Amount = rapid.SampledFrom([]Money{"", "80.00 EUR"}).Draw(t, "amount")
+	cmd.Text = rapid.SampledFrom([]string{"", "Another pump."}).Draw(t, "text")
 	randomWork(t, &cmd)
 	randomLimits(t, &cmd)
 	if rapid.IntRange(0, 9).Draw(t, "new") > 0 {
@@ -120,6 +122,7 @@ func TestProperties(t *testing.T) {
 			checkRevisions(t, before, d, cmd.Verb)
 			checkScope(t, before, d, actor)
 			checkOffers(t, before, d, cmd)
+			checkRequests(t, before, d, cmd)
 			issue = d.Issue
 			checkIssue(t, issue)
 			checkClocks(t, issue)

@@ -125,12 +125,24 @@ func rightFor(verb Verb) Right {
 		return RightFirms
 	case SetUp:
 		return RightAdmin
+	case GrantRequest, RefuseRequest:
+		return RightHandOut
 	}
 	if mayUse(Manager, verb) {
 		// Managers hand out nothing: what they may use is looking.
 		return RightView
 	}
 	return RightHandOut
+}
+
+// needs is what the actor needs for a verb. Where managers may use what is the operators'
+// as well, it is because they decide about money.
+func needs(actor Actor, verb Verb) Right {
+	r := rightFor(verb)
+	if actor.Role == Manager && r == RightHandOut && mayUse(Manager, verb) && !actor.Rights().Has(r) {
+		return RightMoney
+	}
+	return r
 }
 
 // acting is the role in which the actor uses a verb: a manager who was given a right of
@@ -153,7 +165,7 @@ func lacks(actor Actor, verb Verb) *Refusal {
 	if actor.Role != Operator && actor.Role != Manager {
 		return nil
 	}
-	r := rightFor(verb)
+	r := needs(actor, verb)
 	if r == "" || r == RightAdmin || actor.Rights().Has(r) {
 		return nil
 	}

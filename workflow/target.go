@@ -152,6 +152,10 @@ func (c *change) fits(a *Assignment, about subject) bool {
 		if !a.Counter.Open() {
 			return false
 		}
+	case GrantRequest, RefuseRequest, WithdrawRequest:
+		if !a.Request.Open() {
+			return false
+		}
 	}
 	r := find(c.cmd.Verb, a.Status, c.issue.Status, c.actor.Role)
 	return r.verb != "" && r.refuse == ""

@@ -127,6 +127,8 @@ type Assignment struct {
 	Was Terms
 	// Counter is what the firm suggests instead.
 	Counter Counter
+	// Request is what it asks the desk to approve while it is at work.
+	Request Request
 	// WarnAt is when the firm is warned that AcceptBy is near; zero once done.
 	WarnAt time.Time
 	// CountAt is when its cards have to say that less time is left to answer; zero when
@@ -207,6 +209,10 @@ const (
 	AcceptCounter   Verb = "accept_counter"
 	RefuseCounter   Verb = "refuse_counter"
 	WithdrawCounter Verb = "withdraw_counter"
+	AskApproval     Verb = "ask_approval"
+	GrantRequest    Verb = "grant_request"
+	RefuseRequest   Verb = "refuse_request"
+	WithdrawRequest Verb = "withdraw_request"
 )
 
 // The verbs on an issue.
@@ -271,9 +277,11 @@ type Command struct {
 	To         Person
 	Step       string
 	// From and Till are the window of a planned step; Till is also when a pause
-	// should be over.
+	// should be over, and when a request has to be answered.
 	From, Till time.Time
 	Completion Completion
+	// Amount is what AskApproval asks for beyond what is agreed.
+	Amount Money
 	// Stars and Share are those of Rate; its text is Text.
 	Stars int
 	Share bool
@@ -395,6 +403,11 @@ const (
 	NoticeCounterAccepted  NoticeKind = "counter_accepted"
 	NoticeCounterRefused   NoticeKind = "counter_refused"
 	NoticeCounterWithdrawn NoticeKind = "counter_withdrawn"
+	// The same four about what a firm at work asks the desk to approve.
+	NoticeApprovalAsked     NoticeKind = "approval_asked"
+	NoticeApprovalGiven     NoticeKind = "approval_given"
+	NoticeApprovalRefused   NoticeKind = "approval_refused"
+	NoticeApprovalWithdrawn NoticeKind = "approval_withdrawn"
 )
 
 // Visibility is who may read a comment.

@@ -37,23 +37,26 @@ type IssueView struct {
 
 // AssignmentView is an assignment as the API shows it.
 type AssignmentView struct {
-	ID             string         `json:"id"`
-	Contractor     ContractorView `json:"contractor"`
-	Status         string         `json:"status"`
-	InCharge       string         `json:"in_charge"`
-	AcceptBy       *time.Time     `json:"accept_by"`
-	Terms          TermsView      `json:"terms"`
-	CounterOffer   *CounterView   `json:"counter_offer"`
-	DeclinedReason string         `json:"declined_reason"`
-	DeclinedText   string         `json:"declined_text"`
-	SendBackReason string         `json:"send_back_reason"`
-	SendBacks      int            `json:"send_backs"`
-	Rating         *RatingView    `json:"rating"`
-	CompletionNote string         `json:"completion_note"`
-	EffortMinutes  int            `json:"effort_minutes"`
-	Costs          *CostsView     `json:"costs"`
-	Materials      []string       `json:"materials"`
-	Activity       string         `json:"activity"`
+	ID           string         `json:"id"`
+	Contractor   ContractorView `json:"contractor"`
+	Status       string         `json:"status"`
+	InCharge     string         `json:"in_charge"`
+	AcceptBy     *time.Time     `json:"accept_by"`
+	Terms        TermsView      `json:"terms"`
+	CounterOffer *CounterView   `json:"counter_offer"`
+	// ApprovalRequest is what the firm last asked the desk to approve in the middle of
+	// its work, with what came of it.
+	ApprovalRequest *ApprovalRequestView `json:"approval_request"`
+	DeclinedReason  string               `json:"declined_reason"`
+	DeclinedText    string               `json:"declined_text"`
+	SendBackReason  string               `json:"send_back_reason"`
+	SendBacks       int                  `json:"send_backs"`
+	Rating          *RatingView          `json:"rating"`
+	CompletionNote  string               `json:"completion_note"`
+	EffortMinutes   int                  `json:"effort_minutes"`
+	Costs           *CostsView           `json:"costs"`
+	Materials       []string             `json:"materials"`
+	Activity        string               `json:"activity"`
 	// Step is the step last reported, with its window where it has one.
 	Step     string     `json:"step"`
 	StepFrom *time.Time `json:"step_from"`
@@ -115,6 +118,19 @@ type CounterView struct {
 	DueAt *time.Time `json:"due_at"`
 	Price *MoneyView `json:"price"`
 	Note  string     `json:"note"`
+}
+
+// ApprovalRequestView is something that a firm at work asks the desk to approve.
+type ApprovalRequestView struct {
+	By   string    `json:"by"`
+	At   time.Time `json:"at"`
+	What string    `json:"what"`
+	// Amount is what it costs beyond what was agreed.
+	Amount   *MoneyView `json:"amount"`
+	NeededBy *time.Time `json:"needed_by"`
+	State    string     `json:"state" enum:"open,approved,refused"`
+	// Reason is why the desk refused.
+	Reason string `json:"reason"`
 }
 
 // ContractorView is a firm as the API shows it.

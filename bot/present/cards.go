@@ -125,6 +125,9 @@ func (p *Presenter) deskFacts(j Job, a *workflow.Assignment, side workflow.Role)
 		}
 		facts = fact(facts, p.say("Next in turn"), line(p.turns(j), 300))
 	}
+	if a != nil {
+		facts = p.requestFacts(facts, a, workflow.CanReadField(side, workflow.FieldMoney))
+	}
 	facts = p.limitFacts(facts, a)
 	facts = p.deskWorkFacts(facts, j, a)
 	facts = fact(facts, p.say("Involved"), line(p.involvedNames(j), 200))
@@ -217,6 +220,10 @@ func (p *Presenter) issueButtons(j Job, a *workflow.Assignment, on bearer) []cha
 		add(p.say("Agree to terms"), workflow.AcceptCounter, chat.Primary, a)
 		add(p.say("Refuse terms"), workflow.RefuseCounter, chat.Danger, a)
 	}
+	if has(workflow.GrantRequest) {
+		add(p.sense("Approve", "a request"), workflow.GrantRequest, chat.Primary, a)
+		add(p.sense("Refuse", "a request"), workflow.RefuseRequest, chat.Danger, a)
+	}
 	add(p.replyLabel(), Reply, chat.Default, a)
 	add(p.say("Edit details"), Details, chat.Default, nil)
 	// What is rare and cannot be taken back stands last.
@@ -228,6 +235,10 @@ func (p *Presenter) issueButtons(j Job, a *workflow.Assignment, on bearer) []cha
 	}
 	if has(workflow.ResumeWork) {
 		add(p.say("Resume work"), workflow.ResumeWork, chat.Default, a)
+	}
+	if asking(a) {
+		// Before anything else can be done about the work, the firm gets its answer.
+		return out
 	}
 	if has(workflow.Amend) {
 		add(p.say("Amend terms"), workflow.Amend, chat.Default, a)
@@ -246,7 +257,9 @@ func (p *Presenter) assignmentCard(j Job, a *workflow.Assignment, description in
 	}
 	// Whatever is added to this card shows nothing that is kept from firms.
 	j = j.forFirm(a.Contractor)
-	m.Tone = assignmentTone(a.Status)
+	if m.Tone = assignmentTone(a.Status); asking(a) {
+		m.Tone = chat.Waiting
+	}
 	m.Text = p.firmsLead(a)
 	if a.Pause.On() {
 		m.Text = p.firmsPaused(a.Pause)
@@ -282,6 +295,7 @@ func (p *Presenter) assignmentCard(j Job, a *workflow.Assignment, description in
 			m.Facts = fact(m.Facts, p.say("Rating"), p.ratingText(a.Rating))
 		}
 	}
+	m.Facts = p.requestFacts(m.Facts, a, workflow.CanReadField(workflow.Contractor, workflow.FieldMoney))
 	m.Facts = p.limitFacts(m.Facts, a)
 	m.Facts = p.firmsWorkFacts(m.Facts, j, a)
 	m.Facts = p.jobFacts(m.Facts, j, a, until)
@@ -422,7 +436,11 @@ func issueTone(j Job) chat.Tone {
 		return chat.Bad
 	}
 	// An offer that was withdrawn leaves the job open to all.
-	if a := j.live(); a != nil && a.Status != workflow.Canceled {
+	a := j.live()
+	if asking(a) {
+		return chat.Waiting
+	}
+	if a != nil && a.Status != workflow.Canceled {
 		return assignmentTone(a.Status)
 	}
 	return chat.Neutral

@@ -208,6 +208,10 @@ func noticeKinds() []struct {
 		{workflow.NoticeCounterAccepted, workflow.Accepted, firm},
 		{workflow.NoticeCounterRefused, workflow.Assigned, firm},
 		{workflow.NoticeCounterWithdrawn, workflow.Assigned, ops},
+		{workflow.NoticeApprovalAsked, workflow.InProgress, ops},
+		{workflow.NoticeApprovalGiven, workflow.InProgress, firm},
+		{workflow.NoticeApprovalRefused, workflow.Accepted, firm},
+		{workflow.NoticeApprovalWithdrawn, workflow.InProgress, ops},
 		{workflow.NoticeHandedOver, workflow.InProgress, firm},
 		{workflow.NoticeSubmitted, workflow.WaitingApproval, ops},
 		{workflow.NoticeApproved, workflow.Complete, firm},
@@ -233,7 +237,7 @@ func TestNoticesGolden(t *testing.T) {
 		var s sheet
 		for _, k := range noticeKinds() {
 			for _, to := range k.to {
-				j := job(c, k.status)
+				j := noticed(c, job(c, k.status), k.kind)
 				by := "Olivia"
 				if k.kind == workflow.NoticeAccepted || k.kind == workflow.NoticeDeclined || k.kind == workflow.NoticeSubmitted || k.kind == workflow.NoticeHandedOver {
 					by = c.person
@@ -440,6 +444,11 @@ func everyEvent(j present.Job) []storage.Event {
 		ev("Olivia", workflow.EventCounterRefused, "accept_by", when),
 		ev("Cora", workflow.EventCounterWithdrawn, "accept_by", when),
 		ev("Cora", workflow.EventCounterWithdrawn),
+		ev("Cora", workflow.EventApprovalAsked, "what", "Another pump", "amount", "80.00 EUR", "needed_by", when),
+		ev("Cora", workflow.EventApprovalAsked, "what", "A second room"),
+		ev("Olivia", workflow.EventApprovalGiven, "what", "Another pump", "amount", "80.00 EUR", "limit", "230.00 EUR", "was_limit", "150.00 EUR", "price", "250.00 EUR"),
+		ev("Olivia", workflow.EventApprovalRefused, "what", "A second room", "reason", "One is enough"),
+		ev("Cora", workflow.EventApprovalWithdrawn, "what", "A second room"),
 		ev("Olivia", workflow.EventChainSet, "firms", firmID+" "+otherID),
 		ev("Olivia", workflow.EventChainStopped, "firms", firmID, "by", "stop_chain"),
 		ev("taskbridge", workflow.EventPassedOver, "contractor", firmID, "why", "cool_off"),

@@ -238,6 +238,12 @@ func sentences() map[string]func(told) chat.Text {
 		workflow.EventCounterWithdrawn: func(t told) chat.Text {
 			return t.at("{{.Who}} withdrew the suggestion of {{.firm}}, answer by {{.When}}", "accept_by", "{{.Who}} withdrew the suggestion of {{.firm}}")
 		},
+		workflow.EventApprovalAsked:   func(t told) chat.Text { return t.asked(t.with("{{.Who}} asked for an approval for {{.firm}}", "what")) },
+		workflow.EventApprovalGiven:   told.approvalGiven,
+		workflow.EventApprovalRefused: told.approvalRefused,
+		workflow.EventApprovalWithdrawn: func(t told) chat.Text {
+			return t.asked(t.with("{{.Who}} withdrew the request of {{.firm}}", "what"))
+		},
 		workflow.EventChainSet: func(t told) chat.Text {
 			return t.text("{{.Who}} lined up {{.Firms}}", t.gaps(), with{"Firms": t.firms()})
 		},

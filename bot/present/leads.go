@@ -32,7 +32,7 @@ func (w Words) lead(j Job, a *workflow.Assignment) (state chat.Text, ask string)
 
 // waitsForDesk tells whether it is the desk that has something to do.
 func (j Job) waitsForDesk(a *workflow.Assignment) bool {
-	return a == nil || !workflow.Out(a.Status) || a.Status == workflow.WaitingApproval || a.Counter.Open() ||
+	return a == nil || !workflow.Out(a.Status) || a.Status == workflow.WaitingApproval || a.Counter.Open() || asking(a) ||
 		a.Pause.On() && a.Pause.Side == workflow.WithOperator
 }
 
@@ -44,6 +44,9 @@ func (j Job) late() bool {
 // standing says how an assignment stands, as a sentence.
 func (w Words) standing(j Job, a *workflow.Assignment) string {
 	who := with{"Firm": upperFirst(w.FirmOf(j, a.Contractor)), "firm": w.FirmOf(j, a.Contractor)}
+	if asking(a) {
+		return w.say("Waiting for the desk: {{.firm}} asks for an approval.", who)
+	}
 	if a.Pause.On() {
 		return w.say("{{.Firm}} has paused the work.", who)
 	}
@@ -96,6 +99,9 @@ func (j Job) offers() int {
 
 // firmsLead is the first line of the firm's card: what it is asked to do.
 func (w Words) firmsLead(a *workflow.Assignment) chat.Text {
+	if asking(a) {
+		return w.text("Waiting for the desk: you asked for an approval. You may go on with what is agreed; {{.Complete}} has to wait.", with{"Complete": bold(w.completeLabel())})
+	}
 	switch a.Status {
 	case workflow.Assigned:
 		switch {
@@ -142,6 +148,8 @@ func (w Words) nextMove(j Job) string {
 		return w.say("Close it or reopen it.")
 	case a != nil && a.Status == workflow.WaitingApproval:
 		return w.say("Approve it or send it back.")
+	case asking(a):
+		return w.say("Approve it or refuse it.")
 	case a != nil && a.Pause.On():
 		return w.say("See to what it waits for, then resume it.")
 	case a != nil && a.Counter.Open():

@@ -31,6 +31,7 @@ func rival(j present.Job, s workflow.Status) present.Job {
 	j.External = []string{"SECRET-external"}
 	a.Terms.Price, a.Terms.Limit = "987.65 XTS", "987.65 XTS"
 	a.Counter = workflow.Counter{At: noon, By: workflow.Person{ID: "SECRET-person", Name: "SECRET-person"}, Price: "987.65 XTS", Note: "SECRET-counter"}
+	a.Request = workflow.Request{At: noon, By: workflow.Person{ID: "SECRET-person", Name: "SECRET-person"}, What: "SECRET-what", Amount: "987.65 XTS", Reason: "SECRET-why"}
 	j.Assignments[len(j.Assignments)-1] = a
 	j.Chain = workflow.Chain{Running: true, Firms: []string{otherID, "SECRET-next"}, Terms: workflow.Terms{Note: "SECRET-chain"}}
 	j.LastBy = "SECRET-person"

@@ -134,6 +134,7 @@ func (w Words) offerPage(j Job, a *workflow.Assignment, role workflow.Role) chat
 	facts = fact(facts, w.say("Started"), moment(a.StartedAt))
 	facts = fact(facts, w.say("Step"), w.stepText(a))
 	facts = fact(facts, w.say("Paused"), w.pauseText(a.Pause))
+	facts = w.requestFacts(facts, a, money)
 	facts = fact(facts, w.say("Sent back"), line(a.SendBackReason, 500))
 	facts = fact(facts, w.say("Handed in"), moment(a.SubmittedAt))
 	done := a.Completion

@@ -66,7 +66,7 @@ func everyMessage() map[string]chat.Message {
 		}
 		out[name+"/two offers"] = p.Card(twoOffers(c), issueCard(), noon)
 		for _, k := range noticeKinds() {
-			j := job(c, k.status)
+			j := noticed(c, job(c, k.status), k.kind)
 			for _, to := range k.to {
 				n := workflow.Notice{Kind: k.kind, To: to, Assignment: id("assignment")}
 				out[name+"/notice/"+string(k.kind)+"/"+string(to)] = p.Notice(j, n, c.person)

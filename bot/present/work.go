@@ -237,6 +237,7 @@ func (p *Presenter) workChoice(j Job, a *workflow.Assignment, on bearer) *chat.C
 	if slices.Contains(verbs, workflow.TakeCharge) {
 		options = append(options, chat.Option{Value: ChosenCharge, Label: p.say("Take charge")})
 	}
+	options = append(options, p.requestOptions(verbs)...)
 	if slices.Contains(verbs, workflow.HoldWork) {
 		options = append(options, chat.Option{Value: ChosenPause, Label: p.say("Pause the work…")})
 	}

@@ -80,6 +80,11 @@ func workMessages(name string, c content) map[string]chat.Message {
 	early := pausedJob(c, workflow.WithOperator)
 	early.Assignments[0].Status = workflow.Accepted
 	add("paused before it began", early)
+	add("asking for an approval", asking(c, ""))
+	add("request approved", asking(c, workflow.RequestApproved))
+	add("request refused", asking(c, workflow.RequestRefused))
+	both := withRequest(c, pausedJob(c, workflow.WithContractor), "")
+	add("asking while paused", both)
 	return out
 }
 
@@ -89,6 +94,8 @@ func workForms(c content, forms map[string]*chat.Form, messages map[string]chat.
 	a := j.Assignments[0]
 	forms["plan"], messages["plan without"] = p.Plan(as, j, a, "Planned"), p.PlanWithout(as, j, a, "Planned")
 	forms["pause"], messages["pause without"] = p.Pause(as, j, a), p.PauseWithout(as, j, a)
+	forms["ask approval"], messages["ask approval without"] = p.AskApproval(as, j, a), p.AskApprovalWithout(as, j, a)
+	forms["refuse request"] = p.RefuseRequest(as, j, a)
 	forms["checklist"], messages["checklist without"] = p.Checklist(as, j, a), p.ChecklistWithout(as, j, a)
 	tpl := template(c)
 	forms["template"], forms["template, new"] = p.TemplateForm(as, tpl, j.Steps), p.TemplateForm(as, workflow.Template{}, j.Steps)

@@ -173,6 +173,7 @@ func (s *samples) operatorForms() []specimen {
 		form("amend the terms", s.p.Amend(s.asked(), busyJob, busyJob.Assignments[0])),
 		form("next firms", s.p.Chain(s.asked(), s.chained())),
 		form("send back", s.p.SendBack(s.asked(), waiting, waiting.Assignments[0])),
+		form("refuse a request", s.p.RefuseRequest(s.asked(), s.asks(""), s.asks("").Assignments[0])),
 		form("rate work", s.p.RateForm(s.asked(), s.rated(true), s.rated(true).Assignments[0])),
 		form("reply to the firm", s.p.ReplyForm(s.asked(), waiting, "")),
 		form("a new contractor", s.p.AddFirm(s.asked(), []string{"mattermost", "slack"})),
@@ -184,6 +185,8 @@ func (s *samples) firmForms() []specimen {
 	return []specimen{
 		form("decline", s.p.Decline(s.asked(), offered, offered.Assignments[0])),
 		form("suggest other terms", s.p.Counter(s.asked(), offered, offered.Assignments[0])),
+		form("ask for an approval", s.p.AskApproval(s.asked(), busy, busy.Assignments[0])),
+		private("ask for an approval without a form", s.p.AskApprovalWithout(s.asked(), busy, busy.Assignments[0])),
 		form("complete", s.p.Complete(s.asked(), busy, busy.Assignments[0])),
 		form("hand over", s.p.HandOver(s.asked(), busy, busy.Assignments[0], s.people())),
 	}

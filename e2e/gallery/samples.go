@@ -137,6 +137,24 @@ func (s *samples) countered() present.Job {
 	return j
 }
 
+// asks is a job whose firm waits for an approval, or has had its answer.
+func (s *samples) asks(answer workflow.RequestAnswer) present.Job {
+	j := s.given(workflow.InProgress, func(a *workflow.Assignment) {
+		a.Request = workflow.Request{
+			By: workflow.Person{ID: "slack:T1/U2", Name: plumber}, At: s.now.Add(-5 * time.Minute), NeededBy: s.now.Add(3 * time.Hour).Truncate(time.Hour),
+			What: "The pump is broken, too. A new one is in the van.", Amount: "180.00 GBP", Answer: answer,
+		}
+		switch answer {
+		case workflow.RequestRefused:
+			a.Request.Reason = "The house gets a new boiler in May: make the old pump last."
+		case workflow.RequestApproved:
+			a.Terms, _ = a.Terms.Raised(a.Request.Amount)
+		}
+	})
+	j.LiesWith = workflow.LiesWith(j.Issue.Issue)
+	return j
+}
+
 // amended is the job at a firm that is asked anew.
 func (s *samples) amended() present.Job {
 	return s.given(workflow.Assigned, func(a *workflow.Assignment) {

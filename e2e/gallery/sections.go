@@ -125,6 +125,8 @@ func (s *samples) firmCards() []specimen {
 		s.firmCard("withdrawn", s.given(workflow.Canceled)),
 		s.firmCard("the terms changed", s.amended()),
 		s.firmCard("other terms suggested", s.countered()),
+		s.firmCard("asking for an approval", s.asks("")),
+		s.firmCard("an approval refused", s.asks(workflow.RequestRefused)),
 		s.firmCard("taken by another firm", s.given(workflow.Canceled, func(a *workflow.Assignment) { a.LastVerb = workflow.Accept })),
 	}
 }
@@ -155,6 +157,8 @@ func (s *samples) deskCards() []specimen {
 		s.deskCard("closed", closed),
 		s.deskCard("the terms changed", s.amended()),
 		s.deskCard("the firm suggests other terms", s.countered()),
+		s.deskCard("the firm asks for an approval", s.asks("")),
+		s.deskCard("an approval given", s.asks(workflow.RequestApproved)),
 		s.deskCard("others wait for their turn", s.chained()),
 		s.deskCard("a draft", s.given(workflow.Unsent)),
 	}
@@ -193,6 +197,10 @@ func (s *samples) notices() []specimen {
 		{workflow.NoticeCounterAccepted, workflow.ToInCharge, operator, s.given(workflow.Accepted)},
 		{workflow.NoticeCounterRefused, workflow.ToFirm, operator, s.given(workflow.Assigned)},
 		{workflow.NoticeCounterWithdrawn, workflow.ToOperators, plumber, s.given(workflow.Assigned)},
+		{workflow.NoticeApprovalAsked, workflow.ToOperators, plumber, s.asks("")},
+		{workflow.NoticeApprovalGiven, workflow.ToInCharge, operator, s.asks(workflow.RequestApproved)},
+		{workflow.NoticeApprovalRefused, workflow.ToInCharge, operator, s.asks(workflow.RequestRefused)},
+		{workflow.NoticeApprovalWithdrawn, workflow.ToOperators, plumber, s.given(workflow.InProgress)},
 		{workflow.NoticeHandedOver, workflow.ToOperators, mate, s.given(workflow.InProgress)},
 		{workflow.NoticeSubmitted, workflow.ToOperators, plumber, s.given(workflow.WaitingApproval)},
 		{workflow.NoticeApproved, workflow.ToFirm, operator, s.given(workflow.Complete)},

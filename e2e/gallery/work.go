@@ -43,8 +43,9 @@ func (s *samples) mostDemanding(status workflow.Status) present.Job {
 	}
 	j.Evidence = map[string][]storage.File{a.ID: files}
 	a.Pause = workflow.Pause{Reason: workflow.ReasonOther, Text: fill("The caretaker has the only key and is away. ", 500), Side: workflow.WithOperator, By: a.InCharge, At: s.now, Until: s.now.Add(48 * time.Hour)}
+	a.Request = workflow.Request{By: a.InCharge, At: s.now, What: fill("A second pump, because the first one *leaks* <!channel>. ", workflow.MaxRequest), Amount: "999999999999.99 EUR", NeededBy: s.now.Add(time.Hour)}
 	if status == workflow.WaitingApproval {
-		a.Pause = workflow.Pause{}
+		a.Pause, a.Request = workflow.Pause{}, workflow.Request{}
 	}
 	return j
 }

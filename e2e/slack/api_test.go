@@ -46,6 +46,13 @@ type assignmentView struct {
 	Evidence int                                `json:"evidence"`
 	Costs    *struct{ Amount, Currency string } `json:"costs"`
 	Activity string                             `json:"activity"`
+	Terms    struct {
+		Price, Limit *struct{ Amount, Currency string }
+	} `json:"terms"`
+	ApprovalRequest *struct {
+		State, What, Reason string
+		Amount              *struct{ Amount, Currency string }
+	} `json:"approval_request"`
 }
 
 type commentView struct {

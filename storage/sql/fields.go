@@ -29,7 +29,7 @@ func assignmentFields(a *storage.Assignment) []any {
 		asJSON(&a.Pause), asJSON(&a.Ticks), &a.Completion.Materials, &a.Completion.Activity,
 		(*int64)(&a.Terms.Within), at(&a.Terms.Due),
 		&a.Terms.Price, &a.Terms.Limit, asJSON(&a.Was), asJSON(&a.Counter),
-		at(&a.CountAt), asJSON(&a.Clocks),
+		at(&a.CountAt), asJSON(&a.Clocks), asJSON(&a.Request),
 	}
 }
 
