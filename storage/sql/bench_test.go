@@ -16,10 +16,17 @@ import (
 // benchStore opens a store with a desk that has some issues.
 func benchStore(b *testing.B, url string, issues int) *sqlstore.Store {
 	b.Helper()
-	ctx := b.Context()
 	s := openWith(b, url, sqlstore.Options{Migrate: true})
+	seedIssues(b, s, issues)
+	return s
+}
+
+// seedIssues puts a desk with some issues into a store.
+func seedIssues(t testing.TB, s *sqlstore.Store, issues int) {
+	t.Helper()
+	ctx := t.Context()
 	if err := s.EnsureDesk(ctx, storage.Desk{ID: "D", Name: "D"}); err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
 	err := s.Update(ctx, "D", func(tx storage.Tx) error {
 		for n := range issues {
@@ -35,15 +42,14 @@ func benchStore(b *testing.B, url string, issues int) *sqlstore.Store {
 		return nil
 	})
 	if err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
-	return s
 }
 
-// hotPath is what a reply in a thread does.
-func hotPath(ctx context.Context, s *sqlstore.Store, n int64, now time.Time, text string) error {
+// hotPath is what the nth reply does in the thread of one of so many issues.
+func hotPath(ctx context.Context, s *sqlstore.Store, n, issues int64, now time.Time, text string) error {
 	key := strconv.FormatInt(n, 10)
-	issue := strconv.FormatInt(n%1000, 10)
+	issue := strconv.FormatInt(n%issues, 10)
 	return s.Update(ctx, "D", func(tx storage.Tx) error {
 		if _, _, err := tx.Remember(ctx, storage.Memory{Workspace: "slack:T1", Key: "Ev" + key, At: now}); err != nil {
 			return err
@@ -91,7 +97,7 @@ func BenchmarkUpdateHotPath(b *testing.B) {
 				for range callers {
 					go func() {
 						for range work {
-							if err := hotPath(b.Context(), s, next.Add(1), now, text); err != nil {
+							if err := hotPath(b.Context(), s, next.Add(1), 1000, now, text); err != nil {
 								done <- err
 								return
 							}

@@ -35,7 +35,8 @@ func firmOf(k figureKey) string {
 func ageOfCities() string { return workflow.AgesOf(workflow.ShareCity) }
 
 // addFirmTallies makes a statement that adds to what is counted of firms and of their
-// cities, of these by weeks, too.
+// cities, of these by weeks, too. Each row asks for its firm by itself: of a join with
+// many rows PostgreSQL makes one reading of all firms.
 func addFirmTallies() manyRows {
 	const columns = 6
 	m := manyRows{columns: columns, texts: map[int]string{}}
@@ -47,11 +48,12 @@ func addFirmTallies() manyRows {
 		}
 		m.texts[rows] = `WITH v (desk_id, contractor_id, firm, day, name, n) AS (VALUES ` + strings.Join(values, ", ") + `),
 			of_city (desk_id, contractor_id, day, name, n) AS (
-				SELECT v.desk_id, CASE WHEN v.contractor_id = v.firm THEN '` + workflow.ShareCity + `' ELSE '` + ageOfCities() + `' END || c.city_key, v.day, v.name, v.n
-				FROM v JOIN contractors AS c ON c.desk_id = v.desk_id AND c.id = v.firm)
+				SELECT v.desk_id, CASE WHEN v.contractor_id = v.firm THEN '` + workflow.ShareCity + `' ELSE '` + ageOfCities() + `' END ||
+					(SELECT c.city_key FROM contractors AS c WHERE c.desk_id = v.desk_id AND c.id = v.firm), v.day, v.name, v.n FROM v)
 			INSERT INTO tallies (desk_id, contractor_id, day, name, n)
 			SELECT desk_id, contractor_id, day, name, n FROM v
-			UNION ALL SELECT desk_id, contractor_id, day, name, sum(n) FROM of_city GROUP BY desk_id, contractor_id, day, name
+			UNION ALL SELECT desk_id, contractor_id, day, name, sum(n) FROM of_city
+				WHERE contractor_id IS NOT NULL GROUP BY desk_id, contractor_id, day, name
 			UNION ALL SELECT desk_id, contractor_id, -((day + 3) / 7), name, sum(n) FROM of_city
 				WHERE contractor_id NOT LIKE '` + ageOfCities() + `%' GROUP BY desk_id, contractor_id, -((day + 3) / 7), name
 			ON CONFLICT (desk_id, contractor_id, day, name) DO UPDATE SET n = tallies.n + excluded.n`

@@ -236,7 +236,7 @@ func (g *grouped) loop() {
 // group runs a group that begins with m and commits it.
 func (g *grouped) group(m *member) {
 	ctx := context.Background()
-	if _, err := g.session.exec(ctx, g.dialect.begin); err != nil {
+	if err := g.session.begin(ctx, g.dialect.begin); err != nil {
 		m.result <- fmt.Errorf("begin: %w", g.dialect.mapError(err))
 		return
 	}

@@ -139,7 +139,10 @@ func (p *pipelined) group(desk string, first *rider, queue chan *rider) (next *r
 	broken := true
 	defer func() { p.single.pool.put(conn, broken) }()
 
-	conn.pending.Queue(g.dialect.begin)
+	if err := conn.begin(ctx, g.dialect.begin); err != nil {
+		first.result <- err
+		return nil
+	}
 	conn.pending.Queue("SELECT pg_advisory_xact_lock($1)", lockNumber("desk", desk))
 	g.admit(first)
 	began := time.Now()
@@ -423,6 +426,12 @@ func (s *riderSession) ask(ctx context.Context, st statement) (int64, error) {
 	return s.changed, err
 }
 
+// begin, commit, rollback and close are the group's.
+func (s *riderSession) begin(context.Context, string) error { return errNotYours }
+func (s *riderSession) commit(context.Context) error        { return errNotYours }
+func (s *riderSession) rollback(context.Context) error      { return errNotYours }
+func (s *riderSession) close(bool) error                    { return errNotYours }
+
 func (s *riderSession) exec(ctx context.Context, query string, args ...any) (int64, error) {
 	n, err := s.ask(ctx, statement{query: query, args: args})
 	s.wrote = s.wrote || n > 0 || err != nil
@@ -463,10 +472,5 @@ func (s *riderSession) lock(_ context.Context, m lockMode, name string) error {
 }
 
 func (s *riderSession) postponed() *postponed { return &s.group.session.work }
-
-// commit, rollback and close are the group's.
-func (s *riderSession) commit(context.Context) error   { return errNotYours }
-func (s *riderSession) rollback(context.Context) error { return errNotYours }
-func (s *riderSession) close(bool) error               { return errNotYours }
 
 var errNotYours = errors.New("the transaction is shared")

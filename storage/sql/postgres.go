@@ -92,6 +92,33 @@ func (st *statement) read(results pgx.BatchResults) (int64, error) {
 	return rows.CommandTag().RowsAffected(), rows.Err()
 }
 
+// plansLast is how long a connection keeps the plans of its statements.
+//
+// The server chooses a plan by the size that the tables have at that moment and then
+// keeps it until their statistics change, which takes a minute or more. While a table
+// holds next to nothing, to read all of it costs no more than to look one row up, and
+// any index that begins with the desk is as good as the one that names the row. Such a
+// plan reads the whole table, or all that the desk has in it, with each click when
+// thousands of rows have come since. Planning again costs some milliseconds.
+const plansLast = 2 * time.Second
+
+// planned is where a connection keeps when it planned last.
+const planned = "taskbridge.planned"
+
+func (s *postgresSession) begin(_ context.Context, how string) error {
+	s.pending.Queue(how)
+	now, kept := time.Now(), s.conn.Conn().PgConn().CustomData()
+	since, ok := kept[planned].(time.Time)
+	if !ok || now.Sub(since) >= plansLast {
+		kept[planned] = now
+	}
+	if ok && now.Sub(since) >= plansLast {
+		// Behind the start, which has to be first in its transaction.
+		s.pending.Queue("DISCARD PLANS")
+	}
+	return nil
+}
+
 func (s *postgresSession) exec(ctx context.Context, query string, args ...any) (int64, error) {
 	return s.run(ctx, query, nil, args)
 }

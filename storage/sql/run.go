@@ -99,7 +99,7 @@ func (s *Store) read(ctx context.Context, fn func(session) error) (err error) {
 	}
 	broken := true
 	defer func() { s.readers.put(c, broken) }()
-	if err := c.later(ctx, s.dialect.beginRead); err != nil {
+	if err := c.begin(ctx, s.dialect.beginRead); err != nil {
 		return fmt.Errorf("begin: %w", s.dialect.mapError(err))
 	}
 	// There is nothing to keep, so both engines may simply drop the state.
@@ -121,7 +121,7 @@ func (r *single) run(ctx context.Context, fn func(session) error) (err error) {
 	}
 	broken := true
 	defer func() { r.pool.put(c, broken) }()
-	if err := errors.Join(ctx.Err(), c.later(ctx, r.dialect.begin)); err != nil {
+	if err := errors.Join(ctx.Err(), c.begin(ctx, r.dialect.begin)); err != nil {
 		return fmt.Errorf("begin: %w", r.dialect.mapError(err))
 	}
 	committed := false

@@ -10,6 +10,9 @@ import (
 // session is one connection in use by one goroutine. Arguments and destinations
 // are those of plain: values, or pointers to the fields of a record.
 type session interface {
+	// begin starts a transaction by the statement how, together with the first
+	// statement of it.
+	begin(ctx context.Context, how string) error
 	// exec runs a statement and tells how many rows it changed.
 	exec(ctx context.Context, query string, args ...any) (int64, error)
 	// each runs a statement to its end and calls row for every row of its result.

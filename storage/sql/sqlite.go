@@ -152,6 +152,8 @@ func (s *sqliteSession) exec(ctx context.Context, query string, args ...any) (in
 	return int64(s.conn.Changes()), nil
 }
 
+func (s *sqliteSession) begin(ctx context.Context, how string) error { return s.later(ctx, how) }
+
 func (s *sqliteSession) later(ctx context.Context, query string, args ...any) error {
 	return s.each(ctx, query, nil, args...)
 }

@@ -1,8 +1,10 @@
 package sqlstore_test
 
 import (
+	"context"
 	"fmt"
 	"os"
+	"sync"
 	"testing"
 
 	"taskbridge/storage"
@@ -65,7 +67,31 @@ func TestConformance(t *testing.T) {
 	for name, url := range engines() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			storagetest.Run(t, func(t *testing.T) storage.Store { return open(t, url(t)) })
+			if name == "sqlite" {
+				storagetest.Run(t, func(t *testing.T) storage.Store { return open(t, url(t)) })
+				return
+			}
+			// What the suite had PostgreSQL prepare is explained when all of it has ended.
+			var mu sync.Mutex
+			statements := map[string]int{}
+			grown := url(t)
+			t.Cleanup(func() { explainGrown(t, grown, statements) })
+			storagetest.Run(t, func(t *testing.T) storage.Store {
+				s := openWith(t, url(t), sqlstore.Options{Connections: 4})
+				t.Cleanup(func() {
+					// A test may have closed its store or taken the server away.
+					list, err := s.Prepared(context.WithoutCancel(t.Context()))
+					if err != nil {
+						t.Logf("statements that are not explained: %v", err)
+					}
+					mu.Lock()
+					defer mu.Unlock()
+					for _, p := range list {
+						statements[p.Text] = p.Args
+					}
+				})
+				return s
+			})
 		})
 	}
 }
