@@ -251,8 +251,14 @@ func (t *turn) notify(ctx context.Context, i storage.Issue, notices []workflow.N
 		return err
 	}
 	for _, n := range notices {
-		if n.To == workflow.ToRequester {
+		switch n.To {
+		case workflow.ToRequester:
 			if err := t.askRating(ctx, job, cards, n.Assignment); err != nil {
+				return err
+			}
+			continue
+		case workflow.ToCustomer:
+			if err := t.tellCustomer(ctx, job, n); err != nil {
 				return err
 			}
 			continue

@@ -47,6 +47,8 @@ func (t *turn) request(ctx context.Context, b chat.Request) (chat.Answer, error)
 		return t.writeNote(ctx, i, v["text"])
 	case requestRating:
 		return t.rateOnce(ctx, i, v)
+	case requestVisit:
+		return t.answerVisit(ctx, i, v)
 	default:
 		return chat.Answer{}, workflow.Refuse(workflow.Invalid, "There is no request %q.", short(b.Verb))
 	}

@@ -64,12 +64,20 @@ func (t *turn) cmdStatusLink(ctx context.Context, rest string) (chat.Answer, err
 	if to.ID == "" {
 		return chat.Private(t.present.StatusLink(i, where)), nil
 	}
-	lane := storage.Lane{Workspace: to.workspace, Name: "person/" + to.ID}
-	err = t.enqueue(ctx, lane, deliverWhisper, whisperPayload{Person: to.ID, Channel: to.ID, Message: t.toDesk().StatusLetter(where)})
-	if err != nil {
+	link.Workspace, link.Address = to.workspace, to.ID
+	if err := t.tx.PutStatusLink(ctx, link); err != nil {
+		return chat.Answer{}, fmt.Errorf("put a status link: %w", err)
+	}
+	if err := t.toCustomer(ctx, link, t.toDesk().StatusLetter(where)); err != nil {
 		return chat.Answer{}, err
 	}
 	return did(i, t.present.Say("The link to how %s stands is on its way to %s.", present.Heading(i), to.Name)), nil
+}
+
+// toCustomer sends a letter to where a link was sent.
+func (t *turn) toCustomer(ctx context.Context, l storage.StatusLink, m chat.Message) error {
+	lane := storage.Lane{Workspace: l.Workspace, Name: "person/" + l.Address}
+	return t.enqueue(ctx, lane, deliverWhisper, whisperPayload{Person: l.Address, Channel: l.Address, Message: m})
 }
 
 // statusLink is the link of an issue, made when there is none.
@@ -117,14 +125,7 @@ func (e *Engine) StatusAt(ctx context.Context, token, language string) (chat.Sta
 
 // RateAt implements chat.StatusReader.
 func (e *Engine) RateAt(ctx context.Context, token, language, key string, stars int, text string) (chat.Answer, error) {
-	job, err := e.statusIssue(ctx, token)
-	if err != nil {
-		return chat.Answer{}, err
-	}
-	return e.Handle(ctx, chat.Inbound{
-		Workspace: APIWorkspace, Key: "status/" + key, At: e.now(), From: chat.Person{ID: "customer", Name: "The customer", Locale: language},
-		Body: chat.Request{Verb: requestRating, Number: job.Number, Fields: map[string]string{"stars": strconv.Itoa(stars), "text": text}},
-	})
+	return e.fromCustomer(ctx, token, language, key, requestRating, map[string]string{"stars": strconv.Itoa(stars), "text": text})
 }
 
 // requestRating is the request of a customer's rating.

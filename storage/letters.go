@@ -38,6 +38,8 @@ type StatusLink struct {
 	ID        string
 	Issue     string
 	CreatedAt time.Time
+	// Workspace and Address are where the link was last sent, empty when it never was.
+	Workspace, Address string
 }
 
 // StatusLinks keeps the links that are good.

@@ -134,7 +134,6 @@ func effectImplicitStart(c *change) {
 func effectStep(c *change) {
 	effectStart(c)
 	c.a.Step = strings.TrimSpace(c.cmd.Step)
-	c.a.StepFrom, c.a.StepTo = c.cmd.From, c.cmd.Till
 	c.note("step", c.a.Step)
 	c.noteTime("from", c.cmd.From)
 	c.noteTime("till", c.cmd.Till)
@@ -143,9 +142,7 @@ func effectStep(c *change) {
 		c.a.Pause = Pause{}
 		c.note("resumed", "true")
 	}
-	if !c.cmd.From.IsZero() {
-		c.notices = append(c.notices, Notice{To: ToOperators, Kind: NoticePlanned, Assignment: c.a.ID})
-	}
+	c.planVisit()
 }
 
 func effectHandOver(c *change) {

@@ -18,6 +18,7 @@ const (
 	EventResumed           = "resumed"
 	EventChecked           = "checked"
 	EventDemanded          = "demanded"
+	EventVisitAnswered     = "visit_answered"
 	EventSubmitted         = "submitted"
 	EventApproved          = "approved"
 	EventSentBack          = "sent_back"

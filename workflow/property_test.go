@@ -158,7 +158,7 @@ func checkRevisions(t *rapid.T, before Issue, d Decision, verb Verb) {
 		}
 		grown := a.Revision - was.Revision
 		switch {
-		case verb == Comment || verb == WarnOffer || verb == Rate || verb == Check || verb == CountDown || verb == WarnLimit || verb == BreachLimit:
+		case verb == Comment || verb == WarnOffer || verb == Rate || verb == AnswerVisit || verb == Check || verb == CountDown || verb == WarnLimit || verb == BreachLimit:
 			if grown != 0 {
 				t.Fatalf("%s made old buttons stale", verb)
 			}

@@ -193,6 +193,16 @@ var working = []row{
 	refuse(Check, TooLate, "{ended}, so there is nothing to tick.", Complete, Declined, Canceled),
 
 	{
+		verb: AnswerVisit, roles: of(Operator), from: of(Accepted, InProgress), quiet: true,
+		guard: guardConsent, effect: effectConsent, event: EventVisitAnswered, tell: of(Notice{To: ToOperators, Kind: NoticeConsent}),
+		does: "for the customer, by the page behind the link; only of a visit with a window that is to come; may be changed until a step without one is reported, and is asked for anew when the window changes",
+	},
+	refuse(AnswerVisit, Conflict, "This was never sent, so no visit is planned.", Unsent),
+	refuse(AnswerVisit, Conflict, "Nobody has accepted this yet, so no visit is planned.", Assigned),
+	refuse(AnswerVisit, TooLate, "The work was handed in already, so there is no visit to answer to.", WaitingApproval),
+	refuse(AnswerVisit, TooLate, "{ended}, so there is no visit to answer to.", Complete, Declined, Canceled),
+
+	{
 		verb: Submit, roles: of(Contractor), from: of(Accepted, InProgress), to: WaitingApproval,
 		guard: guardSubmit, effect: effectSubmit, event: EventSubmitted, tell: of(Notice{To: ToOperators, Kind: NoticeSubmitted}),
 		does: "needs each required item ticked, the photos and files asked for, and each required field; comments are held until the desk has decided",

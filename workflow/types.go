@@ -121,6 +121,8 @@ type Assignment struct {
 	// Step is the name of the work step last reported, with its window.
 	Step             string
 	StepFrom, StepTo time.Time
+	// Consent is what the customer says to that window.
+	Consent Consent
 	// Terms are what the firm accepts.
 	Terms Terms
 	// Was are the terms before they last changed.
@@ -204,6 +206,7 @@ const (
 	Reopen          Verb = "reopen"
 	TakeBack        Verb = "take_back"
 	Rate            Verb = "rate"
+	AnswerVisit     Verb = "answer_visit"
 	Discard         Verb = "discard"
 	CounterOffer    Verb = "counter_offer"
 	AcceptCounter   Verb = "accept_counter"
@@ -276,8 +279,9 @@ type Command struct {
 	Text       string
 	To         Person
 	Step       string
-	// From and Till are the window of a planned step; Till is also when a pause
-	// should be over, and when a request has to be answered.
+	// From and Till are the window of a planned step, for AnswerVisit the one that the
+	// customer saw; Till is also when a pause should be over, and when a request has to be
+	// answered.
 	From, Till time.Time
 	Completion Completion
 	// Amount is what AskApproval asks for beyond what is agreed.
@@ -361,6 +365,8 @@ const (
 	ToRequester Audience = "requester"
 	// ToExternal are the people of a comments-only allocation, one notice each.
 	ToExternal Audience = "external"
+	// ToCustomer is whoever was sent the link to how the job stands.
+	ToCustomer Audience = "customer"
 )
 
 // NoticeKind is what is told.
@@ -397,6 +403,7 @@ const (
 	NoticeResumed     NoticeKind = "resumed"
 	NoticeDemanded    NoticeKind = "demanded"
 	NoticePlanned     NoticeKind = "planned"
+	NoticeConsent     NoticeKind = "visit_answered"
 	// The four about a counter-offer: it is there, agreed to, refused, taken back by the
 	// firm.
 	NoticeCounter          NoticeKind = "counter_offered"

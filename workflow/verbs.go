@@ -50,6 +50,7 @@ var verbs = []verbInfo{
 	{Amend, onAssignment, "Amend terms", "amend the terms", "amended the terms"},
 	{Reopen, onAssignment, "Reopen", "reopen completed work", "reopened this"},
 	{Rate, onAssignment, "Rate", "rate finished work", "rated this"},
+	{AnswerVisit, onAssignment, "Answer for customer", "pass on what the customer says to a visit", "passed on what the customer says to a visit"},
 	{Discard, onAssignment, "Discard draft", "discard a draft", "discarded the draft"},
 	{CounterOffer, onAssignment, "Suggest other terms", "suggest other terms", "suggested other terms"},
 	{AcceptCounter, onAssignment, "Agree to the firm's terms", "agree to the terms of a firm", "agreed to the firm's terms"},

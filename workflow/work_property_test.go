@@ -39,6 +39,9 @@ func checkWork(t *rapid.T, issue Issue) {
 		if a.Pause.On() && a.Pause.Side != WithOperator && a.Pause.Side != WithContractor {
 			t.Fatalf("%s is paused and lies with %q", a.ID, a.Pause.Side)
 		}
+		if a.Consent != (Consent{}) && a.StepFrom.IsZero() {
+			t.Fatalf("%s has the customer's answer to no visit: %+v", a.ID, a.Consent)
+		}
 		seen := map[string]bool{}
 		for _, tick := range a.Ticks {
 			if seen[tick.Item] || !slices.ContainsFunc(issue.Demands.Checklist, func(i Item) bool { return i.Text == tick.Item }) {
@@ -66,6 +69,14 @@ func randomWork(t *rapid.T, cmd *Command) {
 		cmd.Till = rapid.SampledFrom([]time.Time{{}, cmd.When}).Draw(t, "until")
 	case Check:
 		cmd.Tick, cmd.Untick = randomItems(t, "tick"), randomItems(t, "untick")
+	case Step:
+		if rapid.Bool().Draw(t, "planned") {
+			cmd.Step, cmd.From = "Planned", t0.Add(200*time.Hour)
+		}
+	case AnswerVisit:
+		cmd.From = t0.Add(200 * time.Hour)
+		cmd.Reason = rapid.SampledFrom([]string{ConsentAgreed, ConsentAnother}).Draw(t, "consent")
+		cmd.Text = rapid.SampledFrom([]string{"", "Friday"}).Draw(t, "words")
 	case Demand:
 		cmd.Demands = randomDemands(t)
 	case Submit:

@@ -245,7 +245,7 @@ func TestSteps(t *testing.T) {
 	}
 	// A window that has begun is good until it ends.
 	j.do(carl, Command{Verb: Step, Step: "Planned", Steps: StandardSteps(), From: at.Add(-time.Hour), Till: at.Add(time.Hour)})
-	expect(t, j.last, []string{"step a1"}, []Notice{{To: ToOperators, Kind: NoticePlanned, Assignment: "a1"}})
+	expect(t, j.last, []string{"step a1"}, []Notice{{To: ToOperators, Kind: NoticePlanned, Assignment: "a1"}, {To: ToCustomer, Kind: NoticePlanned, Assignment: "a1"}})
 	j.do(carl, Command{Verb: Step, Step: "Work", Steps: StandardSteps()})
 	if a := j.assignment("a1"); a.Step != "Work" || !a.StepFrom.IsZero() {
 		t.Errorf("got %+v", a)

@@ -27,7 +27,7 @@ func TestPagesLook(t *testing.T) {
 	t.Parallel()
 	rated := chat.StatusView{Stars: 4, Steps: planned().Steps}
 	nonce := regexp.MustCompile(`name="nonce" value="[0-9a-f]+"`)
-	for name, view := range map[string]chat.StatusView{"planned": planned(), "finished": {CanRate: true, Steps: planned().Steps}, "rated": rated} {
+	for name, view := range map[string]chat.StatusView{"planned": planned(), "asked": asked("", ""), "agreed": asked(chat.VisitSuits, ""), "another": asked(chat.VisitAnother, "After <five>"), "finished": {CanRate: true, Steps: planned().Steps}, "rated": rated} {
 		for _, language := range []string{"en", "de"} {
 			d := &desk{view: view}
 			code, page := getIn(t, serve(t, d)+token, language)

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -54,9 +55,9 @@ type Config struct {
 type Pages struct {
 	cfg   Config
 	pages *plainpage.Pages
-	// ratings bounds how many ratings are taken: links may be found out by whoever
-	// should not have them, and then used by a program.
-	ratings *rate.Limiter
+	// answers bounds how many answers and ratings are taken: links may be found out by
+	// whoever should not have them, and then used by a program.
+	answers *rate.Limiter
 }
 
 // New makes the pages.
@@ -78,14 +79,14 @@ func New(cfg Config) (*Pages, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parse the status page: %w", err)
 	}
-	return &Pages{cfg: cfg, pages: pages, ratings: rate.NewLimiter(5, 20)}, nil
+	return &Pages{cfg: cfg, pages: pages, answers: rate.NewLimiter(5, 20)}, nil
 }
 
 // Mount puts the page on a router.
 func (p *Pages) Mount(r *mux.Router) {
 	r.HandleFunc(stylePath, serveStyle).Methods(http.MethodGet, http.MethodHead)
 	r.HandleFunc(Path+"{token}", p.serve).Methods(http.MethodGet, http.MethodHead)
-	r.HandleFunc(Path+"{token}", p.serveRating).Methods(http.MethodPost)
+	r.HandleFunc(Path+"{token}", p.take).Methods(http.MethodPost)
 }
 
 func serveStyle(w http.ResponseWriter, _ *http.Request) {
@@ -111,6 +112,7 @@ type view struct {
 	Rating []starsView
 	Text   string
 	Nonce  string
+	Visit  visitView
 }
 
 type stepView struct{ Name, Icon, State string }
@@ -152,8 +154,10 @@ func (p *Pages) view(r *http.Request, in words.Words) (view, int) {
 		return sorry(in, in.Say("Please try again"), in.Say("Something went wrong on our side. Please try again in a moment.")), http.StatusServiceUnavailable
 	}
 	v := view{words: in, Title: in.Say("Your job"), Ask: s.CanRate, Stars: s.Stars, Nonce: newNonce(), Rating: stars(in, 0)}
+	v.Visit = newVisit(s, v.Nonce)
 	if !s.From.IsZero() {
 		v.When = in.Span(s.From.In(p.cfg.Zone), s.To.In(p.cfg.Zone))
+		v.Visit.When = v.When
 	}
 	for _, step := range s.Steps {
 		v.Steps = append(v.Steps, stepView{step.Name, icon(step.Icon, step.Kind), string(step.State)})
@@ -173,12 +177,12 @@ func stars(in words.Words, chosen int) []starsView {
 	return out
 }
 
-// serveRating takes a rating.
-func (p *Pages) serveRating(w http.ResponseWriter, r *http.Request) {
+// take takes what a form of the page sends: a rating, or an answer to a planned time.
+func (p *Pages) take(w http.ResponseWriter, r *http.Request) {
 	in := p.words(r)
-	if !p.ratings.Allow() {
+	if !p.answers.Allow() {
 		w.Header().Set("Retry-After", "5")
-		p.show(w, http.StatusTooManyRequests, sorry(in, in.Say("Please try again"), in.Say("Too many ratings come in just now. Please try again in a moment.")))
+		p.show(w, http.StatusTooManyRequests, sorry(in, in.Say("Please try again"), in.Say("Too many answers come in just now. Please try again in a moment.")))
 		return
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
@@ -186,8 +190,28 @@ func (p *Pages) serveRating(w http.ResponseWriter, r *http.Request) {
 		p.show(w, http.StatusBadRequest, sorry(in, in.Say("Too long"), in.Say("What you sent is too long. Go back and shorten it.")))
 		return
 	}
+	token := mux.Vars(r)["token"]
+	if r.PostForm.Has("visit") {
+		p.takeVisit(w, r, in, token, r.PostForm)
+		return
+	}
+	p.takeRating(w, r, in, token)
+}
+
+// typed is the free text of a form.
+func typed(form url.Values) string {
+	return strings.TrimSpace(strings.ReplaceAll(form.Get("text"), "\r\n", "\n"))
+}
+
+// keyOf tells the same form that is sent again.
+func keyOf(token string, form url.Values) string {
+	sum := sha256.Sum256([]byte(token + "\x00" + form.Encode()))
+	return hex.EncodeToString(sum[:16])
+}
+
+func (p *Pages) takeRating(w http.ResponseWriter, r *http.Request, in words.Words, token string) {
 	chosen, err := strconv.Atoi(r.PostForm.Get("stars"))
-	text := strings.TrimSpace(strings.ReplaceAll(r.PostForm.Get("text"), "\r\n", "\n"))
+	text := typed(r.PostForm)
 	refused := ""
 	switch {
 	case err != nil || chosen < 1 || chosen > 5:
@@ -195,9 +219,7 @@ func (p *Pages) serveRating(w http.ResponseWriter, r *http.Request) {
 	case len([]rune(text)) > maxText:
 		refused = in.Say("Shorten your comment to {{.Most}} characters.", words.With{"Most": maxText})
 	default:
-		token := mux.Vars(r)["token"]
-		sum := sha256.Sum256([]byte(token + "\x00" + r.PostForm.Encode()))
-		answer, err := p.cfg.Reader.RateAt(r.Context(), token, in.Language(), hex.EncodeToString(sum[:16]), chosen, text)
+		answer, err := p.cfg.Reader.RateAt(r.Context(), token, in.Language(), keyOf(token, r.PostForm), chosen, text)
 		if err != nil && !errors.Is(err, chat.ErrNoSuch) {
 			p.cfg.Logger.ErrorContext(r.Context(), "status: a rating was not kept", "err", err)
 			p.show(w, http.StatusServiceUnavailable, sorry(in, in.Say("Please try again"), in.Say("Something went wrong on our side and your rating was not kept. Please try again in a moment.")))

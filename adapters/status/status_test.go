@@ -62,6 +62,23 @@ func (d *desk) RateAt(_ context.Context, given, language, key string, stars int,
 	return chat.Answer{}, d.err
 }
 
+func (d *desk) AnswerVisitAt(_ context.Context, given, language, key string, v chat.VisitAnswer) (chat.Answer, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if given != token {
+		return chat.Answer{}, chat.ErrNoSuch
+	}
+	d.rated = append(d.rated, key+" "+v.Answer+" "+v.Text)
+	if !v.From.Equal(d.view.From) || !v.To.Equal(d.view.To) {
+		a := chat.Private(chat.T("It was planned <anew>."))
+		a.Refused = "conflict"
+		return a, nil
+	}
+	d.read = append(d.read, language)
+	d.view.Answer, d.view.Text = v.Answer, v.Text
+	return chat.Answer{}, d.err
+}
+
 func serve(t *testing.T, d *desk) string {
 	t.Helper()
 	p, err := status.New(status.Config{Reader: d, Linguist: d, Zone: time.UTC})

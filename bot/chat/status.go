@@ -13,6 +13,9 @@ type StatusReader interface {
 	// RateAt rates the work, once; what is refused is refused in a language. The same key
 	// is the same rating sent again.
 	RateAt(ctx context.Context, token, language, key string, stars int, text string) (Answer, error)
+	// AnswerVisitAt says whether a planned visit suits the customer; what is refused is
+	// refused in a language. The same key is the same answer sent again.
+	AnswerVisitAt(ctx context.Context, token, language, key string, v VisitAnswer) (Answer, error)
 }
 
 // StatusView is all that a customer sees of a job.
@@ -20,9 +23,27 @@ type StatusView struct {
 	Steps []StatusStep
 	// From and To are when the work is planned for, zero while it is not.
 	From, To time.Time
+	// CanAnswer asks whether that time suits; Answer is what was said, as in VisitAnswer,
+	// empty for nothing, with the words that came with it.
+	CanAnswer    bool
+	Answer, Text string
 	// CanRate asks for a rating; Stars is the one that was given, zero for none.
 	CanRate bool
 	Stars   int
+}
+
+// The answers to a planned visit.
+const (
+	VisitSuits   = "agreed"
+	VisitAnother = "another"
+)
+
+// VisitAnswer is what a customer says to a planned visit.
+type VisitAnswer struct {
+	// Answer is VisitSuits or VisitAnother; Text says what would suit better.
+	Answer, Text string
+	// From and To are the window that the customer saw.
+	From, To time.Time
 }
 
 // StatusStep is one step on a job's way.

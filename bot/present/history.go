@@ -250,9 +250,10 @@ func sentences() map[string]func(told) chat.Text {
 		workflow.EventChainStopped: func(t told) chat.Text {
 			return t.text("{{.Firms}} will not be asked any more", with{"Firms": upperFirst(t.firms())})
 		},
-		workflow.EventPassedOver: told.passedOver,
-		workflow.EventChainOver:  func(t told) chat.Text { return t.plain("No firm was left in turn") },
-		workflow.EventRated:      told.rated,
+		workflow.EventPassedOver:    told.passedOver,
+		workflow.EventChainOver:     func(t told) chat.Text { return t.plain("No firm was left in turn") },
+		workflow.EventRated:         told.rated,
+		workflow.EventVisitAnswered: told.visitAnswered,
 		workflow.EventTakenBack: func(t told) chat.Text {
 			return t.with("{{.Who}} took it back from {{.firm}}", "reason")
 		},

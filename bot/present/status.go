@@ -28,6 +28,8 @@ func (w Words) Status(j Job) chat.StatusView {
 	for _, a := range j.Assignments {
 		if workflow.Taken(a.Status) && now == workflow.CustomerPlanned {
 			v.From, v.To = a.StepFrom, a.StepTo
+			v.CanAnswer = workflow.MayConsent(a, j.Now)
+			v.Answer, v.Text = a.Consent.Answer, a.Consent.Text
 		}
 		if now == workflow.CustomerFinished && a.Status == workflow.Complete {
 			v.Stars, v.CanRate = a.Rating.Stars, a.Rating.Stars == 0

@@ -80,6 +80,8 @@ func (p *Presenter) Notice(j Job, n workflow.Notice, by string) chat.Message {
 		t, tone = p.text("{{.Who}} resumed the work.", who), chat.Active
 	case workflow.NoticePlanned:
 		t, tone = p.text("{{.Who}} ({{.Firm}}) planned the work for {{.Window}}.", who, with{"Window": window(a.StepFrom, a.StepTo)}), chat.Active
+	case workflow.NoticeConsent:
+		t, tone = p.consentNotice(a)
 	case workflow.NoticeDemanded:
 		t, tone = p.text("The desk changed what the work has to bring. Please look at the card."), chat.Waiting
 	case workflow.NoticeSubmitted:

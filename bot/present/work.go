@@ -75,6 +75,7 @@ func underWay(s workflow.Status) bool {
 func (w Words) firmsWorkFacts(facts []chat.Fact, j Job, a *workflow.Assignment) []chat.Fact {
 	if underWay(a.Status) {
 		facts = fact(facts, w.say("Step"), w.stepText(a))
+		facts = fact(facts, w.say("The customer"), w.consentText(a.Consent))
 		facts = fact(facts, w.say("Paused"), w.pauseText(a.Pause))
 	}
 	if !underWay(a.Status) && a.Status != workflow.Assigned {
@@ -114,6 +115,7 @@ func (w Words) deskWorkFacts(facts []chat.Fact, j Job, a *workflow.Assignment) [
 	switch {
 	case underWay(a.Status):
 		facts = fact(facts, w.say("Step"), w.stepText(a))
+		facts = fact(facts, w.say("The customer"), w.consentText(a.Consent))
 		facts = fact(facts, w.say("Paused"), w.pauseText(a.Pause))
 	case a.Status != workflow.WaitingApproval && a.Status != workflow.Complete:
 		return fact(facts, w.say("Has to bring"), line(w.demandsText(j.Demands), 300))

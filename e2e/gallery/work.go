@@ -58,10 +58,16 @@ func (s *samples) template() workflow.Template {
 	}
 }
 
+// lateShift is what a customer says to the planned time.
+const lateShift = "I work until four that day. After five, please, or on Friday morning."
+
 // workCards are cards of work under way, as both sides see them.
 func (s *samples) workCards() []specimen {
 	planned := func(a *workflow.Assignment) {
 		a.Step, a.StepFrom, a.StepTo = "Planned", s.now.Add(24*time.Hour), s.now.Add(26*time.Hour)
+	}
+	says := func(answer, text string) func(*workflow.Assignment) {
+		return func(a *workflow.Assignment) { a.Consent = workflow.Consent{Answer: answer, Text: text, Times: 1} }
 	}
 	waits := func(reason string, side workflow.Side) func(*workflow.Assignment) {
 		return func(a *workflow.Assignment) {
@@ -75,6 +81,9 @@ func (s *samples) workCards() []specimen {
 		s.firmCard("demanding offer", s.demanding(workflow.Assigned)),
 		s.firmCard("planned work", s.demanding(workflow.InProgress, planned)),
 		s.deskCard("planned work, the desk", s.talked(s.demanding(workflow.InProgress, planned))),
+		s.firmCard("planned work, the customer agrees", s.demanding(workflow.InProgress, planned, says(workflow.ConsentAgreed, ""))),
+		s.firmCard("planned work, the customer asks for another time", s.demanding(workflow.InProgress, planned, says(workflow.ConsentAnother, lateShift))),
+		s.deskCard("planned work, the desk reads that the customer asks for another time", s.demanding(workflow.InProgress, planned, says(workflow.ConsentAnother, lateShift))),
 		s.firmCard("waiting for parts", parts),
 		s.deskCard("waiting for the desk", s.talked(key)),
 		s.deskCard("handed in with evidence", s.talked(s.demanding(workflow.WaitingApproval))),
@@ -131,6 +140,7 @@ func (s *samples) workNotices() []specimen {
 	j := s.demanding(workflow.InProgress, func(a *workflow.Assignment) {
 		a.StepFrom, a.StepTo = s.now.Add(24*time.Hour), s.now.Add(26*time.Hour)
 		a.Pause = workflow.Pause{Reason: "access", Side: workflow.WithOperator, By: a.InCharge, At: s.now, Until: s.now.Add(24 * time.Hour)}
+		a.Consent = workflow.Consent{Answer: workflow.ConsentAnother, Text: lateShift, Times: 1}
 	})
 	var out []specimen
 	for _, n := range []struct {
@@ -138,6 +148,7 @@ func (s *samples) workNotices() []specimen {
 		to   workflow.Audience
 	}{
 		{workflow.NoticePlanned, workflow.ToOperators},
+		{workflow.NoticeConsent, workflow.ToFirm},
 		{workflow.NoticePaused, workflow.ToOperators},
 		{workflow.NoticeResumed, workflow.ToInCharge},
 		{workflow.NoticeTookCharge, workflow.ToFirm},

@@ -10,7 +10,7 @@ import (
 
 const (
 	gatheredColumns   = "workspace, channel, thread, message, body"
-	statusLinkColumns = "id, issue_id, created_at"
+	statusLinkColumns = "id, issue_id, created_at, workspace, address"
 )
 
 func gatheredFields(g *storage.Gathered) []any {
@@ -18,7 +18,7 @@ func gatheredFields(g *storage.Gathered) []any {
 }
 
 func statusLinkFields(l *storage.StatusLink) []any {
-	return []any{&l.ID, &l.Issue, at(&l.CreatedAt)}
+	return []any{&l.ID, &l.Issue, at(&l.CreatedAt), &l.Workspace, &l.Address}
 }
 
 // PutGathered implements storage.Gathering.
@@ -97,7 +97,7 @@ func (t *tx) SetShownCard(ctx context.Context, workspace, channel, thread, shown
 // PutStatusLink implements storage.StatusLinks.
 func (t *tx) PutStatusLink(ctx context.Context, l storage.StatusLink) error {
 	err := t.later(ctx, insert("status_links", statusLinkColumns)+
-		" ON CONFLICT (desk_id, issue_id) DO UPDATE SET id = excluded.id, created_at = excluded.created_at",
+		" ON CONFLICT (desk_id, issue_id) DO UPDATE SET id = excluded.id, created_at = excluded.created_at, workspace = excluded.workspace, address = excluded.address",
 		t.bind(statusLinkFields(&l))...)
 	if err != nil {
 		return fmt.Errorf("put a status link: %w", err)

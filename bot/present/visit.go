@@ -1,0 +1,54 @@
+package present
+
+import (
+	"time"
+
+	"taskbridge/bot/chat"
+	"taskbridge/workflow"
+)
+
+// shownConsent is how much of a customer's words a card and a history show.
+const shownConsent = 200
+
+// consentText is what the customer says to the planned time, empty for nothing.
+func (w Words) consentText(c workflow.Consent) chat.Text {
+	switch c.Answer {
+	case workflow.ConsentAgreed:
+		return w.text("agrees to the time")
+	case workflow.ConsentAnother:
+		return w.text("asks for another time: {{.Text}}", with{"Text": chat.Shorten(oneLine(c.Text), shownConsent)})
+	}
+	return nil
+}
+
+// consentNotice tells both sides what the customer says to the planned time.
+func (w Words) consentNotice(a *workflow.Assignment) (chat.Text, chat.Tone) {
+	when := with{"Window": window(a.StepFrom, a.StepTo)}
+	if a.Consent.Answer == workflow.ConsentAgreed {
+		return w.text("The customer agrees to {{.Window}}.", when), chat.Good
+	}
+	return w.text("The customer asks for another time than {{.Window}}:\n{{.Text}}", when, with{"Text": quote(chat.Shorten(a.Consent.Text, workflow.MaxConsentText))}), chat.Waiting
+}
+
+// visitAnswered is the same in a history.
+func (t told) visitAnswered() chat.Text {
+	from, err := time.Parse(time.RFC3339, t.Data["from"])
+	if err != nil {
+		from = t.At
+	}
+	till, _ := time.Parse(time.RFC3339, t.Data["till"])
+	when := with{"Window": window(from, till)}
+	if t.Data["answer"] == workflow.ConsentAgreed {
+		return t.text("The customer agreed to {{.Window}}", when)
+	}
+	return t.text("The customer asked for another time than {{.Window}}: {{.Text}}", when, with{"Text": chat.Shorten(oneLine(t.Data["text"]), shownConsent)})
+}
+
+// VisitLetter tells a customer when somebody comes. Nothing else of the job is in it.
+func (w Words) VisitLetter(a workflow.Assignment, url string) chat.Message {
+	return chat.Message{
+		Title: w.say("A visit is planned"),
+		Text: w.text("Somebody will come for your job: {{.Window}}.\nSay here whether that time suits you, or ask for another one:\n{{.Link}}",
+			with{"Window": window(a.StepFrom, a.StepTo), "Link": link(url, url)}),
+	}
+}

@@ -1,0 +1,79 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"taskbridge/bot/chat"
+	"taskbridge/bot/present"
+	"taskbridge/storage"
+	"taskbridge/workflow"
+)
+
+// requestVisit is the request of a customer's answer to a planned visit.
+const requestVisit = "answer visit"
+
+// AnswerVisitAt implements chat.StatusReader.
+func (e *Engine) AnswerVisitAt(ctx context.Context, token, language, key string, v chat.VisitAnswer) (chat.Answer, error) {
+	return e.fromCustomer(ctx, token, language, key, requestVisit, map[string]string{
+		"answer": v.Answer, "text": v.Text, "from": micros(v.From), "till": micros(v.To),
+	})
+}
+
+// fromCustomer hands what came by a link on, as any other inbound.
+func (e *Engine) fromCustomer(ctx context.Context, token, language, key, verb string, fields map[string]string) (chat.Answer, error) {
+	job, err := e.statusIssue(ctx, token)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	return e.Handle(ctx, chat.Inbound{
+		Workspace: APIWorkspace, Key: "status/" + key, At: e.now(), From: chat.Person{ID: "customer", Name: "The customer", Locale: language},
+		Body: chat.Request{Verb: verb, Number: job.Number, Fields: fields},
+	})
+}
+
+// micros is a moment as a field, empty for none. fromMicros reads it.
+func micros(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return strconv.FormatInt(at.UnixMicro(), 10)
+}
+
+func fromMicros(s string) time.Time {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.UnixMicro(n)
+}
+
+// answerVisit takes what a customer says to the visit that is planned.
+func (t *turn) answerVisit(ctx context.Context, i storage.Issue, v map[string]string) (chat.Answer, error) {
+	a, planned := workflow.PlannedVisit(i.Issue)
+	if !planned {
+		return chat.Answer{}, workflow.Refuse(workflow.TooLate, "No visit is planned now, so there is nothing to answer.")
+	}
+	return t.doneWith(ctx, i, workflow.Command{
+		Verb: workflow.AnswerVisit, Assignment: a.ID, Reason: v["answer"], Text: v["text"], From: fromMicros(v["from"]), Till: fromMicros(v["till"]),
+	})
+}
+
+// tellCustomer writes to the customer where the link to the job was sent to an address.
+func (t *turn) tellCustomer(ctx context.Context, job present.Job, n workflow.Notice) error {
+	link, err := t.tx.IssueStatusLink(ctx, job.ID)
+	if errors.Is(err, storage.ErrNotFound) || err == nil && link.Address == "" {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("load a status link: %w", err)
+	}
+	a, ok := workflow.Find(job.Issue.Issue, n.Assignment)
+	if !ok {
+		return nil
+	}
+	return t.toCustomer(ctx, link, t.toDesk().VisitLetter(a, t.statusURL(link)))
+}

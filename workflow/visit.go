@@ -1,0 +1,114 @@
+package workflow
+
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// The answers of a customer to the time of a planned visit.
+const (
+	ConsentAgreed  = "agreed"
+	ConsentAnother = "another"
+)
+
+const (
+	// MaxConsentText is how long the customer's words may be, in characters.
+	MaxConsentText = 500
+	// maxConsents is how often a customer may answer to one window: each answer tells
+	// people, and whoever has the link can give it.
+	maxConsents = 5
+)
+
+// Consent is what the customer says to the window of a planned visit. It is gone when the
+// window changes.
+type Consent struct {
+	// Answer is empty while there is none. Text says what would suit the customer.
+	Answer, Text string
+	// Times is how often the customer has answered.
+	Times int
+}
+
+// PlannedVisit finds the visit that a firm has planned and that is still to come about: it
+// is over once a step without a window was reported or the firm is no more at work.
+func PlannedVisit(issue Issue) (Assignment, bool) {
+	for _, a := range issue.Assignments {
+		if visitAhead(a) {
+			return a, true
+		}
+	}
+	return Assignment{}, false
+}
+
+func visitAhead(a Assignment) bool {
+	return (a.Status == Accepted || a.Status == InProgress) && !a.StepFrom.IsZero()
+}
+
+// visitOver tells whether the time of a visit has passed.
+func visitOver(a Assignment, now time.Time) bool {
+	end := a.StepTo
+	if end.IsZero() {
+		end = a.StepFrom
+	}
+	return !end.After(now)
+}
+
+// MayConsent tells whether the customer may still say whether a planned visit suits them.
+func MayConsent(a Assignment, now time.Time) bool {
+	return visitAhead(a) && !visitOver(a, now) && a.Consent.Times < maxConsents
+}
+
+func guardConsent(c *change) *Refusal {
+	text := strings.TrimSpace(c.cmd.Text)
+	switch {
+	case c.a.StepFrom.IsZero():
+		return Refuse(TooLate, "No visit is planned now, so there is nothing to answer.")
+	case !c.cmd.From.Equal(c.a.StepFrom) || !c.cmd.Till.Equal(c.a.StepTo):
+		return Refuse(Conflict, "The visit was planned anew: answer to the new time.")
+	case visitOver(*c.a, c.cmd.At):
+		return Refuse(TooLate, "The time of this visit has passed, so there is nothing to answer.")
+	case c.cmd.Reason != ConsentAgreed && c.cmd.Reason != ConsentAnother:
+		return RefuseField("visit", "Say whether this time suits you.")
+	case c.cmd.Reason == ConsentAnother && text == "":
+		return RefuseField("text", "Say which time would suit you better.")
+	case utf8.RuneCountInString(text) > MaxConsentText:
+		return RefuseField("text", "Shorten this to %d characters.", MaxConsentText)
+	case c.a.Consent.Times >= maxConsents:
+		return Refuse(TooLate, "You have answered several times already: ask whoever gave you the link to pass on anything new.")
+	case c.a.Consent.Answer == c.cmd.Reason && (c.cmd.Reason == ConsentAgreed || c.a.Consent.Text == text):
+		return Refuse(Conflict, "You have given this answer already. Thank you.")
+	}
+	return nil
+}
+
+func effectConsent(c *change) {
+	// A customer's answer moves no work: who moved it stays the last one.
+	c.moved = ""
+	c.a.Consent = Consent{Answer: c.cmd.Reason, Times: c.a.Consent.Times + 1}
+	if c.cmd.Reason == ConsentAnother {
+		c.a.Consent.Text = strings.TrimSpace(c.cmd.Text)
+	}
+	c.note("answer", c.a.Consent.Answer)
+	c.note("text", c.a.Consent.Text)
+	c.noteTime("from", c.a.StepFrom)
+	c.noteTime("till", c.a.StepTo)
+	told := Notice{To: ToFirm, Kind: NoticeConsent, Assignment: c.a.ID}
+	if c.a.Consent.Answer == ConsentAnother {
+		// Whoever is in charge has to plan anew.
+		told = inCharge(told, c.a)
+	}
+	c.notices = append(c.notices, told)
+}
+
+// planVisit sets the window of a step, none for a step that needs none. The customer is
+// asked anew about a window that changed.
+func (c *change) planVisit() {
+	if !c.cmd.From.Equal(c.a.StepFrom) || !c.cmd.Till.Equal(c.a.StepTo) {
+		c.a.Consent = Consent{}
+	}
+	c.a.StepFrom, c.a.StepTo = c.cmd.From, c.cmd.Till
+	if !c.cmd.From.IsZero() {
+		c.notices = append(c.notices, Notice{To: ToOperators, Kind: NoticePlanned, Assignment: c.a.ID},
+			Notice{To: ToCustomer, Kind: NoticePlanned, Assignment: c.a.ID})
+	}
+}

@@ -1,0 +1,96 @@
+package workflow
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestConsent: the customer answers to the window that is planned, may think again until
+// the firm is on its way, and is asked anew when the window changes; the answer moves no
+// work and makes no button stale.
+func TestConsent(t *testing.T) {
+	t.Parallel()
+	j := newJob(t).offer("a1", "firm-a").do(carl, Command{Verb: Accept, Assignment: "a1"})
+	from, till := j.now.Add(24*time.Hour), j.now.Add(26*time.Hour)
+	answer := func(answer, text string) Command {
+		return Command{Verb: AnswerVisit, Assignment: "a1", From: from, Till: till, Reason: answer, Text: text}
+	}
+	if got := j.refused(cora, answer(ConsentAgreed, "")); !strings.Contains(got.Message, "No visit is planned") {
+		t.Error(got)
+	}
+	plan := func() {
+		j.do(carl, Command{Verb: Step, Step: "Planned", Steps: StandardSteps(), From: from, Till: till})
+	}
+	plan()
+	was := j.assignment("a1")
+	for name, c := range map[string]struct {
+		cmd  Command
+		want string
+	}{
+		"another window": {Command{Verb: AnswerVisit, Assignment: "a1", From: from.Add(time.Hour), Till: till, Reason: ConsentAgreed}, "planned anew"},
+		"another end":    {Command{Verb: AnswerVisit, Assignment: "a1", From: from, Reason: ConsentAgreed}, "planned anew"},
+		"no answer":      {answer("", ""), "whether this time suits"},
+		"no time":        {answer(ConsentAnother, " "), "which time would suit"},
+		"long":           {answer(ConsentAnother, strings.Repeat("ä", MaxConsentText+1)), "500 characters"},
+	} {
+		if got := j.refused(cora, c.cmd); !strings.Contains(got.Message, c.want) {
+			t.Errorf("%s: %s", name, got)
+		}
+	}
+	for _, actor := range []Actor{carl, mara, zoe, erin} {
+		j.refused(actor, answer(ConsentAgreed, ""))
+	}
+	j.do(cora, answer(ConsentAgreed, "not kept"))
+	expect(t, j.last, []string{"visit_answered a1"}, []Notice{
+		{To: ToOperators, Kind: NoticeConsent, Assignment: "a1"}, {To: ToFirm, Kind: NoticeConsent, Assignment: "a1"},
+	})
+	a := j.assignment("a1")
+	if a.Consent != (Consent{Answer: ConsentAgreed, Times: 1}) || a.Revision != was.Revision || a.LastBy != was.LastBy || a.LastVerb != was.LastVerb {
+		t.Errorf("got %+v after %+v", a, was)
+	}
+	if got := j.refused(cora, answer(ConsentAgreed, "")); got.Code != Conflict {
+		t.Errorf("the same again: %s", got)
+	}
+	j.do(cora, answer(ConsentAnother, " After five "))
+	expect(t, j.last, []string{"visit_answered a1"}, []Notice{
+		{To: ToOperators, Kind: NoticeConsent, Assignment: "a1"},
+		{To: ToInCharge, Kind: NoticeConsent, Assignment: "a1", Person: j.assignment("a1").InCharge},
+	})
+	if got := j.last.Events[0].Data; got["answer"] != ConsentAnother || got["text"] != "After five" || got["from"] == "" || got["till"] == "" {
+		t.Errorf("the history says %v", got)
+	}
+	// The same window again keeps the answer, another one asks anew.
+	plan()
+	if a := j.assignment("a1"); a.Consent != (Consent{Answer: ConsentAnother, Text: "After five", Times: 2}) {
+		t.Errorf("got %+v", a.Consent)
+	}
+	till = till.Add(time.Hour)
+	plan()
+	if a := j.assignment("a1"); a.Consent != (Consent{}) || !MayConsent(a, j.now) {
+		t.Errorf("got %+v", a.Consent)
+	}
+	for n := range maxConsents {
+		j.do(cora, answer(ConsentAnother, strings.Repeat("x", n+1)))
+	}
+	if got := j.refused(cora, answer(ConsentAgreed, "")); !strings.Contains(got.Message, "several times") || MayConsent(j.assignment("a1"), j.now) {
+		t.Error(got)
+	}
+	till = till.Add(time.Hour)
+	plan()
+	if v, ok := PlannedVisit(j.issue); !ok || v.ID != "a1" {
+		t.Errorf("the visit is %+v", v)
+	}
+	late := answer(ConsentAgreed, "")
+	late.At = till
+	if got := j.refused(cora, late); got.Code != TooLate || MayConsent(j.assignment("a1"), till) {
+		t.Errorf("when it is over: %s", got)
+	}
+	j.do(carl, Command{Verb: Step, Step: "Travel", Steps: StandardSteps()})
+	if got := j.refused(cora, answer(ConsentAgreed, "")); got.Code != TooLate {
+		t.Errorf("on the way: %s", got)
+	}
+	if _, ok := PlannedVisit(j.issue); ok {
+		t.Error("a visit is planned while the firm is on its way")
+	}
+}
