@@ -259,7 +259,6 @@ type place struct{ channel, thread string }
 func (a *Adapter) answer(w http.ResponseWriter, r *http.Request, v *visit, at place, key string, answer chat.Answer) error {
 	if answer.Form != nil {
 		w.Header().Set("Hx-Retarget", "#dialog")
-		w.Header().Set("Hx-Reswap", "innerHTML")
 		return a.fragment(w, v.in, "form", newFormView(v, at.channel, *answer.Form))
 	}
 	m := answer.Message

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"html/template"
 	"net/http"
 	"slices"
 	"strconv"
@@ -33,9 +34,8 @@ type told struct {
 	Thread string `json:"thread,omitempty"`
 	Seq    int64  `json:"seq"`
 	Gone   bool   `json:"gone,omitempty"`
-	// HTML is the message as it stands in the channel, Inner as in its thread.
-	HTML  string `json:"html,omitempty"`
-	Inner string `json:"inner,omitempty"`
+	// HTML is the message as it stands in the channel, or in its thread when it is a reply.
+	HTML template.HTML `json:"html,omitempty"`
 	// Call is what a notification says, for who is called, and URL where it leads.
 	Call string `json:"call,omitempty"`
 	URL  string `json:"url,omitempty"`
@@ -153,13 +153,8 @@ func (l *listener) told(m storage.TalkMessage, view messageView) (string, error)
 	t := told{ID: m.ID, Room: view.Room, Thread: m.Thread, Seq: m.Seq, Gone: view.Gone && m.Replies == 0}
 	if view.Room == l.room && !t.Gone {
 		var err error
-		if m.Thread == "" {
-			if t.HTML, err = l.draw(l.v.in, "message", view); err != nil {
-				return "", err
-			}
-		}
-		view.InThread, view.Root = true, m.Thread == ""
-		if t.Inner, err = l.draw(l.v.in, "message", view); err != nil {
+		view.InThread = m.Thread != ""
+		if t.HTML, err = l.drawMessage(l.v.in, view); err != nil {
 			return "", err
 		}
 	}

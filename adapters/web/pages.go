@@ -11,6 +11,7 @@ import (
 	"maps"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,24 +30,37 @@ type asset struct {
 	version, mimeType string
 }
 
+// bundles are assets made of several files, so that a page asks for few: a browser has
+// six connections, and one of them is the page's line.
+func bundles() map[string][]string {
+	return map[string][]string{"web.css": {"web.css", "desk.css"}, "web.js": {"words.js", "acts.js", "web.js"}}
+}
+
 func readAssets() (map[string]asset, error) {
 	// What this machine says of the endings does not matter.
 	types := map[string]string{".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
-	out := map[string]asset{}
-	err := fs.WalkDir(embedded, "assets", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || types[path.Ext(name)] == "" {
-			return err
+	whole := bundles()
+	files, err := fs.Glob(embedded, "assets/*")
+	if err != nil {
+		return nil, fmt.Errorf("web: list the assets: %w", err)
+	}
+	for _, f := range files {
+		if name := path.Base(f); !slices.ContainsFunc(slices.Collect(maps.Values(whole)), func(parts []string) bool { return slices.Contains(parts, name) }) {
+			whole[name] = []string{name}
 		}
-		content, err := embedded.ReadFile(name)
-		if err != nil {
-			return err
+	}
+	out := map[string]asset{}
+	for name, parts := range whole {
+		var content []byte
+		for _, part := range parts {
+			text, err := embedded.ReadFile("assets/" + part)
+			if err != nil {
+				return nil, fmt.Errorf("web: read the assets: %w", err)
+			}
+			content = append(content, text...)
 		}
 		sum := sha256.Sum256(content)
-		out[path.Base(name)] = asset{content, hex.EncodeToString(sum[:6]), types[path.Ext(name)]}
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("web: read the assets: %w", err)
+		out[name] = asset{content, hex.EncodeToString(sum[:6]), types[path.Ext(name)]}
 	}
 	return out, nil
 }
@@ -72,13 +86,8 @@ func (a *Adapter) parse(in words.Words) (*template.Template, error) {
 		return nil, err
 	}
 	funcs := template.FuncMap{
-		"asset": func(name string) (string, error) {
-			f, ok := a.assets[name]
-			if !ok {
-				return "", fmt.Errorf("there is no asset %s", name)
-			}
-			return Prefix + "/assets/" + f.version + "/" + name, nil
-		},
+		"asset":   a.assetAddress,
+		"drawn":   func(m messageView) (template.HTML, error) { return a.drawMessage(in, m) },
 		"scripts": func() string { return inScripts },
 		"rfc":     func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"clock":   func(t time.Time) string { return in.DayName(t.UTC()) + " " + t.UTC().Format("15:04") + " UTC" },
@@ -103,7 +112,19 @@ func (a *Adapter) parse(in words.Words) (*template.Template, error) {
 	if err != nil {
 		return nil, fmt.Errorf("web: read the pages: %w", err)
 	}
-	return t, nil
+	return t, folder{t, map[string]func([]string) (string, error){
+		"say":   func(args []string) (string, error) { return in.Say(args[0]), nil },
+		"asset": func(args []string) (string, error) { return a.assetAddress(args[0]) },
+	}}.fold()
+}
+
+// assetAddress is where an asset is found.
+func (a *Adapter) assetAddress(name string) (string, error) {
+	f, ok := a.assets[name]
+	if !ok {
+		return "", fmt.Errorf("there is no asset %s", name)
+	}
+	return Prefix + "/assets/" + f.version + "/" + name, nil
 }
 
 // page writes a whole page.

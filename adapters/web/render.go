@@ -107,6 +107,8 @@ type messageView struct {
 	// InThread is true where the message is shown in its thread, Root for the message
 	// that the thread hangs on.
 	InThread, Root bool
+	// change is the number of its last change.
+	change int64
 }
 
 // Card tells whether it is shown in a frame of its own.
@@ -122,7 +124,7 @@ type fileView struct{ ID, Name, Size string }
 // view makes a message's view for a person.
 func view(v *visit, who map[string]storage.Talker, m storage.TalkMessage, files []fileView) messageView {
 	out := messageView{
-		Base: v.base, ID: m.ID, Press: v.base + "/m/" + m.ID + "/press", Room: m.Room, Thread: m.Thread, Seq: m.Seq, At: m.CreatedAt, Mine: m.Author == v.ID, Private: m.To != "",
+		Base: v.base, ID: m.ID, Press: v.base + "/m/" + m.ID + "/press", Room: m.Room, Thread: m.Thread, Seq: m.Seq, change: m.Change, At: m.CreatedAt, Mine: m.Author == v.ID, Private: m.To != "",
 		Pinned: m.Pinned, Gone: !m.DeletedAt.IsZero(), Replies: m.Replies, RepliedAt: m.RepliedAt, Files: files,
 		Bot: m.Author == selfID, Name: who[m.Author].Name, Edited: !m.EditedAt.IsZero(),
 	}

@@ -93,7 +93,9 @@ type Adapter struct {
 	hub    *hub
 	gate   gate
 	paces  *paces
-	late   *late
+	// drawings are messages as they looked when they were drawn last.
+	drawings *lru.Cache[drawing, template.HTML]
+	late     *late
 	// asks are the addresses of those who wait for a letter. They are in memory alone: a
 	// link must be written down nowhere, and who hears nothing asks again.
 	asks    chan ask
@@ -132,6 +134,9 @@ func New(c Config) (*Adapter, error) {
 	a := &Adapter{cfg: c, log: c.Logger, now: c.Now}
 	var err error
 	if a.assets, err = readAssets(); err != nil {
+		return nil, err
+	}
+	if a.drawings, err = newDrawings(); err != nil {
 		return nil, err
 	}
 	if err = a.speak(); err != nil {

@@ -246,3 +246,6 @@ func (w *window) picture(name string) {
 
 // awaited waits for what a promise comes to.
 func awaited(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }
+
+// evaluate waits for a promise of the page's.
+func evaluate(promise string) chromedp.Action { return chromedp.Evaluate(promise, nil, awaited) }

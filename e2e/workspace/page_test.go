@@ -246,8 +246,8 @@ func (w *window) hears(kind, id, data string) (again bool, err error) {
 		return false, nil
 	}
 	var told struct {
-		ID, Room, Thread, HTML, Inner string
-		Gone                          bool
+		ID, Room, Thread, HTML string
+		Gone                   bool
 	}
 	if err := json.Unmarshal([]byte(data), &told); err != nil {
 		return false, err
@@ -261,21 +261,50 @@ func (w *window) hears(kind, id, data string) (again bool, err error) {
 		return false, nil
 	}
 	if told.Thread == "" {
-		put(w.list, told.ID, told.HTML, told.Gone)
+		put(w.list, told.ID, parse(told.HTML), told.Gone)
 	}
 	if w.thread != "" && (told.Thread == w.thread || told.ID == w.thread) {
-		put(w.inner, told.ID, told.Inner, told.Gone)
+		inner := parse(told.HTML)
+		if told.Thread == "" {
+			asRoot(inner)
+		}
+		put(w.inner, told.ID, inner, told.Gone)
 	}
 	return false, nil
 }
 
-func put(into map[string]shown, id, text string, gone bool) {
-	switch {
-	case gone:
+func put(into map[string]shown, id string, drawn *html.Node, gone bool) {
+	if gone {
 		delete(into, id)
-	case text != "":
-		for _, m := range messages(parse(text)) {
-			into[id] = m
+		return
+	}
+	for _, m := range messages(drawn) {
+		into[id] = m
+	}
+}
+
+// asRoot makes a channel's message what it is above its thread, as the page's script does.
+func asRoot(at *html.Node) {
+	for n := range at.Descendants() {
+		if n.Data != "article" {
+			continue
+		}
+		for i := range n.Attr {
+			switch n.Attr[i].Key {
+			case "id":
+				n.Attr[i].Val = "t-" + attr(n, "data-message")
+			case "class":
+				n.Attr[i].Val += " root"
+			}
+		}
+		var ways []*html.Node
+		for d := range n.Descendants() {
+			if hasClass(d, "replies") {
+				ways = append(ways, d)
+			}
+		}
+		for _, d := range ways {
+			d.Parent.RemoveChild(d)
 		}
 	}
 }

@@ -42,10 +42,20 @@
       last = now;
     }
   }
-  const atEnd = (s) => s.scrollHeight - s.scrollTop - s.clientHeight < 120;
-  const toEnd = (s) => { s.scrollTop = s.scrollHeight; };
+  // Lists begin at their end and stay there by their style: where they are is counted from
+  // the end, below zero.
+  const atEnd = (s) => s.scrollTop > -120;
   const paneScroll = () => $("#thread .scroll"), paneList = () => $("#thread-list");
   const threadOpen = () => paneScroll()?.dataset.thread || "";
+
+  // afterwards does something when the next frame has been drawn, or soon in a window that
+  // draws none.
+  function afterwards(does) {
+    let done = false;
+    const once = () => { if (!done) { done = true; does(); } };
+    requestAnimationFrame(() => { const drawn = new MessageChannel(); drawn.port1.onmessage = once; drawn.port2.postMessage(""); });
+    setTimeout(once, 200);
+  }
 
   // --- What is said in passing
   function toast(text, bad) {
@@ -66,39 +76,47 @@
   // --- Every act has a mark, kept until it has succeeded, so that the same sent again
   // is known for the same.
   const mark = () => crypto.randomUUID ? crypto.randomUUID() : String(Date.now()) + Math.random().toString(36).slice(2, 12);
-  body.addEventListener("htmx:configRequest", (e) => {
-    const el = e.detail.elt;
-    el.dataset.once ||= mark();
-    e.detail.parameters.once = el.dataset.once;
+  let opener = null;
+  acting({
+    before(el) {
+      if (el.dataset.busy) { el.again = true; return null; }
+      el.dataset.busy = "1";
+      el.dataset.once ||= mark();
+      if (el.matches("[data-composer], [data-write]")) el.sent = $("textarea", el).value;
+      inForm(el, []);
+      if (!dialog.contains(el)) opener = { id: el.closest("[data-message]")?.id, key: el.dataset.key };
+      return { once: el.dataset.once };
+    },
+    after(el, successful) {
+      const again = el.again;
+      delete el.dataset.busy;
+      el.again = false;
+      if (el.matches("select[data-press]")) el.value = "";
+      if (!successful) return;
+      signedOut(false);
+      delete el.dataset.once;
+      if (el.matches("[data-composer]")) {
+        cleared(el);
+        // What was sent before the answer to the message before it goes out now.
+        if (again && $("textarea", el).value) el.requestSubmit();
+      }
+      if (el.matches("[data-write]")) $("textarea", el).value = unsent(el);
+    },
+    refused(el, status, words) {
+      if (status === 401) { signedOut(true); inForm(el, [...$("#out").cloneNode(true).childNodes]); return; }
+      wrong(el, words || say("This did not work. Please try again."));
+    },
+    unreachable(el) { wrong(el, say("taskbridge cannot be reached. Nothing was lost; try again in a moment.")); },
+    shown(into) {
+      if (!into) faults();
+      if (into === dialog) {
+        times(dialog);
+        if (!dialog.open) dialog.showModal();
+        ($(".form-body input:not([type=hidden]), .form-body textarea, .form-body select", dialog) || $("button", dialog))?.focus();
+      }
+      if (into?.id === "thread") openedThread();
+    },
   });
-  body.addEventListener("htmx:beforeRequest", (e) => {
-    const el = e.detail.elt;
-    if (el.dataset.busy) { el.again = true; e.preventDefault(); return; }
-    el.dataset.busy = "1";
-    if (el.matches("[data-composer], [data-write]")) el.sent = $("textarea", el).value;
-  });
-  body.addEventListener("htmx:afterRequest", (e) => {
-    const el = e.detail.elt;
-    const again = el.again;
-    delete el.dataset.busy;
-    el.again = false;
-    if (el.matches("select[data-press]")) el.value = "";
-    if (!e.detail.successful) return;
-    signedOut(false);
-    delete el.dataset.once;
-    if (el.matches("[data-composer]")) {
-      cleared(el);
-      // What was sent before the answer to the message before it goes out now.
-      if (again && $("textarea", el).value) el.requestSubmit();
-    }
-    if (el.matches("[data-write]")) $("textarea", el).value = unsent(el);
-  });
-  body.addEventListener("htmx:responseError", (e) => {
-    const x = e.detail.xhr;
-    if (x.status === 401) { signedOut(true); inForm(e.detail.elt, [...$("#out").cloneNode(true).childNodes]); return; }
-    wrong(e.detail.elt, x.getResponseHeader("Content-Type")?.startsWith("text/plain") ? x.responseText : say("This did not work. Please try again."));
-  });
-  body.addEventListener("htmx:sendError", (e) => wrong(e.detail.elt, say("taskbridge cannot be reached. Nothing was lost; try again in a moment.")));
   // Beside an open form nothing can be read or pressed: what is wrong is said in it.
   function inForm(el, words) {
     const p = dialog.open && dialog.contains(el) && $("#error", dialog);
@@ -106,7 +124,6 @@
     return p;
   }
   function wrong(el, text) { if (!inForm(el, [text])) toast(text, true); }
-  body.addEventListener("htmx:beforeRequest", (e) => inForm(e.detail.elt, []));
 
   // --- Signed out in the middle of something: it is said until it is over, and what was
   // typed stays, in this window alone, also when the page is opened anew.
@@ -129,17 +146,7 @@
   body.addEventListener("submit", (e) => { if (e.target.matches("[action$='/sign-out']")) try { sessionStorage.clear(); } catch { /* Not allowed. */ } });
 
   // --- Forms
-  let opener = null;
-  body.addEventListener("htmx:beforeRequest", (e) => { if (!dialog.contains(e.detail.elt)) opener = { id: e.detail.elt.closest("[data-message]")?.id, key: e.detail.elt.dataset.key }; });
-  body.addEventListener("htmx:afterSwap", (e) => {
-    if (e.detail.target === dialog) {
-      times(dialog);
-      if (!dialog.open) dialog.showModal();
-      ($(".form-body input:not([type=hidden]), .form-body textarea, .form-body select", dialog) || $("button", dialog))?.focus();
-    }
-    if (e.detail.target.id === "thread") openedThread();
-  });
-  body.addEventListener("htmx:oobAfterSwap", () => {
+  function faults() {
     let first = null;
     for (const p of $$(".field .error", dialog)) {
       const input = $("input, textarea, select", p.parentElement);
@@ -148,9 +155,11 @@
       if (wrong) first ||= input;
     }
     first?.focus();
-  });
+  }
   body.addEventListener("formdone", () => dialog.close());
   dialog.addEventListener("close", () => {
+    // The answer to a form may have been another form.
+    if (dialog.open) return;
     dialog.replaceChildren();
     const card = opener?.id && document.getElementById(opener.id);
     if (card) ($(`[data-key="${opener.key}"]`, card) || $(".controls button, .controls select, .replies", card))?.focus();
@@ -179,7 +188,6 @@
     const pane = $("#thread");
     times(pane);
     days(paneList());
-    toEnd(paneScroll());
     grow(pane);
     restore(pane);
     $("textarea", pane)?.focus();
@@ -299,20 +307,32 @@
     const old = $(`#${prefix}-${m.id}`);
     if (m.gone || !html) { if (m.gone) old?.remove(); return; }
     const fresh = element(html);
+    if (prefix === "t" && !m.thread) {
+      // What a thread hangs on stands in it as in the channel, without the way into it.
+      fresh.id = "t-" + m.id;
+      fresh.classList.add("root");
+      $(".replies", fresh)?.remove();
+    }
     times(fresh);
     if (old) {
       const key = old.contains(document.activeElement) ? document.activeElement.dataset.key : "";
       const held = old.contains(document.activeElement) && document.activeElement.matches("select");
       if (held && document.activeElement.value) return;
       old.replaceWith(fresh);
-      htmx.process(fresh);
       if (key) ($(`[data-key="${key}"]`, fresh) || $(".controls button, .replies", fresh))?.focus();
     } else {
       const after = $$(":scope > .message", into).find((x) => Number(x.dataset.seq) > m.seq);
       fresh.classList.add("fresh");
       after ? after.before(fresh) : into.append(fresh);
-      htmx.process(fresh);
     }
+  }
+  // place remembers where somebody reads in a list and gives what takes them there again:
+  // the end, or the message at the top of what they see.
+  function place(s, of) {
+    if (s.scrollTop === 0) return null;
+    if (atEnd(s)) return () => { s.scrollTop = 0; };
+    const top = s.getBoundingClientRect().top, first = $$(":scope > .message", of).find((m) => m.getBoundingClientRect().bottom > top), was = first?.getBoundingClientRect().top;
+    return () => { if (first?.isConnected) s.scrollTop += first.getBoundingClientRect().top - was; };
   }
   // What comes together is shown together: where the reader is in a list is asked before
   // the first change and set after the last, because each time all of it is laid out.
@@ -326,13 +346,12 @@
     const here = all.filter((m) => scroll && m.room === room && !body.dataset.past);
     if (here.length) {
       const open = threadOpen(), p = paneScroll(), pane = here.filter((m) => p && (m.thread === open || m.id === open)), main = here.filter((m) => !m.thread);
-      const end = main.length && atEnd(scroll), pEnd = pane.length && atEnd(p);
+      const stay = [main.length && place(scroll, list), pane.length && place(p, paneList())];
       for (const m of main) put(list, m.html, "m", m);
-      for (const m of pane) put(paneList(), m.inner, "t", m);
+      for (const m of pane) put(paneList(), m.html, "t", m);
       if (main.length) days(list);
       if (pane.length) days(paneList());
-      if (end) toEnd(scroll);
-      if (pEnd) toEnd(p);
+      for (const s of stay) if (s) s();
       seen();
     }
     for (const m of all) {
@@ -394,7 +413,6 @@
       times(fresh);
       now.replaceWith(fresh);
       for (const id of open) document.getElementById(id)?.setAttribute("open", "");
-      htmx.process(fresh);
       if (key) ($(`[data-key="${key}"]`, fresh) || $(".controls button", fresh) || $("#main"))?.focus();
     }, 250);
   }
@@ -425,13 +443,17 @@
   }
 
   if (new URLSearchParams(location.search).has("before")) body.dataset.past = "1";
-  times(document);
   grow(document);
   restore(document);
-  if (scroll) { days(list); toEnd(scroll); }
-  if (threadOpen()) openedThread();
   bell();
   title();
-  listen();
-  seen();
+  // The page is shown first: what follows costs more than everything before it, and the
+  // times stand there as the server wrote them.
+  afterwards(() => {
+    times(document);
+    if (scroll) days(list);
+    if (threadOpen()) openedThread();
+    listen();
+    seen();
+  });
 })();

@@ -37,7 +37,7 @@ func Check(t *testing.T, folder string, as map[string]string) {
 			return err
 		case strings.HasSuffix(name, ".html") && !strings.Contains(name, "testdata"):
 			inTemplate(t, name, said, loose)
-		case strings.HasSuffix(name, ".js") && filepath.Base(name) != "htmx.js":
+		case strings.HasSuffix(name, ".js"):
 			inScript(t, name, said, loose)
 		}
 		return nil

@@ -1,0 +1,49 @@
+package web
+
+import (
+	"fmt"
+	"strconv"
+	"testing"
+)
+
+// TestWhereOneReads: a channel is opened at its end and stays there when something comes;
+// who reads further up stays at what they read.
+func TestWhereOneReads(t *testing.T) {
+	t.Parallel()
+	at, b := demo(t), browser(t)
+	reader, other := open(t, b, 1280, 860, at+"/web/as/olivia/"), open(t, b, 1280, 860, at+"/web/as/olivia/")
+	const lastIsSeen = `(() => { const s = document.querySelector("#messages").getBoundingClientRect(), m = document.querySelector("#list .message:last-child").getBoundingClientRect(); return m.height > 0 && m.bottom <= s.bottom + 1; })()`
+	reader.sees("the end", lastIsSeen)
+	hears := func(words string) {
+		t.Helper()
+		other.says(words)
+		reader.sees(words, fmt.Sprintf(`document.querySelector("#list .message:last-child").textContent.includes(%q)`, words))
+	}
+	hears("The first of two.")
+	reader.sees("the end with what is new", lastIsSeen)
+
+	reader.js("read further up", `document.querySelector("#messages").scrollTop = -1800`)
+	const drawn = `new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))`
+	for range 3 {
+		// What comes near is laid out, and may move what is above it.
+		reader.run("wait for a frame", evaluate(drawn))
+	}
+	reader.js("note where", `window.mark = [...document.querySelectorAll("#list .message")].find((m) => m.getBoundingClientRect().bottom > document.querySelector("#messages").getBoundingClientRect().top)`)
+	where := func() int {
+		t.Helper()
+		n, err := strconv.ParseFloat(reader.value(`window.mark.getBoundingClientRect().top`), 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return int(n)
+	}
+	was := where()
+	hears("The second of two.")
+	reader.run("wait for a frame", evaluate(drawn))
+	if is := where(); is < was-1 || is > was+1 {
+		t.Errorf("what was read stood at %d and stands at %d", was, is)
+	}
+	if reader.value(lastIsSeen) != "false" {
+		t.Error("who reads further up was taken to the end")
+	}
+}
