@@ -222,7 +222,12 @@ func (t *turn) chain(ctx context.Context, i storage.Issue, names string) (chat.A
 	if err != nil {
 		return chat.Answer{}, err
 	}
-	return did(i, t.present.Say("Next in turn for %s: %s.", present.Heading(i), firmNames(firms))), nil
+	hints, err := t.lackHints(ctx, i, firms)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	said := append([]string{t.present.Say("Next in turn for %s: %s.", present.Heading(i), firmNames(firms))}, hints...)
+	return did(i, strings.Join(said, " ")), nil
 }
 
 func firmNames(firms []storage.Contractor) string {

@@ -131,8 +131,11 @@ func (t *turn) act(ctx context.Context, tk ticket.Ticket, choice string) (chat.A
 	case workflow.Acknowledge:
 		return t.acknowledge(ctx, tk)
 	}
-	if verb == workflow.FirmHours {
+	switch verb {
+	case workflow.FirmHours:
 		return t.openHours(ctx, tk.Arg)
+	case workflow.FirmCertificate:
+		return t.openCertificate(ctx, tk.Arg)
 	}
 	switch verb {
 	case present.FromTemplate:

@@ -141,7 +141,7 @@ func (t *turn) firmFor(ctx context.Context, name string) (storage.Contractor, er
 }
 
 func (t *turn) cmdContractor(ctx context.Context, rest string) (chat.Answer, error) {
-	const usage = "contractor add CITY | COMPANY [| EMAIL], contractor list, contractor show NAME, contractor invite [NAME] EMAIL…, contractor role NAME WHO ROLE, contractor remove NAME WHO, contractor link|unlink NAME [CHANNEL], contractor sync [NAME], contractor hours NAME, contractor topics NAME TOPIC, TOPIC…, contractor pause|resume|offboard NAME"
+	const usage = "contractor add CITY | COMPANY [| EMAIL], contractor list, contractor show NAME, contractor invite [NAME] EMAIL…, contractor role NAME WHO ROLE, contractor remove NAME WHO, contractor link|unlink NAME [CHANNEL], contractor sync [NAME], contractor hours NAME, contractor topics NAME TOPIC, TOPIC…, contractor certificate NAME [add|remove CERTIFICATE], contractor pause|resume|offboard NAME"
 	word, rest := cutWord(rest)
 	switch strings.ToLower(word) {
 	case "add":
@@ -181,6 +181,8 @@ func (t *turn) cmdContractor(ctx context.Context, rest string) (chat.Answer, err
 		return t.cmdHours(ctx, rest)
 	case "topics":
 		return t.setTopics(ctx, rest)
+	case "certificate":
+		return t.cmdCertificate(ctx, rest)
 	case "pause":
 		return t.setFirmState(ctx, rest, storage.ContractorPaused)
 	case "resume":
@@ -236,7 +238,12 @@ func (t *turn) showFirm(ctx context.Context, name string) (chat.Answer, error) {
 	if err != nil {
 		return chat.Answer{}, err
 	}
+	papers, err := t.certificates(ctx, firm.ID)
+	if err != nil {
+		return chat.Answer{}, err
+	}
 	return chat.Answer{Message: t.present.Firm(present.FirmView{
 		Contractor: firm, Channels: chans, Invitations: invs, People: people, Open: len(open),
+		Certificates: papers, Day: t.today(),
 	}), Subject: firm.ID}, nil
 }

@@ -122,6 +122,8 @@ func (t *turn) fill(ctx context.Context, tk ticket.Ticket, v map[string]string) 
 		return t.saveSection(ctx, tk, v)
 	case workflow.FirmHours:
 		return t.saveHours(ctx, tk, v)
+	case workflow.FirmCertificate:
+		return t.saveCertificate(ctx, tk.Arg, v)
 	case workflow.AddContractor:
 		return t.addContractor(ctx, v["city"], v["company"], v["where"])
 	case present.FilterList:
@@ -253,6 +255,9 @@ func (t *turn) createWith(ctx context.Context, v map[string]string, source strin
 		}
 		if err := t.takesOffers(firm); err != nil {
 			return chat.Answer{}, inField("contractor", err)
+		}
+		if err := t.mayHave(ctx, firm, demands); err != nil {
+			return chat.Answer{}, err
 		}
 		if terms, err = t.terms(map[string]string{"accept_by": v["accept_by"]}); err != nil {
 			return chat.Answer{}, err

@@ -215,6 +215,13 @@ func (t *turn) handOff(ctx context.Context, i storage.Issue, h handOff) (chat.An
 		cmds = append(cmds, workflow.Command{Verb: workflow.SetChain, Firms: idsOf(h.firms[1:]), Terms: h.terms, Hours: t.hoursOf(h.firms[0])})
 	}
 	hints := t.hints(i, h.firms)
+	if h.inTurn {
+		lacks, err := t.lackHints(ctx, i, h.firms[1:])
+		if err != nil {
+			return chat.Answer{}, err
+		}
+		hints = append(hints, lacks...)
+	}
 	i, err := t.apply(ctx, i, cmds...)
 	if err != nil {
 		return chat.Answer{}, err

@@ -232,6 +232,10 @@ func (e *Engine) Contractors(ctx context.Context) ([]chat.ContractorView, error)
 		if err != nil {
 			return err
 		}
+		papers, err := tx.ListCertificates(ctx, "")
+		if err != nil {
+			return err
+		}
 		for _, c := range list {
 			v := chat.ContractorView{ID: c.ID, City: c.City, Company: c.Company, State: string(c.State)}
 			for _, ch := range chans {
@@ -245,6 +249,11 @@ func (e *Engine) Contractors(ctx context.Context) ([]chat.ContractorView, error)
 			}
 			for _, i := range invs {
 				v.Invitations = append(v.Invitations, chat.InvitationView{Address: i.Address, State: i.State, Note: i.Note, At: i.At.UTC()})
+			}
+			for _, p := range papers {
+				if p.Contractor == c.ID {
+					v.Certificates = append(v.Certificates, chat.CertificateView{Name: p.Name, Until: p.Until, Reference: p.Reference, CheckedBy: p.CheckedBy.Name, CheckedAt: p.CheckedAt.UTC()})
+				}
 			}
 			out = append(out, v)
 		}

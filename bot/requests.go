@@ -74,6 +74,8 @@ func (t *turn) deadline(ctx context.Context, b chat.Deadline) error {
 		issue, cmd.Assignment = a.Issue, a.ID
 	case remindRound:
 		return t.round(ctx, strings.Fields(b.Subject))
+	case workflow.CertificateEnds:
+		return t.certificatesEnd(ctx, b.Subject)
 	case workflow.SendDigest:
 		return t.digestDue(ctx, storage.DigestKind(b.Subject))
 	default:

@@ -30,6 +30,9 @@ func (t *turn) offerForm(ctx context.Context, as present.Asked, i storage.Issue)
 		return nil, t.noFirms()
 	}
 	why, err := t.suggest(ctx, i, firms)
+	if err == nil {
+		why, err = t.lackingLast(ctx, i, firms, why)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -196,6 +196,10 @@ func (t *turn) score(ctx context.Context, firm storage.Contractor) (chat.Answer,
 	if err != nil {
 		return chat.Answer{}, fmt.Errorf("summarise: %w", err)
 	}
+	papers, err := t.certificates(ctx, firm.ID)
+	if err != nil {
+		return chat.Answer{}, err
+	}
 	own := t.actor.Role == workflow.Contractor
-	return chat.Answer{Message: t.present.Score(present.ScoreCard{Firm: firm, Own: own, Days: scoreDays, Reasons: t.settings.Reasons, Summary: s})}, nil
+	return chat.Answer{Message: t.present.Score(present.ScoreCard{Firm: firm, Own: own, Days: scoreDays, Reasons: t.settings.Reasons, Summary: s, Certificates: papers, Day: t.today()})}, nil
 }

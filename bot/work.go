@@ -39,6 +39,9 @@ func (t *turn) workFacts(ctx context.Context, i storage.Issue, cmd *workflow.Com
 	if err := t.limitFacts(ctx, i, cmd); err != nil {
 		return err
 	}
+	if err := t.paperFacts(ctx, i, cmd); err != nil {
+		return err
+	}
 	switch cmd.Verb {
 	case workflow.Step, workflow.Demand:
 		cmd.Steps = t.settings.Steps
@@ -174,7 +177,7 @@ func parseDemands(v map[string]string) (workflow.Demands, error) {
 		Checklist: parseChecklist(v["checklist"]),
 		Effort:    parseRule(v["effort"]), Costs: parseRule(v["costs"]),
 		Materials: parseRule(v["materials"]), Activity: parseRule(v["activity"]),
-		Kind: strings.Join(strings.Fields(v["kind"]), " "), Steps: parseList(v["steps"]),
+		Kind: strings.Join(strings.Fields(v["kind"]), " "), Steps: parseList(v["steps"]), Certificates: parseList(v["certificates"]),
 	}
 	if v["evidence"] != "" {
 		n, err := strconv.Atoi(v["evidence"])

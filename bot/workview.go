@@ -71,6 +71,7 @@ func demandsView(d workflow.Demands) chat.DemandsView {
 	v := chat.DemandsView{
 		Checklist: []chat.DemandItemView{}, Evidence: d.Evidence, Effort: rule(d.Effort), Costs: rule(d.Costs),
 		Materials: rule(d.Materials), Activity: rule(d.Activity), Kind: d.Kind, Steps: append([]string{}, d.Steps...),
+		Certificates: append([]string{}, d.Certificates...),
 	}
 	for _, item := range d.Checklist {
 		v.Checklist = append(v.Checklist, chat.DemandItemView{Text: item.Text, Required: item.Required})

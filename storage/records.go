@@ -500,7 +500,8 @@ type PostponeParams struct {
 // Due is something that has become due.
 type Due struct {
 	Desk string
-	// Kind is the workflow's verb, Subject the id of the assignment or issue.
+	// Kind is the workflow's verb, Subject the id of the assignment or issue, or of the
+	// firm whose certificate ends.
 	Kind     workflow.Verb
 	Issue    string
 	Subject  string

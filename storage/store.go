@@ -110,6 +110,7 @@ type Tx interface {
 	Issues
 	Figures
 	Contractors
+	Certificates
 	Channels
 	Roster
 	Comments

@@ -91,8 +91,12 @@ func (c *change) askNext() {
 	for len(chain.Firms) > 0 && !stale {
 		firm := chain.Firms[0]
 		chain.Firms = chain.Firms[1:]
-		if why := c.passedOver(firm); why != "" {
-			c.events = append(c.events, Event{Kind: EventPassedOver, Data: map[string]string{"contractor": firm, "why": why}})
+		if why, lack := c.passedOver(firm); why != "" {
+			data := map[string]string{"contractor": firm, "why": why}
+			if lack != "" {
+				data["certificate"] = lack
+			}
+			c.events = append(c.events, Event{Kind: EventPassedOver, Data: data})
 			continue
 		}
 		c.offerNext(firm, chain.Terms)
@@ -112,19 +116,25 @@ const (
 	passedHasJob   = "has_job"
 	passedCoolOff  = "cool_off"
 	passedNoOffers = "no_offers"
+	// passedNoPaper is for want of a certificate.
+	passedNoPaper = "certificate"
 )
 
-// passedOver says why a firm is not asked although it is its turn; empty when it is.
-func (c *change) passedOver(firm string) string {
+// passedOver says why a firm is not asked although it is its turn; empty when it is. lack
+// is the certificate that it is passed over for.
+func (c *change) passedOver(firm string) (why, lack string) {
 	switch {
 	case hasLive(c.issue, firm):
-		return passedHasJob
+		return passedHasJob, ""
 	case Cooling(c.issue, firm, c.cmd.CoolOff, c.cmd.At):
-		return passedCoolOff
+		return passedCoolOff, ""
 	case slices.Contains(c.cmd.Unavailable, firm):
-		return passedNoOffers
+		return passedNoOffers, ""
 	}
-	return ""
+	if lacks := c.cmd.Papers[firm].Lacks(c.issue.Demands.Certificates, c.cmd.Today); len(lacks) > 0 {
+		return passedNoPaper, lacks[0].Name
+	}
+	return "", ""
 }
 
 // Cooling reports whether a firm said no to the issue, or nothing at all, so short a

@@ -35,6 +35,8 @@ type Demands struct {
 	Kind string `json:"kind,omitempty"`
 	// Steps are the names of the steps that make sense here; none means all.
 	Steps []string `json:"steps,omitempty"`
+	// Certificates are the names of those that a firm must have to be offered the job.
+	Certificates []string `json:"certificates,omitempty"`
 }
 
 // Item is one line of a checklist, known by its text.
@@ -69,14 +71,15 @@ func (r Rule) Label() string {
 // Empty tells whether the desk asks for nothing in particular.
 func (d Demands) Empty() bool {
 	return len(d.Checklist) == 0 && d.Evidence == 0 && d.Effort == Optional && d.Costs == Optional &&
-		d.Materials == Optional && d.Activity == Optional && d.Kind == "" && len(d.Steps) == 0
+		d.Materials == Optional && d.Activity == Optional && d.Kind == "" && len(d.Steps) == 0 && len(d.Certificates) == 0
 }
 
 // Equal tells whether two ask for the same.
 func (d Demands) Equal(other Demands) bool {
 	return slices.Equal(d.Checklist, other.Checklist) && d.Evidence == other.Evidence && d.Effort == other.Effort &&
 		d.Costs == other.Costs && d.Materials == other.Materials && d.Activity == other.Activity &&
-		d.Kind == other.Kind && slices.Equal(d.Steps, other.Steps)
+		d.Kind == other.Kind && slices.Equal(d.Steps, other.Steps) &&
+		slices.Equal(d.Certificates, other.Certificates)
 }
 
 // Check refuses demands that nobody could meet or read. The refusal names the
@@ -126,7 +129,7 @@ func (d Demands) check(steps []WorkStep) *Refusal {
 		}
 		named[name] = true
 	}
-	return nil
+	return checkCertificates(d.Certificates)
 }
 
 type fieldRule struct {

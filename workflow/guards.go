@@ -28,6 +28,9 @@ func guardOffer(c *change) *Refusal {
 	if refusal := guardNotTaken(c); refusal != nil {
 		return refusal
 	}
+	if refusal := guardPapers(c); refusal != nil {
+		return refusal
+	}
 	return guardTerms(c.offered(), c.cmd.At)
 }
 

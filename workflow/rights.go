@@ -121,7 +121,7 @@ func rightFor(verb Verb) Right {
 		return ""
 	case View, List, Summarise, ViewContractors, ViewScore:
 		return RightView
-	case AddContractor, Invite, PauseContractor, SyncContractor, FirmHours, FirmTopics:
+	case AddContractor, Invite, PauseContractor, SyncContractor, FirmHours, FirmTopics, FirmCertificate:
 		return RightFirms
 	case SetUp:
 		return RightAdmin

@@ -421,6 +421,8 @@ var desk = []row{
 	{verb: PauseContractor, roles: of(Operator), still: true},
 	{verb: FirmHours, roles: of(Operator), still: true},
 	{verb: FirmTopics, roles: of(Operator), still: true},
+	{verb: FirmCertificate, roles: of(Operator), still: true},
+	{verb: CertificateEnds, roles: of(System), still: true},
 	{verb: Templates, roles: of(Operator), still: true},
 	{verb: SyncContractor, roles: of(Operator, System), still: true},
 	// Whoever belongs to a firm or is let in by a link cannot set up the desk,

@@ -253,6 +253,8 @@ const (
 	PauseContractor Verb = "pause_contractor"
 	FirmHours       Verb = "firm_hours"
 	FirmTopics      Verb = "firm_topics"
+	FirmCertificate Verb = "firm_certificate"
+	CertificateEnds Verb = "certificate_ends"
 	Templates       Verb = "templates"
 	SyncContractor  Verb = "sync_contractor"
 	SetUp           Verb = "set_up"
@@ -316,6 +318,10 @@ type Command struct {
 	Outside bool
 	// Firms are lined up by SetChain, in order.
 	Firms []string
+	// Papers are the certificates of the firms that the command may offer the issue to, by
+	// their ids, and Today is the desk's day, where the issue needs certificates.
+	Papers map[string]Papers
+	Today  Date
 	// Unavailable are firms that get no offers now, and CoolOff is how long a firm that
 	// said no is not asked again by itself. Decline and Expire go by them when a chain
 	// goes on.

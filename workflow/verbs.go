@@ -94,6 +94,8 @@ var verbs = []verbInfo{
 	{Templates, onDesk, "Templates", "manage templates", "managed templates"},
 	{FirmHours, onDesk, "Set firm's hours", "set a firm's working hours", "set a firm's working hours"},
 	{FirmTopics, onDesk, "Set firm's topics", "say what a firm does", "said what a firm does"},
+	{FirmCertificate, onDesk, "Enter certificate", "enter a firm's certificates", "entered a firm's certificate"},
+	{CertificateEnds, onDesk, "Tell of certificate", "tell that a certificate ends", "the desk was told of the end of a certificate"},
 	{SyncContractor, onDesk, "Sync contractor", "bring a firm's channel in line with its roster", "brought a firm's channel in line"},
 	{SetUp, onDesk, "Set up", "set up the desk", "set up the desk"},
 	{Help, onDesk, "Help", "ask for help", "asked for help"},

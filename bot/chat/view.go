@@ -141,6 +141,18 @@ type ContractorView struct {
 	State       string           `json:"state,omitempty"`
 	Channels    []ChannelView    `json:"channels,omitempty"`
 	Invitations []InvitationView `json:"invitations,omitempty"`
+	// Certificates are those that somebody of the desk has checked.
+	Certificates []CertificateView `json:"certificates,omitempty"`
+}
+
+// CertificateView is a firm's certificate as the API shows it.
+type CertificateView struct {
+	Name string `json:"name"`
+	// Until is the last day on which it is valid, empty where it has no end.
+	Until     string    `json:"until"`
+	Reference string    `json:"reference"`
+	CheckedBy string    `json:"checked_by"`
+	CheckedAt time.Time `json:"checked_at"`
 }
 
 // ChannelView is a firm's channel as the API shows it.

@@ -15,6 +15,8 @@ type DemandsView struct {
 	// Kind is the activity type the work is booked under.
 	Kind  string   `json:"kind"`
 	Steps []string `json:"steps"`
+	// Certificates are the names of those that a firm must have to be offered the job.
+	Certificates []string `json:"certificates"`
 }
 
 // DemandItemView is an item of a checklist as it is asked for.

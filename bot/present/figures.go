@@ -228,15 +228,20 @@ type ScoreCard struct {
 	Days int
 	// Reasons are what firms may decline with, in the desk's words.
 	Reasons []workflow.DeclineReason
+	// Certificates are what the firm has, Day is the desk's.
+	Certificates []storage.Certificate
+	Day          workflow.Date
 	storage.Summary
 }
 
 // Score shows a firm's score card.
 func (p *Presenter) Score(s ScoreCard) chat.Message {
 	m := chat.Message{Title: p.say("Score: {{.Firm}}", with{"Firm": chat.Shorten(oneLine(FirmName(s.Firm)), 120)})}
+	certificates, held := p.say("Certificates"), line(p.certificateList(s.Certificates, s.Day), 600)
 	settled := s.Accepted() + s.Declined() + s.Expired()
 	if s.Offered+settled+s.Completed() == 0 {
 		m.Text = p.countText(s.Days, "Nothing was offered or done in the last {{.Count}} day, so there is no score yet.", "Nothing was offered or done in the last {{.Count}} days, so there is no score yet.")
+		m.Facts = fact(m.Facts, certificates, held)
 		return m
 	}
 	m.Text = p.countText(s.Days, "In the last {{.Count}} day, with the day before in brackets.", "In the last {{.Count}} days, with the {{.Count}} days before in brackets.")
@@ -263,6 +268,7 @@ func (p *Presenter) Score(s ScoreCard) chat.Message {
 	share(p.say("Time limits kept"), kept, limits, keptWas, limitsWas)
 	share(p.say("Sent back"), s.SentBack, s.Submitted, s.Before.SentBack, s.Before.Submitted)
 	m.Facts = append(m.Facts, p.timeFacts(s.Flows, s.Before, p.say("Time to answer"), s.Answers(), s.Before.Answers())...)
+	m.Facts = fact(m.Facts, certificates, held)
 	if s.Own {
 		m.Notes = append(m.Notes, p.text("Only your own firm and the desk see this."))
 	}

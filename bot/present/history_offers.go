@@ -60,6 +60,10 @@ func (t told) passedOver() chat.Text {
 		return t.plain("{{.Firm}} was passed over because it said no a short time ago")
 	case "no_offers":
 		return t.plain("{{.Firm}} was passed over because it gets no offers now")
+	case "certificate":
+		gaps := t.gaps()
+		gaps["Certificate"] = oneLine(t.Data["certificate"])
+		return t.text("{{.Firm}} was passed over because it lacks the certificate {{.Certificate}}", gaps)
 	}
 	return t.plain("{{.Firm}} was passed over")
 }

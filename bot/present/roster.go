@@ -121,6 +121,9 @@ type FirmView struct {
 	Channels    []storage.Channel
 	Invitations []storage.Invitation
 	People      []storage.FirmPerson
+	// Certificates are what the firm has, Day is the desk's.
+	Certificates []storage.Certificate
+	Day          workflow.Date
 	// Open is how many of its jobs are not over.
 	Open int
 }
@@ -138,6 +141,9 @@ func (w Words) Firm(v FirmView) chat.Message {
 	}
 	if len(v.Topics) > 0 {
 		m.Text = m.Text.Plain("\n").Bold(w.say("Does:")).Plain(" " + strings.Join(v.Topics, ", "))
+	}
+	if len(v.Certificates) > 0 {
+		m.Text = m.Text.Plain("\n").Bold(w.say("Certificates:")).Plain(" " + w.certificateList(v.Certificates, v.Day))
 	}
 	for _, ch := range v.Channels {
 		m.Text = m.Text.Plain("\n").Bold(w.say("Channel:")).Plain(" ").Link(ch.Name, ch.URL).Plain(w.channelNote(ch.State))

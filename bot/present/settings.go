@@ -131,8 +131,11 @@ func (w Words) changedSetting(e storage.Event, firms map[string]storage.Contract
 		if f, known := firms[id]; known {
 			label = FirmName(f)
 		}
-		if e.Kind == EventFirmTopics {
+		switch e.Kind {
+		case EventFirmTopics:
 			return label, w.say("Topics")
+		case EventFirmCertificate:
+			return label, w.say("Certificates")
 		}
 		return label, w.say("Working hours")
 	}

@@ -62,6 +62,7 @@ func (p *Presenter) Template(t workflow.Template) chat.Message {
 	f = fact(f, p.say("Has to bring"), line(p.demandsText(t.Demands), 300))
 	f = fact(f, p.say("Hidden from firms"), line(p.hiddenFields(t.Demands), 80))
 	f = fact(f, p.say("Booked as"), line(t.Demands.Kind, 80))
+	f = p.neededCertificates(f, t.Demands)
 	f = fact(f, p.say("Steps"), line(strings.Join(t.Demands.Steps, ", "), 200))
 	m.Facts = fact(f, p.say("Firms"), line(strings.Join(t.Firms, "; "), 300))
 	return m

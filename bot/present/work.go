@@ -81,6 +81,9 @@ func (w Words) firmsWorkFacts(facts []chat.Fact, j Job, a *workflow.Assignment) 
 	if !underWay(a.Status) && a.Status != workflow.Assigned {
 		return facts
 	}
+	if a.Status == workflow.Assigned {
+		facts = w.neededCertificates(facts, j.Demands)
+	}
 	if n := j.Demands.Evidence; n > 0 {
 		text := w.count(n, "{{.Count}} photo or file, to be posted in this thread", "{{.Count}} photos or files, to be posted in this thread")
 		if has := len(j.proofs(a)); has >= n {
@@ -110,7 +113,7 @@ func (w Words) requiredFields(d workflow.Demands) []string {
 // deskWorkFacts are what the desk sees of the work.
 func (w Words) deskWorkFacts(facts []chat.Fact, j Job, a *workflow.Assignment) []chat.Fact {
 	if a == nil {
-		return fact(facts, w.say("Has to bring"), line(w.demandsText(j.Demands), 300))
+		return w.neededCertificates(fact(facts, w.say("Has to bring"), line(w.demandsText(j.Demands), 300)), j.Demands)
 	}
 	switch {
 	case underWay(a.Status):
@@ -118,7 +121,7 @@ func (w Words) deskWorkFacts(facts []chat.Fact, j Job, a *workflow.Assignment) [
 		facts = fact(facts, w.say("The customer"), w.consentText(a.Consent))
 		facts = fact(facts, w.say("Paused"), w.pauseText(a.Pause))
 	case a.Status != workflow.WaitingApproval && a.Status != workflow.Complete:
-		return fact(facts, w.say("Has to bring"), line(w.demandsText(j.Demands), 300))
+		return w.neededCertificates(fact(facts, w.say("Has to bring"), line(w.demandsText(j.Demands), 300)), j.Demands)
 	}
 	if status, name, _ := workflow.CustomerView(j.Issue.Issue, j.Steps); status != workflow.CustomerOpen && workflow.Taken(a.Status) {
 		facts = fact(facts, w.say("Customer sees"), line(name, 80))

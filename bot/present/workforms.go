@@ -222,6 +222,7 @@ func (w Words) demandFields(d workflow.Demands, steps []workflow.WorkStep) []cha
 		w.ruleField("activity", w.say("Activity type"), d.Activity),
 		{Name: "kind", Label: w.say("Booked as"), Kind: chat.Line, Optional: true, Max: workflow.MaxActivity, Value: d.Kind, Placeholder: w.say("Repair"), Help: w.say("The activity type, unless the firm may and does name another.")},
 		{Name: "steps", Label: w.say("Steps"), Kind: chat.Line, Optional: true, Max: 150, Value: strings.Join(d.Steps, ", "), Help: chat.Shorten(w.say("Which steps make sense here. Empty: all ({{.Steps}}).", with{"Steps": strings.Join(names, ", ")}), 150)},
+		{Name: "certificates", Label: w.say("Certificates"), Kind: chat.Line, Optional: true, Max: 150, Value: strings.Join(d.Certificates, ", "), Placeholder: w.say("Gas safety"), Help: w.say("A firm is offered the job only with these, checked and valid. Commas between them.")},
 	}
 }
 

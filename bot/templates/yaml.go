@@ -44,6 +44,7 @@ type entry struct {
 	Activity     string   `yaml:"activity,omitempty"`
 	Kind         string   `yaml:"kind,omitempty"`
 	Steps        []string `yaml:"steps,omitempty"`
+	Certificates []string `yaml:"certificates,omitempty"`
 	Firms        []string `yaml:"firms,omitempty"`
 }
 
@@ -61,7 +62,7 @@ func Encode(list []workflow.Template) ([]byte, error) {
 			Name: t.Name, Topic: t.Topic, Title: t.Title, Description: t.Description, Priority: t.Priority,
 			Due: Amount(t.Due), AnswerWithin: Amount(t.AnswerWithin), Evidence: d.Evidence,
 			Effort: string(d.Effort), Costs: string(d.Costs), Materials: string(d.Materials), Activity: string(d.Activity),
-			Kind: d.Kind, Steps: d.Steps, Firms: t.Firms,
+			Kind: d.Kind, Steps: d.Steps, Certificates: d.Certificates, Firms: t.Firms,
 		}
 		for _, i := range d.Checklist {
 			e.Checklist = append(e.Checklist, item(i))
@@ -139,7 +140,7 @@ func orNone(name string) string {
 
 // printable tells whether all texts can be shown: only a description has lines.
 func (e entry) printable() bool {
-	all := slices.Concat([]string{e.Name, e.Topic, e.Title, e.Kind, strings.ReplaceAll(e.Description, "\n", "")}, e.Firms)
+	all := slices.Concat([]string{e.Name, e.Topic, e.Title, e.Kind, strings.ReplaceAll(e.Description, "\n", "")}, e.Firms, e.Certificates)
 	for _, i := range e.Checklist {
 		all = append(all, i.Text)
 	}
@@ -153,7 +154,7 @@ func (e entry) template() (workflow.Template, *workflow.Refusal) {
 		Name: e.Name, Topic: e.Topic, Title: e.Title, Description: strings.TrimSpace(e.Description), Priority: e.Priority, Firms: e.Firms,
 		Demands: workflow.Demands{
 			Evidence: e.Evidence, Effort: rule(e.Effort), Costs: rule(e.Costs), Materials: rule(e.Materials),
-			Activity: rule(e.Activity), Kind: e.Kind, Steps: e.Steps,
+			Activity: rule(e.Activity), Kind: e.Kind, Steps: e.Steps, Certificates: e.Certificates,
 		},
 	}
 	for _, i := range e.Checklist {

@@ -53,6 +53,7 @@ func (s *samples) sections() []section {
 		section{id: "workforms", title: "Forms about work and templates", channel: "dispatch", specimens: s.workForms()},
 		s.limitsSection(),
 		s.settingsSection(),
+		section{id: "certificates", title: "Certificates of a firm", channel: "dispatch", specimens: s.certificates()},
 	)
 }
 

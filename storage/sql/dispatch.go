@@ -63,6 +63,9 @@ const dueQuery = `SELECT desk_id, kind, issue_id, subject, revision, at FROM (
 	UNION ALL
 	SELECT * FROM (SELECT desk_id, '` + string(workflow.SendDigest) + `', '', kind, 0, next_at
 		FROM digests WHERE next_at > 0 AND next_at <= $1 ORDER BY next_at LIMIT $2) AS e
+	UNION ALL
+	SELECT * FROM (SELECT desk_id, '` + string(workflow.CertificateEnds) + `', '', contractor_id, 0, tell_at
+		FROM certificates WHERE tell_at > 0 AND tell_at <= $1 ORDER BY tell_at LIMIT $2) AS k
 ) AS due ORDER BY at, kind, subject LIMIT $2`
 
 // Due implements storage.Dispatching.

@@ -34,6 +34,7 @@ func testIsolation(t *testing.T, open opener) {
 			tx.AddVersion(ctx, "K1", storage.Version{Text: "old", At: noon()}),
 			tx.InsertContractor(ctx, contractor), tx.PutInvitation(ctx, invitation),
 			tx.PutFirmPerson(ctx, storage.FirmPerson{ID: "W1", Contractor: "F1", Workspace: space, Person: "U1"}),
+			tx.PutCertificate(ctx, storage.Certificate{ID: "Z1", Contractor: "F1", Reference: "mine"}),
 			tx.PutChannel(ctx, channel), tx.PutPerson(ctx, person), tx.SetMembers(ctx, space, "C1", []string{"U1"}, 0, noon()),
 			tx.Append(ctx, storage.Event{Issue: "I1", Kind: "made"}), tx.PutCard(ctx, card),
 			tx.PutMirror(ctx, storage.Mirror{Comment: "K1", Card: "D1", Thread: "1.0", Message: "2.1", Shown: "a"}),
@@ -167,6 +168,7 @@ func testIsolation(t *testing.T, open opener) {
 	empty("DeskEvents", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.DeskEvents(ctx, "set", 0) })
 	empty("ListMirrors", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ListMirrors(ctx, "", "") })
 	empty("LiveThreads", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.LiveThreads(ctx, space, noon()) })
+	empty("ListCertificates", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ListCertificates(ctx, "F1") })
 	empty("Threads", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.Threads(ctx, "I1") })
 	empty("ListCards", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ListCards(ctx, "I1") })
 
@@ -234,7 +236,11 @@ func testIsolation(t *testing.T, open opener) {
 		"PutOutsider": func(ctx context.Context, tx storage.Tx) error {
 			return tx.PutOutsider(ctx, storage.Outsider{ID: "O1", Name: "forged"})
 		},
-		"RemoveFirmPerson": func(ctx context.Context, tx storage.Tx) error { return tx.RemoveFirmPerson(ctx, "W1") },
+		"PutCertificate": func(ctx context.Context, tx storage.Tx) error {
+			return tx.PutCertificate(ctx, storage.Certificate{ID: "Z1", Contractor: "F1", Reference: "forged"})
+		},
+		"RemoveCertificate": func(ctx context.Context, tx storage.Tx) error { return tx.RemoveCertificate(ctx, "Z1") },
+		"RemoveFirmPerson":  func(ctx context.Context, tx storage.Tx) error { return tx.RemoveFirmPerson(ctx, "W1") },
 		"PutChannel": func(ctx context.Context, tx storage.Tx) error {
 			return tx.PutChannel(ctx, storage.Channel{Workspace: space, ID: "C1", Name: "forged"})
 		},
@@ -332,6 +338,8 @@ func everything(t *testing.T, s storage.Store, desk string) map[string]any {
 		same(t, "somebody outside", outside, []storage.Outsider{{ID: "O1", Name: "mine"}})
 		roster, err := tx.ListFirmPeople(ctx, "F1")
 		keep("roster")(roster, err)
+		certificates, err := tx.ListCertificates(ctx, "F1")
+		keep("certificates")(certificates, err)
 		channels, err := tx.ListChannels(ctx, "", "")
 		keep("channels")(channels, err)
 		members, _, err := tx.Members(ctx, space, "C1")

@@ -47,6 +47,7 @@ func Run(t *testing.T, open func(t *testing.T) storage.Store) {
 		{"Outbox", testOutbox},
 		{"Lanes", testLanes},
 		{"Due", testDue},
+		{"Certificates", testCertificates},
 		{"Keeping", testKeeping},
 		{"Talk", testTalk},
 		{"TalkDoor", testTalkDoor},
