@@ -50,7 +50,11 @@ require (
 	zombiezen.com/go/sqlite v1.4.2
 )
 
-require github.com/nicksnyder/go-i18n/v2 v2.6.1
+require (
+	code.dny.dev/ssrf v0.3.0
+	github.com/nicksnyder/go-i18n/v2 v2.6.1
+	github.com/standard-webhooks/standard-webhooks/libraries v0.0.1
+)
 
 require (
 	github.com/Masterminds/semver/v3 v3.5.0 // indirect

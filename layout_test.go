@@ -115,6 +115,7 @@ func rules() []rule {
 		{path: "adapters/status", own: append([]string{"adapters/plainpage", "bot/words"}, vocabulary...), foreign: []string{"github.com/gorilla/mux", "golang.org/x/..."}},
 		{path: "adapters/email/reply", foreign: []string{"github.com/emersion/go-message/...", "golang.org/x/..."}},
 		{path: "adapters/email/mailtest", foreign: []string{"github.com/emersion/..."}},
+		{path: "adapters/webhook", own: vocabulary, foreign: []string{"github.com/standard-webhooks/standard-webhooks/libraries/go", "code.dny.dev/ssrf"}},
 		{path: "adapters/adaptertest", own: vocabulary, foreign: []string{"github.com/google/go-cmp/..."}},
 		{path: "adapters/slack/slacktest", foreign: []string{"github.com/gorilla/..."}},
 		{path: "manifests"},

@@ -61,6 +61,9 @@ func (e *Engine) dispatch(ctx context.Context) {
 	var loops sync.WaitGroup
 	defer loops.Wait()
 	served := map[string]bool{}
+	if len(e.webhooks) > 0 {
+		loops.Go(func() { e.serve(ctx, webhookWorkspace, webhookPool()) })
+	}
 	for {
 		for _, w := range e.workspaces() {
 			if !served[w] {
@@ -275,7 +278,7 @@ func waitsForMending(kind string) bool {
 // message.
 func stopsLane(r chat.Reason) bool {
 	switch r {
-	case chat.Unauthorised, chat.MissingScope, chat.ChannelGone, chat.NotInChannel, chat.NoMailbox, chat.Refused, channelShared:
+	case chat.Unauthorised, chat.MissingScope, chat.ChannelGone, chat.NotInChannel, chat.NoMailbox, chat.Refused, chat.EndpointGone, chat.EndpointSilent, channelShared:
 		return true
 	default:
 		return false
@@ -293,6 +296,9 @@ func (e *Engine) park(ctx context.Context, d storage.Delivery, se *chat.SendErro
 			return err
 		}
 		t := e.turnFor(ctx, tx, d)
+		if d.Kind == deliverWebhook {
+			return t.tell(ctx, storage.OperationsChannel, t.toDesk().WebhookStopped(d.Lane.Name, se.Reason))
+		}
 		ch, err := tx.Channel(ctx, d.Lane.Workspace, laneChannel(d.Lane))
 		if err != nil || ch.Kind == storage.OperationsChannel {
 			// The operators' own channel is what is broken: doctor and the log tell.
@@ -319,6 +325,10 @@ func parkedWhy(r chat.Reason) string {
 		return present.Later("the mail server says that nobody has this address")
 	case chat.Refused:
 		return present.Later("the mail server of this address refuses our messages")
+	case chat.EndpointGone:
+		return present.Later("it answers that it is gone (410)")
+	case chat.EndpointSilent:
+		return present.Later("it has taken nothing for three days")
 	default:
 		return present.Later("the app's token is no longer good; install it again")
 	}

@@ -53,6 +53,10 @@ type Config struct {
 	// ReconcileEvery is how often threads are compared with their platform's history
 	// though nothing seems to be missing, hourly when zero.
 	ReconcileEvery time.Duration
+	// Webhooks are the endpoints of other systems that are told what happens, and Caller
+	// reaches them.
+	Webhooks []Webhook
+	Caller   chat.WebhookCaller
 }
 
 // Engine is the bot. Make it with New, Attach platforms, then Run it.
@@ -72,6 +76,11 @@ type Engine struct {
 	platforms map[string]chat.Platform
 	// statusBase is what the token of a status link stands behind.
 	statusBase string
+	// webhooks are endpoints by name, which caller reaches; webhookTypes is what they are
+	// told, by kinds of events.
+	webhooks     map[string]Webhook
+	webhookTypes map[string]string
+	caller       chat.WebhookCaller
 	// door lets people of other platforms into the browser, nil where nobody does.
 	door chat.Doorkeeper
 	// reconcilers are by workspace; new ones wait to be run.
@@ -162,6 +171,7 @@ func New(ctx context.Context, c Config) (*Engine, error) {
 	}
 	e := &Engine{
 		zones: zones, tongues: tongues,
+		webhooks: byName(c.Webhooks), webhookTypes: webhookTypes(), caller: c.Caller,
 		desk: c.Desk, signer: ticket.NewSigner(c.SecretKey),
 		files: c.Files, maxFile: c.MaxFile,
 		log: c.Logger, now: c.Now, zone: c.Zone, observe: c.Observer,

@@ -2,6 +2,8 @@ package bot
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"taskbridge/bot/chat"
 )
@@ -30,4 +32,9 @@ func (e *Engine) Swap(p chat.Platform) {
 // SpellFor writes out a message's moments for one person.
 func (e *Engine) SpellFor(ctx context.Context, workspace, channel, person string, m chat.Message) chat.Message {
 	return e.spellFor(ctx, workspace, channel, person, m)
+}
+
+// WebhookTypesTold lists what other systems are told, each once.
+func WebhookTypesTold() []string {
+	return slices.Compact(slices.Sorted(maps.Values(webhookTypes())))
 }

@@ -429,7 +429,7 @@ func (t *turn) editDetails(ctx context.Context, was storage.Issue, shown string,
 	if err := t.tx.SaveIssue(ctx, was, is); err != nil {
 		return chat.Answer{}, fmt.Errorf("save issue %d: %w", was.Number, err)
 	}
-	if err := t.record(ctx, is.ID, workflow.Event{Kind: "details_changed"}); err != nil {
+	if err := t.record(ctx, is.ID, workflow.Event{Kind: eventDetailsChanged}); err != nil {
 		return chat.Answer{}, err
 	}
 	if err := t.refresh(ctx, is.ID, func(storage.Card) bool { return true }); err != nil {

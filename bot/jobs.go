@@ -98,7 +98,7 @@ func (t *turn) record(ctx context.Context, issue string, events ...workflow.Even
 	if err := t.tx.Append(ctx, out...); err != nil {
 		return fmt.Errorf("append to the history: %w", err)
 	}
-	return nil
+	return t.tellWebhooks(ctx, out)
 }
 
 // showAssignments gives new assignments their cards and refreshes those that

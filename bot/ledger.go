@@ -14,6 +14,15 @@ import (
 	"taskbridge/workflow"
 )
 
+// What is written into a job's history beside what workflow decides: what the ledger
+// does, and a change of what people wrote about the job.
+const (
+	eventDetailsChanged = "details_changed"
+	eventCommentAdded   = "comment_added"
+	eventCommentEdited  = "comment_edited"
+	eventCommentDeleted = "comment_deleted"
+)
+
 // said enters a new message into the ledger, if it is a reply in a thread.
 func (t *turn) said(ctx context.Context, b chat.Said) error {
 	if b.Thread == "" || t.in.From.Kind == chat.Bot || !holdsThreads(*t.place) {
@@ -34,7 +43,7 @@ func (t *turn) said(ctx context.Context, b chat.Said) error {
 		if err := t.countEvidence(ctx, c); err != nil {
 			return err
 		}
-		return t.commented(ctx, c, "comment_added")
+		return t.commented(ctx, c, eventCommentAdded)
 	}
 	// An edit or deletion was here first, or another event told of this message.
 	old, err := t.stored(ctx, b.Message)
@@ -48,7 +57,7 @@ func (t *turn) said(ctx context.Context, b chat.Said) error {
 		if err := t.saveVersion(ctx, merged, version); err != nil {
 			return err
 		}
-		return t.commented(ctx, merged, "comment_added")
+		return t.commented(ctx, merged, eventCommentAdded)
 	}
 	if !b.EditedAt.IsZero() {
 		return t.mergeText(ctx, old, wordsOf(b.Text, b.Rich, b.Files), b.EditedAt)
@@ -145,7 +154,7 @@ func (t *turn) mergeText(ctx context.Context, old storage.Comment, now words, at
 	if !visible || merged.Orphan {
 		return nil
 	}
-	return t.commented(ctx, merged, "comment_edited")
+	return t.commented(ctx, merged, eventCommentEdited)
 }
 
 // deleted leaves a tombstone.
@@ -210,7 +219,7 @@ func (t *turn) bury(ctx context.Context, c storage.Comment) error {
 	if err := t.countEvidence(ctx, c); err != nil {
 		return err
 	}
-	return t.commented(ctx, c, "comment_deleted")
+	return t.commented(ctx, c, eventCommentDeleted)
 }
 
 // cardGone posts a card anew that somebody deleted.
@@ -544,7 +553,7 @@ func (t *turn) typedComment(ctx context.Context, i storage.Issue, assignment str
 	if _, err := t.tx.InsertComment(ctx, c); err != nil {
 		return c, fmt.Errorf("insert a comment: %w", err)
 	}
-	return c, t.commented(ctx, c, "comment_added")
+	return c, t.commented(ctx, c, eventCommentAdded)
 }
 
 // saidAt is the time of what is said now and has none from a platform. It stands behind

@@ -48,6 +48,9 @@ func (e *Engine) Queue(ctx context.Context, p storage.ListDeliveriesParams) ([]Q
 
 // destination names a lane for people.
 func (e *Engine) destination(ctx context.Context, l storage.Lane) string {
+	if l.Workspace == webhookWorkspace {
+		return "webhook " + l.Name
+	}
 	c, err := e.places.find(ctx, l.Workspace, l.Name)
 	if err != nil || c == nil || c.Name == "" {
 		return l.Name
@@ -157,6 +160,10 @@ func (t *turn) issueOf(ctx context.Context, d storage.Delivery) (string, error) 
 		pl, _ := payload[postPayload](d)
 		card = pl.Thread
 	}
+	if d.Kind == deliverWebhook {
+		pl, _ := payload[webhookPayload](d)
+		return pl.Issue, nil
+	}
 	if card == "" {
 		return "", nil
 	}
@@ -190,7 +197,7 @@ func (e *Engine) health(ctx context.Context) (present.Health, error) {
 		return h, fmt.Errorf("count what waits: %w", err)
 	}
 	for _, b := range backlog {
-		if !e.known(b.Workspace) {
+		if !e.serves(b.Workspace) {
 			continue
 		}
 		h.Waiting += b.Waiting
@@ -241,7 +248,7 @@ func (e *Engine) probe(ctx context.Context) error {
 		return fmt.Errorf("list parked lanes: %w", err)
 	}
 	for _, l := range parked {
-		if l.Desk != e.desk || l.Waiting == 0 || !e.known(l.Lane.Workspace) {
+		if l.Desk != e.desk || l.Waiting == 0 || !e.serves(l.Lane.Workspace) || l.Reason == string(chat.EndpointGone) {
 			continue
 		}
 		err := e.store.Update(ctx, e.desk, func(tx storage.Tx) error { return tx.Resume(ctx, l.Lane) })

@@ -54,6 +54,8 @@ const (
 	// deliverDigest posts a summary, deliverChart its picture under it.
 	deliverDigest = "digest"
 	deliverChart  = "chart"
+	// deliverWebhook tells another system what happened.
+	deliverWebhook = "webhook"
 )
 
 // postPayload is a message on its way; Thread is the id of the card it replies to.

@@ -54,6 +54,9 @@ func (e *Engine) schedule(ctx context.Context) {
 					break
 				}
 			}
+			if err := e.forgetWebhooks(ctx, now.Add(-webhookKept)); err != nil && ctx.Err() == nil {
+				e.log.WarnContext(ctx, "scheduler: what waits for webhooks was not removed", "err", err)
+			}
 		}
 		if now := e.now(); now.Sub(tended) >= tendEvery {
 			tended = now

@@ -17,6 +17,9 @@ import (
 // attempt makes the outgoing call of one delivery and, when it worked, records
 // that in one transaction with what follows from it.
 func (e *Engine) attempt(ctx context.Context, d storage.Delivery) error {
+	if d.Kind == deliverWebhook {
+		return e.sendWebhook(ctx, d)
+	}
 	p, err := e.platformFor(d)
 	if err != nil {
 		return err
@@ -293,7 +296,7 @@ func (t *turn) adopt(ctx context.Context, card storage.Card) error {
 		if c.Orphan {
 			continue
 		}
-		if err := t.commented(ctx, c, "comment_added"); err != nil {
+		if err := t.commented(ctx, c, eventCommentAdded); err != nil {
 			return err
 		}
 	}

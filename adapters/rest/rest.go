@@ -78,6 +78,7 @@ func New(cfg Config) (*API, error) {
 	a.registerComments(spec)
 	a.registerDesk(spec)
 	a.registerFiles(spec)
+	describeWebhooks(spec.OpenAPI())
 
 	var err error
 	if a.spec, err = json.MarshalIndent(spec.OpenAPI(), "", "  "); err != nil {

@@ -287,6 +287,10 @@ const (
 	FileBlocked   Reason = "file_blocked"
 	// FileGone is an upload that was to be shown and is not there any more.
 	FileGone Reason = "file_gone"
+	// EndpointGone is a webhook's endpoint that wants nothing any more, EndpointSilent
+	// one that has taken nothing for too long.
+	EndpointGone   Reason = "endpoint_gone"
+	EndpointSilent Reason = "endpoint_silent"
 )
 
 // SendError says why a call failed and whether to try again. Its text never holds

@@ -86,7 +86,7 @@ func (l *loader) readFile(path string) (string, error) {
 	}
 	known := knownKeys()
 	for _, key := range own.Keys() {
-		if !slices.Contains(known, key) {
+		if !slices.Contains(known, key) && !isWebhookKey(key) {
 			own.Delete(key)
 			l.bad.addf("%s in %s is not a setting%s", key, path, suggest(key, known))
 			continue
@@ -121,6 +121,9 @@ func (l *loader) readEnvironment(environ []string) error {
 		EnvironFunc: func() []string { return slices.Sorted(slices.Values(environ)) },
 		TransformFunc: func(name, value string) (string, any) {
 			key, ok := keys[name]
+			if !ok {
+				key, ok = webhookVariable(name)
+			}
 			switch {
 			case !ok:
 				l.bad.addf("%s is not a setting%s", name, suggest(name, names))

@@ -90,6 +90,7 @@ func (d *doctor) examine(ctx context.Context, s *station) {
 		d.firms(ctx, s.engine)
 	}
 	d.files(ctx)
+	d.webhooks(ctx)
 	links := s.links
 	if !s.serving {
 		var err error

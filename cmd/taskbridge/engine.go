@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 
+	"taskbridge/adapters/webhook"
 	"taskbridge/bot"
 	"taskbridge/storage/files"
 	sqlstore "taskbridge/storage/sql"
@@ -21,10 +22,14 @@ func openEngine(ctx context.Context, cfg config, store *sqlstore.Store, createKe
 	if err != nil {
 		return nil, false, fmt.Errorf("%w; %s says where files are kept", err, variable(keyFilesURL))
 	}
+	caller, err := webhook.New(cfg.endpoints(), cfg.clock(store))
+	if err != nil {
+		return nil, false, err
+	}
 	engine, err = bot.New(ctx, bot.Config{
 		Store: store, Files: blobs, MaxFile: cfg.files.max,
 		SecretKey: key, Logger: logger, Now: cfg.clock(store), Observer: observer, Announce: announce,
-		ReconcileEvery: cfg.reconcileEvery,
+		ReconcileEvery: cfg.reconcileEvery, Webhooks: cfg.told(), Caller: caller,
 	})
 	if err != nil {
 		return nil, false, fmt.Errorf("make the engine: %w", err)

@@ -52,6 +52,7 @@ type config struct {
 	mattermost     mattermostConfig
 	email          emailConfig
 	web            webConfig
+	webhooks       []webhookConfig
 	// volatile is true for a set-up that is thrown away when it ends.
 	volatile bool
 	log      logConfig

@@ -56,6 +56,7 @@ func (l *loader) config() config {
 		log:         l.log(),
 	}
 	c.web.enabled = l.yes(keyWebEnabled)
+	c.webhooks = l.webhooks()
 	c.reconcileEvery = l.atLeast(keyReconcileEvery, time.Minute)
 	c.secretKey = l.secretKey(c.databaseURL)
 	c.files = l.files(c.databaseURL)

@@ -54,6 +54,7 @@ func (s *samples) sections() []section {
 		s.limitsSection(),
 		s.settingsSection(),
 		section{id: "certificates", title: "Certificates of a firm", channel: "dispatch", specimens: s.certificates()},
+		s.webhookSection(),
 	)
 }
 

@@ -7,6 +7,7 @@ import (
 	_ "taskbridge/adapters/mattermost"
 	_ "taskbridge/adapters/rest"
 	_ "taskbridge/adapters/slack"
+	_ "taskbridge/adapters/webhook"
 	_ "taskbridge/bot"
 	_ "taskbridge/manifests"
 	_ "taskbridge/storage/sql"

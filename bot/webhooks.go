@@ -1,0 +1,275 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"taskbridge/bot/chat"
+	"taskbridge/storage"
+	"taskbridge/workflow"
+)
+
+const (
+	// webhookWorkspace is where the lanes of webhooks are, one for each endpoint.
+	webhookWorkspace = "webhook"
+	// webhookPatience is how long an endpoint may take nothing before it counts as
+	// silent: longer than a weekend.
+	webhookPatience = 72 * time.Hour
+	// webhookKept bounds what waits for an endpoint that is stopped or that nobody has
+	// configured any more.
+	webhookKept = 30 * 24 * time.Hour
+	// webhookCallers is how many endpoints are called at once.
+	webhookCallers = 8
+)
+
+// Webhook is an endpoint of another system that is told what happens.
+type Webhook struct {
+	Name string
+	// Types are those that it is told of, all when there are none.
+	Types []string
+	// Notes and Customer are true when it gets internal comments, and what is known of
+	// the customer.
+	Notes, Customer bool
+}
+
+// wants tells whether an endpoint is told of a type.
+func (w Webhook) wants(name string) bool { return len(w.Types) == 0 || slices.Contains(w.Types, name) }
+
+func byName(list []Webhook) map[string]Webhook {
+	out := make(map[string]Webhook, len(list))
+	for _, w := range list {
+		out[w.Name] = w
+	}
+	return out
+}
+
+// webhookTypes are what other systems are told that kinds of events are. What is not in
+// it they are not told.
+func webhookTypes() map[string]string {
+	return map[string]string{
+		workflow.EventCreated:           "issue.created",
+		eventDetailsChanged:             "issue.changed",
+		workflow.EventDueSet:            "issue.due_changed",
+		workflow.EventOverdue:           "issue.overdue",
+		workflow.EventClosed:            "issue.closed",
+		workflow.EventIssueReopened:     "issue.reopened",
+		workflow.EventOffered:           "assignment.offered",
+		workflow.EventCanceled:          "assignment.withdrawn",
+		workflow.EventWithdrawn:         "assignment.withdrawn",
+		workflow.EventTakenBack:         "assignment.withdrawn",
+		workflow.EventAccepted:          "assignment.accepted",
+		workflow.EventDeclined:          "assignment.declined",
+		workflow.EventExpired:           "assignment.expired",
+		workflow.EventAmended:           "assignment.amended",
+		workflow.EventCounterOffered:    "assignment.counter_offered",
+		workflow.EventCounterAccepted:   "assignment.counter_settled",
+		workflow.EventCounterRefused:    "assignment.counter_settled",
+		workflow.EventCounterWithdrawn:  "assignment.counter_settled",
+		workflow.EventStarted:           "assignment.started",
+		workflow.EventStep:              "assignment.step",
+		workflow.EventHandedOver:        "assignment.in_charge",
+		workflow.EventTookCharge:        "assignment.in_charge",
+		workflow.EventPaused:            "assignment.paused",
+		workflow.EventResumed:           "assignment.resumed",
+		workflow.EventChecked:           "assignment.checked",
+		workflow.EventSubmitted:         "assignment.submitted",
+		workflow.EventSentBack:          "assignment.sent_back",
+		workflow.EventApproved:          "assignment.completed",
+		workflow.EventCompletedEarly:    "assignment.completed",
+		workflow.EventCompletedByClose:  "assignment.completed",
+		workflow.EventReopened:          "assignment.reopened",
+		workflow.EventRated:             "assignment.rated",
+		workflow.EventLimitBroken:       "assignment.limit_missed",
+		workflow.EventApprovalAsked:     "assignment.approval_asked",
+		workflow.EventApprovalGiven:     "assignment.approval_settled",
+		workflow.EventApprovalRefused:   "assignment.approval_settled",
+		workflow.EventApprovalWithdrawn: "assignment.approval_settled",
+		eventCommentAdded:               "comment.added",
+		eventCommentEdited:              "comment.edited",
+		eventCommentDeleted:             "comment.deleted",
+	}
+}
+
+// webhookPayload is an event on its way. The rest of the document is what is true when
+// it is sent, as it is on a card (ADR 38).
+type webhookPayload struct {
+	// ID is the document's, the same at each attempt and each endpoint.
+	ID, Type   string
+	Issue      string
+	Assignment string `json:",omitempty"`
+	Kind       string
+	At         time.Time
+	Actor      string            `json:",omitempty"`
+	Data       map[string]string `json:",omitempty"`
+}
+
+// tellWebhooks puts events of issues into the lanes of those who are told of them.
+func (t *turn) tellWebhooks(ctx context.Context, events []storage.Event) error {
+	if len(t.webhooks) == 0 {
+		return nil
+	}
+	for _, ev := range events {
+		name := t.webhookTypes[ev.Kind]
+		if name == "" || ev.Issue == "" {
+			continue
+		}
+		p := webhookPayload{
+			ID: "msg_" + newID(), Type: name, Issue: ev.Issue, Assignment: ev.Assignment,
+			Kind: ev.Kind, At: ev.At, Actor: ev.Actor.Name, Data: ev.Data,
+		}
+		for _, w := range t.webhooks {
+			if !w.wants(name) {
+				continue
+			}
+			lane := storage.Lane{Workspace: webhookWorkspace, Name: w.Name}
+			if err := t.enqueue(ctx, lane, deliverWebhook, p); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// webhookPool is who serves the lanes of webhooks.
+func webhookPool() pool {
+	return pool{workers: webhookCallers, lease: lease, attempt: attemptFor, lanes: func(workspace string) string { return workspace }}
+}
+
+// serves tells whether this process sends to a workspace.
+func (e *Engine) serves(workspace string) bool {
+	return e.known(workspace) || workspace == webhookWorkspace && len(e.webhooks) > 0
+}
+
+// sendWebhook tells one endpoint of one event.
+func (e *Engine) sendWebhook(ctx context.Context, d storage.Delivery) error {
+	pl, err := payload[webhookPayload](d)
+	if err != nil {
+		return err
+	}
+	w, ok := e.webhooks[d.Lane.Name]
+	if !ok || e.caller == nil {
+		// It was taken out of the configuration: nobody is there to be told.
+		e.sent(ctx, d, "webhook is not configured any more", "")
+		return e.delivered(ctx, d, nil)
+	}
+	doc, err := e.webhookDocument(ctx, d.Desk, w, pl)
+	if errors.Is(err, storage.ErrNotFound) {
+		return e.delivered(ctx, d, nil)
+	}
+	if err != nil {
+		return err
+	}
+	body, err := encode(doc)
+	if err != nil {
+		return err
+	}
+	err = e.caller.Call(ctx, chat.WebhookCall{Endpoint: w.Name, ID: pl.ID, Body: body})
+	if se, failed := errors.AsType[*chat.SendError](err); failed && se.Retry && e.now().Sub(d.FirstTriedAt) > webhookPatience {
+		return &chat.SendError{Reason: chat.EndpointSilent, Err: se}
+	}
+	if err != nil {
+		return err
+	}
+	e.sent(ctx, d, "webhook called", pl.ID)
+	return e.delivered(ctx, d, nil)
+}
+
+// webhookDocument is what an endpoint is told, with storage.ErrNotFound where that is
+// nothing: what it is about is gone, or is none of the endpoint's business.
+func (e *Engine) webhookDocument(ctx context.Context, desk string, w Webhook, pl webhookPayload) (chat.WebhookDocument, error) {
+	doc := chat.WebhookDocument{Type: pl.Type, Timestamp: pl.At.UTC(), Data: chat.WebhookData{
+		Event: chat.WebhookEvent{Kind: pl.Kind, Actor: pl.Actor, Assignment: pl.Assignment, Data: pl.Data},
+	}}
+	if doc.Data.Event.Data == nil {
+		doc.Data.Event.Data = map[string]string{}
+	}
+	if _, err := e.rules.current(ctx); err != nil {
+		return doc, err
+	}
+	err := e.store.View(ctx, desk, func(tx storage.Tx) error {
+		i, err := tx.Issue(ctx, pl.Issue)
+		if err != nil {
+			return err
+		}
+		if doc.Data.Issue, err = e.issueView(ctx, tx, i); err != nil {
+			return err
+		}
+		id := pl.Data["comment"]
+		if id == "" {
+			return nil
+		}
+		c, err := tx.Comment(ctx, id)
+		if err != nil {
+			return err
+		}
+		if c.Visibility != workflow.Shared && !w.Notes {
+			return storage.ErrNotFound
+		}
+		v := commentView(c)
+		if v.DeletedAt != nil {
+			// Who deletes their words does not want them to be passed on.
+			v.Text, v.Versions, v.Files = "", []chat.VersionView{}, []chat.FileView{}
+		}
+		doc.Data.Comment = &v
+		return nil
+	})
+	if err != nil {
+		return doc, fmt.Errorf("gather what a webhook tells: %w", err)
+	}
+	if !w.Customer {
+		doc.Data.Issue.Customer = ""
+	}
+	return doc, nil
+}
+
+// forgetWebhooks gives up what has waited for webhooks since before a moment: nobody may
+// ever take it. The oldest deliveries come first, so that a look at the first few is all
+// that it usually takes.
+func (e *Engine) forgetWebhooks(ctx context.Context, before time.Time) error {
+	const atOnce = 100
+	for after := int64(0); ; {
+		page, err := e.store.ListDeliveries(ctx, storage.ListDeliveriesParams{After: after, Limit: atOnce})
+		if err != nil {
+			return fmt.Errorf("list deliveries: %w", err)
+		}
+		old := slices.DeleteFunc(slices.Clone(page), func(w storage.Waiting) bool {
+			return w.Lane.Workspace != webhookWorkspace || w.Desk != e.desk || w.InFlight || !w.CreatedAt.Before(before)
+		})
+		forgotten, err := e.discard(ctx, old)
+		if err != nil {
+			return fmt.Errorf("forget what waits for webhooks: %w", err)
+		}
+		if forgotten > 0 {
+			e.log.WarnContext(ctx, "scheduler: webhooks are no longer told what is too old", "documents", forgotten)
+		}
+		if len(page) < atOnce || !page[len(page)-1].CreatedAt.Before(before) {
+			return nil
+		}
+		after = page[len(page)-1].ID
+	}
+}
+
+// discard gives deliveries up and tells how many; what is being sent, or was, is left.
+func (e *Engine) discard(ctx context.Context, list []storage.Waiting) (n int, err error) {
+	if len(list) == 0 {
+		return 0, nil
+	}
+	err = e.store.Update(ctx, e.desk, func(tx storage.Tx) error {
+		n = 0
+		for _, w := range list {
+			_, err := tx.Discard(ctx, w.ID)
+			switch {
+			case errors.Is(err, storage.ErrConflict) || errors.Is(err, storage.ErrNotFound):
+			case err != nil:
+				return err
+			default:
+				n++
+			}
+		}
+		return nil
+	})
+	return n, err
+}
