@@ -217,6 +217,8 @@ func (t *turn) act(ctx context.Context, tk ticket.Ticket, choice string) (chat.A
 		return t.offerChosen(ctx, i, choice, tk.Arg)
 	case workflow.Accept:
 		return t.accept(ctx, i, cmd)
+	case workflow.GoOn:
+		return t.goOnNow(ctx, i)
 	case workflow.AcceptCounter, workflow.RefuseCounter, workflow.WithdrawCounter:
 		return t.answerCounter(ctx, i, cmd)
 	case workflow.Reopen:

@@ -42,6 +42,7 @@ func subcommands() []subcommand {
 		{"amend", "amend N " + termsUsage, "change the terms that a firm accepted; it must accept again", operators, (*turn).cmdAmend},
 		{"counter", "counter N accept|refuse", "answer the other terms that a firm suggests", operators, (*turn).cmdCounter},
 		{"chain", "chain N CONTRACTOR, CONTRACTOR…|stop", "say who is asked next when a firm says no or nothing", operators, (*turn).cmdChain},
+		{"follow", followUsage, "let a task wait until another one is done; then its prepared offer is sent, or you are told", operators, (*turn).cmdFollow},
 		{"comment", "comment N TEXT|text:NAME", "write to the firm, or send a kept text", []workflow.Role{workflow.Operator, workflow.Contractor}, (*turn).cmdComment},
 		{"external", externalUsage, "involve somebody outside by e-mail address or user name, who may only comment", operators, (*turn).cmdExternal},
 		{"note", "note N TEXT", "write an internal note", operators, (*turn).cmdNote},

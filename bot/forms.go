@@ -249,6 +249,15 @@ func (t *turn) createWith(ctx context.Context, v map[string]string, source strin
 	}
 	var firm storage.Contractor
 	var terms workflow.Terms
+	var ahead storage.Issue
+	if v[present.AfterField] != "" {
+		if ahead, err = t.aheadOf(ctx, v[present.AfterField]); err == nil {
+			err = t.mayFollow(ctx, ahead)
+		}
+		if err != nil {
+			return chat.Answer{}, err
+		}
+	}
 	if v["contractor"] != "" {
 		if firm, err = t.chosenFirm(ctx, v["contractor"]); err != nil {
 			return chat.Answer{}, err
@@ -267,6 +276,9 @@ func (t *turn) createWith(ctx context.Context, v map[string]string, source strin
 	}
 	if i, err = t.create(ctx, i); err != nil {
 		return chat.Answer{}, err
+	}
+	if ahead.ID != "" {
+		return t.createdAfter(ctx, i, ahead, firm, terms)
 	}
 	if firm.ID != "" {
 		a, err := t.handOff(ctx, i, handOff{firms: []storage.Contractor{firm}, terms: terms})

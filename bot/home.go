@@ -336,7 +336,7 @@ func (t *turn) viewed(ctx context.Context, view string) (present.Page, error) {
 // countedLists are the lists with how much is on them.
 func (t *turn) countedLists(ctx context.Context) ([]present.NamedList, error) {
 	var out []present.NamedList
-	for _, l := range lists() {
+	for _, l := range t.ownLists() {
 		w := wish{list: l}
 		f, heading, err := t.filter(ctx, &w)
 		if err != nil {
@@ -391,7 +391,7 @@ func (t *turn) filterForm() (chat.Answer, error) {
 		return chat.Answer{}, err
 	}
 	var names []present.NamedList
-	for _, l := range lists() {
+	for _, l := range t.ownLists() {
 		names = append(names, present.NamedList{Name: l.name, Heading: t.present.Term(l.heading)})
 	}
 	as := t.asked()

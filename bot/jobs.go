@@ -74,6 +74,9 @@ func (t *turn) apply(ctx context.Context, was storage.Issue, cmds ...workflow.Co
 	if err := t.release(ctx, was, is); err != nil {
 		return was, err
 	}
+	if err := t.lineChanges(ctx, was, is); err != nil {
+		return was, err
+	}
 	// The history is written last, as it is by those who change a comment: two who
 	// took its lock before the comments' could wait for each other.
 	return is, t.record(ctx, is.ID, d.Events...)
@@ -259,6 +262,12 @@ func (t *turn) notify(ctx context.Context, i storage.Issue, notices []workflow.N
 			continue
 		case workflow.ToCustomer:
 			if err := t.tellCustomer(ctx, job, n); err != nil {
+				return err
+			}
+			continue
+		}
+		if n.Kind == workflow.NoticeAheadClosed {
+			if err := t.askToGoOn(ctx, job, cards); err != nil {
 				return err
 			}
 			continue

@@ -35,6 +35,18 @@ type list struct {
 	firm          storage.IssueFilter
 }
 
+// laterList is the list of jobs that wait until another one is done. It is the desk's.
+const laterList = "later"
+
+// ownLists are the lists that there are for the actor.
+func (t *turn) ownLists() []list {
+	all := lists()
+	if t.actor.Role == workflow.Contractor {
+		all = slices.DeleteFunc(all, func(l list) bool { return l.name == laterList })
+	}
+	return all
+}
+
 // lists are all of them, in the order in which a job goes through them.
 func lists() []list {
 	stages := func(s ...workflow.Stage) storage.IssueFilter { return storage.IssueFilter{Stages: s} }
@@ -64,6 +76,7 @@ func lists() []list {
 			storage.IssueFilter{Breached: true},
 			storage.IssueFilter{Assignment: liveStatuses, Breached: true},
 		},
+		{laterList, "Waiting for another task", []string{"following"}, stages(workflow.StageLater), of(workflow.Unsent)},
 		{"done", "Completed tasks", []string{"completed"}, stages(workflow.StageResolved, workflow.StageClosed), of(workflow.Complete)},
 	}
 }
@@ -169,6 +182,8 @@ func tokens(s string) []string {
 func (t *turn) filter(ctx context.Context, w *wish) (storage.IssueFilter, string, error) {
 	f, heading := w.desk, []string{t.present.Term(w.heading)}
 	switch {
+	case t.actor.Role == workflow.Contractor && w.name == laterList:
+		return f, "", workflow.Refuse(workflow.Invalid, "There is no such list. Choose another one.")
 	case t.actor.Role == workflow.Contractor:
 		if w.firm != "" || w.city != "" {
 			return f, "", workflow.Refuse(workflow.Invalid, "Your lists have the jobs of your own firm. Leave firm and city out, like %s list %s.", t.present.Command, w.name)

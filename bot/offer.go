@@ -262,6 +262,10 @@ func (t *turn) hints(i storage.Issue, firms []storage.Contractor) []string {
 
 // draft prepares an offer and shows it as the firm will see it.
 func (t *turn) draft(ctx context.Context, i storage.Issue, firm storage.Contractor, terms workflow.Terms) (chat.Answer, error) {
+	if terms.DueIn > 0 {
+		// What is meant from the offer on is counted from there, whenever it is sent.
+		terms.Due = time.Time{}
+	}
 	i, err := t.apply(ctx, i, workflow.Command{Verb: workflow.Draft, NewID: newID(), Contractor: firm.ID, Terms: terms, Hours: t.hoursOf(firm)})
 	if err != nil {
 		return chat.Answer{}, err

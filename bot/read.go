@@ -99,7 +99,13 @@ func (e *Engine) issueView(ctx context.Context, tx storage.Tx, i storage.Issue) 
 		Place: i.Place, Customer: i.Customer, Status: string(i.Status), LiesWith: string(i.LiesWith),
 		RemindAt: moment(i.RemindAt), DueAt: moment(i.DueAt), ExternalRef: i.ExternalRef, URL: i.URL, SourceURL: i.SourceURL,
 		CreatedAt: i.CreatedAt.UTC(), ClosedAt: moment(i.ClosedAt), Assignments: []chat.AssignmentView{},
-		NextInTurn: []chat.ContractorView{},
+		NextInTurn: []chat.ContractorView{}, Followers: []int{},
+	}
+	if after := i.Line.After; after.Number > 0 {
+		v.Follows = &chat.FollowsView{Number: after.Number, State: string(after.State)}
+	}
+	for _, f := range i.Line.Next {
+		v.Followers = append(v.Followers, f.Number)
 	}
 	for _, id := range i.Chain.Firms {
 		c := j.Firms[id]

@@ -32,6 +32,7 @@ func (t *turn) terms(v map[string]string) (workflow.Terms, error) {
 	if terms.Due, err = t.dueBy(v["due"]); err != nil {
 		return terms, err
 	}
+	terms.DueIn = t.dueAfter(v["due"], terms.Due)
 	for field, to := range map[string]*workflow.Money{"price": &terms.Price, "limit": &terms.Limit} {
 		if *to, err = workflow.ReadPrice(v[field]); err != nil {
 			return terms, inField(field, err)

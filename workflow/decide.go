@@ -198,6 +198,7 @@ func (c *change) settle(r row, before []string) {
 			c.a.LastBy, c.a.LastVerb = c.name(), c.moved
 		}
 	}
+	c.endWaiting()
 	c.endPauses()
 	c.endRequests()
 	c.runClocks(c.was)
@@ -278,13 +279,14 @@ func clone(issue Issue) Issue {
 		issue.Assignments[i].Clocks = slices.Clone(issue.Assignments[i].Clocks)
 	}
 	issue.Chain.Firms = slices.Clone(issue.Chain.Firms)
+	issue.Line.Next = slices.Clone(issue.Line.Next)
 	return issue
 }
 
 // statuses is everything whose change moves the reminder.
 func statuses(issue Issue) []string {
-	all := make([]string, 0, 2*len(issue.Assignments)+1)
-	all = append(all, string(issue.Status))
+	all := make([]string, 0, 2*len(issue.Assignments)+2)
+	all = append(all, string(issue.Status), string(issue.Line.After.State))
 	for _, a := range issue.Assignments {
 		all = append(all, string(a.Status), a.Pause.At.String())
 		if a.Counter.Open() {

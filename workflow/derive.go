@@ -114,6 +114,10 @@ func NextReminder(issue Issue, at time.Time) time.Time {
 	if issue.RemindSet || issue.Status == AllocatedExternal {
 		return issue.RemindAt
 	}
+	if issue.heldBack() {
+		// There is nothing to do before the other job is done.
+		return time.Time{}
+	}
 	for _, a := range issue.Assignments {
 		if a.Request.Open() {
 			// The desk is not to think about it longer than the firm can wait.

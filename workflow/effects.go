@@ -313,6 +313,9 @@ func effectRemindDue(c *change) {
 	}
 	c.issue.RemindSet = false
 	c.issue.RemindAt = reminderAfter(c.issue.Status, c.cmd.At)
+	if c.issue.heldBack() {
+		c.issue.RemindAt = time.Time{}
+	}
 	lies := LiesWith(c.issue)
 	c.note("lies_with", string(lies))
 	if lies == WithOperator || lies == WithBoth {

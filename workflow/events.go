@@ -58,6 +58,12 @@ const (
 	EventChainStopped = "chain_stopped"
 	EventPassedOver   = "passed_over"
 	EventChainOver    = "chain_over"
+	// These are about jobs that follow one another.
+	EventFollows          = "follows"
+	EventStoppedFollowing = "stopped_following"
+	EventWentOn           = "went_on"
+	EventAheadClosed      = "ahead_closed"
+	EventAheadReopened    = "ahead_reopened"
 	// EventCompletedByClose and EventWithdrawn befall an assignment because of
 	// what happened to its issue or to another assignment.
 	EventCompletedByClose = "completed_by_close"

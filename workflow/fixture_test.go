@@ -114,6 +114,7 @@ func stories() []story {
 		return accepted(j).do(carl, Command{Verb: AskApproval, Text: "Another pump.", Amount: "80.00 EUR"})
 	}
 	approved := func(j *job) *job { return submitted(j).do(cora, Command{Verb: Approve}) }
+	waits := func(j *job) *job { return j.do(cora, Command{Verb: Follow, Ahead: Ahead{Issue: "i0", Number: 6}}) }
 	return []story{
 		{"reported", func(j *job) *job { return j }, ""},
 		{"allocated to external user", func(j *job) *job {
@@ -164,6 +165,9 @@ func stories() []story {
 			return offered(j).do(cora, Command{Verb: SetChain, Firms: []string{"firm-b"}, Terms: Terms{Within: time.Hour}}).
 				do(carl, Command{Verb: Decline, Reason: "skills", NewID: "b1"})
 		}, "b1"},
+		{"waits for another job", waits, ""},
+		{"the one before was closed", func(j *job) *job { return waits(j).do(clock, Command{Verb: AheadClosed}) }, ""},
+		{"went on", func(j *job) *job { return waits(j).do(clock, Command{Verb: GoOn}) }, ""},
 		{"closed while accepted", func(j *job) *job { return accepted(j).do(cora, Command{Verb: Close}) }, "a1"},
 		{"closed while assigned", func(j *job) *job { return offered(j).do(cora, Command{Verb: Close}) }, "a1"},
 		{"closed while unsent", func(j *job) *job {

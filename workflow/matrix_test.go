@@ -33,6 +33,8 @@ func filled(verb Verb, s story, now time.Time) Command {
 		cmd.NewID = "n2"
 	case verb == CounterOffer:
 		cmd.Terms.Due = now.Add(48 * time.Hour)
+	case verb == Follow:
+		cmd.Ahead = Ahead{Issue: "i0", Number: 6}
 	case verb == SetChain:
 		cmd.Firms = []string{"firm-n"}
 	}

@@ -35,6 +35,7 @@ func randomCommand(t *rapid.T, issue Issue, at time.Time, n int) Command {
 	}
 	cmd.Amount = rapid.SampledFrom([]Money{"", "80.00 EUR"}).Draw(t, "amount")
 	cmd.Text = rapid.SampledFrom([]string{"", "Another pump."}).Draw(t, "text")
+	cmd.Ahead = rapid.SampledFrom([]Ahead{{}, {Issue: "i0", Number: 6}, {Issue: "i9", Number: 9, Line: []string{"i1"}}}).Draw(t, "ahead")
 	randomWork(t, &cmd)
 	randomLimits(t, &cmd)
 	if rapid.IntRange(0, 9).Draw(t, "new") > 0 {
@@ -123,6 +124,7 @@ func TestProperties(t *testing.T) {
 			checkScope(t, before, d, actor)
 			checkOffers(t, before, d, cmd)
 			checkRequests(t, before, d, cmd)
+			checkLine(t, before, d, cmd.Verb)
 			issue = d.Issue
 			checkIssue(t, issue)
 			checkClocks(t, issue)
@@ -254,7 +256,7 @@ func checkViews(t *rapid.T, issue Issue) {
 		if CanSee(actor, issue) != (len(view.Assignments) > 0) {
 			t.Fatalf("%s sees an issue without a hand-off", actor.Name)
 		}
-		if view.Chain.Running || view.Chain.Firms != nil || view.LastBy != "" || view.Revision != 0 || view.External != nil || !view.RemindAt.IsZero() {
+		if view.Chain.Running || view.Line.After.Issue != "" || view.Chain.Firms != nil || view.LastBy != "" || view.Revision != 0 || view.External != nil || !view.RemindAt.IsZero() {
 			t.Fatalf("%s sees what is the desk's: %+v", actor.Name, view)
 		}
 	}

@@ -18,6 +18,8 @@ const (
 	StageDeclined Stage = "declined"
 	// StageExternal is with people outside who only comment.
 	StageExternal Stage = "external"
+	// StageLater waits for another job to be done.
+	StageLater    Stage = "later"
 	StageResolved Stage = "resolved"
 	StageClosed   Stage = "closed"
 )
@@ -27,7 +29,7 @@ func Stages() []Stage { return append(OpenStages(), StageResolved, StageClosed) 
 
 // OpenStages are the stages of work that is not done.
 func OpenStages() []Stage {
-	return []Stage{StageNew, StageOffered, StageProgress, StageApproval, StageDeclined, StageExternal}
+	return []Stage{StageNew, StageOffered, StageProgress, StageApproval, StageDeclined, StageExternal, StageLater}
 }
 
 // StageOf derives the stage of an issue. Of several offers the one that has come
@@ -40,6 +42,9 @@ func StageOf(issue Issue) Stage {
 		return StageResolved
 	case AllocatedExternal:
 		return StageExternal
+	}
+	if issue.Status == Reported && issue.Line.After.Waiting() {
+		return StageLater
 	}
 	is := func(s Status) func(Status) bool { return func(o Status) bool { return o == s } }
 	switch {

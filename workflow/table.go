@@ -41,7 +41,7 @@ type row struct {
 }
 
 // table is the whole machine. It is never written to.
-var table = slices.Concat(offering, bargaining, chaining, limiting, working, requesting, judging, issues, talking, desk)
+var table = slices.Concat(offering, bargaining, chaining, following, limiting, working, requesting, judging, issues, talking, desk)
 
 // offering is the way from nothing to a firm's answer.
 var offering = []row{

@@ -33,6 +33,9 @@ type Terms struct {
 	Within time.Duration
 	// Due is when the work has to be done; zero for the issue's own date.
 	Due time.Time
+	// DueIn is how long after the firm is asked the work has to be done. It stands in for
+	// Due until then.
+	DueIn time.Duration
 	// Price is what the firm gets. Limit is the most that it may spend without asking.
 	Price, Limit Money
 	// Note is anything else that is agreed, such as the scope.
@@ -44,6 +47,10 @@ func (t Terms) at(asked time.Time, hours *Calendar) Terms {
 	if t.AcceptBy.IsZero() && t.Within > 0 {
 		t.AcceptBy = hoursOr(hours).Add(asked, t.Within)
 	}
+	if t.Due.IsZero() && t.DueIn > 0 {
+		t.Due = asked.Add(t.DueIn)
+	}
+	t.DueIn = 0
 	return t
 }
 
@@ -66,7 +73,7 @@ func workingTime(hours *Calendar, from, to time.Time) time.Duration {
 
 // agreed is the part of the terms that firm and desk agree on.
 func (t Terms) agreed() Terms {
-	t.AcceptBy, t.Within = time.Time{}, 0
+	t.AcceptBy, t.Within, t.DueIn = time.Time{}, 0, 0
 	return t
 }
 

@@ -100,6 +100,8 @@ type Issue struct {
 	Demands Demands
 	// Chain are the firms that are asked next.
 	Chain Chain
+	// Line are the jobs that it waits for, and that wait for it.
+	Line Line
 	// Assignments are in the order they were made.
 	Assignments []Assignment
 	// Accepted is true once any firm accepted: the issue can no longer be deleted.
@@ -238,6 +240,11 @@ const (
 	InternalNote     Verb = "internal_note"
 	SetChain         Verb = "set_chain"
 	StopChain        Verb = "stop_chain"
+	Follow           Verb = "follow"
+	StopFollowing    Verb = "stop_following"
+	GoOn             Verb = "go_on"
+	AheadClosed      Verb = "ahead_closed"
+	AheadReopened    Verb = "ahead_reopened"
 )
 
 // The verbs that concern the desk and change no issue.
@@ -322,6 +329,8 @@ type Command struct {
 	// their ids, and Today is the desk's day, where the issue needs certificates.
 	Papers map[string]Papers
 	Today  Date
+	// Ahead is the job that Follow lets this one wait for.
+	Ahead Ahead
 	// Unavailable are firms that get no offers now, and CoolOff is how long a firm that
 	// said no is not asked again by itself. Decline and Expire go by them when a chain
 	// goes on.
@@ -421,6 +430,11 @@ const (
 	NoticeApprovalGiven     NoticeKind = "approval_given"
 	NoticeApprovalRefused   NoticeKind = "approval_refused"
 	NoticeApprovalWithdrawn NoticeKind = "approval_withdrawn"
+	// The three about the job that this one follows: it is done, was closed without
+	// that, is open again.
+	NoticeWentOn        NoticeKind = "went_on"
+	NoticeAheadClosed   NoticeKind = "ahead_closed"
+	NoticeAheadReopened NoticeKind = "ahead_reopened"
 )
 
 // Visibility is who may read a comment.

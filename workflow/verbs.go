@@ -79,6 +79,11 @@ var verbs = []verbInfo{
 	{Demand, onIssue, "Set demands", "say what the work has to bring", "changed what the work has to bring"},
 	{SetChain, onIssue, "Line up firms", "line up firms", "lined up other firms"},
 	{StopChain, onIssue, "Stop asking in turn", "stop asking firms in turn", "stopped asking firms in turn"},
+	{Follow, onIssue, "Wait for another job", "let a job wait for another", "let the job wait for another"},
+	{StopFollowing, onIssue, "Stop waiting", "let a job wait no more", "let the job wait no more"},
+	{GoOn, onIssue, "Go on", "let a job go on", "let the job go on"},
+	{AheadClosed, onIssue, "Ask whether to go on", "ask whether a job goes on", "the job before was closed"},
+	{AheadReopened, onIssue, "Tell that the job before is open again", "tell that a job is open again", "the job before was reopened"},
 	{Comment, onBoth, "Reply", "comment on a job", "commented"},
 	{InternalNote, onIssue, "Add note", "write an internal note", "wrote a note"},
 

@@ -33,6 +33,16 @@ type IssueView struct {
 	Demands        DemandsView `json:"demands"`
 	// NextInTurn are the firms that are asked when those before them say no or nothing.
 	NextInTurn []ContractorView `json:"next_in_turn"`
+	// Follows is the issue that has to be done before this one, Followers are the numbers
+	// of those that follow it.
+	Follows   *FollowsView `json:"follows"`
+	Followers []int        `json:"followers"`
+}
+
+// FollowsView is the issue that another one follows.
+type FollowsView struct {
+	Number int    `json:"number"`
+	State  string `json:"state" enum:"waits,asked,went_on" doc:"Whether it still waits; asked when the one before was closed without being done."`
 }
 
 // AssignmentView is an assignment as the API shows it.

@@ -230,7 +230,7 @@ func (w Words) stagesChart(b Figures) chat.Chart {
 				all[stage] += n
 			}
 		}
-		for _, s := range w.stages() {
+		for _, s := range w.stagesOf(b) {
 			if s.stage == workflow.StageExternal && all[string(s.stage)] == 0 {
 				// Most desks have nobody there.
 				continue
@@ -248,6 +248,9 @@ func (w Words) stagesChart(b Figures) chat.Chart {
 	return c
 }
 
+// later is the list of jobs that wait for another one.
+const later = "later"
+
 type stageLabel struct {
 	stage       workflow.Stage
 	label, list string
@@ -263,7 +266,14 @@ func (w Words) stages() []stageLabel {
 		{workflow.StageProgress, w.say("Accepted or in progress"), "progress", "active"},
 		{workflow.StageApproval, w.say("Waiting approval"), "approval", "good"},
 		{workflow.StageExternal, w.say("With people outside"), "", "closed"},
+		{workflow.StageLater, w.say("Waiting for another task"), later, "closed"},
 	}
+}
+
+// stagesOf are the stages that a board shows: most desks have no job that waits for another.
+func (w Words) stagesOf(b Figures) []stageLabel {
+	waits := slices.ContainsFunc(b.Shares.Topics, func(t storage.Share) bool { return t.By[string(workflow.StageLater)] > 0 })
+	return slices.DeleteFunc(w.stages(), func(s stageLabel) bool { return s.stage == workflow.StageLater && !waits })
 }
 
 // agesChart is how long ago open jobs began.
@@ -455,7 +465,7 @@ func (w Words) firmsChart(all []FirmWork, firms bool) chat.Chart {
 
 func (w Words) topicsChart(b Figures) chat.Chart {
 	c := chat.Chart{ID: "topics", Title: w.say("Open work by topic"), Category: w.say("Topic"), Kind: chat.Stacked}
-	for _, s := range w.stages() {
+	for _, s := range w.stagesOf(b) {
 		c.Series = append(c.Series, chat.Series{Name: s.label, Class: s.class})
 	}
 	for _, t := range b.Shares.Topics {
@@ -467,7 +477,7 @@ func (w Words) topicsChart(b Figures) chat.Chart {
 		if t.Of != "" {
 			row.Label, row.List = chat.Shorten(upperFirst(oneLine(t.Of)), 60), &chat.ListQuery{List: "open", Topic: t.Of}
 		}
-		for _, s := range w.stages() {
+		for _, s := range w.stagesOf(b) {
 			row.Values = append(row.Values, t.By[string(s.stage)])
 		}
 		c.Rows = append(c.Rows, row)

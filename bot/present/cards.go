@@ -128,6 +128,7 @@ func (p *Presenter) deskFacts(j Job, a *workflow.Assignment, side workflow.Role)
 	if a != nil {
 		facts = p.requestFacts(facts, a, workflow.CanReadField(side, workflow.FieldMoney))
 	}
+	facts = p.lineFacts(facts, j.Line)
 	facts = p.limitFacts(facts, a)
 	facts = p.deskWorkFacts(facts, j, a)
 	facts = fact(facts, p.say("Involved"), line(p.involvedNames(j), 200))

@@ -37,6 +37,9 @@ func (p *Presenter) formToken(as Asked, t ticket.Ticket) string {
 	return p.Sign(t)
 }
 
+// AfterField is the field for the job that has to be done first.
+const AfterField = "after"
+
 // NewIssue asks for a job. title is what was typed already.
 func (p *Presenter) NewIssue(as Asked, title string, firms []storage.Contractor) *chat.Form {
 	f := &chat.Form{
@@ -50,6 +53,10 @@ func (p *Presenter) NewIssue(as Asked, title string, firms []storage.Contractor)
 	if len(firms) == 0 {
 		f.Fields = f.Fields[:len(f.Fields)-2]
 	}
+	f.Fields = append(f.Fields, chat.Field{
+		Name: AfterField, Label: p.say("After task"), Kind: chat.Line, Optional: true, Max: 10, Placeholder: "12",
+		Help: p.say("The number of a task that has to be done first; a firm chosen here gets its offer then."),
+	})
 	return f
 }
 

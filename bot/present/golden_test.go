@@ -394,6 +394,7 @@ func everyEvent(j present.Job) []storage.Event {
 		e := storage.Event{Kind: kind, Actor: workflow.Person{ID: who, Name: who}, Data: map[string]string{}}
 		switch kind {
 		case workflow.EventCreated, workflow.EventClosed, workflow.EventIssueReopened, workflow.EventDeleted, workflow.EventReminderSet,
+			workflow.EventFollows, workflow.EventStoppedFollowing, workflow.EventWentOn, workflow.EventAheadClosed, workflow.EventAheadReopened,
 			workflow.EventChainSet, workflow.EventChainStopped, workflow.EventPassedOver, workflow.EventChainOver,
 			workflow.EventReminded, workflow.EventSnoozed, workflow.EventOverdue, workflow.EventDueSet, workflow.EventAllocatedExternal, workflow.EventExternalRemoved:
 		default:
@@ -454,6 +455,11 @@ func everyEvent(j present.Job) []storage.Event {
 		ev("Olivia", workflow.EventChainStopped, "firms", firmID, "by", "stop_chain"),
 		ev("taskbridge", workflow.EventPassedOver, "contractor", firmID, "why", "cool_off"),
 		ev("taskbridge", workflow.EventChainOver),
+		ev("Olivia", workflow.EventFollows, "after", "12"),
+		ev("Olivia", workflow.EventStoppedFollowing, "after", "12", "by", "offer"),
+		ev("taskbridge", workflow.EventWentOn, "after", "12"),
+		ev("taskbridge", workflow.EventAheadClosed, "after", "12"),
+		ev("taskbridge", workflow.EventAheadReopened, "after", "12"),
 		ev("Olivia", workflow.EventReopened),
 		ev("Olivia", workflow.EventRated, "stars", "4", "text", "Clean work"),
 		ev("Olivia", workflow.EventRated, "stars", "2"),

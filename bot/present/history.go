@@ -250,6 +250,21 @@ func sentences() map[string]func(told) chat.Text {
 		workflow.EventChainStopped: func(t told) chat.Text {
 			return t.text("{{.Firms}} will not be asked any more", with{"Firms": upperFirst(t.firms())})
 		},
+		workflow.EventFollows: func(t told) chat.Text {
+			return t.text("{{.Who}} lets it wait for {{.Ahead}}", t.gaps(), with{"Ahead": "#" + t.Data["after"]})
+		},
+		workflow.EventStoppedFollowing: func(t told) chat.Text {
+			return t.text("It waits no more for {{.Ahead}}", with{"Ahead": "#" + t.Data["after"]})
+		},
+		workflow.EventWentOn: func(t told) chat.Text {
+			return t.text("{{.Who}} let it go on after {{.Ahead}}", t.gaps(), with{"Ahead": "#" + t.Data["after"]})
+		},
+		workflow.EventAheadClosed: func(t told) chat.Text {
+			return t.text("{{.Ahead}}, which it waits for, was closed without being done", with{"Ahead": "#" + t.Data["after"]})
+		},
+		workflow.EventAheadReopened: func(t told) chat.Text {
+			return t.text("{{.Ahead}}, which it follows, was reopened", with{"Ahead": "#" + t.Data["after"]})
+		},
 		workflow.EventPassedOver:    told.passedOver,
 		workflow.EventChainOver:     func(t told) chat.Text { return t.plain("No firm was left in turn") },
 		workflow.EventRated:         told.rated,

@@ -18,10 +18,12 @@ func (w Words) lead(j Job, a *workflow.Assignment) (state chat.Text, ask string)
 	switch {
 	case j.Status == workflow.AllocatedExternal:
 		words = w.say("People from outside are looking into this.")
+	case j.Status == workflow.Reported && j.Line.After.Waiting():
+		words = w.waitingLead(j, a)
 	case a != nil:
 		words = w.standing(j, a)
 	}
-	if j.waitsForDesk(a) {
+	if j.waitsForDesk(a) && !(j.Status == workflow.Reported && j.Line.After.Waiting()) {
 		ask = w.nextMove(j)
 	}
 	if j.late() {
@@ -177,6 +179,9 @@ func (w Words) firmsMove(s workflow.Status) string {
 
 // nextSide names who has the next move.
 func (w Words) nextSide(j Job) string {
+	if j.Status == workflow.Reported && j.Line.After.State == workflow.Waits {
+		return ""
+	}
 	switch j.LiesWith {
 	case workflow.WithOperator:
 		return w.say("The desk")

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
@@ -179,18 +180,12 @@ func ShownOffers(arg, choice string, values map[string]string) (firm string, cho
 // OfferMark is a digest of what a firm reads of an offer: the hand-off as it is, its terms,
 // and what the job and its demands say.
 func OfferMark(i storage.Issue, a workflow.Assignment) string {
-	read := struct {
-		Assignment                                 string
-		Revision                                   int
-		Terms                                      workflow.Terms
-		Title, Description, Topic, Place, Priority string
-		Due                                        int64
-		Demands                                    workflow.Demands
-	}{a.ID, a.Revision, a.Terms, i.Title, i.Description, i.Topic, i.Place, i.Priority, i.DueAt.Unix(), workflow.FirmsDemands(i.Demands)}
-	// A moment is written down as one, whatever zone it was read in.
-	by, due := read.Terms.AcceptBy.Unix(), read.Terms.Due.Unix()
-	read.Terms.AcceptBy, read.Terms.Due = time.Time{}, time.Time{}
-	digest := sha256.Sum256(fmt.Appendf(nil, "%d %d %+v", by, due, read))
+	// Demands are lists and words, which always marshal.
+	demands, _ := json.Marshal(workflow.FirmsDemands(i.Demands))
+	t := a.Terms
+	digest := sha256.Sum256(fmt.Appendf(nil, "%q %d %d %d %d %q %q %q %q %q %q %q %q %s",
+		a.ID, a.Revision, t.AcceptBy.Unix(), t.Due.Unix(), i.DueAt.Unix(), t.Price, t.Limit, t.Note,
+		i.Title, i.Description, i.Topic, i.Place, i.Priority, demands))
 	return hex.EncodeToString(digest[:6])
 }
 

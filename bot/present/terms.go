@@ -219,6 +219,9 @@ func (p *Presenter) Draft(as Asked, j Job, a workflow.Assignment) chat.Message {
 	if seen.Terms.AcceptBy.IsZero() && seen.Terms.Within > 0 {
 		seen.Terms.AcceptBy = j.Hours[a.Contractor].Add(as.Now, seen.Terms.Within)
 	}
+	if seen.Terms.Due.IsZero() && seen.Terms.DueIn > 0 {
+		seen.Terms.Due = as.Now.Add(seen.Terms.DueIn)
+	}
 	on := bearer{user: as.User, now: as.Now}
 	m := p.assignmentCard(j, &seen, firmDescription, on)
 	m.Text = toNobody(m.Text)

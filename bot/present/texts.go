@@ -41,6 +41,8 @@ func (p *Presenter) Notice(j Job, n workflow.Notice, by string) chat.Message {
 		} else {
 			t = p.text("{{.Everyone}}Please answer this offer by {{.When}}; after that it is withdrawn.", who, with{"When": at(a.Terms.AcceptBy)})
 		}
+	case workflow.NoticeWentOn, workflow.NoticeAheadReopened:
+		t, tone = p.lineNotice(j, n.Kind)
 	case workflow.NoticeWithdrawn:
 		t, tone = p.text("The desk withdrew this offer. There is nothing left to do."), chat.Closed
 	case workflow.NoticeTakenBack:

@@ -48,6 +48,7 @@ func (s *samples) sections() []section {
 		section{id: "forms", title: "Forms of operators", channel: "dispatch", specimens: s.operatorForms()},
 		section{id: "firmforms", title: "Forms of firms", channel: "ext-leeds-acme-heating", specimens: s.firmForms()},
 		section{id: "several", title: "Several offers at once", channel: "ext-leeds-acme-heating", specimens: s.several()},
+		section{id: "follow", title: "Jobs that follow one another", channel: "dispatch", specimens: s.follow()},
 		section{id: "work", title: "Work under way", channel: "dispatch", specimens: s.workCards()},
 		section{id: "worknotices", title: "Words about work", channel: "dispatch", specimens: s.workNotices()},
 		section{id: "workforms", title: "Forms about work and templates", channel: "dispatch", specimens: s.workForms()},

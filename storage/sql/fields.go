@@ -13,7 +13,7 @@ func issueFields(i *storage.Issue) []any {
 		&i.LastBy, &i.LastVerb, &i.Title, &i.Description, &i.Topic, &i.Priority, &i.Place, &i.Customer,
 		&i.ExternalRef, &i.URL, &i.CreatedBy.ID, &i.CreatedBy.Name, &i.SourceURL,
 		asJSON(&i.Demands), asJSON(&i.Chain),
-		at(&i.EscalateAt), &i.SeenBy.ID, &i.SeenBy.Name,
+		at(&i.EscalateAt), &i.SeenBy.ID, &i.SeenBy.Name, asJSON(&i.Line),
 	}
 }
 
@@ -30,7 +30,7 @@ func assignmentFields(a *storage.Assignment) []any {
 		(*int64)(&a.Terms.Within), at(&a.Terms.Due),
 		&a.Terms.Price, &a.Terms.Limit, asJSON(&a.Was), asJSON(&a.Counter),
 		at(&a.CountAt), asJSON(&a.Clocks), asJSON(&a.Request),
-		asJSON(&a.Consent),
+		asJSON(&a.Consent), (*int64)(&a.Terms.DueIn),
 	}
 }
 

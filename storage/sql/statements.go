@@ -13,14 +13,14 @@ const (
 	issueColumns = "id, number, status, lies_with, revision, created_at, closed_at, remind_at, remind_set, " +
 		"due_at, overdue, external_people, was_accepted, last_by, last_verb, title, description, topic, priority, " +
 		"place, customer, external_ref, url, created_by_id, created_by_name, source_url, demands, chain, " +
-		"escalate_at, seen_by_id, seen_by_name"
+		"escalate_at, seen_by_id, seen_by_name, line"
 	assignmentColumns = "id, contractor_id, status, revision, in_charge_id, in_charge_name, step, step_from, step_to, " +
 		"accept_by, terms_note, warn_at, declined_reason, declined_text, send_back_reason, completion_note, " +
 		"completion_effort, completion_costs, created_at, offered_at, answered_at, started_at, submitted_at, " +
 		"ended_at, last_by, last_verb, send_backs, sent_back_at, rating_stars, rating_text, rating_shared, rated_at, " +
 		"rated_by_id, rated_by_name, rating_asked, pause, ticks, completion_materials, completion_activity, " +
 		"terms_within, terms_due, terms_price, terms_limit, was_terms, counter_offer, count_at, clocks, request, " +
-		"consent"
+		"consent, terms_due_in"
 	commentColumns = "id, issue_id, assignment_id, visibility, author_id, author_name, author_side, text, created_at, " +
 		"edited_at, deleted_at, deleted_by, held, orphan, platform, workspace, channel, thread, message, files, rich"
 	contractorColumns = "id, city, company, state, calendar, created_at, topics"

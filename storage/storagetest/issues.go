@@ -72,6 +72,41 @@ func testIssues(t *testing.T, open opener) {
 			return err
 		})
 	})
+	t.Run("who follows whom is kept with each of them", func(t *testing.T) {
+		t.Parallel()
+		s := setup(t, open)
+		draft := assignment("A2", "F1", workflow.Unsent)
+		draft.Terms.Within, draft.Terms.DueIn = 3*time.Hour, 48*time.Hour
+		insert(t, s, issue("I1"), issue("I2", draft))
+		line := func(n int) workflow.Line {
+			if n == 1 {
+				return workflow.Line{Next: []workflow.Follower{{Issue: "I2", Number: 2}}}
+			}
+			return workflow.Line{After: workflow.Predecessor{Issue: "I1", Number: 1, State: workflow.Waits}}
+		}
+		for n := range 2 {
+			update(t, s, func(ctx context.Context, tx storage.Tx) error {
+				was, err := tx.IssueByNumber(ctx, n+1)
+				must(t, err)
+				is := was
+				is.Line = line(n + 1)
+				return tx.SaveIssue(ctx, was, is)
+			})
+		}
+		view(t, s, func(ctx context.Context, tx storage.Tx) error {
+			for n := range 2 {
+				got, err := tx.IssueByNumber(ctx, n+1)
+				must(t, err)
+				same(t, "the line", got.Line, line(n+1))
+			}
+			later, err := tx.ListIssues(ctx, storage.IssueFilter{Stages: []workflow.Stage{workflow.StageLater}})
+			must(t, err)
+			if len(later) != 1 || later[0].Number != 2 || later[0].Assignments[0].Terms != draft.Terms {
+				t.Errorf("what waits is %+v", later)
+			}
+			return nil
+		})
+	})
 	t.Run("a stale issue is a conflict and changes nothing", func(t *testing.T) {
 		t.Parallel()
 		s := setup(t, open)
