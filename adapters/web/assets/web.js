@@ -361,6 +361,7 @@
   }
   let since = body.dataset.since, line = null, wait = 1000;
   function listen() {
+    if (silent || line && line.readyState !== EventSource.CLOSED) return;
     line = new EventSource(`${base}/live?room=${encodeURIComponent(room)}&since=${since}`);
     line.addEventListener("hello", () => { wait = 1000; $("#line").hidden = true; signedOut(false); });
     line.addEventListener("message", (e) => {
@@ -383,12 +384,36 @@
     wait = Math.min(wait * 2, 30000);
   }
   // Who comes back to the window has perhaps signed in elsewhere.
-  document.addEventListener("visibilitychange", () => {
-    if (leaving || document.hidden || !line || line.readyState !== EventSource.CLOSED) return;
+  function wake() {
+    silent = false;
+    if (leaving) return;
     clearTimeout(next);
     wait = 1000;
     listen();
-  });
+  }
+  // A browser has six connections to a place, and each line is one. Of somebody's tabs out
+  // of sight one keeps its line, to call them; the others take theirs up again when they are
+  // looked at, and are told what they missed.
+  let silent = false, aside = null;
+  function sight() {
+    if (!document.hidden) {
+      aside?.abort();
+      aside = null;
+      wake();
+      return;
+    }
+    if (aside || !navigator.locks) return;
+    const mine = aside = new AbortController(), back = new Promise((done) => mine.signal.addEventListener("abort", done));
+    let keeps = false;
+    navigator.locks.request(`line ${base} ${body.dataset.me}`, { signal: mine.signal }, () => { keeps = true; wake(); return back; }).catch(() => { /* Looked at before its turn came. */ });
+    setTimeout(() => {
+      if (keeps || aside !== mine) return;
+      silent = true;
+      line?.close();
+      clearTimeout(next);
+    }, 1000);
+  }
+  document.addEventListener("visibilitychange", sight);
   let leaving = false;
   addEventListener("pagehide", () => { leaving = true; line?.close(); });
   addEventListener("pageshow", (e) => { if (e.persisted) location.reload(); });
@@ -418,8 +443,14 @@
   }
 
   // --- What was read
-  let told = 0;
+  // It is told a moment later: what others say comes first, and many messages are one.
+  let told = 0, seeing = 0;
   function seen() {
+    clearTimeout(seeing);
+    seeing = setTimeout(see, 300);
+  }
+  function see() {
+    clearTimeout(seeing);
     if (!scroll || room === "you" || document.hidden || !atEnd(scroll)) return;
     const last = Math.max(0, ...$$(".message", body).map((m) => Number(m.dataset.seq)));
     if (last <= told) return;
@@ -428,6 +459,7 @@
   }
   document.addEventListener("visibilitychange", seen);
   scroll?.addEventListener("scrollend", seen);
+  addEventListener("pagehide", see);
   const plain = document.title;
   function title() {
     const n = $$("#rooms .count").reduce((sum, c) => sum + parseInt(c.textContent, 10), 0);
@@ -454,6 +486,7 @@
     if (scroll) days(list);
     if (threadOpen()) openedThread();
     listen();
+    sight();
     seen();
   });
 })();

@@ -1,0 +1,38 @@
+package web
+
+import (
+	"context"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+)
+
+// TestManyTabs: a browser has six connections to a place, and more tabs than that all work:
+// those out of sight need none, and know what they missed when they are looked at.
+func TestManyTabs(t *testing.T) {
+	t.Parallel()
+	at, b := demo(t), browser(t)
+	var tabs []*window
+	for range 9 {
+		w := open(t, b, 1280, 860, at+"/web/as/olivia/")
+		// It is in sight only while it is in front.
+		w.run("be a tab like any", emulation.SetFocusEmulationEnabled(false), page.BringToFront())
+		w.sees("the channel", `document.querySelector("#list .card")`)
+		if len(tabs) > 0 {
+			tabs[len(tabs)-1].sees("it is out of sight", `document.hidden`)
+		}
+		tabs = append(tabs, w)
+	}
+	last := tabs[len(tabs)-1]
+	last.says("Said in the last of nine tabs.")
+	const there = `document.querySelector("#list").textContent.includes("Said in the last of nine tabs.")`
+	last.sees("what it said", there)
+	for _, w := range tabs[:3] {
+		w.run("look at another", chromedp.ActionFunc(func(ctx context.Context) error { return page.BringToFront().Do(ctx) }))
+		w.sees("what was said meanwhile", there)
+	}
+	tabs[0].says("And this in the first.")
+	tabs[0].sees("what it says itself", `document.querySelector("#list").textContent.includes("And this in the first.")`)
+}
