@@ -15,6 +15,7 @@ import (
 	"github.com/dustin/go-humanize"
 
 	"taskbridge/bot"
+	"taskbridge/bot/chat"
 	"taskbridge/storage"
 	"taskbridge/storage/files"
 	redisstore "taskbridge/storage/redis"
@@ -252,7 +253,7 @@ func (d *doctor) outbox(ctx context.Context, store storage.Store) {
 	}
 	for _, l := range lanes {
 		d.add(broken, "outbox", fmt.Sprintf("%d messages to %s in %s wait since %s: %s", l.Waiting, l.Lane.Name, l.Lane.Workspace, l.ParkedAt.UTC().Format(time.RFC3339), l.Reason),
-			"Mend the cause (bring the channel back, add the bot to it, renew the token); sending goes on by itself within ten minutes, or at once with `taskbridge deliveries retry --lane "+l.Lane.Name+"`.")
+			adviceFor(l))
 	}
 	if err == nil && len(lanes) == 0 {
 		d.add(good, "outbox", "no destination is stopped", "")
@@ -265,6 +266,16 @@ func (d *doctor) outbox(ctx context.Context, store storage.Store) {
 	default:
 		d.add(good, "kept events", "none", "")
 	}
+}
+
+// adviceFor says how a destination that is stopped goes on.
+func adviceFor(l storage.ParkedLane) string {
+	retry := "`taskbridge deliveries retry --lane " + l.Lane.Name + "`"
+	if l.Reason == string(chat.EndpointGone) {
+		// It said itself that it wants nothing, so that nobody asks it again unbidden.
+		return "Take the webhook out of the configuration, or mend its endpoint and run " + retry + "."
+	}
+	return "Mend the cause (bring the channel back, add the bot to it, renew the token); sending goes on by itself within ten minutes, or at once with " + retry + "."
 }
 
 // platforms asks each configured platform.

@@ -225,6 +225,9 @@ func TestWebhooks(t *testing.T) {
 		list := d.run("deliveries", "list")
 		d.has("the list of what waits", list, "webhook crm", "stopped: endpoint_gone")
 		d.lacks("the list of what waits", list, "hush", "webhook erp")
+		if _, err := d.program.Run("doctor"); err == nil {
+			t.Error("the examination finds nothing wrong with a webhook that is gone")
+		}
 		crm.answering(nil)
 		d.has("the answer", d.run("deliveries", "retry", "--lane", "crm"), "webhook/crm is tried again")
 		crm.told("Tap drips", "issue.created", "issue.closed")
