@@ -171,6 +171,9 @@ func (t *turn) firmJoined(ctx context.Context, ch storage.Channel, who chat.Pers
 	if err := t.invitationJoined(ctx, ch, p, who); err != nil {
 		return false, err
 	}
+	if err := t.answererMoved(ctx, ch, who.ID, false); err != nil {
+		return false, err
+	}
 	return true, t.record(ctx, "", workflow.Event{Kind: "firm_joined", Data: map[string]string{
 		"contractor": ch.Contractor, "channel": ch.ID, "person": personID(ch.Workspace, who.ID), "name": who.Name,
 	}})
@@ -261,6 +264,9 @@ func (t *turn) firmLeft(ctx context.Context, ch storage.Channel, person string) 
 	}
 	p.Present = false
 	if err := t.putFirmPerson(ctx, p); err != nil {
+		return "", nil, false, err
+	}
+	if err := t.answererMoved(ctx, ch, person, true); err != nil {
 		return "", nil, false, err
 	}
 	err = t.record(ctx, "", workflow.Event{Kind: "firm_left", Data: map[string]string{
@@ -361,7 +367,10 @@ func (t *turn) takenOff(ctx context.Context, ch storage.Channel, person string) 
 		return t.tx.RemoveFirmPerson(ctx, p.ID)
 	}
 	p.Present = false
-	return t.putFirmPerson(ctx, p)
+	if err := t.putFirmPerson(ctx, p); err != nil {
+		return err
+	}
+	return t.answererMoved(ctx, ch, person, true)
 }
 
 // removalFailed tells the desk that somebody has to be taken out by hand.

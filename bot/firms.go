@@ -141,7 +141,7 @@ func (t *turn) firmFor(ctx context.Context, name string) (storage.Contractor, er
 }
 
 func (t *turn) cmdContractor(ctx context.Context, rest string) (chat.Answer, error) {
-	const usage = "contractor add CITY | COMPANY [| EMAIL], contractor list, contractor show NAME, contractor invite [NAME] EMAIL…, contractor role NAME WHO ROLE, contractor remove NAME WHO, contractor link|unlink NAME [CHANNEL], contractor sync [NAME], contractor hours NAME, contractor topics NAME TOPIC, TOPIC…, contractor certificate NAME [add|remove CERTIFICATE], contractor pause|resume|offboard NAME"
+	const usage = "contractor add CITY | COMPANY [| EMAIL], contractor list, contractor show NAME, contractor invite [NAME] EMAIL…, contractor role NAME WHO ROLE, contractor remove NAME WHO, contractor answers NAME [WHO, WHO…|everybody], contractor link|unlink NAME [CHANNEL], contractor sync [NAME], contractor hours NAME, contractor topics NAME TOPIC, TOPIC…, contractor certificate NAME [add|remove CERTIFICATE], contractor pause|resume|offboard NAME"
 	word, rest := cutWord(rest)
 	switch strings.ToLower(word) {
 	case "add":
@@ -173,6 +173,8 @@ func (t *turn) cmdContractor(ctx context.Context, rest string) (chat.Answer, err
 		return t.unlink(ctx, rest)
 	case "sync":
 		return t.syncFirms(ctx, rest)
+	case "answers":
+		return t.cmdAnswers(ctx, rest)
 	case "role":
 		return t.setFirmRole(ctx, rest)
 	case "remove":
@@ -244,6 +246,6 @@ func (t *turn) showFirm(ctx context.Context, name string) (chat.Answer, error) {
 	}
 	return chat.Answer{Message: t.present.Firm(present.FirmView{
 		Contractor: firm, Channels: chans, Invitations: invs, People: people, Open: len(open),
-		Certificates: papers, Day: t.today(),
+		Certificates: papers, Day: t.today(), Answerers: namesOf(t.settings.AnsweredBy(firm.ID)),
 	}), Subject: firm.ID}, nil
 }

@@ -82,6 +82,7 @@ func (t *turn) actAsFirm(ctx context.Context, tk ticket.Ticket) {
 	if firm, _, several := present.ShownOffers(tk.Arg, "", nil); several && workflow.Verb(tk.Verb) == present.AcceptSeveral {
 		if t.roster.knownIn(ctx, t.in.Workspace, t.in.From.ID, firm) {
 			t.actor.Role, t.actor.Contractor = workflow.Contractor, firm
+			t.actor = withRights(t.actor, t.settings)
 		}
 		return
 	}
@@ -95,6 +96,7 @@ func (t *turn) actAsFirm(ctx context.Context, tk ticket.Ticket) {
 	a, ok := workflow.Find(i.Issue, tk.Assignment)
 	if ok && t.roster.knownIn(ctx, t.in.Workspace, t.in.From.ID, a.Contractor) {
 		t.actor.Role, t.actor.Contractor = workflow.Contractor, a.Contractor
+		t.actor = withRights(t.actor, t.settings)
 	}
 }
 

@@ -16,8 +16,13 @@ import (
 // eventRights is the kind of an event about somebody's rights.
 const eventRights = "rights_changed"
 
-// withRights gives an actor the exceptions that the desk made for the person.
+// withRights gives an actor the exceptions that the desk made for the person, or what the
+// person's firm leaves to some of its people.
 func withRights(a workflow.Actor, s *settings.Settings) workflow.Actor {
+	a.Answerers = nil
+	if a.Role == workflow.Contractor {
+		a.Answerers = s.Answerers(a.Contractor)
+	}
 	if a.Role != workflow.Operator && a.Role != workflow.Manager {
 		return a
 	}

@@ -40,7 +40,7 @@ func (t *turn) cmdSettings(ctx context.Context, rest string) (chat.Answer, error
 // settingsHistory lists what was changed of the desk's settings and of the firms' own.
 func (t *turn) settingsHistory(ctx context.Context) (chat.Answer, error) {
 	var all []storage.Event
-	for _, kind := range []string{eventSettings, present.EventFirmHours, present.EventFirmTopics, present.EventFirmCertificate} {
+	for _, kind := range []string{eventSettings, present.EventFirmHours, present.EventFirmTopics, present.EventFirmCertificate, present.EventFirmAnswers} {
 		list, err := t.tx.DeskEvents(ctx, kind, settingsHistory)
 		if err != nil {
 			return chat.Answer{}, fmt.Errorf("list changes of the settings: %w", err)

@@ -22,6 +22,9 @@ func allowed(actor Actor, verb Verb) *Refusal {
 	if refusal := lacks(actor, verb); refusal != nil {
 		return refusal
 	}
+	if refusal := notAnswering(actor, verb); refusal != nil {
+		return refusal
+	}
 	if mayUse(acting(actor, verb), verb) && (verb != SetUp || actor.Rights().Has(RightAdmin)) {
 		return nil
 	}

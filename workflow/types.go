@@ -60,6 +60,9 @@ type Actor struct {
 	ID, Name string
 	// Contractor is the id of the firm a Contractor belongs to.
 	Contractor string
+	// Answerers are those of a Contractor's firm who may answer its offers; none means
+	// everybody.
+	Answerers []Person
 	// Admin is true for an administrator of the workspace, who may set up the desk.
 	Admin bool
 	// Granted and Revoked are the exceptions made for one of the desk's people.

@@ -121,6 +121,8 @@ type FirmView struct {
 	Channels    []storage.Channel
 	Invitations []storage.Invitation
 	People      []storage.FirmPerson
+	// Answerers are those who answer its offers, none where everybody does.
+	Answerers []string
 	// Certificates are what the firm has, Day is the desk's.
 	Certificates []storage.Certificate
 	Day          workflow.Date
@@ -141,6 +143,9 @@ func (w Words) Firm(v FirmView) chat.Message {
 	}
 	if len(v.Topics) > 0 {
 		m.Text = m.Text.Plain("\n").Bold(w.say("Does:")).Plain(" " + strings.Join(v.Topics, ", "))
+	}
+	if len(v.Answerers) > 0 {
+		m.Text = m.Text.Plain("\n").Bold(w.say("Answer offers") + ":").Plain(" " + w.names(v.Answerers))
 	}
 	if len(v.Certificates) > 0 {
 		m.Text = m.Text.Plain("\n").Bold(w.say("Certificates:")).Plain(" " + w.certificateList(v.Certificates, v.Day))

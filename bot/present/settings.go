@@ -136,6 +136,8 @@ func (w Words) changedSetting(e storage.Event, firms map[string]storage.Contract
 			return label, w.say("Topics")
 		case EventFirmCertificate:
 			return label, w.say("Certificates")
+		case EventFirmAnswers:
+			return label, w.say("Who answers offers")
 		}
 		return label, w.say("Working hours")
 	}

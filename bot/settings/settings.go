@@ -25,6 +25,8 @@ type Settings struct {
 	Digest   Digest   `json:"digest"`
 	Approval Approval `json:"approval"`
 	Rights   Rights   `json:"rights"`
+	// Answers are the firms whose offers not everybody of them answers.
+	Answers []Answers `json:"answers,omitempty"`
 	// Texts are what the desk keeps ready, in the order of their names. They have checks of
 	// their own, so that a wrong one takes no other setting down.
 	Texts []workflow.KeptText `json:"texts,omitempty"`

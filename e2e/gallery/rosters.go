@@ -37,6 +37,7 @@ func (s *samples) rosters() []specimen {
 		{caption: "an invitation that lapsed", message: s.p.Lapsed(s.acme, lapsed, "slack:T1/C1", s.now)},
 		{caption: "an operator of before cannot be taken out", message: s.p.RemoveByHand(operator, ch, true)},
 		{caption: "a channel was set right", private: true, message: chat.Message{Text: s.p.Looked(look)}},
+		{caption: "nobody is left who answers offers", message: s.p.NobodyAnswers(s.acme, []string{plumber, mate}, "/task contractor answers Acme Heating")},
 		{caption: "a channel is as it should be", private: true, message: chat.Message{Text: s.p.Looked(present.Look{Firm: s.acme, Channel: ch})}},
 	}
 }

@@ -1,0 +1,176 @@
+package bot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"taskbridge/bot/chat"
+	"taskbridge/bot/present"
+	"taskbridge/bot/settings"
+	"taskbridge/storage"
+	"taskbridge/workflow"
+)
+
+// Who of a firm answers its offers stands in the desk's settings, which every replica has
+// at hand when it decides, so that nothing is read for it. Somebody who leaves the firm's
+// channel is marked as away and counts again when they come back.
+
+// mostAnswerers is how many people of a firm can be named.
+const mostAnswerers = 20
+
+// cmdAnswers shows or says who of a firm answers its offers.
+func (t *turn) cmdAnswers(ctx context.Context, rest string) (chat.Answer, error) {
+	if err := workflow.Allowed(t.actor, workflow.Invite); err != nil {
+		return chat.Answer{}, err
+	}
+	name, list, err := t.cutFirm(ctx, rest)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	firm, err := t.firmFor(ctx, name)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	if list == "" {
+		return chat.Private(chat.T(t.answeredBy(firm, t.settings.AnsweredBy(firm.ID)))), nil
+	}
+	var people []settings.Answerer
+	if !strings.EqualFold(list, "everybody") {
+		if people, err = t.answerersNamed(ctx, firm, list); err != nil {
+			return chat.Answer{}, err
+		}
+	}
+	is, err := t.readSettings(ctx)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	was := is.AnsweredBy(firm.ID)
+	if err := t.writeAnswers(ctx, is.WithAnswers(firm.ID, people)); err != nil {
+		return chat.Answer{}, err
+	}
+	err = t.record(ctx, "", workflow.Event{Kind: present.EventFirmAnswers, Data: map[string]string{
+		"contractor": firm.ID, "before": strings.Join(namesOf(was), ", "), "after": strings.Join(namesOf(people), ", "),
+	}})
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	return chat.Private(chat.T(t.answeredBy(firm, people))), nil
+}
+
+func namesOf(people []settings.Answerer) []string {
+	var names []string
+	for _, p := range people {
+		if !slices.Contains(names, p.Name) {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
+func (t *turn) answeredBy(firm storage.Contractor, people []settings.Answerer) string {
+	if len(people) == 0 {
+		return t.present.Say("Everybody in the channel of %s answers its offers.", present.FirmName(firm))
+	}
+	return t.present.Say("Offers to %s are answered by %s. Its other people do everything else.", present.FirmName(firm), t.present.Names(namesOf(people)))
+}
+
+// answerersNamed finds people of a firm by a list of names: on its roster, with each of
+// their accounts, or by an address that the firm works by.
+func (t *turn) answerersNamed(ctx context.Context, firm storage.Contractor, list string) ([]settings.Answerer, error) {
+	roster, err := t.firmPeople(ctx, firm.ID)
+	if err != nil {
+		return nil, err
+	}
+	chans, err := t.tx.ListChannels(ctx, storage.ContractorChannel, firm.ID)
+	if err != nil {
+		return nil, fmt.Errorf("list the firm's channels: %w", err)
+	}
+	var out []settings.Answerer
+	for called := range strings.SplitSeq(list, ",") {
+		if called = strings.Join(strings.Fields(strings.Trim(strings.TrimSpace(called), "<>@")), " "); called == "" {
+			continue
+		}
+		before := len(out)
+		id, _, _ := strings.Cut(called, "|")
+		for _, p := range roster {
+			fits := strings.EqualFold(p.Name, called) || p.Address != "" && strings.EqualFold(p.Address, called) || p.Person == id
+			if fits && p.Person != "" && (p.Standing == storage.Wanted || p.Standing == storage.Noticed) {
+				out = append(out, settings.Answerer{Person: personID(p.Workspace, p.Person), Name: p.Name, Away: !p.Present})
+			}
+		}
+		for _, c := range chans {
+			if strings.EqualFold(c.ID, called) {
+				out = append(out, settings.Answerer{Person: personID(c.Workspace, c.ID), Name: c.ID})
+			}
+		}
+		if len(out) == before {
+			return nil, workflow.Refuse(workflow.NotFound, "Nobody of %s in its channel is called %q. %s contractor show %s lists its people.", present.FirmName(firm), short(called), t.present.Command, firm.Company)
+		}
+	}
+	switch {
+	case len(out) > mostAnswerers:
+		return nil, workflow.Refuse(workflow.Invalid, "Name at most %d people.", mostAnswerers)
+	case !slices.ContainsFunc(out, func(p settings.Answerer) bool { return !p.Away }):
+		return nil, workflow.Refuse(workflow.Conflict, "None of them is in the channel of %s, so nobody could answer. Name somebody who is.", present.FirmName(firm))
+	}
+	return out, nil
+}
+
+// readSettings reads the settings in order to change them.
+func (t *turn) readSettings(ctx context.Context) (settings.Settings, error) {
+	text, err := t.tx.Setting(ctx, settingsName)
+	if err != nil && !errors.Is(err, storage.ErrNotFound) {
+		return settings.Settings{}, fmt.Errorf("read the settings: %w", err)
+	}
+	is, err := settings.Decode(text)
+	if err != nil {
+		return is, fmt.Errorf("read the settings: %w", err)
+	}
+	return is, nil
+}
+
+// writeAnswers keeps who answers. Nobody decides by the old people any more, here or on
+// another replica.
+func (t *turn) writeAnswers(ctx context.Context, is settings.Settings) error {
+	text, err := settings.Encode(is)
+	if err != nil {
+		return err
+	}
+	if err := t.tx.SetSetting(ctx, settingsName, text); err != nil {
+		return fmt.Errorf("write the settings: %w", err)
+	}
+	if err := t.tx.ChangeAccess(ctx); err != nil {
+		return fmt.Errorf("tell of who answers: %w", err)
+	}
+	t.committed = append(t.committed, t.roster.changed(ctx))
+	return nil
+}
+
+// answererMoved follows somebody who came into a firm's channel or left it. When none of
+// those who were named is left, everybody answers again, and the desk is told.
+func (t *turn) answererMoved(ctx context.Context, ch storage.Channel, person string, away bool) error {
+	is, err := t.readSettings(ctx)
+	if err != nil {
+		return err
+	}
+	people := slices.Clone(is.AnsweredBy(ch.Contractor))
+	n := slices.IndexFunc(people, func(p settings.Answerer) bool { return p.Person == personID(ch.Workspace, person) })
+	if n < 0 || people[n].Away == away {
+		return nil
+	}
+	people[n].Away = away
+	if err := t.writeAnswers(ctx, is.WithAnswers(ch.Contractor, people)); err != nil {
+		return err
+	}
+	if slices.ContainsFunc(people, func(p settings.Answerer) bool { return !p.Away }) {
+		return nil
+	}
+	firm, err := t.firm(ctx, t.tx, ch.Contractor)
+	if err != nil {
+		return err
+	}
+	return t.tell(ctx, storage.OperationsChannel, t.toDesk().NobodyAnswers(firm, namesOf(people), t.present.Command+" contractor answers "+firm.Company))
+}
