@@ -85,6 +85,20 @@ func TestFollow(t *testing.T) {
 	}
 }
 
+// TestFollowAboveTheLimit: a draft above the desk's limit is not sent by itself, because
+// nobody who may decide about the sum has looked at it.
+func TestFollowAboveTheLimit(t *testing.T) {
+	t.Parallel()
+	j := newJob(t).do(cora, Command{Verb: Draft, NewID: "a1", Contractor: "firm-a", Terms: Terms{Price: "250.00 EUR"}})
+	byItself := clock
+	byItself.Ceiling = "100 EUR"
+	if r := j.refused(byItself, Command{Verb: Offer, Assignment: "a1"}); r.Right != RightMoney {
+		t.Errorf("refused with %+v", r)
+	}
+	byItself.Ceiling = "250 EUR"
+	j.do(byItself, Command{Verb: Offer, Assignment: "a1"})
+}
+
 // TestForFollowers: only the end of the work and its reopening concern those that follow.
 func TestForFollowers(t *testing.T) {
 	t.Parallel()
