@@ -75,5 +75,9 @@ func (t *turn) tellCustomer(ctx context.Context, job present.Job, n workflow.Not
 	if !ok {
 		return nil
 	}
-	return t.toCustomer(ctx, link, t.toDesk().VisitLetter(a, t.statusURL(link)))
+	m := t.toDesk().VisitLetter(a, t.statusURL(link))
+	if n.Kind == workflow.NoticeVisitOff {
+		m = t.toDesk().OffLetter(a, t.statusURL(link))
+	}
+	return t.toCustomer(ctx, link, m)
 }

@@ -200,6 +200,7 @@ func (c *change) settle(r row, before []string) {
 	}
 	c.endWaiting()
 	c.endPauses()
+	c.tellVisitsOff()
 	c.endRequests()
 	c.runClocks(c.was)
 	c.endEscalation()

@@ -422,6 +422,7 @@ const (
 	NoticeDemanded    NoticeKind = "demanded"
 	NoticePlanned     NoticeKind = "planned"
 	NoticeConsent     NoticeKind = "visit_answered"
+	NoticeVisitOff    NoticeKind = "visit_off"
 	// The four about a counter-offer: it is there, agreed to, refused, taken back by the
 	// firm.
 	NoticeCounter          NoticeKind = "counter_offered"

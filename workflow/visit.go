@@ -33,15 +33,31 @@ type Consent struct {
 // is over once a step without a window was reported or the firm is no more at work.
 func PlannedVisit(issue Issue) (Assignment, bool) {
 	for _, a := range issue.Assignments {
-		if visitAhead(a) {
+		if VisitAhead(a) {
 			return a, true
 		}
 	}
 	return Assignment{}, false
 }
 
-func visitAhead(a Assignment) bool {
+// VisitAhead tells whether a firm has planned a visit that is still to come about.
+func VisitAhead(a Assignment) bool {
 	return (a.Status == Accepted || a.Status == InProgress) && !a.StepFrom.IsZero()
+}
+
+// CalledOff tells whether a planned visit will not come about: the firm has the work no
+// more, or it was over before.
+func CalledOff(a Assignment) bool {
+	return !Live(a.Status) && !a.StepFrom.IsZero() && !a.EndedAt.IsZero() && !visitOver(a, a.EndedAt)
+}
+
+// tellVisitsOff tells the customer of each visit that was called off by what happened.
+func (c *change) tellVisitsOff() {
+	for _, a := range c.issue.Assignments {
+		if was, ok := Find(c.was, a.ID); ok && Live(was.Status) && CalledOff(a) {
+			c.notices = append(c.notices, Notice{To: ToCustomer, Kind: NoticeVisitOff, Assignment: a.ID})
+		}
+	}
 }
 
 // visitOver tells whether the time of a visit has passed.
@@ -55,7 +71,7 @@ func visitOver(a Assignment, now time.Time) bool {
 
 // MayConsent tells whether the customer may still say whether a planned visit suits them.
 func MayConsent(a Assignment, now time.Time) bool {
-	return visitAhead(a) && !visitOver(a, now) && a.Consent.Times < maxConsents
+	return VisitAhead(a) && !visitOver(a, now) && a.Consent.Times < maxConsents
 }
 
 func guardConsent(c *change) *Refusal {

@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -92,5 +93,38 @@ func TestConsent(t *testing.T) {
 	}
 	if _, ok := PlannedVisit(j.issue); ok {
 		t.Error("a visit is planned while the firm is on its way")
+	}
+}
+
+// TestVisitCalledOff: when the firm has the work no more before its visit, the customer is
+// told, once; when the visit is over, or none was planned, nobody is.
+func TestVisitCalledOff(t *testing.T) {
+	t.Parallel()
+	planned := func() *job {
+		j := newJob(t).offer("a1", "firm-a").do(carl, Command{Verb: Accept, Assignment: "a1"})
+		return j.do(carl, Command{Verb: Step, Step: "Planned", Steps: StandardSteps(), From: j.now.Add(24 * time.Hour), Till: j.now.Add(26 * time.Hour)})
+	}
+	told := func(j *job) bool {
+		return slices.Contains(j.last.Notices, Notice{To: ToCustomer, Kind: NoticeVisitOff, Assignment: "a1"})
+	}
+	for _, verb := range []Verb{Close, CompleteEarly, TakeBack} {
+		cmd := Command{Verb: verb, Assignment: "a1"}
+		if verb == Close {
+			cmd.Assignment = ""
+		}
+		if j := planned().do(cora, cmd); !told(j) || !CalledOff(j.assignment("a1")) {
+			t.Errorf("%s: %v", verb, j.last.Notices)
+		}
+		if j := planned().wait(27*time.Hour).do(cora, cmd); told(j) {
+			t.Errorf("%s when it is over: %v", verb, j.last.Notices)
+		}
+		j := planned().do(carl, Command{Verb: Step, Step: "Travel", Steps: StandardSteps()}).do(cora, cmd)
+		if told(j) {
+			t.Errorf("%s without a visit: %v", verb, j.last.Notices)
+		}
+	}
+	j := planned().do(cora, Command{Verb: CompleteEarly, Assignment: "a1"}).do(cora, Command{Verb: Close})
+	if told(j) {
+		t.Errorf("told twice: %v", j.last.Notices)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"taskbridge/adapters/email/reply"
+	"taskbridge/adapters/ical"
 	"taskbridge/bot/chat"
 	"taskbridge/bot/words"
 
@@ -37,6 +38,8 @@ type letter struct {
 	// Reply is the address that answers go to, empty where none are read.
 	Reply string
 	files []file
+	// visit is enclosed for calendars, nil for none.
+	visit *chat.Visit
 }
 
 // said is something that somebody, or the desk's program, says.
@@ -194,6 +197,12 @@ func (a *Adapter) message(ctx context.Context, l letter) (*gomail.Msg, error) {
 			return nil, err
 		}
 	}
+	if l.visit != nil {
+		err := m.AttachReader(ical.Name, bytes.NewReader(ical.File(*l.visit, a.now())), gomail.WithFileContentType(gomail.ContentType(ical.Type(*l.visit))))
+		if err != nil {
+			return nil, fmt.Errorf("enclose a visit: %w", err)
+		}
+	}
 	return m, nil
 }
 
@@ -212,7 +221,7 @@ func (a *Adapter) Post(ctx context.Context, p chat.Post) (string, error) {
 		l.Job, l.Footer = a.pageURL(place{p.Channel, cmp.Or(p.Thread, id)}), a.footer(h, p.Channel)
 		l.Reply = a.replyAddress(place{p.Channel, cmp.Or(p.Thread, id)})
 	}
-	l.Card = h.cardView(p.Message, l.Job)
+	l.Card, l.visit = h.cardView(p.Message, l.Job), p.Message.Visit
 	if l.Card.Title == "" {
 		l.Card.Title = l.Subject
 	}
@@ -247,6 +256,10 @@ func (a *Adapter) Bundle(ctx context.Context, b chat.Bundle) error {
 		l.Parts = append(l.Parts, h.saidOf(chat.Part{Message: chat.Message{Text: note}}))
 	}
 	l.Card = h.cardView(b.Card, l.Job)
+	if len(b.Parts) == 0 {
+		// The letter is about the card, and not about what somebody said.
+		l.visit = b.Card.Visit
+	}
 	return a.send(ctx, l)
 }
 

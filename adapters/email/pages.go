@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"taskbridge/adapters/ical"
 	"taskbridge/adapters/plainpage"
 	"taskbridge/bot/chat"
 	"taskbridge/bot/words"
@@ -73,6 +74,9 @@ type page struct {
 	Card    *cardView
 	Buttons []chat.Button
 	Choice  *chat.Choice
+	// Calendar is the address of the planned visit as a file for calendars, empty for none.
+	Calendar string
+	visit    *chat.Visit
 	// CanWrite shows the field for a message.
 	CanWrite bool
 	// Nonce tells one press from another: the same page sent twice is one press.
@@ -115,6 +119,7 @@ func (a *Adapter) Routes() http.Handler {
 func (a *Adapter) Mount(r *mux.Router) {
 	r.HandleFunc(stylePath, a.serveStyle).Methods(http.MethodGet, http.MethodHead)
 	r.HandleFunc(JobPath+"{token}", a.serveJob).Methods(http.MethodGet, http.MethodHead)
+	r.HandleFunc(JobPath+"{token}/"+ical.Name, a.serveVisit).Methods(http.MethodGet, http.MethodHead)
 	r.HandleFunc(JobPath+"{token}", a.serveAct).Methods(http.MethodPost)
 }
 
@@ -209,6 +214,9 @@ func (a *Adapter) jobPage(ctx context.Context, h hand, at place) (page, int) {
 	p := page{
 		hand: h, Title: m.Title, Card: h.cardView(m, ""), Choice: m.Choice, CanWrite: m.Tone != chat.Closed, Nonce: newNonce(),
 		Footer: h.Say("You are acting for {{.Address}}. Whoever has this link can do the same.", words.With{"Address": at.address}),
+	}
+	if p.visit = m.Visit; m.Visit != nil {
+		p.Calendar = a.pageURL(at) + "/" + ical.Name
 	}
 	for _, b := range m.Buttons {
 		if b.Token != "" {

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"taskbridge/adapters/ical"
 	"taskbridge/adapters/plainpage"
 	"taskbridge/bot/chat"
 	"taskbridge/bot/words"
@@ -86,6 +87,7 @@ func New(cfg Config) (*Pages, error) {
 func (p *Pages) Mount(r *mux.Router) {
 	r.HandleFunc(stylePath, serveStyle).Methods(http.MethodGet, http.MethodHead)
 	r.HandleFunc(Path+"{token}", p.serve).Methods(http.MethodGet, http.MethodHead)
+	r.HandleFunc(Path+"{token}/"+ical.Name, p.serveVisit).Methods(http.MethodGet, http.MethodHead)
 	r.HandleFunc(Path+"{token}", p.take).Methods(http.MethodPost)
 }
 
@@ -158,6 +160,9 @@ func (p *Pages) view(r *http.Request, in words.Words) (view, int) {
 	if !s.From.IsZero() {
 		v.When = in.Span(s.From.In(p.cfg.Zone), s.To.In(p.cfg.Zone))
 		v.Visit.When = v.When
+		if s.Visit != nil {
+			v.Visit.File = mux.Vars(r)["token"] + "/" + ical.Name
+		}
 	}
 	for _, step := range s.Steps {
 		v.Steps = append(v.Steps, stepView{step.Name, icon(step.Icon, step.Kind), string(step.State)})

@@ -116,7 +116,8 @@ func read(t *testing.T, res *http.Response, err error) (int, string) {
 func planned() chat.StatusView {
 	from := time.Date(2026, 3, 16, 9, 0, 0, 0, time.UTC)
 	return chat.StatusView{
-		From: from, To: from.Add(2 * time.Hour),
+		Visit: &chat.Visit{ID: "a1", Sequence: 4, From: from, To: from.Add(2 * time.Hour), Title: "Visit for your job"},
+		From:  from, To: from.Add(2 * time.Hour),
 		Steps: []chat.StatusStep{
 			{Name: "Open", Kind: "open", State: chat.StepDone},
 			{Name: "Visit <agreed>", Icon: "truck", Kind: "planned", State: chat.StepNow},

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"taskbridge/adapters/ical"
 	"taskbridge/bot/chat"
 	"taskbridge/bot/words"
 )
@@ -22,12 +23,15 @@ type visitView struct {
 	Said         string
 	From, To     string
 	Typed, Nonce string
+	entry        *chat.Visit
 	When         string
+	// File is the address of the visit as a file for calendars.
+	File string
 }
 
 func newVisit(s chat.StatusView, nonce string) visitView {
 	return visitView{
-		Ask: s.CanAnswer, Agreed: s.Answer == chat.VisitSuits, Another: s.Answer == chat.VisitAnother, Said: s.Text,
+		Ask: s.CanAnswer, Agreed: s.Answer == chat.VisitSuits, Another: s.Answer == chat.VisitAnother, Said: s.Text, entry: s.Visit,
 		From: micros(s.From), To: micros(s.To), Nonce: nonce,
 	}
 }
@@ -49,6 +53,22 @@ func fromMicros(s string) time.Time {
 		return time.Time{}
 	}
 	return time.UnixMicro(n)
+}
+
+// serveVisit gives the planned visit as a file for calendars.
+func (p *Pages) serveVisit(w http.ResponseWriter, r *http.Request) {
+	in := p.words(r)
+	v, code := p.view(r, in)
+	if code != http.StatusOK {
+		p.show(w, code, v)
+		return
+	}
+	if v.Visit.entry == nil {
+		v.Said, v.Bad = in.Say("No visit is planned now."), true
+		p.show(w, http.StatusNotFound, v)
+		return
+	}
+	ical.Serve(w, *v.Visit.entry, time.Now())
 }
 
 // takeVisit takes what a customer says to a planned time.

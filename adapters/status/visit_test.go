@@ -1,6 +1,7 @@
 package status_test
 
 import (
+	"io"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -15,6 +16,40 @@ func asked(answer, text string) chat.StatusView {
 	v := planned()
 	v.CanAnswer, v.Answer, v.Text = true, answer, text
 	return v
+}
+
+// TestVisitFile: whoever has the link gets the planned visit for their calendar, and nothing
+// else of the job.
+func TestVisitFile(t *testing.T) {
+	t.Parallel()
+	d := &desk{view: planned()}
+	at := serve(t, d)
+	if _, page := get(t, at+token); !strings.Contains(page, `href="/status/`+token+`/visit.ics">Add to your calendar</a>`) {
+		t.Errorf("no file is offered in\n%s", page)
+	}
+	file := func(link string) (int, string, string) {
+		t.Helper()
+		res, err := http.Get(link + "/visit.ics")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		body, err := io.ReadAll(res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res.StatusCode, res.Header.Get("Content-Type"), string(body)
+	}
+	if code, kind, text := file(at + token); code != http.StatusOK || !strings.HasPrefix(kind, "text/calendar") || !strings.Contains(text, "UID:visit-a1@taskbridge\r\n") || strings.Contains(text, "LOCATION") {
+		t.Errorf("%d %s\n%s", code, kind, text)
+	}
+	if code, kind, _ := file(at + "x"); code != http.StatusNotFound || !strings.HasPrefix(kind, "text/html") {
+		t.Errorf("by a wrong link: %d %s", code, kind)
+	}
+	d.view.Visit = nil
+	if code, _, text := file(at + token); code != http.StatusNotFound || !strings.Contains(text, "<h1>") {
+		t.Errorf("without a visit: %d\n%s", code, text)
+	}
 }
 
 // TestVisit: the page asks whether the planned time suits. Looking answers nothing; an

@@ -23,6 +23,9 @@ type Message struct {
 	// Speaker is the person whose words Text carries, when the bot speaks for
 	// somebody. Platforms that can show it as the author.
 	Speaker Speaker `json:",omitzero"`
+	// Visit is the planned visit that the message speaks of. Platforms that write letters
+	// enclose it as a file for calendars.
+	Visit *Visit `json:",omitempty"`
 }
 
 // Speaker is somebody the bot speaks for.

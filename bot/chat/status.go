@@ -25,7 +25,9 @@ type StatusView struct {
 	From, To time.Time
 	// CanAnswer asks whether that time suits; Answer is what was said, as in VisitAnswer,
 	// empty for nothing, with the words that came with it.
-	CanAnswer    bool
+	CanAnswer bool
+	// Visit is the same for calendars, nil for none.
+	Visit        *Visit
 	Answer, Text string
 	// CanRate asks for a rating; Stars is the one that was given, zero for none.
 	CanRate bool

@@ -319,6 +319,7 @@ func (p *Presenter) assignmentCard(j Job, a *workflow.Assignment, description in
 	}
 	m.Buttons = append(m.Buttons, p.toPage(j)...)
 	m.Choice = p.workChoice(j, a, on)
+	m.Visit = visitOf(a, Heading(j.Issue), j.Place)
 	return m
 }
 

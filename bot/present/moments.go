@@ -23,6 +23,8 @@ func (p *Presenter) SpelledInFull(m chat.Message) chat.Message {
 // Unspelled is a message whose moments are moments only: two that say the same are the
 // same, whoever reads them.
 func Unspelled(m chat.Message) chat.Message {
+	// What is said of a visit stands in the text.
+	m.Visit = nil
 	return spelled(m, func(time.Time) string { return "" })
 }
 

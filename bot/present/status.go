@@ -30,6 +30,10 @@ func (w Words) Status(j Job) chat.StatusView {
 			v.From, v.To = a.StepFrom, a.StepTo
 			v.CanAnswer = workflow.MayConsent(a, j.Now)
 			v.Answer, v.Text = a.Consent.Answer, a.Consent.Text
+			v.Visit = visitOf(&a, w.say("Visit for your job"), "")
+		}
+		if v.Visit == nil && workflow.CalledOff(a) {
+			v.Visit = visitOf(&a, w.say("Visit for your job"), "")
 		}
 		if now == workflow.CustomerFinished && a.Status == workflow.Complete {
 			v.Stars, v.CanRate = a.Rating.Stars, a.Rating.Stars == 0

@@ -44,11 +44,32 @@ func (t told) visitAnswered() chat.Text {
 	return t.text("The customer asked for another time than {{.Window}}: {{.Text}}", when, with{"Text": chat.Shorten(oneLine(t.Data["text"]), shownConsent)})
 }
 
+// visitOf is the planned visit of an assignment for a calendar, nil for none. What it says
+// besides is for whoever reads it.
+func visitOf(a *workflow.Assignment, title, place string) *chat.Visit {
+	off := workflow.CalledOff(*a)
+	if !off && !workflow.VisitAhead(*a) {
+		return nil
+	}
+	return &chat.Visit{ID: a.ID, Sequence: a.Revision, From: a.StepFrom, To: a.StepTo, Off: off, Title: title, Place: place}
+}
+
+// OffLetter tells a customer that nobody comes.
+func (w Words) OffLetter(a workflow.Assignment, url string) chat.Message {
+	return chat.Message{
+		Title: w.say("A visit is called off"),
+		Text: w.text("Nobody will come for your job at the time that was planned: {{.Window}}.\nHow your job stands:\n{{.Link}}",
+			with{"Window": window(a.StepFrom, a.StepTo), "Link": link(url, url)}),
+		Visit: visitOf(&a, w.say("Visit for your job"), ""),
+	}
+}
+
 // VisitLetter tells a customer when somebody comes. Nothing else of the job is in it.
 func (w Words) VisitLetter(a workflow.Assignment, url string) chat.Message {
 	return chat.Message{
 		Title: w.say("A visit is planned"),
 		Text: w.text("Somebody will come for your job: {{.Window}}.\nSay here whether that time suits you, or ask for another one:\n{{.Link}}",
 			with{"Window": window(a.StepFrom, a.StepTo), "Link": link(url, url)}),
+		Visit: visitOf(&a, w.say("Visit for your job"), ""),
 	}
 }

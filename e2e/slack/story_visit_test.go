@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -46,6 +47,12 @@ func TestVisitAgreed(t *testing.T) {
 			t.Errorf("the customer reads %q in\n%s\n%s", never, page, letter.Text)
 		}
 	}
+	entry := string(letter.Files["visit.ics"])
+	d.has("the entry for the customer's calendar", entry, "METHOD:PUBLISH", "SUMMARY:Visit for your job", "DTEND:")
+	d.lacks("the entry for the customer's calendar", entry, "Boiler", "Acme", "frank", "LOCATION")
+	if again := customer.browse(link+"/visit.ics", nil); uid(again) == "" || uid(again) != uid(entry) {
+		t.Errorf("the page's entry is\n%s\nand the letter's\n%s", again, entry)
+	}
 	d.card(acme, n, "Planned,")
 	d.lacks("the firm's card", d.card(acme, n, "Planned,").Plain(), "The customer")
 
@@ -68,6 +75,11 @@ func TestVisitAgreed(t *testing.T) {
 	d.reply(card, "The customer agrees to")
 	d.says(fmt.Sprintf("/task history %d", n), "The customer asked for another time", "The customer agreed to")
 
+	moved := string(customer.letter("A visit is planned", "19:00").Files["visit.ics"])
+	if uid(moved) != uid(entry) || sequence(moved) <= sequence(entry) {
+		t.Errorf("the entry\n%s\ndoes not follow on\n%s", moved, entry)
+	}
+
 	// Once the firm is on its way there is nothing more to answer.
 	page = customer.browse(link, nil)
 	d.must(frank.Select(acme, card.TS, "Steps and more", "Step: Travel"))
@@ -76,7 +88,28 @@ func TestVisitAgreed(t *testing.T) {
 	if now := customer.browse(link, url.Values{"visit": {"another"}, "text": {"No"}}); strings.Contains(now, "Does this time suit you?") {
 		t.Errorf("the customer is asked on\n%s", now)
 	}
+
+	// A visit that does not come about is taken out of the calendar.
+	plan("tomorrow 5pm", "7pm")
+	d.says(fmt.Sprintf("/task close %d", n), "is closed")
+	off := string(customer.letter("A visit is called off").Files["visit.ics"])
+	d.has("the entry that is off", off, "METHOD:CANCEL", "STATUS:CANCELLED", uid(entry))
+	if sequence(off) <= sequence(moved) {
+		t.Errorf("the entry\n%s\ndoes not follow on\n%s", off, moved)
+	}
 	for _, m := range d.slack.Messages(baker) {
 		d.lacks("another firm's channel", m.Plain(), "customer", "Boiler")
 	}
+}
+
+// uid and sequence are what calendars know an entry by.
+func uid(entry string) string { return regexp.MustCompile(`UID:\S+`).FindString(entry) }
+
+func sequence(entry string) int {
+	m := regexp.MustCompile(`SEQUENCE:(\d+)`).FindStringSubmatch(entry)
+	if m == nil {
+		return -1
+	}
+	n, _ := strconv.Atoi(m[1])
+	return n
 }
