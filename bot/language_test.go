@@ -66,6 +66,41 @@ func TestGermanDesk(t *testing.T) {
 	}
 }
 
+// TestGermanHours: in German the days of working hours have German names, in forms, answers,
+// histories and refusals; they are read in both languages and kept in one, so that nobody
+// clashes with a reader of the other. What was typed stands in German quotation marks.
+func TestGermanHours(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	d.admin()
+	speak := func(language string) {
+		t.Helper()
+		if a := d.submit("adam", "general", d.section("adam", "language"), map[string]string{"language": language}); a.Refused != "" {
+			t.Fatalf("the desk's language: %+v", a)
+		}
+	}
+	speak("de")
+	d.deskWorks(map[string]string{"hours": "Mon–Fri 08:00–17:00\nSat 9-12"})
+	form := d.section("adam", "calendar")
+	if got := fieldNamed(t, form, "hours").Value; got != "Mo–Fr 08:00–17:00\nSa 09:00–12:00" {
+		t.Errorf("the form shows %q", got)
+	}
+	if a := d.submit("adam", "general", form, map[string]string{"hours": "Mo–Fr 8-17\nFr 18-19"}); a.FieldErrors["hours"] != "Freitag steht in zwei Zeilen. Schreiben Sie alle Zeiten in eine, wie Mo 08:00–12:00, 13:00–17:00." {
+		t.Errorf("refused with %q", a.FieldErrors)
+	}
+	if a := d.submit("adam", "general", form, map[string]string{"hours": `am "Montag"`}); !strings.HasPrefix(a.FieldErrors["hours"], "Ich verstehe die Zeile „am \"Montag\"“ nicht.") {
+		t.Errorf("refused with %q", a.FieldErrors)
+	}
+	// Sent as it was shown, it changes nothing.
+	expect(t, d.submit("adam", "general", form, map[string]string{"hours": "Mo–Fr 08:00–17:00\nSa 09:00–12:00"}).Message.Text.String(), "bleibt, wie")
+	form = d.section("adam", "calendar")
+	expect(t, d.submit("adam", "general", form, map[string]string{"hours": "Montag–Do. 8-17"}).Message.Text.String(), "gespeichert")
+	expect(t, d.says("adam", "general", "settings history"), "„Mo–Fr 08:00–17:00; Sa 09:00–12:00“ → „Mo–Do 08:00–17:00“")
+	speak("en")
+	expect(t, d.says("adam", "general", "settings history"), "“Mon–Fri 08:00–17:00; Sat 09:00–12:00” → “Mon–Thu 08:00–17:00”")
+}
+
 // TestLanguageOfAPage: a page is read in the language that comes with the request, else
 // in that of the reader's firm or the desk; so is why it is refused.
 func TestLanguageOfAPage(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 // FirmHours asks when a firm works. desk is the desk's own calendar.
 func (p *Presenter) FirmHours(as Asked, firm storage.Contractor, own, desk settings.Calendar) *chat.Form {
 	fields := p.calendarFields(p.say("Empty: the desk's."), p.say("Empty: the desk's hours."))
-	for n, v := range []string{own.Zone, settings.HoursText(own.Week), settings.HolidaysText(own.Holidays)} {
+	for n, v := range []string{own.Zone, p.hours(own.Week), settings.HolidaysText(own.Holidays)} {
 		fields[n].Value = v
 	}
 	fields = append(fields, chat.Field{

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"taskbridge/bot/chat"
-	"taskbridge/bot/settings"
 	"taskbridge/workflow"
 )
 
@@ -36,7 +35,7 @@ func (w Words) firmOffHours(t chat.Text, j Job, a *workflow.Assignment) chat.Tex
 
 // closed are working hours as the reason why a moment is outside of them.
 func (w Words) closed(o workflow.OffHours, hours workflow.Calendar) string {
-	text := strings.ReplaceAll(settings.HoursText(hours.Week), "\n", "; ")
+	text := strings.ReplaceAll(w.hours(hours.Week), "\n", "; ")
 	if text == "" {
 		text = w.say("round the clock")
 	}

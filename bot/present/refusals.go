@@ -2,6 +2,8 @@ package present
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 
 	"taskbridge/bot/chat"
 	"taskbridge/workflow"
@@ -33,6 +35,31 @@ func Later(english string) string { return english }
 // kind of channel.
 func (w Words) Term(english string) string { return w.term(english) }
 
+// typed is a text that somebody typed, which a format with %q has between the quotation
+// marks of the language.
+func (w Words) typed(text string) any {
+	begin, end := w.sense("\"", "begins a quotation"), w.sense("\"", "ends a quotation")
+	if begin == end {
+		return text
+	}
+	return quotation{text, begin, end}
+}
+
+// quotation is a text with what it stands between when it is quoted.
+type quotation struct{ text, begin, end string }
+
+// Format implements fmt.Formatter.
+func (q quotation) Format(f fmt.State, verb rune) {
+	if verb != 'q' {
+		_, _ = fmt.Fprintf(f, fmt.FormatString(f, verb), q.text)
+		return
+	}
+	// What cannot be seen is written as it is in other quotations.
+	inner := strconv.Quote(q.text)
+	inner = strings.ReplaceAll(inner[1:len(inner)-1], `\"`, `"`)
+	_, _ = fmt.Fprint(f, q.begin, inner, q.end)
+}
+
 // Phrase says a phrase.
 func (w Words) Phrase(p workflow.Phrase) string {
 	format := w.term(p.English)
@@ -46,6 +73,8 @@ func (w Words) Phrase(p workflow.Phrase) string {
 	for n, arg := range p.Args {
 		if inner, ok := arg.(workflow.Phrase); ok {
 			arg = w.Phrase(inner)
+		} else if text, ok := arg.(string); ok {
+			arg = w.typed(text)
 		}
 		args[n] = arg
 	}

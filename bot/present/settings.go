@@ -65,6 +65,9 @@ func (w Words) settingsNow(s settings.Section, is settings.Settings) string {
 	return chat.Shorten(strings.Join(parts, "; "), 200)
 }
 
+// hoursField is the field that has names of days in it.
+const hoursField = "hours"
+
 // SettingsForm asks for one section.
 func (p *Presenter) SettingsForm(as Asked, s settings.Section, is settings.Settings) *chat.Form {
 	fields := p.sectionFields(s.Name)
@@ -72,11 +75,13 @@ func (p *Presenter) SettingsForm(as Asked, s settings.Section, is settings.Setti
 	for n := range fields {
 		fields[n].Value = values[fields[n].Name]
 	}
-	return &chat.Form{
-		Title: p.term(s.Label), Submit: p.say("Save"),
-		Token:  p.formToken(as, ticket.Ticket{Verb: string(EditSettings), Arg: s.Name + " " + marksOf(fields)}),
-		Fields: fields,
+	token := p.formToken(as, ticket.Ticket{Verb: string(EditSettings), Arg: s.Name + " " + marksOf(fields)})
+	for n := range fields {
+		if fields[n].Name == hoursField {
+			fields[n].Value = p.hoursAsKept(fields[n].Value)
+		}
 	}
+	return &chat.Form{Title: p.term(s.Label), Submit: p.say("Save"), Token: token, Fields: fields}
 }
 
 // Changes is what somebody changed in a form of the settings.
@@ -94,6 +99,10 @@ func SettingsEdits(marks string, now, sent map[string]string) (Changes, bool) {
 	out := Changes{Values: map[string]string{}}
 	for field, value := range sent {
 		is, known := now[field]
+		if week, err := settings.ParseHours(value); field == hoursField && err == nil {
+			// As it is kept, in whichever language it was shown and typed.
+			value = settings.HoursText(week)
+		}
 		if !known || markOf(value) == shown[field] || markOf(value) == markOf(is) {
 			continue
 		}
@@ -119,7 +128,11 @@ func (p *Presenter) SettingsHistory(list []storage.Event, firms map[string]stora
 		}
 		label, field := p.changedSetting(e, firms)
 		m.Text = m.Text.Moment(e.At).Plain(" ").Bold(oneLine(e.Actor.Name)).Plain(" " + label + ", " + field + ": ")
-		m.Text = m.Text.Plain(p.quoted(e.Data["before"])).Plain(" → ").Plain(p.quoted(e.Data["after"]))
+		before, after := e.Data["before"], e.Data["after"]
+		if e.Kind == EventFirmHours || e.Data["field"] == hoursField {
+			before, after = p.hoursAsKept(before), p.hoursAsKept(after)
+		}
+		m.Text = m.Text.Plain(p.quoted(before)).Plain(" → ").Plain(p.quoted(after))
 	}
 	return m
 }
@@ -159,7 +172,7 @@ func (w Words) quoted(v string) string {
 	if v = strings.ReplaceAll(strings.TrimSpace(v), "\n", "; "); v == "" {
 		return w.say("nothing")
 	}
-	return "“" + chat.Shorten(oneLine(v), 120) + "”"
+	return w.say("“{{.Text}}”", with{"Text": chat.Shorten(oneLine(v), 120)})
 }
 
 // sectionFields are the fields of a section's form.
@@ -226,7 +239,7 @@ func languageOptions() []chat.Option {
 func (w Words) calendarFields(noZone, noHours string) []chat.Field {
 	return []chat.Field{
 		{Name: "zone", Label: w.say("Time zone"), Kind: chat.Line, Optional: true, Max: 60, Placeholder: "Europe/Berlin", Help: noZone},
-		{Name: "hours", Label: w.say("Working hours"), Kind: chat.Paragraph, Optional: true, Max: 600, Placeholder: "Mon–Fri 08:00–17:00", Help: w.say("Lines like Mon–Fri 08:00–12:00, 13:00–17:00.") + " " + noHours},
+		{Name: hoursField, Label: w.say("Working hours"), Kind: chat.Paragraph, Optional: true, Max: 600, Placeholder: w.say("Mon–Fri 08:00–17:00"), Help: w.say("Lines like Mon–Fri 08:00–12:00, 13:00–17:00.") + " " + noHours},
 		{Name: "holidays", Label: w.say("Holidays"), Kind: chat.Paragraph, Optional: true, Max: 3000, Placeholder: "2026-12-25 Christmas", Help: w.say("One per line: the date and its name.")},
 	}
 }

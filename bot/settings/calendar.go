@@ -92,20 +92,20 @@ func checkWeek(week [7][]workflow.Span) error {
 	for d, spans := range week {
 		day := time.Weekday(d)
 		if len(spans) > maxSpans {
-			return workflow.RefuseField("hours", "Give %s up to %d times.", day, maxSpans)
+			return workflow.RefuseField("hours", "Give %s up to %d times.", called(day), maxSpans)
 		}
 		for n, s := range spans {
 			if s.From < 0 || s.From >= workflow.MinutesADay || s.Till <= s.From || s.Till > s.From+workflow.MinutesADay {
-				return workflow.RefuseField("hours", "The time %s on %s is none. Write it like 08:00–17:00.", spanText(s), day)
+				return workflow.RefuseField("hours", "The time %s on %s is none. Write it like 08:00–17:00.", spanText(s), called(day))
 			}
 			if n > 0 && s.From < spans[n-1].Till {
-				return workflow.RefuseField("hours", "On %s, %s and %s overlap. Write each hour once, the earlier ones first.", day, spanText(spans[n-1]), spanText(s))
+				return workflow.RefuseField("hours", "On %s, %s and %s overlap. Write each hour once, the earlier ones first.", called(day), spanText(spans[n-1]), spanText(s))
 			}
 		}
 		next := week[(d+1)%7]
 		if len(spans) > 0 && len(next) > 0 {
 			if last := spans[len(spans)-1]; last.Till-workflow.MinutesADay > next[0].From {
-				return workflow.RefuseField("hours", "%s on %s runs into %s on %s. End it earlier.", spanText(last), day, spanText(next[0]), time.Weekday((d+1)%7))
+				return workflow.RefuseField("hours", "%s on %s runs into %s on %s. End it earlier.", spanText(last), called(day), spanText(next[0]), called(time.Weekday((d+1)%7)))
 			}
 		}
 	}
@@ -132,12 +132,27 @@ func checkHolidays(all []Holiday) error {
 	return nil
 }
 
+// called is a day as a part of a sentence, in the language of whoever reads it.
+func called(d time.Weekday) workflow.Phrase { return workflow.Phrase{English: d.String()} }
+
 // dayNames are how days are written, Sunday first.
 func dayNames() [7]string { return [7]string{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"} }
 
-// HoursText writes the working time of a week with a line for each stretch of days
-// that are alike, Monday first.
-func HoursText(week [7][]workflow.Span) string {
+// knownDays are the full names of days that are understood, Sunday first, in each of the
+// languages that there are texts in. Two letters of a name are enough for every one of them.
+func knownDays() [2][7]string {
+	return [2][7]string{
+		{"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"},
+		{"sonntag", "montag", "dienstag", "mittwoch", "donnerstag", "freitag", "samstag"},
+	}
+}
+
+// HoursText writes the working time of a week as it is kept, with a line for each stretch
+// of days that are alike, Monday first.
+func HoursText(week [7][]workflow.Span) string { return HoursIn(week, dayNames()) }
+
+// HoursIn is the same with other short names of the days, Sunday first.
+func HoursIn(week [7][]workflow.Span, names [7]string) string {
 	var lines []string
 	for n := 0; n < 7; {
 		first := (n + 1) % 7
@@ -146,9 +161,9 @@ func HoursText(week [7][]workflow.Span) string {
 			until++
 		}
 		if len(week[first]) > 0 {
-			name := dayNames()[first]
+			name := names[first]
 			if until > n {
-				name += "–" + dayNames()[(until+1)%7]
+				name += "–" + names[(until+1)%7]
 			}
 			var times []string
 			for _, s := range week[first] {
@@ -170,7 +185,7 @@ func clockText(minutes int) string {
 	return fmt.Sprintf("%02d:%02d", minutes/60, minutes%60)
 }
 
-// ParseHours reads what HoursText writes. Days that no line names have no working
+// ParseHours reads what HoursText writes, and the same in any language of texts. Days that no line names have no working
 // time. A time that ends before it begins ends the next day.
 func ParseHours(text string) (week [7][]workflow.Span, err error) {
 	for line := range lines(text) {
@@ -189,7 +204,7 @@ func ParseHours(text string) (week [7][]workflow.Span, err error) {
 		}
 		for _, d := range named {
 			if len(week[d]) > 0 {
-				return week, workflow.RefuseField("hours", "%s is in two lines. Write all its times into one, like Mon 08:00–12:00, 13:00–17:00.", d)
+				return week, workflow.RefuseField("hours", "%s is in two lines. Write all its times into one, like Mon 08:00–12:00, 13:00–17:00.", called(d))
 			}
 			week[d] = spans
 		}
@@ -227,10 +242,12 @@ func parseDays(s string) (days []time.Weekday, ok bool) {
 }
 
 func parseDay(s string) (time.Weekday, bool) {
-	s = strings.ToLower(s)
-	for d := time.Sunday; d <= time.Saturday && len(s) > 1; d++ {
-		if strings.HasPrefix(strings.ToLower(d.String()), s) {
-			return d, true
+	s = strings.ToLower(strings.TrimSuffix(s, "."))
+	for _, names := range knownDays() {
+		for d, name := range names {
+			if len(s) > 1 && strings.HasPrefix(name, s) {
+				return time.Weekday(d), true
+			}
 		}
 	}
 	return 0, false

@@ -167,10 +167,14 @@ func TestHoursAreReadAsTheyAreWritten(t *testing.T) {
 				}
 			}
 		}
-		text := settings.HoursText(week)
-		got, err := settings.ParseHours(text)
-		if err != nil || !cmp.Equal(got, week) {
-			rt.Fatalf("%q: %v, %s", text, err, cmp.Diff(week, got))
+		for _, text := range []string{
+			settings.HoursText(week), settings.HoursIn(week, [7]string{"So", "Mo", "Di", "Mi", "Do", "Fr", "Sa"}),
+			settings.HoursIn(week, [7]string{"Sonntag", "Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag"}),
+		} {
+			got, err := settings.ParseHours(text)
+			if err != nil || !cmp.Equal(got, week) {
+				rt.Fatalf("%q: %v, %s", text, err, cmp.Diff(week, got))
+			}
 		}
 	})
 }
