@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"taskbridge/bot/chat"
 	"taskbridge/bot/present"
@@ -34,13 +35,59 @@ func (t *turn) askByThread(ctx context.Context, i storage.Issue, cmd workflow.Co
 	return t.doneWith(ctx, i, cmd)
 }
 
-// asks tells whether a firm at work waits for an answer of the desk.
+// asks tells whether a firm at work, or the job itself, waits for an approval.
 func asks(i storage.Issue) bool {
-	return slices.ContainsFunc(i.Assignments, func(a workflow.Assignment) bool { return a.Request.Open() })
+	return i.Request.Open() && i.Status != workflow.Closed || slices.ContainsFunc(i.Assignments, func(a workflow.Assignment) bool { return a.Request.Open() })
 }
 
-// cmdApprove approves what waits for it: finished work, or what a firm at work asks for,
-// which is never there at the same time.
+// madeHeld answers who made a job that needs an approval. An offer that was to go out with
+// it is prepared.
+func (t *turn) madeHeld(ctx context.Context, i storage.Issue, firm storage.Contractor, terms workflow.Terms) (chat.Answer, error) {
+	said := t.present.Say("Created %s. It needs an approval before it is offered (%s).", present.Heading(i), i.Request.What)
+	if firm.ID != "" {
+		if _, err := t.draft(ctx, i, firm, terms); err != nil {
+			return chat.Answer{}, err
+		}
+		said += " " + t.present.Say("The offer to %s is prepared until then.", present.FirmName(firm))
+	}
+	return did(i, said), nil
+}
+
+// tellRequester tells whoever made a job, in the thread under the desk's cards, that it is
+// not approved.
+func (t *turn) tellRequester(ctx context.Context, job present.Job, cards []storage.Card) error {
+	for _, c := range cards {
+		if c.Kind != storage.IssueCard {
+			continue
+		}
+		requester, here := strings.CutPrefix(job.CreatedBy.ID, c.Workspace+"/")
+		if !here {
+			requester = ""
+		}
+		m := t.toDesk().JobRefused(job, requester, t.actor.Name)
+		if err := t.enqueuePost(ctx, c.Workspace, c.Channel, postPayload{Thread: c.ID, Message: m}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// answered says what became of an approval.
+func (t *turn) answered(i storage.Issue, verb workflow.Verb) chat.Answer {
+	atWork := slices.ContainsFunc(i.Assignments, func(a workflow.Assignment) bool { return workflow.Taken(a.Status) })
+	switch {
+	case atWork && verb == workflow.GrantRequest:
+		return did(i, t.present.Say("What the firm asked for on %s is approved.", present.Heading(i)))
+	case atWork:
+		return did(i, t.present.Say("The firm hears that %s goes on as agreed, and why.", present.Heading(i)))
+	case verb == workflow.GrantRequest:
+		return did(i, t.present.Say("%s is approved. It can be offered now.", present.Heading(i)))
+	}
+	return did(i, t.present.Say("%s is closed. Whoever made it hears why.", present.Heading(i)))
+}
+
+// cmdApprove approves what waits for it: finished work, a job that is not offered before,
+// or what a firm at work asks for, of which there is never more than one.
 func (t *turn) cmdApprove(ctx context.Context, rest string) (chat.Answer, error) {
 	const usage = "approve N"
 	may := workflow.Approve
@@ -63,7 +110,7 @@ func (t *turn) cmdApprove(ctx context.Context, rest string) (chat.Answer, error)
 	return did(i, t.present.Say("%s is approved.", present.Heading(i))), nil
 }
 
-// cmdRefuse refuses what a firm at work asks for.
+// cmdRefuse refuses what a firm at work asks for, or a job that needs an approval.
 func (t *turn) cmdRefuse(ctx context.Context, rest string) (chat.Answer, error) {
 	const usage = "refuse N REASON"
 	i, reason, err := t.issueIn(ctx, usage, workflow.RefuseRequest, rest)
@@ -71,7 +118,7 @@ func (t *turn) cmdRefuse(ctx context.Context, rest string) (chat.Answer, error) 
 		return chat.Answer{}, err
 	}
 	if reason == "" {
-		return chat.Answer{}, t.usage(usage, "Say why; the firm reads it.")
+		return chat.Answer{}, t.usage(usage, "Say why; whoever asked reads it.")
 	}
 	return t.doneWith(ctx, i, workflow.Command{Verb: workflow.RefuseRequest, Reason: reason})
 }

@@ -258,10 +258,8 @@ func (t *turn) done(i storage.Issue, verb workflow.Verb) chat.Answer {
 		return did(i, t.present.Say("The desk looks at what you ask for on %s. You hear in the thread.", present.Heading(i)))
 	case workflow.WithdrawRequest:
 		return did(i, t.present.Say("Your request for %s is withdrawn.", present.Heading(i)))
-	case workflow.GrantRequest:
-		return did(i, t.present.Say("What the firm asked for on %s is approved.", present.Heading(i)))
-	case workflow.RefuseRequest:
-		return did(i, t.present.Say("The firm hears that %s goes on as agreed, and why.", present.Heading(i)))
+	case workflow.GrantRequest, workflow.RefuseRequest:
+		return t.answered(i, verb)
 	case workflow.Discard:
 		return did(i, t.present.Say("The draft for %s is discarded. The firm never heard of it.", present.Heading(i)))
 	default:

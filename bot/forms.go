@@ -239,13 +239,13 @@ func (t *turn) createFrom(ctx context.Context, v map[string]string, source strin
 	if err := workflow.Allowed(t.actor, workflow.Create); err != nil {
 		return chat.Answer{}, err
 	}
-	return t.createWith(ctx, v, source, workflow.Demands{})
+	return t.createWith(ctx, v, storage.Issue{SourceURL: source}, "")
 }
 
-// createWith makes an issue from values, with what its work has to bring.
-func (t *turn) createWith(ctx context.Context, v map[string]string, source string, demands workflow.Demands) (chat.Answer, error) {
-	i, err := t.typedDetails(storage.Issue{SourceURL: source}, v)
-	i.Demands = demands
+// createWith makes an issue from values beside what is known of it. why is what needs an
+// approval before it is offered, empty for nothing.
+func (t *turn) createWith(ctx context.Context, v map[string]string, known storage.Issue, why string) (chat.Answer, error) {
+	i, err := t.typedDetails(known, v)
 	if err != nil {
 		return chat.Answer{}, err
 	}
@@ -267,7 +267,7 @@ func (t *turn) createWith(ctx context.Context, v map[string]string, source strin
 		if err := t.takesOffers(firm); err != nil {
 			return chat.Answer{}, inField("contractor", err)
 		}
-		if err := t.mayHave(ctx, firm, demands); err != nil {
+		if err := t.mayHave(ctx, firm, i.Demands); err != nil {
 			return chat.Answer{}, err
 		}
 		if terms, err = t.terms(map[string]string{"accept_by": v["accept_by"]}); err != nil {
@@ -276,11 +276,14 @@ func (t *turn) createWith(ctx context.Context, v map[string]string, source strin
 	} else if v["accept_by"] != "" {
 		return chat.Answer{}, workflow.RefuseField("contractor", "Choose the firm that has to answer, or empty the answer-by field.")
 	}
-	if i, err = t.create(ctx, i); err != nil {
+	if i, err = t.createHeld(ctx, i, why); err != nil {
 		return chat.Answer{}, err
 	}
 	if ahead.ID != "" {
 		return t.createdAfter(ctx, i, ahead, firm, terms)
+	}
+	if i.Request.Open() {
+		return t.madeHeld(ctx, i, firm, terms)
 	}
 	if firm.ID != "" {
 		a, err := t.handOff(ctx, i, handOff{firms: []storage.Contractor{firm}, terms: terms})
@@ -378,6 +381,11 @@ func (t *turn) details(i storage.Issue, v map[string]string) (storage.Issue, err
 
 // create makes an issue and shows it to the operators.
 func (t *turn) create(ctx context.Context, i storage.Issue) (storage.Issue, error) {
+	return t.createHeld(ctx, i, "")
+}
+
+// createHeld makes an issue that may need an approval, for a reason, before it is offered.
+func (t *turn) createHeld(ctx context.Context, i storage.Issue, why string) (storage.Issue, error) {
 	if err := workflow.Allowed(t.actor, workflow.Create); err != nil {
 		return i, err
 	}
@@ -388,7 +396,7 @@ func (t *turn) create(ctx context.Context, i storage.Issue) (storage.Issue, erro
 	if demands.Empty() {
 		demands = t.usualDemands()
 	}
-	d, err := workflow.Decide(workflow.Issue{ID: newID()}, t.actor, workflow.Command{Verb: workflow.Create, At: t.now})
+	d, err := workflow.Decide(workflow.Issue{ID: newID()}, t.actor, workflow.Command{Verb: workflow.Create, At: t.now.Truncate(time.Microsecond), Reason: why})
 	if err != nil {
 		return i, err
 	}
@@ -405,6 +413,9 @@ func (t *turn) create(ctx context.Context, i storage.Issue) (storage.Issue, erro
 		return i, err
 	}
 	if err := t.newIssueCards(ctx, i.ID); err != nil {
+		return i, err
+	}
+	if err := t.notify(ctx, i, d.Notices); err != nil {
 		return i, err
 	}
 	if err := t.homesChange(ctx); err != nil {

@@ -254,6 +254,12 @@ func (t *turn) notify(ctx context.Context, i storage.Issue, notices []workflow.N
 		return err
 	}
 	for _, n := range notices {
+		if n.Kind == workflow.NoticeJobRefused {
+			if err := t.tellRequester(ctx, job, cards); err != nil {
+				return err
+			}
+			continue
+		}
 		switch n.To {
 		case workflow.ToRequester:
 			if err := t.askRating(ctx, job, cards, n.Assignment); err != nil {

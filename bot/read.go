@@ -132,6 +132,7 @@ func (e *Engine) issueView(ctx context.Context, tx storage.Tx, i storage.Issue) 
 		v.Assignments = append(v.Assignments, view)
 	}
 	status, _, _ := workflow.CustomerView(i.Issue, j.Steps)
+	v.ApprovalRequest = requestView(i.Request)
 	v.CustomerStatus, v.Demands = string(status), demandsView(i.Demands)
 	return v, nil
 }

@@ -172,6 +172,16 @@ func typedTemplate(v map[string]string) (workflow.Template, error) {
 	if tpl.AnswerWithin, ok = templates.ParseAmount(v["answer_within"]); !ok {
 		return tpl, workflow.RefuseField("answer_within", "Write an amount of time like 4h or 90m.")
 	}
+	for text := range strings.SplitSeq(v["approval"], ";") {
+		if text = strings.TrimSpace(text); text == "" {
+			continue
+		}
+		r, err := workflow.ReadApprovalRule(text)
+		if err != nil {
+			return tpl, err
+		}
+		tpl.Approval = append(tpl.Approval, r)
+	}
 	for firm := range strings.SplitSeq(v["firms"], ";") {
 		if firm = strings.Join(strings.Fields(firm), " "); firm != "" {
 			tpl.Firms = append(tpl.Firms, firm)
@@ -286,7 +296,7 @@ func (t *turn) createFromTemplate(ctx context.Context, key string, v map[string]
 	}
 	filled["title"], filled["description"] = tpl.Fill(values)
 	filled["description"] = strings.TrimSpace(filled["description"] + "\n" + v["more"])
-	return t.createWith(ctx, filled, "", tpl.Demands)
+	return t.createWith(ctx, filled, storage.Issue{Issue: workflow.Issue{Demands: tpl.Demands}}, tpl.Asks(values))
 }
 
 // ExportTemplates writes the desk's templates as a file.

@@ -16,7 +16,7 @@ func Buttons(a Assignment, issue Issue, side Role) []Verb {
 	return slices.DeleteFunc(all, func(v Verb) bool {
 		switch v {
 		case Offer:
-			return !workIsOpen(issue.Status) || hasStatus(issue.Assignments, Taken)
+			return !workIsOpen(issue.Status) || issue.Request.Open() || hasStatus(issue.Assignments, Taken)
 		case Reopen:
 			return hasStatus(issue.Assignments, Taken)
 		case CounterOffer:
@@ -80,6 +80,9 @@ func deskButtons(a Assignment) []Verb {
 func IssueButtons(issue Issue, side Role) []Verb {
 	if side != Operator {
 		return nil
+	}
+	if held := issue.Request.Open(); held && (issue.Status == Reported || issue.Status == AllocatedExternal) {
+		return []Verb{GrantRequest, RefuseRequest, InternalNote, Remind, SetDue, Close}
 	}
 	switch issue.Status {
 	case Reported:

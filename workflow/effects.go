@@ -206,6 +206,7 @@ func effectCreate(c *change) {
 	if c.issue.CreatedAt.IsZero() {
 		c.issue.CreatedAt = c.cmd.At
 	}
+	c.hold()
 }
 
 // newPeople are the external users not yet involved.
@@ -288,6 +289,7 @@ func effectClose(c *change) {
 }
 
 func effectReopenIssue(c *change) {
+	c.holdAgain()
 	c.issue.ClosedAt = time.Time{}
 }
 

@@ -52,6 +52,9 @@ const (
 	EventApprovalGiven     = "approval_given"
 	EventApprovalRefused   = "approval_refused"
 	EventApprovalWithdrawn = "approval_withdrawn"
+	EventApprovalNeeded    = "approval_needed"
+	EventJobApproved       = "job_approved"
+	EventJobRefused        = "job_refused"
 	// EventChainSet and EventChainStopped are about firms that wait for their turn;
 	// EventPassedOver and EventChainOver befall them while the chain goes on.
 	EventChainSet     = "chain_set"

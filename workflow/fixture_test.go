@@ -110,6 +110,10 @@ func stories() []story {
 		return offered(j).do(carl, Command{Verb: CounterOffer, Terms: Terms{Due: j.now.Add(72 * time.Hour), Price: "300.00 EUR"}, Text: "We need a lift."})
 	}
 	submitted := func(j *job) *job { return accepted(j).do(carl, Command{Verb: Submit}) }
+	held := func(j *job) *job {
+		j.issue = Issue{ID: "i1", Number: 7}
+		return j.do(cora, Command{Verb: Create, Reason: "gas: yes"})
+	}
 	asking := func(j *job) *job {
 		return accepted(j).do(carl, Command{Verb: AskApproval, Text: "Another pump.", Amount: "80.00 EUR"})
 	}
@@ -117,6 +121,9 @@ func stories() []story {
 	waits := func(j *job) *job { return j.do(cora, Command{Verb: Follow, Ahead: Ahead{Issue: "i0", Number: 6}}) }
 	return []story{
 		{"reported", func(j *job) *job { return j }, ""},
+		{"needs an approval", held, ""},
+		{"job approved", func(j *job) *job { return held(j).do(mara, Command{Verb: GrantRequest}) }, ""},
+		{"job refused", func(j *job) *job { return held(j).do(mara, Command{Verb: RefuseRequest, Reason: "Too dear."}) }, ""},
 		{"allocated to external user", func(j *job) *job {
 			return j.do(cora, Command{Verb: AllocateExternal, People: []string{erin.ID}})
 		}, ""},

@@ -20,6 +20,9 @@ func guardDraft(c *change) *Refusal {
 }
 
 func guardOffer(c *change) *Refusal {
+	if refusal := c.held(); refusal != nil {
+		return refusal
+	}
 	if c.a == nil {
 		if refusal := guardNew(c); refusal != nil {
 			return refusal

@@ -40,7 +40,7 @@ func (c *change) sums() []string {
 	case AcceptCounter:
 		return c.a.Counter.Applied(c.a.Terms).sums()
 	case GrantRequest:
-		if c.a.Request.Amount == "" {
+		if c.a == nil || c.a.Request.Amount == "" {
 			return nil
 		}
 		raised, _ := c.a.Terms.Raised(c.a.Request.Amount)

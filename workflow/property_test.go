@@ -96,7 +96,8 @@ func TestProperties(t *testing.T) {
 	actors := []Actor{cora, cora, cora, otto, mara, carl, carl, dana, bert, bert, zoe, erin, clock, clock, sam}
 	rapid.Check(t, func(t *rapid.T) {
 		now := t0
-		first, err := Decide(Issue{ID: "i1"}, cora, Command{Verb: Create, At: now})
+		why := rapid.SampledFrom([]string{"", "", "", "gas: yes"}).Draw(t, "needs approval")
+		first, err := Decide(Issue{ID: "i1"}, cora, Command{Verb: Create, At: now, Reason: why})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -256,7 +257,7 @@ func checkViews(t *rapid.T, issue Issue) {
 		if CanSee(actor, issue) != (len(view.Assignments) > 0) {
 			t.Fatalf("%s sees an issue without a hand-off", actor.Name)
 		}
-		if view.Chain.Running || view.Line.After.Issue != "" || view.Chain.Firms != nil || view.LastBy != "" || view.Revision != 0 || view.External != nil || !view.RemindAt.IsZero() {
+		if view.Chain.Running || view.Line.After.Issue != "" || view.Chain.Firms != nil || view.Request != (Request{}) || view.LastBy != "" || view.Revision != 0 || view.External != nil || !view.RemindAt.IsZero() {
 			t.Fatalf("%s sees what is the desk's: %+v", actor.Name, view)
 		}
 	}

@@ -6,12 +6,13 @@ import (
 	"unicode/utf8"
 )
 
-// Request is what a firm at work asks the desk to approve: more than was agreed, in
-// money or in scope. The zero value is none.
+// Request is what somebody asks the desk to approve: a firm at work more than was agreed,
+// in money or in scope, and whoever makes a job that it is offered at all. The zero value
+// is none.
 type Request struct {
 	By Person    `json:"by"`
 	At time.Time `json:"at,omitzero"`
-	// What is asked for, in the firm's words.
+	// What is asked for, in the firm's words; of a job, the answers that need it.
 	What string `json:"what,omitempty"`
 	// Amount is what it costs beyond what is agreed, empty when it costs nothing.
 	Amount Money `json:"amount,omitempty"`
@@ -110,7 +111,10 @@ func (c *change) noteRequest(r Request) {
 
 // unasked refuses an answer to nothing.
 func (c *change) unasked() *Refusal {
-	if !c.a.Request.Open() {
+	switch {
+	case c.a == nil && !c.issue.Request.Open():
+		return Refuse(Conflict, "This job waits for no approval, so there is nothing to answer.")
+	case c.a != nil && !c.a.Request.Open():
 		return Refuse(Conflict, "The firm asks for no approval, so there is nothing to answer.")
 	}
 	return nil
@@ -135,9 +139,14 @@ func guardRefuseRequest(c *change) *Refusal {
 	if refusal := c.unasked(); refusal != nil {
 		return refusal
 	}
+	return c.why()
+}
+
+// why demands the reason of a refusal.
+func (c *change) why() *Refusal {
 	switch reason := strings.TrimSpace(c.cmd.Reason); {
 	case reason == "":
-		return RefuseField("reason", "Say why, so that the firm knows how to go on.")
+		return RefuseField("reason", "Say why, so that whoever asked knows how to go on.")
 	case utf8.RuneCountInString(reason) > MaxRequest:
 		return RefuseField("reason", "Shorten this to %d characters.", MaxRequest)
 	}

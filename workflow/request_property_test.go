@@ -20,6 +20,20 @@ func checkRequests(t *rapid.T, before Issue, d Decision, cmd Command) {
 			t.Fatalf("%s asks for nothing", a.ID)
 		}
 	}
+	if d.Issue.Request.Open() {
+		for _, a := range d.Issue.Assignments {
+			if Out(a.Status) {
+				t.Fatalf("%s is %s on a job that needs an approval", a.ID, a.Status)
+			}
+		}
+	}
+	if d.Assignment == "" {
+		answers := cmd.Verb == GrantRequest || cmd.Verb == RefuseRequest
+		if answers && (!before.Request.Open() || d.Issue.Request.Open() || (d.Issue.Status == Closed) != (cmd.Verb == RefuseRequest)) {
+			t.Fatalf("%s: %+v became %+v", cmd.Verb, before, d.Issue)
+		}
+		return
+	}
 	was, _ := Find(before, d.Assignment)
 	is, _ := Find(d.Issue, d.Assignment)
 	switch cmd.Verb {

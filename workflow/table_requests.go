@@ -1,7 +1,7 @@
 package workflow
 
-// requesting is what a firm asks the desk to approve while it is at work. Whatever comes
-// of it, the work goes on.
+// requesting is what the desk is asked to approve: by a firm while it is at work, which
+// goes on whatever comes of it, and by whoever makes a job that is not offered before.
 var requesting = []row{
 	{
 		verb: AskApproval, roles: of(Contractor), from: of(Accepted, InProgress),
@@ -31,6 +31,21 @@ var requesting = []row{
 	refuse(RefuseRequest, Conflict, "The firm has not accepted this, so it asks for no approval.", Assigned),
 	refuse(RefuseRequest, Conflict, "The firm has handed in its work: approve it or send it back.", WaitingApproval),
 	refuse(RefuseRequest, TooLate, "{ended}, so there is no request to answer.", Complete, Declined, Canceled),
+
+	{
+		verb: GrantRequest, roles: of(Operator, Manager), from: of(none), issue: of(Reported, AllocatedExternal),
+		guard: guardRelease, effect: effectRelease, event: EventJobApproved, tell: of(Notice{To: ToOperators, Kind: NoticeJobApproved}),
+		does: "of a job that needs an approval before it is offered; by those who may approve above the limit; it can be offered from now on",
+	},
+	refuse(GrantRequest, Conflict, "This job waits for no approval, so there is nothing to answer.", none).when(Allocated, Resolved),
+	refuse(GrantRequest, Conflict, "{by} closed the job: reopen it first.", none).when(Closed),
+	{
+		verb: RefuseRequest, roles: of(Operator, Manager), from: of(none), issue: of(Reported, AllocatedExternal), issueTo: Closed,
+		guard: guardTurnDown, effect: effectTurnDown, event: EventJobRefused, tell: of(Notice{To: ToRequester, Kind: NoticeJobRefused}),
+		does: "the same, with a reason; the job is closed, and whoever made it is told; when it is reopened it needs the approval again",
+	},
+	refuse(RefuseRequest, Conflict, "This job waits for no approval, so there is nothing to answer.", none).when(Allocated, Resolved),
+	refuse(RefuseRequest, Conflict, "{by} closed the job: reopen it first.", none).when(Closed),
 
 	{
 		verb: WithdrawRequest, roles: of(Contractor), from: of(Accepted, InProgress),

@@ -32,6 +32,8 @@ type Template struct {
 	Demands      Demands       `json:"demands"`
 	// Firms are the names of those that are preferred, the first one most.
 	Firms []string `json:"firms,omitempty"`
+	// Approval are the answers that need an approval before the job is offered.
+	Approval []ApprovalRule `json:"approval,omitempty"`
 }
 
 // Key is what a template is found by.
@@ -41,7 +43,7 @@ func (t Template) Key() string { return strings.ToLower(t.Name) }
 func (t Template) Equal(other Template) bool {
 	return t.Name == other.Name && t.Topic == other.Topic && t.Title == other.Title && t.Description == other.Description &&
 		t.Priority == other.Priority && t.Due == other.Due && t.AnswerWithin == other.AnswerWithin &&
-		t.Demands.Equal(other.Demands) && slices.Equal(t.Firms, other.Firms)
+		t.Demands.Equal(other.Demands) && slices.Equal(t.Firms, other.Firms) && slices.Equal(t.Approval, other.Approval)
 }
 
 var placeholder = regexp.MustCompile(`\{(\pL[\pL\pN _-]{0,19})\}`)
@@ -123,5 +125,5 @@ func (t Template) check() *Refusal {
 			return RefuseField("firms", "Name each firm once.")
 		}
 	}
-	return nil
+	return t.checkApproval()
 }

@@ -99,6 +99,9 @@ type Issue struct {
 	SeenBy     Person
 	// External are the people a comments-only allocation involves.
 	External []string
+	// Request is why the job needs an approval before it is offered, and what came of
+	// that; the zero value is a job that needs none.
+	Request Request
 	// Demands are what the desk asks of the work.
 	Demands Demands
 	// Chain are the firms that are asked next.
@@ -439,6 +442,10 @@ const (
 	NoticeWentOn        NoticeKind = "went_on"
 	NoticeAheadClosed   NoticeKind = "ahead_closed"
 	NoticeAheadReopened NoticeKind = "ahead_reopened"
+	// The three about a job that needs an approval before it is offered.
+	NoticeApprovalNeeded NoticeKind = "approval_needed"
+	NoticeJobApproved    NoticeKind = "job_approved"
+	NoticeJobRefused     NoticeKind = "job_refused"
 )
 
 // Visibility is who may read a comment.

@@ -57,8 +57,8 @@ var verbs = []verbInfo{
 	{RefuseCounter, onAssignment, "Refuse the firm's terms", "refuse the terms of a firm", "refused the firm's terms"},
 	{WithdrawCounter, onAssignment, "Withdraw suggestion", "withdraw a suggestion of other terms", "withdrew the suggestion"},
 	{AskApproval, onAssignment, "Ask for approval", "ask for an approval", "asked for an approval"},
-	{GrantRequest, onAssignment, "Approve request", "approve a request", "approved the request"},
-	{RefuseRequest, onAssignment, "Refuse request", "refuse a request", "refused the request"},
+	{GrantRequest, onBoth, "Approve request", "approve a request", "approved the request"},
+	{RefuseRequest, onBoth, "Refuse request", "refuse a request", "refused the request"},
 	{WithdrawRequest, onAssignment, "Withdraw request", "withdraw a request", "withdrew the request"},
 
 	{TakeBack, onAssignment, "Take back", "take a job back from a firm", "took this back"},

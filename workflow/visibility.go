@@ -142,7 +142,7 @@ func visibleToFirm(issue Issue, actor Actor) Issue {
 // withoutDesk clears what only the desk needs.
 func withoutDesk(issue Issue) Issue {
 	issue.Revision = 0
-	issue.Chain, issue.Line = Chain{}, Line{}
+	issue.Chain, issue.Line, issue.Request = Chain{}, Line{}, Request{}
 	issue.RemindAt, issue.RemindSet = time.Time{}, false
 	issue.EscalateAt, issue.SeenBy = time.Time{}, Person{}
 	issue.WasAccepted = false

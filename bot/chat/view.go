@@ -31,6 +31,8 @@ type IssueView struct {
 	// CustomerStatus is what the end customer sees.
 	CustomerStatus string      `json:"customer_status"`
 	Demands        DemandsView `json:"demands"`
+	// ApprovalRequest is why the issue needs an approval before it is offered.
+	ApprovalRequest *ApprovalRequestView `json:"approval_request"`
 	// NextInTurn are the firms that are asked when those before them say no or nothing.
 	NextInTurn []ContractorView `json:"next_in_turn"`
 	// Follows is the issue that has to be done before this one, Followers are the numbers
@@ -130,7 +132,8 @@ type CounterView struct {
 	Note  string     `json:"note"`
 }
 
-// ApprovalRequestView is something that a firm at work asks the desk to approve.
+// ApprovalRequestView is something that the desk is asked to approve: by a firm at work,
+// or by whoever made a job that is not offered before.
 type ApprovalRequestView struct {
 	By   string    `json:"by"`
 	At   time.Time `json:"at"`

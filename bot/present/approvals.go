@@ -2,6 +2,8 @@ package present
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 
 	"taskbridge/bot/chat"
 	"taskbridge/workflow"
@@ -64,6 +66,33 @@ func (w Words) requestOptions(verbs []workflow.Verb) []chat.Option {
 	return nil
 }
 
+// held tells whether the job needs an approval before it is offered.
+func (j Job) held() bool {
+	return j.Request.Open() && (j.Status == workflow.Reported || j.Status == workflow.AllocatedExternal)
+}
+
+// JobRefused tells whoever made a job that it is not approved.
+func (p *Presenter) JobRefused(j Job, requester, by string) chat.Message {
+	gaps := with{"By": p.orSomebody(by), "Task": Heading(j.Issue), "Reason": quote(chat.Shorten(j.Request.Reason, workflow.MaxRequest))}
+	text := p.text("{{.By}} did not approve {{.Task}}, so it is closed:\n{{.Reason}}", gaps)
+	if requester != "" {
+		gaps["Who"] = chat.Span{Kind: chat.Mention, Text: oneLine(j.CreatedBy.Name), Ref: requester}
+		text = p.text("{{.Who}}, {{.By}} did not approve {{.Task}}, so it is closed:\n{{.Reason}}", gaps)
+	}
+	return chat.Message{Text: text, Tone: chat.Bad}
+}
+
+// heldNotice tells of a job that needs an approval before it is offered, or has it.
+func (p *Presenter) heldNotice(j Job, kind workflow.NoticeKind, who with) (chat.Text, chat.Tone) {
+	if kind == workflow.NoticeJobApproved {
+		return p.text("{{.Who}} approved this task. It can be offered now.", who), chat.Good
+	}
+	number := strconv.Itoa(j.Number)
+	return p.text("{{.Task}} needs an approval before it is offered: {{.What}}\nApprove it with {{.Approve}}, or refuse it with {{.Refuse}}.", who, with{
+		"What": p.requestText(j.Request), "Approve": code(p.Command + " approve " + number), "Refuse": code(p.Command + " refuse " + number + " REASON"),
+	}), chat.Waiting
+}
+
 // AskApproval asks a firm what the desk is to approve.
 func (p *Presenter) AskApproval(as Asked, j Job, a workflow.Assignment) *chat.Form {
 	return &chat.Form{
@@ -88,13 +117,17 @@ func (p *Presenter) AskApprovalWithout(as Asked, j Job, a workflow.Assignment) c
 	}
 }
 
-// RefuseRequest asks the desk why it does not approve.
+// RefuseRequest asks the desk why it does not approve: what a firm at work asks for, or,
+// without an assignment, the job itself.
 func (p *Presenter) RefuseRequest(as Asked, j Job, a workflow.Assignment) *chat.Form {
+	intro, help := p.say("{{.Task}}. The work goes on as agreed.", with{"Task": Heading(j.Issue)}), p.say("The firm reads this.")
+	if a.ID == "" {
+		intro, help = p.say("{{.Task}}. It is closed then.", with{"Task": Heading(j.Issue)}), p.say("Whoever made the task reads this.")
+	}
 	return &chat.Form{
-		Title: p.say("Refuse {{.Task}}", with{"Task": Number(j.Number)}), Submit: p.say("Refuse"),
-		Intro:  p.say("{{.Task}}. The work goes on as agreed.", with{"Task": Heading(j.Issue)}),
+		Title: p.say("Refuse {{.Task}}", with{"Task": Number(j.Number)}), Submit: p.say("Refuse"), Intro: intro,
 		Token:  p.formToken(as, subject(workflow.RefuseRequest, j, a)),
-		Fields: []chat.Field{{Name: "reason", Label: p.say("Why"), Kind: chat.Paragraph, Max: workflow.MaxRequest, Help: p.say("The firm reads this.")}},
+		Fields: []chat.Field{{Name: "reason", Label: p.say("Why"), Kind: chat.Paragraph, Max: workflow.MaxRequest, Help: help}},
 	}
 }
 
@@ -143,4 +176,13 @@ func (t told) approvalRefused() chat.Text {
 		text = text.Plain(" – " + chat.Shorten(why, 200))
 	}
 	return text
+}
+
+// approvalText writes a template's rules as they are typed.
+func approvalText(rules []workflow.ApprovalRule) string {
+	out := make([]string, 0, len(rules))
+	for _, r := range rules {
+		out = append(out, r.String())
+	}
+	return strings.Join(out, "; ")
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"taskbridge/bot/chat"
 	"taskbridge/bot/present"
 	"taskbridge/workflow"
 )
@@ -30,6 +31,8 @@ func withRequest(c content, j present.Job, answer workflow.RequestAnswer) presen
 // noticed is a job as a notice of that kind finds it.
 func noticed(c content, j present.Job, kind workflow.NoticeKind) present.Job {
 	switch kind {
+	case workflow.NoticeApprovalNeeded, workflow.NoticeJobApproved:
+		return held(c)
 	case workflow.NoticeApprovalAsked:
 		return withRequest(c, j, "")
 	case workflow.NoticeApprovalGiven:
@@ -37,6 +40,14 @@ func noticed(c content, j present.Job, kind workflow.NoticeKind) present.Job {
 	case workflow.NoticeApprovalRefused:
 		return withRequest(c, j, workflow.RequestRefused)
 	}
+	return j
+}
+
+// held is a job that needs an approval before it is offered.
+func held(c content) present.Job {
+	j := job(c, "")
+	j.Request = workflow.Request{By: workflow.Person{ID: "slack:T1/U1", Name: c.person}, At: noon, What: "gas: " + chat.Shorten(c.place, 150)}
+	j.CreatedBy = j.Request.By
 	return j
 }
 

@@ -177,6 +177,13 @@ func (p *Presenter) issueButtons(j Job, a *workflow.Assignment, on bearer) []cha
 	add := func(label string, v workflow.Verb, style chat.Style, at *workflow.Assignment) {
 		out = append(out, p.button(label, v, style, j, on, at))
 	}
+	if j.held() {
+		add(p.sense("Approve", "a request"), workflow.GrantRequest, chat.Primary, nil)
+		add(p.sense("Refuse", "a request"), workflow.RefuseRequest, chat.Danger, nil)
+		add(p.say("Edit details"), Details, chat.Default, nil)
+		add(p.sense("Close", "a job"), workflow.Close, chat.Default, nil)
+		return out
+	}
 	if a == nil || !workflow.Out(a.Status) {
 		switch {
 		case j.Status == workflow.Resolved:
@@ -436,6 +443,9 @@ func issueTone(j Job) chat.Tone {
 	}
 	if j.late() {
 		return chat.Bad
+	}
+	if j.held() {
+		return chat.Waiting
 	}
 	// An offer that was withdrawn leaves the job open to all.
 	a := j.live()

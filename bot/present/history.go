@@ -244,6 +244,9 @@ func sentences() map[string]func(told) chat.Text {
 		workflow.EventApprovalWithdrawn: func(t told) chat.Text {
 			return t.asked(t.with("{{.Who}} withdrew the request of {{.firm}}", "what"))
 		},
+		workflow.EventApprovalNeeded: func(t told) chat.Text { return t.with("It needs an approval before it is offered", "what") },
+		workflow.EventJobApproved:    func(t told) chat.Text { return t.plain("{{.Who}} approved that it is offered") },
+		workflow.EventJobRefused:     func(t told) chat.Text { return t.with("{{.Who}} did not approve it, so it was closed", "reason") },
 		workflow.EventChainSet: func(t told) chat.Text {
 			return t.text("{{.Who}} lined up {{.Firms}}", t.gaps(), with{"Firms": t.firms()})
 		},

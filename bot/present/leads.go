@@ -16,6 +16,8 @@ func (w Words) lead(j Job, a *workflow.Assignment) (state chat.Text, ask string)
 	}
 	words := w.say("Nobody has this job yet.")
 	switch {
+	case j.held():
+		words = w.say("This needs an approval before it is offered: {{.Why}}.", with{"Why": chat.Shorten(oneLine(j.Request.What), 300)})
 	case j.Status == workflow.AllocatedExternal:
 		words = w.say("People from outside are looking into this.")
 	case j.Status == workflow.Reported && j.Line.After.Waiting():
@@ -34,7 +36,7 @@ func (w Words) lead(j Job, a *workflow.Assignment) (state chat.Text, ask string)
 
 // waitsForDesk tells whether it is the desk that has something to do.
 func (j Job) waitsForDesk(a *workflow.Assignment) bool {
-	return a == nil || !workflow.Out(a.Status) || a.Status == workflow.WaitingApproval || a.Counter.Open() || asking(a) ||
+	return a == nil || j.held() || !workflow.Out(a.Status) || a.Status == workflow.WaitingApproval || a.Counter.Open() || asking(a) ||
 		a.Pause.On() && a.Pause.Side == workflow.WithOperator
 }
 
@@ -150,7 +152,7 @@ func (w Words) nextMove(j Job) string {
 		return w.say("Close it or reopen it.")
 	case a != nil && a.Status == workflow.WaitingApproval:
 		return w.say("Approve it or send it back.")
-	case asking(a):
+	case asking(a), j.held():
 		return w.say("Approve it or refuse it.")
 	case a != nil && a.Pause.On():
 		return w.say("See to what it waits for, then resume it.")

@@ -35,6 +35,7 @@ func rival(j present.Job, s workflow.Status) present.Job {
 	j.Assignments[len(j.Assignments)-1] = a
 	j.Chain = workflow.Chain{Running: true, Firms: []string{otherID, "SECRET-next"}, Terms: workflow.Terms{Note: "SECRET-chain"}}
 	j.LastBy = "SECRET-person"
+	j.Request = workflow.Request{At: noon, By: workflow.Person{ID: "SECRET-person", Name: "SECRET-person"}, What: "SECRET-answer", Answer: workflow.RequestApproved}
 	return j
 }
 
@@ -105,7 +106,7 @@ func TestFirmsLearnNothingOfTheDesk(t *testing.T) {
 
 func tellsFirms(to []workflow.Audience) bool {
 	for _, a := range to {
-		if a != workflow.ToOperators {
+		if a != workflow.ToOperators && a != workflow.ToManagers {
 			return true
 		}
 	}

@@ -64,6 +64,7 @@ func (p *Presenter) Template(t workflow.Template) chat.Message {
 	f = fact(f, p.say("Booked as"), line(t.Demands.Kind, 80))
 	f = p.neededCertificates(f, t.Demands)
 	f = fact(f, p.say("Steps"), line(strings.Join(t.Demands.Steps, ", "), 200))
+	f = fact(f, p.say("Approval if"), line(approvalText(t.Approval), 300))
 	m.Facts = fact(f, p.say("Firms"), line(strings.Join(t.Firms, "; "), 300))
 	return m
 }
@@ -114,6 +115,7 @@ func (p *Presenter) TemplateForm(as Asked, t workflow.Template, steps []workflow
 		{Name: "answer_within", Label: p.say("Answer within"), Kind: chat.Line, Max: 20, Optional: true, Value: templates.Amount(t.AnswerWithin), Placeholder: "4h", Help: p.say("How long a firm has to answer. Empty: the desk's usual time.")},
 	}
 	fields = append(fields, p.demandFields(t.Demands, steps)...)
+	fields = append(fields, chat.Field{Name: "approval", Label: p.say("Approval if"), Kind: chat.Line, Max: 150, Optional: true, Value: chat.Shorten(approvalText(t.Approval), 150), Placeholder: "gas = yes; rooms > 3", Help: p.say("Which answers to words in braces need an approval before the task is offered.")})
 	return &chat.Form{
 		Title: title, Submit: p.say("Save"), Token: p.formToken(as, ticket.Ticket{Verb: string(workflow.Templates), Arg: arg}),
 		Fields: append(fields, chat.Field{Name: "firms", Label: p.say("Preferred firms"), Kind: chat.Line, Max: 150, Optional: true, Value: strings.Join(t.Firms, "; "), Placeholder: p.say("Acme Heating; Bolt"), Help: p.say("Their names, the first choice first, with a semicolon between.")}),

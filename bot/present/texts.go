@@ -66,6 +66,8 @@ func (p *Presenter) Notice(j Job, n workflow.Notice, by string) chat.Message {
 		t, tone = p.text("{{.Who}} ({{.Firm}}) withdrew the suggestion of other terms. The offer stands as it was.", who), chat.Waiting
 	case workflow.NoticeApprovalAsked, workflow.NoticeApprovalGiven, workflow.NoticeApprovalRefused, workflow.NoticeApprovalWithdrawn:
 		t, tone = p.requestNotice(n, a, who)
+	case workflow.NoticeApprovalNeeded, workflow.NoticeJobApproved:
+		t, tone = p.heldNotice(j, n.Kind, who)
 	case workflow.NoticeHandedOver:
 		t = p.text("{{.Who}} handed this job over to {{.To}}.", who, with{"To": a.InCharge.Name})
 	case workflow.NoticeTookCharge:

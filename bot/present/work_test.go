@@ -51,7 +51,8 @@ func template(c content) workflow.Template {
 	return workflow.Template{
 		Name: chat.Shorten(c.title, 60), Topic: c.topic, Title: chat.Shorten("{place}: "+c.title, 150), Description: chat.Shorten("{customer ref} {flat} {a long name of 20 c}\n"+c.description, 3000),
 		Priority: "high", Due: 72 * time.Hour, AnswerWithin: 90 * time.Minute, Demands: d,
-		Firms: []string{chat.Shorten(c.company, 70), "Bolt & Sons"},
+		Firms:    []string{chat.Shorten(c.company, 70), "Bolt & Sons"},
+		Approval: []workflow.ApprovalRule{{Field: "flat", Is: "attic"}, {Field: "place", Above: "500.00 EUR"}},
 	}
 }
 
@@ -83,6 +84,10 @@ func workMessages(name string, c content) map[string]chat.Message {
 	add("asking for an approval", asking(c, ""))
 	add("request approved", asking(c, workflow.RequestApproved))
 	add("request refused", asking(c, workflow.RequestRefused))
+	out[name+"/work/needs an approval/desk"] = p.Card(held(c), issueCard(), noon)
+	refused := held(c)
+	refused.Request.Answer, refused.Request.Reason = workflow.RequestRefused, c.reason
+	out[name+"/work/not approved"], out[name+"/work/not approved, unknown"] = p.JobRefused(refused, "U1", "Mona"), p.JobRefused(refused, "", "")
 	both := withRequest(c, pausedJob(c, workflow.WithContractor), "")
 	add("asking while paused", both)
 	return out
@@ -95,6 +100,7 @@ func workForms(c content, forms map[string]*chat.Form, messages map[string]chat.
 	forms["plan"], messages["plan without"] = p.Plan(as, j, a, "Planned"), p.PlanWithout(as, j, a, "Planned")
 	forms["pause"], messages["pause without"] = p.Pause(as, j, a), p.PauseWithout(as, j, a)
 	forms["ask approval"], messages["ask approval without"] = p.AskApproval(as, j, a), p.AskApprovalWithout(as, j, a)
+	forms["refuse job"] = p.RefuseRequest(as, held(c), workflow.Assignment{})
 	forms["refuse request"] = p.RefuseRequest(as, j, a)
 	forms["checklist"], messages["checklist without"] = p.Checklist(as, j, a), p.ChecklistWithout(as, j, a)
 	tpl := template(c)

@@ -46,6 +46,7 @@ type entry struct {
 	Steps        []string `yaml:"steps,omitempty"`
 	Certificates []string `yaml:"certificates,omitempty"`
 	Firms        []string `yaml:"firms,omitempty"`
+	Approval     []string `yaml:"approval,omitempty"`
 }
 
 type item struct {
@@ -66,6 +67,9 @@ func Encode(list []workflow.Template) ([]byte, error) {
 		}
 		for _, i := range d.Checklist {
 			e.Checklist = append(e.Checklist, item(i))
+		}
+		for _, r := range t.Approval {
+			e.Approval = append(e.Approval, r.String())
 		}
 		f.Templates = append(f.Templates, e)
 	}
@@ -140,7 +144,7 @@ func orNone(name string) string {
 
 // printable tells whether all texts can be shown: only a description has lines.
 func (e entry) printable() bool {
-	all := slices.Concat([]string{e.Name, e.Topic, e.Title, e.Kind, strings.ReplaceAll(e.Description, "\n", "")}, e.Firms, e.Certificates)
+	all := slices.Concat([]string{e.Name, e.Topic, e.Title, e.Kind, strings.ReplaceAll(e.Description, "\n", "")}, e.Firms, e.Certificates, e.Approval)
 	for _, i := range e.Checklist {
 		all = append(all, i.Text)
 	}
@@ -159,6 +163,13 @@ func (e entry) template() (workflow.Template, *workflow.Refusal) {
 	}
 	for _, i := range e.Checklist {
 		t.Demands.Checklist = append(t.Demands.Checklist, workflow.Item(i))
+	}
+	for _, text := range e.Approval {
+		r, err := workflow.ReadApprovalRule(text)
+		if refusal, ok := errors.AsType[*workflow.Refusal](err); ok {
+			return t, refusal
+		}
+		t.Approval = append(t.Approval, r)
 	}
 	for _, c := range []struct {
 		field, text string

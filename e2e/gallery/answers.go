@@ -173,6 +173,7 @@ func (s *samples) operatorForms() []specimen {
 		form("amend the terms", s.p.Amend(s.asked(), busyJob, busyJob.Assignments[0])),
 		form("next firms", s.p.Chain(s.asked(), s.chained())),
 		form("send back", s.p.SendBack(s.asked(), waiting, waiting.Assignments[0])),
+		form("refuse a task", s.p.RefuseRequest(s.asked(), s.held(), workflow.Assignment{})),
 		form("refuse a request", s.p.RefuseRequest(s.asked(), s.asks(""), s.asks("").Assignments[0])),
 		form("rate work", s.p.RateForm(s.asked(), s.rated(true), s.rated(true).Assignments[0])),
 		form("reply to the firm", s.p.ReplyForm(s.asked(), waiting, "")),

@@ -155,6 +155,14 @@ func (s *samples) asks(answer workflow.RequestAnswer) present.Job {
 	return j
 }
 
+// held is a job that needs an approval before it is offered.
+func (s *samples) held() present.Job {
+	j := s.job()
+	j.Request = workflow.Request{By: workflow.Person{ID: "slack:T1/U1", Name: operator}, At: s.now, What: "gas: yes; estimate: 700 GBP"}
+	j.CreatedBy = j.Request.By
+	return j
+}
+
 // amended is the job at a firm that is asked anew.
 func (s *samples) amended() present.Job {
 	return s.given(workflow.Assigned, func(a *workflow.Assignment) {

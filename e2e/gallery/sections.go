@@ -160,6 +160,7 @@ func (s *samples) deskCards() []specimen {
 		s.deskCard("closed", closed),
 		s.deskCard("the terms changed", s.amended()),
 		s.deskCard("the firm suggests other terms", s.countered()),
+		s.deskCard("needs an approval before it is offered", s.held()),
 		s.deskCard("the firm asks for an approval", s.asks("")),
 		s.deskCard("an approval given", s.asks(workflow.RequestApproved)),
 		s.deskCard("others wait for their turn", s.chained()),
@@ -230,6 +231,12 @@ func (s *samples) notices() []specimen {
 		}
 		out = append(out, specimen{caption: caption, message: m})
 	}
+	turnedDown := s.held()
+	turnedDown.Request.Answer, turnedDown.Request.Reason = workflow.RequestRefused, "The house gets a new boiler in May."
+	out = append(out,
+		specimen{caption: "a task needs an approval, to managers", message: s.p.Notice(s.held(), workflow.Notice{To: workflow.ToManagers, Kind: workflow.NoticeApprovalNeeded}, operator)},
+		specimen{caption: "a task is approved", message: s.p.Notice(s.held(), workflow.Notice{To: workflow.ToOperators, Kind: workflow.NoticeJobApproved}, "Mona Lind")},
+		specimen{caption: "a task is not approved", message: s.p.JobRefused(turnedDown, "U1", "Mona Lind")})
 	done := s.given(workflow.Complete)
 	done.CreatedBy = workflow.Person{ID: "slack:T1/U1", Name: operator}
 	out = append(out,

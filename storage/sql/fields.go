@@ -13,7 +13,7 @@ func issueFields(i *storage.Issue) []any {
 		&i.LastBy, &i.LastVerb, &i.Title, &i.Description, &i.Topic, &i.Priority, &i.Place, &i.Customer,
 		&i.ExternalRef, &i.URL, &i.CreatedBy.ID, &i.CreatedBy.Name, &i.SourceURL,
 		asJSON(&i.Demands), asJSON(&i.Chain),
-		at(&i.EscalateAt), &i.SeenBy.ID, &i.SeenBy.Name, asJSON(&i.Line),
+		at(&i.EscalateAt), &i.SeenBy.ID, &i.SeenBy.Name, asJSON(&i.Line), asJSON(&i.Request),
 	}
 }
 

@@ -13,7 +13,7 @@ const (
 	issueColumns = "id, number, status, lies_with, revision, created_at, closed_at, remind_at, remind_set, " +
 		"due_at, overdue, external_people, was_accepted, last_by, last_verb, title, description, topic, priority, " +
 		"place, customer, external_ref, url, created_by_id, created_by_name, source_url, demands, chain, " +
-		"escalate_at, seen_by_id, seen_by_name, line"
+		"escalate_at, seen_by_id, seen_by_name, line, request"
 	assignmentColumns = "id, contractor_id, status, revision, in_charge_id, in_charge_name, step, step_from, step_to, " +
 		"accept_by, terms_note, warn_at, declined_reason, declined_text, send_back_reason, completion_note, " +
 		"completion_effort, completion_costs, created_at, offered_at, answered_at, started_at, submitted_at, " +
