@@ -161,3 +161,44 @@ func BenchmarkClick(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkHistory is one page of a history of 10,000 entries, half of them said, as
+// chat shows it.
+func BenchmarkHistory(b *testing.B) {
+	d := benchDesk(b)
+	ctx := b.Context()
+	const entries = 10_000
+	at := time.Now().Add(-entries * time.Second)
+	err := d.store.Update(ctx, "main", func(tx storage.Tx) error {
+		for n := range entries / 2 {
+			c := storage.Comment{
+				ID: fmt.Sprintf("k%d", n), Issue: "t1", Assignment: "at1", Visibility: workflow.Shared, CreatedAt: at.Add(time.Duration(n) * time.Second),
+				Author: storage.Author{ID: "cora", Name: "Cora", Side: "contractor"}, Text: "On my way, ten minutes.",
+				Source: storage.Source{Platform: "slack", Workspace: workspace, Channel: firmChannel, Thread: "ft1", Message: fmt.Sprintf("h%d", n)},
+			}
+			if _, err := tx.InsertComment(ctx, c); err != nil {
+				return err
+			}
+			err := tx.Append(ctx, storage.Event{Issue: "t1", Assignment: "at1", At: c.CreatedAt, Kind: "comment_added"},
+				storage.Event{Issue: "t1", Assignment: "at1", At: c.CreatedAt, Kind: workflow.EventStep, Data: map[string]string{"step": "Travel"}})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	n := 0
+	for b.Loop() {
+		n++
+		a, err := d.engine.Handle(ctx, chat.Inbound{
+			Key: fmt.Sprintf("h%d", n), Workspace: workspace, At: time.Now(), Channel: firmChannel,
+			From: chat.Person{ID: "cora"}, Body: chat.Command{Text: "history 2"},
+		})
+		if err != nil || len(a.Message.Buttons) != 1 {
+			b.Fatalf("%+v: %v", a, err)
+		}
+	}
+}

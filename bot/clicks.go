@@ -103,6 +103,9 @@ func (t *turn) act(ctx context.Context, tk ticket.Ticket, choice string) (chat.A
 		// An administrator may be in none of the desk's channels.
 		return t.openSection(orElse(choice, tk.Arg))
 	}
+	if verb == present.TurnHistory && (t.actor.Role != workflow.Stranger || t.actor.Admin) {
+		return t.turnHistory(ctx, tk)
+	}
 	if t.actor.Role == workflow.Stranger {
 		// The button is in plain sight, so that it exists is no secret.
 		t.audited(ctx, "click_refused", map[string]string{"verb": tk.Verb})

@@ -469,9 +469,13 @@ func (t *turn) editDetails(ctx context.Context, was storage.Issue, shown string,
 	return did(is, t.present.Say("%s is saved.", present.Heading(is))), nil
 }
 
+// clashLooksAt is among how many of the last events a colleague's change is looked for,
+// who changed it while a form was open.
+const clashLooksAt = 100
+
 // clash says at each field what a colleague made of it. The form stays open.
 func (t *turn) clash(ctx context.Context, i storage.Issue, fields []chat.Field) (chat.Answer, error) {
-	events, err := t.tx.ListEvents(ctx, i.ID, 0, 0)
+	events, err := t.tx.LastEvents(ctx, i.ID, 0, clashLooksAt, present.UntoldKinds()...)
 	if err != nil {
 		return chat.Answer{}, fmt.Errorf("list events: %w", err)
 	}

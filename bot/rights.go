@@ -86,11 +86,7 @@ func (t *turn) cmdRights(ctx context.Context, rest string) (chat.Answer, error) 
 		return chat.Answer{}, err
 	}
 	if strings.EqualFold(word, "history") {
-		list, err := t.tx.DeskEvents(ctx, eventRights, settingsHistory)
-		if err != nil {
-			return chat.Answer{}, fmt.Errorf("list changes of rights: %w", err)
-		}
-		return chat.Answer{Message: t.present.RightsHistory(list)}, nil
+		return t.rightsHistory(ctx, 0)
 	}
 	if !grant && !strings.EqualFold(word, "revoke") {
 		return chat.Answer{}, t.usage(usage, "Say grant or revoke.")
@@ -230,4 +226,15 @@ func (e *Engine) knowDesk(ctx context.Context) {
 			}
 		}
 	}
+}
+
+// rightsHistory lists the changes of rights before one of them or, for zero, the last.
+func (t *turn) rightsHistory(ctx context.Context, before int64) (chat.Answer, error) {
+	list, earlier, err := t.deskHistory(ctx, before, eventRights)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	m := t.present.RightsHistory(list)
+	m.Buttons = t.present.EarlierChanges(t.asked(), present.OfRights, earlier, before == 0)
+	return chat.Answer{Message: m}, nil
 }

@@ -18,7 +18,7 @@ import (
 const (
 	// eventSettings is the event of a change of one field of the settings.
 	eventSettings = "settings_changed"
-	// settingsHistory is how many changes their history shows.
+	// settingsHistory is how many changes a page of their history shows.
 	settingsHistory = 30
 )
 
@@ -32,23 +32,18 @@ func (t *turn) cmdSettings(ctx context.Context, rest string) (chat.Answer, error
 	case "":
 		return chat.Answer{Message: t.present.Settings(t.asked(), *t.settings)}, nil
 	case "history":
-		return t.settingsHistory(ctx)
+		return t.settingsHistory(ctx, 0)
 	}
 	return t.openSection(word)
 }
 
-// settingsHistory lists what was changed of the desk's settings and of the firms' own.
-func (t *turn) settingsHistory(ctx context.Context) (chat.Answer, error) {
-	var all []storage.Event
-	for _, kind := range []string{eventSettings, present.EventFirmHours, present.EventFirmTopics, present.EventFirmCertificate, present.EventFirmAnswers} {
-		list, err := t.tx.DeskEvents(ctx, kind, settingsHistory)
-		if err != nil {
-			return chat.Answer{}, fmt.Errorf("list changes of the settings: %w", err)
-		}
-		all = append(all, list...)
+// settingsHistory lists what was changed of the desk's settings and of the firms' own,
+// before a change or, for zero, the last of all.
+func (t *turn) settingsHistory(ctx context.Context, before int64) (chat.Answer, error) {
+	all, earlier, err := t.deskHistory(ctx, before, eventSettings, present.EventFirmHours, present.EventFirmTopics, present.EventFirmCertificate, present.EventFirmAnswers)
+	if err != nil {
+		return chat.Answer{}, err
 	}
-	slices.SortStableFunc(all, func(a, b storage.Event) int { return b.At.Compare(a.At) })
-	all = all[:min(len(all), settingsHistory)]
 	firms := map[string]storage.Contractor{}
 	for _, e := range all {
 		id := e.Data["contractor"]
@@ -63,7 +58,9 @@ func (t *turn) settingsHistory(ctx context.Context) (chat.Answer, error) {
 			firms[id] = firm
 		}
 	}
-	return chat.Answer{Message: t.present.SettingsHistory(all, firms)}, nil
+	m := t.present.SettingsHistory(all, firms)
+	m.Buttons = t.present.EarlierChanges(t.asked(), present.OfSettings, earlier, before == 0)
+	return chat.Answer{Message: m}, nil
 }
 
 // openSection opens the form of a section of the settings.
@@ -166,7 +163,7 @@ func changesOf(section settings.Section, was, is settings.Settings) []workflow.E
 // settingsClash says at each field that somebody else changed it meanwhile. The form
 // stays open.
 func (t *turn) settingsClash(ctx context.Context, fields []string) (chat.Answer, error) {
-	list, err := t.tx.DeskEvents(ctx, eventSettings, settingsHistory)
+	list, err := t.tx.DeskEvents(ctx, eventSettings, 0, settingsHistory)
 	if err != nil {
 		return chat.Answer{}, fmt.Errorf("list changes of the settings: %w", err)
 	}

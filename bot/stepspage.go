@@ -30,7 +30,7 @@ func (e *Engine) StepsPage(ctx context.Context, v chat.Viewer) (page chat.StepsP
 		for _, s := range workflow.CustomerStatuses() {
 			page.Statuses = append(page.Statuses, chat.Option{Value: string(s), Label: t.present.Term(s.Label())})
 		}
-		list, err := t.tx.DeskEvents(ctx, eventSettings, settingsHistory)
+		list, err := t.tx.DeskEvents(ctx, eventSettings, 0, settingsHistory)
 		if err != nil {
 			return fmt.Errorf("list changes of the settings: %w", err)
 		}

@@ -334,9 +334,11 @@ type CommentFilter struct {
 	Held bool
 	// Orphans asks also for edits and deletions whose message has not arrived.
 	Orphans bool
-	// After is a comment's id to go on from, Limit the most; zero means all.
-	After string
-	Limit int
+	// After is a comment's id to go on from, Before one to end before; Limit is the most,
+	// zero means all. Newest asks for the last so many instead of the first.
+	After, Before string
+	Newest        bool
+	Limit         int
 }
 
 // Event is one line of an issue's history.

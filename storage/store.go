@@ -308,9 +308,12 @@ type History interface {
 	Append(ctx context.Context, events ...Event) error
 	// ListEvents lists an issue's events in order, after the sequence number given.
 	ListEvents(ctx context.Context, issue string, after int64, limit int) ([]Event, error)
-	// DeskEvents lists the newest events of a kind that are about no issue, the newest
-	// first.
-	DeskEvents(ctx context.Context, kind string, limit int) ([]Event, error)
+	// LastEvents lists the last so many events of an issue before a sequence number, zero
+	// for its end, in order and without those of the kinds named.
+	LastEvents(ctx context.Context, issue string, before int64, limit int, without ...string) ([]Event, error)
+	// DeskEvents lists the newest events of a kind that are about no issue and older than
+	// a sequence number, zero for all, the newest first.
+	DeskEvents(ctx context.Context, kind string, before int64, limit int) ([]Event, error)
 }
 
 // Cards keeps which message shows what.

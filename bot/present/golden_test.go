@@ -380,13 +380,12 @@ func TestHistoryGolden(t *testing.T) {
 		{Author: storage.Author{Name: "Olivia"}, Visibility: workflow.Shared, Held: true, Text: "Later", CreatedAt: at(7)},
 		{Author: storage.Author{Name: "Nobody"}, Orphan: true, Text: "not to be seen", CreatedAt: at(8)},
 	}
-	s.message("a history", p.History(j, comments, events[:6]))
-	s.message("an empty history", p.History(j, nil, nil))
+	s.message("a history", p.History(asked(), present.Chronicle{Job: j, Comments: comments, Events: events[:6], Latest: true}))
+	s.message("an empty history", p.History(asked(), present.Chronicle{Job: j, Latest: true}))
 	synced := j
 	synced.Synced = []present.Synced{{Platform: "Slack", UpTo: at(9), Behind: true}, {Platform: "Mattermost", UpTo: at(10)}}
-	s.message("a history that may be incomplete", p.History(synced, comments[:1], nil))
-	long := p.History(j, comments, append(events, events...))
-	s.message("the small print of a long history", chat.Message{Notes: long.Notes})
+	s.message("a history that may be incomplete", p.History(asked(), present.Chronicle{Job: synced, Comments: comments[:1], Latest: true}))
+	s.message("a page of a long history", p.History(asked(), present.Chronicle{Job: j, Comments: comments[:1], Earlier: "7.K1"}))
 	golden(t, "history", s.String())
 }
 

@@ -10,20 +10,37 @@ import (
 	"github.com/dustin/go-humanize"
 
 	"taskbridge/bot/chat"
+	"taskbridge/bot/ticket"
 	"taskbridge/storage"
 	"taskbridge/workflow"
 )
 
 const (
-	// historySize is the most entries a history shows, and earlierTexts the most
+	// HistorySize is the most entries a page of a history shows, and earlierTexts the most
 	// earlier texts of one comment.
-	historySize  = 40
+	HistorySize  = 40
 	earlierTexts = 3
 )
 
-// History shows an issue's comments and events in order. What is given is what the
-// reader may see; the job's firms are those the reader may know by name.
-func (p *Presenter) History(j Job, comments []storage.Comment, events []storage.Event) chat.Message {
+// TurnHistory is the verb of the buttons that lead to another page of a history, of a
+// job's, whose number they name, or of these.
+const (
+	TurnHistory workflow.Verb = "turn_history"
+
+	OfSettings = "settings"
+	OfRights   = "rights"
+)
+
+// UntoldKinds are the events that a history does not tell: its comments stand in it by
+// themselves.
+func UntoldKinds() []string {
+	return []string{workflow.EventCommented, workflow.EventNoted, "comment_added", "comment_edited", "comment_deleted"}
+}
+
+// History shows a page of an issue's comments and events in order. What is given is what
+// the reader may see; the job's firms are those the reader may know by name.
+func (p *Presenter) History(as Asked, page Chronicle) chat.Message {
+	j, comments, events := page.Job, page.Comments, page.Events
 	type entry struct {
 		at   int64
 		text chat.Text
@@ -49,10 +66,6 @@ func (p *Presenter) History(j Job, comments []storage.Comment, events []storage.
 	}
 	sort.SliceStable(all, func(a, b int) bool { return all[a].at < all[b].at })
 	m := chat.Message{Title: p.say("History of {{.Task}}", with{"Task": Heading(j.Issue)})}
-	if len(all) > historySize {
-		m.Notes = append(m.Notes, p.text("These are the last {{.Shown}} of {{.All}} entries.", with{"Shown": historySize, "All": len(all)}))
-		all = all[len(all)-historySize:]
-	}
 	if len(all) == 0 {
 		m.Text = p.text("Nothing has happened yet.")
 	}
@@ -63,7 +76,31 @@ func (p *Presenter) History(j Job, comments []storage.Comment, events []storage.
 		m.Text = m.Text.Append(e.text)
 	}
 	m.Notes = append(m.Notes, p.syncedNotes(j)...)
+	of := strconv.Itoa(j.Number)
+	if page.Earlier != "" {
+		m.Buttons = append(m.Buttons, p.historyButton(as, "earlier", p.say("Earlier"), of, page.Earlier))
+	}
+	if !page.Latest {
+		m.Buttons = append(m.Buttons, p.historyButton(as, "latest", p.say("Latest"), of, "0."))
+	}
 	return m
+}
+
+// EarlierChanges are the buttons under a page of changes that are about no job: to those
+// before a change, if it is not zero, and to the last ones.
+func (p *Presenter) EarlierChanges(as Asked, of string, before int64, latest bool) (buttons []chat.Button) {
+	if before > 0 {
+		buttons = append(buttons, p.historyButton(as, "earlier", p.say("Earlier"), of, strconv.FormatInt(before, 10)))
+	}
+	if !latest {
+		buttons = append(buttons, p.historyButton(as, "latest", p.say("Latest"), of, "0"))
+	}
+	return buttons
+}
+
+// historyButton leads to the page of a history that ends at a mark.
+func (p *Presenter) historyButton(as Asked, id, label, of, end string) chat.Button {
+	return chat.Button{ID: id, Label: label, Token: p.formToken(as, ticket.Ticket{Verb: string(TurnHistory), Arg: of + " " + end})}
 }
 
 // sourceName says where a comment was written.

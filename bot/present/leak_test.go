@@ -78,7 +78,7 @@ func TestFirmsLearnNothingOfTheDesk(t *testing.T) {
 				for _, m := range p.HomePage(asked(), present.Home{Role: workflow.Contractor, Sections: []present.Page{{Heading: "Open tasks", Count: 1, Jobs: []present.Job{seen}}}}) {
 					check("home page, "+name, m)
 				}
-				check("history, "+name, p.History(seen, nil, firmEvents(seen)))
+				check("history, "+name, p.History(asked(), present.Chronicle{Job: seen, Events: firmEvents(seen)}))
 
 				for _, k := range noticeKinds() {
 					for _, to := range []workflow.Audience{workflow.ToFirm, workflow.ToInCharge} {

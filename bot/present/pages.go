@@ -16,6 +16,10 @@ type Chronicle struct {
 	Job
 	Comments []storage.Comment
 	Events   []storage.Event
+	// Earlier is where the page before this one ends, empty when it is the first; Latest
+	// is true for the last page.
+	Earlier string
+	Latest  bool
 }
 
 // JobPage is everything about a job. What is given is what the reader may see of the

@@ -78,7 +78,7 @@ func everyMessage() map[string]chat.Message {
 			out[name+"/whisper/"+k] = m
 		}
 		j := job(c, workflow.InProgress)
-		out[name+"/whisper/history"] = p.History(j, nil, everyEvent(j))
+		out[name+"/whisper/history"] = p.History(asked(), present.Chronicle{Job: j, Events: everyEvent(j)[:present.HistorySize], Earlier: "7.K1"})
 		out[name+"/whisper/list"] = p.List(asked(), workflow.Operator, longestPage(c))
 		out[name+"/whisper/created"] = chat.Message{
 			Text: present.Words{}.Created(j.Issue),

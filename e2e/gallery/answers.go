@@ -39,7 +39,7 @@ func (s *samples) answers() []specimen {
 		private("a list for a firm", s.p.List(s.asked(), workflow.Contractor, s.page("Open tasks", []present.Job{busy, offered}))),
 		private("one task, shown to an operator", s.p.Show(s.asked(), busy, workflow.Operator)),
 		private("one task, shown to a firm", s.p.Show(s.asked(), offered, workflow.Contractor)),
-		private("a history", s.p.History(busy, s.comments(), s.events())),
+		private("a history", s.p.History(s.asked(), present.Chronicle{Job: busy, Comments: s.comments(), Events: s.events(), Earlier: "7.K1"})),
 		private("a summary", s.summary("the last 7 days", "in the last 7 days", "")),
 		private("a score", s.p.Score(present.ScoreCard{Firm: s.acme, Days: 90, Summary: s.counted()})),
 		private("a firm's own score", s.p.Score(present.ScoreCard{Firm: s.acme, Own: true, Days: 90, Summary: s.counted()})),

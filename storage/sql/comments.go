@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"time"
 
 	"taskbridge/storage"
@@ -74,6 +75,12 @@ func (t *tx) AddVersion(ctx context.Context, comment string, v storage.Version) 
 	return nil
 }
 
+// The orders in which comments are read.
+const (
+	oldestFirst = " ORDER BY created_at, id"
+	newestFirst = " ORDER BY created_at DESC, id DESC"
+)
+
 // ListComments implements storage.Comments.
 func (t *tx) ListComments(ctx context.Context, q storage.CommentFilter) ([]storage.Comment, error) {
 	var f filter
@@ -90,10 +97,8 @@ func (t *tx) ListComments(ctx context.Context, q storage.CommentFilter) ([]stora
 	if q.After != "" {
 		f.add("(created_at, id) > (SELECT created_at, id FROM comments WHERE desk_id = ? AND id = ?)", t.desk, q.After)
 	}
-	tail := ""
-	if q.Limit > 0 {
-		f.args = append(f.args, q.Limit)
-		tail = fmt.Sprintf(" LIMIT $%d", len(f.args))
+	if q.Before != "" {
+		f.add("(created_at, id) < (SELECT created_at, id FROM comments WHERE desk_id = ? AND id = ?)", t.desk, q.Before)
 	}
 	if q.Held {
 		f.add("held")
@@ -101,9 +106,20 @@ func (t *tx) ListComments(ctx context.Context, q storage.CommentFilter) ([]stora
 			return nil, fmt.Errorf("list the comments of issue %s: %w", q.Issue, err)
 		}
 	}
+	tail := oldestFirst
+	if q.Newest {
+		tail = newestFirst
+	}
+	if q.Limit > 0 {
+		f.args = append(f.args, q.Limit)
+		tail += fmt.Sprintf(" LIMIT $%d", len(f.args))
+	}
 	list, err := t.comments(ctx, &f, tail)
 	if err != nil {
 		return nil, fmt.Errorf("list the comments of issue %s: %w", q.Issue, err)
+	}
+	if q.Newest {
+		slices.Reverse(list)
 	}
 	return list, nil
 }
@@ -142,7 +158,7 @@ func (t *tx) Replies(ctx context.Context, workspace, channel, thread string) ([]
 	err := t.lockComments(ctx)
 	var list []storage.Comment
 	if err == nil {
-		list, err = t.comments(ctx, &f, "")
+		list, err = t.comments(ctx, &f, oldestFirst)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("list the replies to %s: %w", thread, err)
@@ -154,7 +170,7 @@ func (t *tx) Replies(ctx context.Context, workspace, channel, thread string) ([]
 // them.
 func (t *tx) comments(ctx context.Context, f *filter, tail string) ([]storage.Comment, error) {
 	list, err := collect(ctx, t, commentFields, "SELECT "+commentColumns+" FROM comments WHERE TRUE"+
-		f.where.String()+" ORDER BY created_at, id"+tail, f.args...)
+		f.where.String()+tail, f.args...)
 	if err != nil {
 		return nil, err
 	}

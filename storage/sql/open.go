@@ -227,7 +227,7 @@ func (s *Store) openPostgres(ctx context.Context, url string, o Options) error {
 	}
 	config.MaxConns = int32(2 * size)
 	config.MaxConnIdleTime = 5 * time.Minute
-	config.AfterConnect = boundSilence
+	config.AfterConnect = arrange
 	connections, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return mapPostgresError(err)

@@ -159,7 +159,12 @@ func often(ctx context.Context, tx storage.Tx, lane storage.Lane, now time.Time)
 		func() error { return tx.PutHome(ctx, storage.Home{Workspace: "W", Person: "U", OpenedAt: now}) },
 		func() error { _, err := tx.Home(ctx, "W", "U"); return err },
 		func() error { _, err := tx.RecentHomes(ctx, now, 5); return err },
-		func() error { _, err := tx.DeskEvents(ctx, "settings_changed", 10); return err },
+		func() error { _, err := tx.DeskEvents(ctx, "settings_changed", 0, 10); return err },
+		func() error { _, err := tx.LastEvents(ctx, "I", 0, 10, "commented", "noted"); return err },
+		func() error {
+			_, err := tx.ListComments(ctx, storage.CommentFilter{Issue: "I", Before: "K", Newest: true, Limit: 10})
+			return err
+		},
 		func() error { return tx.Enqueue(ctx, storage.Delivery{Lane: lane, Card: "D"}) },
 		func() error { return tx.Enqueue(ctx, storage.Delivery{Lane: lane, Card: "D"}) },
 	}

@@ -171,7 +171,14 @@ func ending(ctx context.Context) (context.Context, context.CancelFunc) {
 const silence = "SET idle_in_transaction_session_timeout = '5s'; SET tcp_user_timeout = '10s'; " +
 	"SET tcp_keepalives_idle = 10; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 2"
 
-func boundSilence(ctx context.Context, c *pgx.Conn) error {
-	_, err := c.Exec(ctx, silence, pgx.QueryExecModeSimpleProtocol)
+// steady keeps the server from starting processes for a statement and from compiling it,
+// which it does by its own guess of the costs. Nearly all of our statements take less
+// time than either, there are many at once, and a guess that is wrong by much is what a
+// reader waits for.
+const steady = "SET max_parallel_workers_per_gather = 0; SET jit = off"
+
+// arrange makes the settings of a new connection.
+func arrange(ctx context.Context, c *pgx.Conn) error {
+	_, err := c.Exec(ctx, silence+"; "+steady, pgx.QueryExecModeSimpleProtocol)
 	return err
 }

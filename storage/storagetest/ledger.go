@@ -199,6 +199,52 @@ func testLedger(t *testing.T, open opener) {
 		}
 		same(t, "kinds", got, want)
 	})
+	t.Run("history is read from its end in pages", func(t *testing.T) {
+		t.Parallel()
+		s := setup(t, open)
+		update(t, s, func(ctx context.Context, tx storage.Tx) error {
+			for n := range 7 {
+				c := comment(name("K", n), "I1", name("m", n))
+				// Some have the same time.
+				c.CreatedAt = noon().Add(time.Duration(n/2) * time.Minute)
+				add(ctx, t, tx, c, true)
+				must(t, tx.Append(ctx, storage.Event{Issue: "I1", Kind: name("a", n)}, storage.Event{Issue: "I1", Kind: "commented"},
+					storage.Event{Issue: "I2", Kind: "other"}, storage.Event{Issue: "I1", Kind: "noted"}))
+			}
+			return nil
+		})
+		view(t, s, func(ctx context.Context, tx storage.Tx) error {
+			var kinds, texts []string
+			var seq int64
+			var id string
+			for range 3 {
+				events, err := tx.LastEvents(ctx, "I1", seq, 3, "commented", "noted")
+				must(t, err)
+				var page []string
+				for _, e := range events {
+					page = append(page, e.Kind)
+				}
+				kinds = append(page, kinds...)
+				comments, err := tx.ListComments(ctx, storage.CommentFilter{Issue: "I1", Before: id, Newest: true, Limit: 3})
+				must(t, err)
+				texts = append(ids(comments), texts...)
+				seq, id = events[0].Seq, comments[0].ID
+			}
+			var wantKinds, wantIDs []string
+			for n := range 7 {
+				wantKinds, wantIDs = append(wantKinds, name("a", n)), append(wantIDs, name("K", n))
+			}
+			same(t, "events", kinds, wantKinds)
+			same(t, "comments", texts, wantIDs)
+			events, err := tx.LastEvents(ctx, "I1", seq, 3, "commented", "noted")
+			same(t, "events before the first", len(events), 0)
+			all, errAll := tx.LastEvents(ctx, "I1", 0, 100)
+			same(t, "all events", len(all), 21)
+			comments, errComments := tx.ListComments(ctx, storage.CommentFilter{Issue: "I1", Before: id, Newest: true, Limit: 3})
+			same(t, "comments before the first", len(comments), 0)
+			return errors.Join(err, errAll, errComments)
+		})
+	})
 	t.Run("events of the desk itself", func(t *testing.T) {
 		t.Parallel()
 		s := setup(t, open)
@@ -209,13 +255,17 @@ func testLedger(t *testing.T, open opener) {
 			})
 		}
 		view(t, s, func(ctx context.Context, tx storage.Tx) error {
-			list, err := tx.DeskEvents(ctx, "set", 3)
 			var got []string
-			for _, e := range list {
-				got = append(got, e.Data["n"])
+			var before int64
+			for range 3 {
+				list, err := tx.DeskEvents(ctx, "set", before, 2)
+				must(t, err)
+				for _, e := range list {
+					got, before = append(got, e.Data["n"]), e.Seq
+				}
 			}
-			same(t, "the newest", got, []string{name("", 4), name("", 3), name("", 2)})
-			return err
+			same(t, "from the newest on", got, []string{name("", 4), name("", 3), name("", 2), name("", 1), name("", 0)})
+			return nil
 		})
 	})
 	t.Run("cards", func(t *testing.T) {
