@@ -36,6 +36,7 @@ func bundles() map[string][]string {
 	return map[string][]string{"web.css": {"web.css", "desk.css"}, "web.js": {"words.js", "acts.js", "web.js"}}
 }
 
+// readAssets reads what pages load and names each by its content.
 func readAssets() (map[string]asset, error) {
 	// What this machine says of the endings does not matter.
 	types := map[string]string{".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
