@@ -268,7 +268,7 @@ func (e *Engine) settle(ctx context.Context, d storage.Delivery, cause error) (s
 // What a person waits for is not: that person is told that it failed.
 func waitsForMending(kind string) bool {
 	switch kind {
-	case deliverWhisper, deliverInvite, deliverChannel, deliverRemove, deliverSync, deliverTakeBack, deliverFarewell, deliverArchive, deliverRestore:
+	case deliverWhisper, deliverDirect, deliverInvite, deliverChannel, deliverRemove, deliverSync, deliverTakeBack, deliverFarewell, deliverArchive, deliverRestore:
 		return false
 	}
 	return true

@@ -38,3 +38,6 @@ func (e *Engine) SpellFor(ctx context.Context, workspace, channel, person string
 func WebhookTypesTold() []string {
 	return slices.Compact(slices.Sorted(maps.Values(webhookTypes())))
 }
+
+// TellWatchers tells those who watch a job, for tests.
+func (e *Engine) TellWatchers(ctx context.Context) error { return e.tellWatchers(ctx) }

@@ -93,6 +93,12 @@ func listNamed(name string) (list, bool) {
 	return list{}, false
 }
 
+// watchedTasks is the list of what somebody watches, which only they have and which no home
+// counts.
+func watchedTasks() list {
+	return list{watchingList, "Tasks you watch", nil, storage.IssueFilter{}, storage.IssueFilter{}}
+}
+
 // listFilter is a list by name, as an operator means it.
 func listFilter(name string) (storage.IssueFilter, bool) {
 	l, ok := listNamed(name)
@@ -128,7 +134,11 @@ func (t *turn) readWish(text string) (wish, error) {
 		key, value, filters := strings.Cut(token, ":")
 		if !filters {
 			if n == 0 {
-				if l, ok := listNamed(strings.ToLower(token)); ok {
+				l, ok := listNamed(strings.ToLower(token))
+				if strings.EqualFold(token, watchingList) {
+					l, ok = watchedTasks(), true
+				}
+				if ok {
 					w.list = l
 					continue
 				}
@@ -181,6 +191,13 @@ func tokens(s string) []string {
 // contractor gets is of its own firm, whatever is asked for.
 func (t *turn) filter(ctx context.Context, w *wish) (storage.IssueFilter, string, error) {
 	f, heading := w.desk, []string{t.present.Term(w.heading)}
+	if w.name == watchingList {
+		var err error
+		if w.list.desk, err = t.watched(w); err != nil {
+			return f, "", err
+		}
+		w.list.firm, f = w.list.desk, w.list.desk
+	}
 	switch {
 	case t.actor.Role == workflow.Contractor && w.name == laterList:
 		return f, "", workflow.Refuse(workflow.Invalid, "There is no such list. Choose another one.")

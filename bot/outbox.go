@@ -21,8 +21,10 @@ const (
 	deliverFill   = "fill"
 	// deliverBundle shows what was gathered for a thread.
 	deliverBundle = "bundle"
-	// deliverWhisper tells one person something.
+	// deliverWhisper tells one person something, deliverDirect in their own conversation
+	// with the bot.
 	deliverWhisper = "whisper"
+	deliverDirect  = "direct"
 	// deliverChannel makes a firm's channel, deliverMembers fills a channel and
 	// deliverInvite asks somebody outside in.
 	deliverChannel = "channel"

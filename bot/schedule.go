@@ -34,7 +34,7 @@ func (e *Engine) schedule(ctx context.Context) {
 	tick := time.NewTicker(dueEvery)
 	defer tick.Stop()
 	var forgot time.Time
-	probed, tended := e.now(), e.now()
+	probed, tended, watched := e.now(), e.now(), e.now()
 	for {
 		e.lookers.renew(ctx, e)
 		if err := e.fireDue(ctx); err != nil && ctx.Err() == nil {
@@ -62,6 +62,12 @@ func (e *Engine) schedule(ctx context.Context) {
 			tended = now
 			if err := e.tend(ctx, ""); err != nil && ctx.Err() == nil {
 				e.log.WarnContext(ctx, "scheduler: the firms' channels are not looked at", "err", err)
+			}
+		}
+		if now := e.now(); now.Sub(watched) >= watchEvery {
+			watched = now
+			if err := e.tellWatchers(ctx); err != nil && ctx.Err() == nil {
+				e.log.WarnContext(ctx, "scheduler: watchers not told", "err", err)
 			}
 		}
 		if now := e.now(); now.Sub(probed) >= probeEvery {

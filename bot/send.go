@@ -45,6 +45,8 @@ func (e *Engine) attempt(ctx context.Context, d storage.Delivery) error {
 		return e.lookAgain(ctx, d)
 	case deliverWhisper:
 		return e.sendWhisper(ctx, p, d)
+	case deliverDirect:
+		return e.sendDirect(ctx, p, d)
 	case deliverChannel:
 		return e.openChannel(ctx, p, d)
 	case deliverMembers:
@@ -306,6 +308,12 @@ func (t *turn) adopt(ctx context.Context, card storage.Card) error {
 // post shows a message once: where an earlier attempt may have worked, it is
 // looked for first.
 func (e *Engine) post(ctx context.Context, p chat.Poster, d storage.Delivery, post chat.Post) (string, error) {
+	post.Message = e.spell(ctx, platformWorkspace(d.Lane), post.Channel, post.Message)
+	return e.postAs(ctx, p, d, post)
+}
+
+// postAs is post for a message whose moments are written out for who reads it.
+func (e *Engine) postAs(ctx context.Context, p chat.Poster, d storage.Delivery, post chat.Post) (string, error) {
 	if post.DeliveryID == "" {
 		post.DeliveryID = deliveryID(d)
 	}
@@ -320,7 +328,6 @@ func (e *Engine) post(ctx context.Context, p chat.Poster, d storage.Delivery, po
 			return id, nil
 		}
 	}
-	post.Message = e.spell(ctx, platformWorkspace(d.Lane), post.Channel, post.Message)
 	id, err := p.Post(ctx, post)
 	if err != nil {
 		return "", err

@@ -109,6 +109,9 @@ type IssueFilter struct {
 	// from outside. Being in charge of an assignment that is over counts with the stage
 	// closed only.
 	People []string
+	// Watcher asks for issues that somebody watches. With it Assignment, InCharge, People,
+	// Overdue and Breached do not count.
+	Watcher string
 	// Overdue asks for issues whose due date has passed, Breached for those of which a
 	// firm that has them now has broken a time limit.
 	Overdue  bool
@@ -411,6 +414,16 @@ type Home struct {
 	// Shown is a digest of what was shown last, empty when that is uncertain.
 	Shown    string
 	OpenedAt time.Time
+}
+
+// Watch is somebody of the desk who wants to hear of a job.
+type Watch struct {
+	// Person is the id across workspaces.
+	Person string
+	Number int
+	Issue  string
+	// Told is the sequence number of the last line of the history that they know.
+	Told int64
 }
 
 // ChannelKey names a channel.

@@ -124,6 +124,7 @@ type Tx interface {
 	Outbox
 	Settings
 	Homes
+	Watches
 }
 
 // Inbox remembers what was handled.
@@ -377,6 +378,21 @@ type Settings interface {
 	// it until the transaction ends.
 	Setting(ctx context.Context, name string) (string, error)
 	SetSetting(ctx context.Context, name, value string) error
+}
+
+// Watches keeps who of the desk watches which job.
+type Watches interface {
+	// PutWatch records a watch or brings its record up to date, by person and number.
+	PutWatch(ctx context.Context, w Watch) error
+	// RemoveWatches ends the watches of a person, of one issue or of all when it is empty,
+	// and tells how many.
+	RemoveWatches(ctx context.Context, person, issue string) (int, error)
+	// Watches lists those of a person by number. In Update nobody else changes them until
+	// the transaction ends.
+	Watches(ctx context.Context, person string) ([]Watch, error)
+	// WatchersBehind lists people who watch a job whose history has a line that they were
+	// not told of and that is as old as before, at most limit of them.
+	WatchersBehind(ctx context.Context, before time.Time, limit int) ([]string, error)
 }
 
 // Homes keeps who has opened the page of their own that some platforms give people.

@@ -407,6 +407,7 @@ var talking = []row{
 
 	{verb: InternalNote, roles: of(Operator), still: true, issue: IssueStatuses(), effect: effectNote, event: EventNoted, does: "never leaves the desk"},
 	{verb: View, roles: of(Operator, Manager, Contractor, External, System), issue: IssueStatuses(), still: true, does: "a contractor sees only what concerns its firm"},
+	{verb: Watch, roles: of(Operator, Manager), issue: IssueStatuses(), still: true, does: "hears privately of what others do with it"},
 }
 
 // desk is what concerns no single issue: only the roles matter.

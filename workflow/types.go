@@ -269,6 +269,7 @@ const (
 	FirmCertificate Verb = "firm_certificate"
 	CertificateEnds Verb = "certificate_ends"
 	Templates       Verb = "templates"
+	Watch           Verb = "watch"
 	SyncContractor  Verb = "sync_contractor"
 	SetUp           Verb = "set_up"
 	Help            Verb = "help"

@@ -88,6 +88,7 @@ var verbs = []verbInfo{
 	{InternalNote, onIssue, "Add note", "write an internal note", "wrote a note"},
 
 	{View, onIssue, "Show", "look at a job", "looked at this"},
+	{Watch, onIssue, "Watch", "watch a job", "watched this"},
 	{List, onDesk, "List", "list jobs", "listed the jobs"},
 	{Summarise, onDesk, "Summarise", "read the summary", "read the summary"},
 	{SendDigest, onDesk, "Send summary", "send the summary that is due", "a summary went out"},

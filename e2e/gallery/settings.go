@@ -69,6 +69,17 @@ func (s *samples) settingsSection() section {
 		specimen{caption: "a reminder of all that waits for a firm", message: s.p.Nudges(firms, "slack:T1/C1", s.now)},
 		specimen{caption: "a reminder of all that waits for the desk", message: s.p.Nudges([]present.Nudge{nudge(approve, workflow.ToOperators), nudge(s.given(workflow.Declined), workflow.ToOperators)}, "slack:T1/C2", s.now)},
 	)
+	watched := []present.Watched{
+		{Job: busy, Lines: []present.WatchedLine{
+			{Event: storage.Event{At: s.now.Add(-time.Hour), Actor: workflow.Person{Name: plumber}, Kind: workflow.EventAccepted, Assignment: busy.Assignments[0].ID}},
+			{Event: storage.Event{At: s.now.Add(-40 * time.Minute), Actor: workflow.Person{Name: plumber}, Kind: workflow.EventStarted, Assignment: busy.Assignments[0].ID}},
+			{Comment: &storage.Comment{CreatedAt: s.now.Add(-20 * time.Minute), Author: storage.Author{Name: plumber}, Visibility: workflow.Shared, Text: "The pump is <b>gone</b>, a new one comes *tomorrow*."}},
+		}},
+		{Job: waiting, Lines: []present.WatchedLine{
+			{Event: storage.Event{At: s.now.Add(-time.Hour), Actor: workflow.Person{Name: operator}, Kind: workflow.EventOffered, Assignment: waiting.Assignments[0].ID}},
+		}},
+	}
+	all = append(all, specimen{caption: "news of a watched job", private: true, message: s.p.WatchedJobs(watched[:1])}, specimen{caption: "news of watched jobs", private: true, message: s.p.WatchedJobs(watched)})
 	return section{id: "settings", title: "Settings", channel: "dispatch", specimens: all}
 }
 

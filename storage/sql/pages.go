@@ -91,6 +91,8 @@ func (p *page) order() string {
 // numbers are all branches together.
 func (p *page) numbers() string {
 	switch {
+	case p.q.Watcher != "":
+		p.watchedBy(p.q.Watcher)
 	case len(p.q.People) > 0:
 		for _, person := range p.q.People {
 			p.fromIssues("i.created_by_id = ?", person)
@@ -135,6 +137,20 @@ func (p *page) involving(person string) {
 	p.q.Stages = []workflow.Stage{workflow.StageExternal}
 	p.fromIssues(`i.external_people LIKE ? ESCAPE '\'`, pattern)
 	p.q.Stages = all
+}
+
+// watchedBy reads the jobs that somebody watches: they are few.
+func (p *page) watchedBy(person string) {
+	c := &conditions{p: p}
+	c.add("w.desk_id = ?", p.desk)
+	c.add("w.person = ?", person)
+	p.ofIssue(c, "")
+	if p.q.Contractor != "" || p.q.City != "" {
+		c.where.WriteString(" AND EXISTS (SELECT 1 FROM assignments a WHERE a.desk_id = i.desk_id AND a.issue_id = i.id")
+		p.ofAssignment(c)
+		c.where.WriteString(")")
+	}
+	p.branch(c, "w.number", "watches w JOIN issues i ON i.desk_id = w.desk_id AND i.id = w.issue_id")
 }
 
 // conditions are those of one branch.

@@ -40,7 +40,7 @@ func testIsolation(t *testing.T, open opener) {
 			tx.PutMirror(ctx, storage.Mirror{Comment: "K1", Card: "D1", Thread: "1.0", Message: "2.1", Shown: "a"}),
 			tx.NoteFile(ctx, "f1", "K1"), tx.PutCarriedFile(ctx, storage.CarriedFile{Comment: "K1", Card: "D1", File: "F1", Message: "2.2"}),
 			tx.SetSetting(ctx, "a", "1"), tx.SetDigest(ctx, storage.DailyDigest, noon()),
-			tx.PutHome(ctx, storage.Home{Workspace: space, Person: "U1", OpenedAt: noon()}), tx.Enqueue(ctx, delivery("C1", "mine")),
+			tx.PutHome(ctx, storage.Home{Workspace: space, Person: "U1", OpenedAt: noon()}), tx.PutWatch(ctx, storage.Watch{Person: "W/U1", Number: 1, Issue: "I1"}), tx.Enqueue(ctx, delivery("C1", "mine")),
 			putLetters(ctx, tx, "mine"), tx.PutOutsider(ctx, storage.Outsider{ID: "O1", Name: "mine"}),
 		)
 	})
@@ -176,6 +176,10 @@ func testIsolation(t *testing.T, open opener) {
 	empty("CardsOf", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.CardsOf(ctx, []string{"I1"}) })
 	empty("FindPeople", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.FindPeople(ctx, "ada", 5) })
 	empty("RecentHomes", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.RecentHomes(ctx, time.Time{}, 5) })
+	empty("Watches", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.Watches(ctx, "W/U1") })
+	empty("WatchersBehind", func(ctx context.Context, tx storage.Tx) (any, error) {
+		return tx.WatchersBehind(ctx, noon().Add(time.Hour), 5)
+	})
 	intrude("Home", func(ctx context.Context, tx storage.Tx) error { _, err := tx.Home(ctx, space, "U1"); return err }, storage.ErrNotFound)
 	intrude("CountIssues", func(ctx context.Context, tx storage.Tx) error {
 		n, err := tx.CountIssues(ctx, storage.IssueFilter{}, 5)
@@ -250,6 +254,13 @@ func testIsolation(t *testing.T, open opener) {
 		},
 		"PutHome": func(ctx context.Context, tx storage.Tx) error {
 			return tx.PutHome(ctx, storage.Home{Workspace: space, Person: "U1", View: "forged", OpenedAt: noon()})
+		},
+		"PutWatch": func(ctx context.Context, tx storage.Tx) error {
+			return tx.PutWatch(ctx, storage.Watch{Person: "W/U1", Number: 1, Issue: "I9", Told: 9})
+		},
+		"RemoveWatches": func(ctx context.Context, tx storage.Tx) error {
+			_, err := tx.RemoveWatches(ctx, "W/U1", "")
+			return err
 		},
 		"SetMembers": func(ctx context.Context, tx storage.Tx) error {
 			return tx.SetMembers(ctx, space, "C1", []string{"U6"}, 0, noon())
@@ -365,6 +376,8 @@ func everything(t *testing.T, s storage.Store, desk string) map[string]any {
 		keep("digest")(digest, err)
 		homes, err := tx.RecentHomes(ctx, time.Time{}, 9)
 		keep("homes")(homes, err)
+		watches, err := tx.Watches(ctx, "W/U1")
+		keep("watches")(watches, err)
 		gathered, err := tx.Gathered(ctx, space, "C1", "1.0")
 		keep("gathered")(gathered, err)
 		shown, err := tx.ShownCard(ctx, space, "C1", "1.0")

@@ -33,6 +33,7 @@ func Run(t *testing.T, open func(t *testing.T) storage.Store) {
 		{"ListsFollow", testListsFollow},
 		{"FindPeople", testFindPeople},
 		{"Homes", testHomes},
+		{"Watches", testWatches},
 		{"Summary", testSummary},
 		{"Figures", testFigures},
 		{"Experience", testExperience},
