@@ -147,6 +147,8 @@ func (t *turn) act(ctx context.Context, tk ticket.Ticket, choice string) (chat.A
 		return t.templateButton(ctx, tk.Arg)
 	case present.KeptText:
 		return t.keptTextButton(ctx, tk.Arg)
+	case workflow.Notify:
+		return t.cmdNotify(ctx, "")
 	}
 	if verb == workflow.Create || verb == workflow.AddContractor {
 		// The button of a form that did not open in time.

@@ -65,6 +65,7 @@ func subcommands() []subcommand {
 		{"list", "list [new|open|mine|waiting|offered|declined|progress|approval|overdue|breached|done] [firm:… topic:… city:… person:…]", "list tasks, narrowed down as you like", readers, (*turn).cmdList},
 		{"watch", "watch [N]", "be told privately of what others do with a task; without a number, the tasks you watch", deskOnly, (*turn).cmdWatch},
 		{"unwatch", "unwatch N", "watch a task no longer", deskOnly, (*turn).cmdUnwatch},
+		{"notify", "notify", "choose how you are told of what you watch and of reminders", deskOnly, (*turn).cmdNotify},
 		{"home", "home", "show what lies with you", nil, (*turn).cmdHome},
 		{"web", enterUsage, "a private link to work in the browser; off signs you out there", readers, (*turn).cmdWeb},
 		{"summary", "summary [today|week|month] [contractor]", "the desk in figures", deskOnly, (*turn).cmdSummary},

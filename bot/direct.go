@@ -6,6 +6,7 @@ import (
 
 	"taskbridge/bot/chat"
 	"taskbridge/storage"
+	"taskbridge/workflow"
 )
 
 // directPayload is a message for one person. Channel is one of the desk's in which they are
@@ -16,9 +17,29 @@ type directPayload struct {
 	Message chat.Message
 }
 
-// tellPrivately tells one person of the desk something that they did not ask for, where
-// it stays.
-func (t *turn) tellPrivately(ctx context.Context, workspace, person string, m chat.Message) error {
+// tellPrivately tells one person of the desk something that they did not ask for, in the
+// way that they have chosen and where it stays.
+func (t *turn) tellPrivately(ctx context.Context, workspace, person string, kind workflow.PersonalNotice, m chat.Message) error {
+	chosen, err := readChoices(ctx, t.tx)
+	if err != nil {
+		return err
+	}
+	switch chosen.way(personID(workspace, person), kind) {
+	case workflow.NoWay:
+		t.log.DebugContext(ctx, "notice: not sent, as its reader chose", "kind", string(kind))
+		return nil
+	case workflow.ByMail:
+		to, known, err := t.mailOf(ctx, workspace, person)
+		if err != nil {
+			return err
+		}
+		if known {
+			m.Title = t.present.NoticeTitle(kind)
+			lane := storage.Lane{Workspace: to.workspace, Name: "person/" + to.ID}
+			return t.enqueue(ctx, lane, deliverWhisper, whisperPayload{Person: to.ID, Channel: to.ID, Message: m})
+		}
+		// E-mail was there when they chose it: what concerns them is told all the same.
+	}
 	pl := directPayload{Person: person, Message: m}
 	for _, kind := range []storage.ChannelKind{storage.OperationsChannel, storage.ManagersChannel} {
 		list, err := t.tx.ListChannels(ctx, kind, "")

@@ -120,6 +120,8 @@ func (t *turn) fill(ctx context.Context, tk ticket.Ticket, v map[string]string) 
 		return t.saveTemplate(ctx, tk.Arg, v)
 	case present.KeptText:
 		return t.saveKeptText(ctx, tk.Arg, v)
+	case workflow.Notify:
+		return t.saveNotify(ctx, v)
 	case present.EditSettings:
 		return t.saveSection(ctx, tk, v)
 	case workflow.FirmHours:

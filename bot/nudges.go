@@ -188,6 +188,9 @@ func nudgedAt(c storage.Card, to party, n present.Nudge) bool {
 // nudge tells one side: about one job in its thread, about several in one message. The
 // managers have no threads.
 func (t *turn) nudge(ctx context.Context, to party, all []present.Nudge, draw func([]present.Nudge, string, time.Time) chat.Message) error {
+	if err := t.remindPrivately(ctx, to, all, draw); err != nil {
+		return err
+	}
 	if len(all) == 1 && !to.managers {
 		cards, err := t.cardsOf(ctx, all[0].Job.ID)
 		if err != nil {

@@ -183,7 +183,7 @@ func (e *Engine) tellWatcher(ctx context.Context, id string) error {
 		if len(found.watched) == 0 {
 			return nil
 		}
-		return t.tellPrivately(ctx, workspace, person, message)
+		return t.tellPrivately(ctx, workspace, person, workflow.NewsOfWatched, message)
 	})
 }
 

@@ -119,7 +119,7 @@ func rightFor(verb Verb) Right {
 	switch verb {
 	case Help:
 		return ""
-	case View, Watch, List, Summarise, ViewContractors, ViewScore:
+	case View, Watch, Notify, List, Summarise, ViewContractors, ViewScore:
 		return RightView
 	case AddContractor, Invite, PauseContractor, SyncContractor, FirmHours, FirmTopics, FirmCertificate:
 		return RightFirms

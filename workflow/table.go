@@ -425,6 +425,7 @@ var desk = []row{
 	{verb: FirmCertificate, roles: of(Operator), still: true},
 	{verb: CertificateEnds, roles: of(System), still: true},
 	{verb: Templates, roles: of(Operator), still: true},
+	{verb: Notify, roles: of(Operator, Manager), still: true, does: "firms and people outside are told whatever anybody chooses"},
 	{verb: SyncContractor, roles: of(Operator, System), still: true},
 	// Whoever belongs to a firm or is let in by a link cannot set up the desk,
 	// even as an administrator of a workspace of their own.

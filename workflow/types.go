@@ -270,6 +270,7 @@ const (
 	CertificateEnds Verb = "certificate_ends"
 	Templates       Verb = "templates"
 	Watch           Verb = "watch"
+	Notify          Verb = "notify"
 	SyncContractor  Verb = "sync_contractor"
 	SetUp           Verb = "set_up"
 	Help            Verb = "help"

@@ -98,6 +98,7 @@ var verbs = []verbInfo{
 	{ViewContractors, onDesk, "Show contractors", "look at the firms", "looked at the firms"},
 	{PauseContractor, onDesk, "Pause contractor", "pause a firm", "paused a firm"},
 	{Templates, onDesk, "Templates", "manage templates", "managed templates"},
+	{Notify, onDesk, "Choose notices", "choose how to be told", "chose how to be told"},
 	{FirmHours, onDesk, "Set firm's hours", "set a firm's working hours", "set a firm's working hours"},
 	{FirmTopics, onDesk, "Set firm's topics", "say what a firm does", "said what a firm does"},
 	{FirmCertificate, onDesk, "Enter certificate", "enter a firm's certificates", "entered a firm's certificate"},

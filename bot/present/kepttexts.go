@@ -70,7 +70,7 @@ func (p *Presenter) startingFrom(j Job, text chat.Field) []chat.Field {
 	}
 	kept := chat.Field{
 		Name: KeptTextField, Label: p.say("Kept text"), Kind: chat.Select, Optional: true, Placeholder: p.say("Choose a text"),
-		Help: p.say("It is sent first, with what is known of the job filled in, and what you write here after it."),
+		Help: p.say("It is sent first, with what is known of the job filled in; what you write below follows it."),
 	}
 	for _, k := range j.Texts {
 		kept.Options = append(kept.Options, chat.Option{Value: KeptTextValue(k), Label: oneLine(k.Name)})

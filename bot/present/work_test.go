@@ -115,6 +115,7 @@ func workForms(c content, forms map[string]*chat.Form, messages map[string]chat.
 	forms["kept text"], forms["kept text, new"] = p.KeptTextForm(as, text), p.KeptTextForm(as, workflow.KeptText{})
 	forms["reply with kept texts"], forms["send back with kept texts"] = p.ReplyForm(as, withTexts, a.ID), p.SendBack(as, withTexts, a)
 	messages["kept texts"], messages["no kept texts"] = p.KeptTexts(withTexts.Texts), p.KeptTexts(nil)
+	forms["how to be told"] = p.NotifyForm(as, map[workflow.PersonalNotice]workflow.Way{workflow.NewsOfWatched: workflow.ByMail, workflow.DeskReminders: workflow.NoWay}, c.reason+"@desk.example")
 	forms["require"] = p.Demands(as, j)
 	forms["complete, much demanded"], messages["complete without, much demanded"] = p.Complete(as, j, a), p.CompleteWithout(as, j, a)
 }

@@ -80,6 +80,12 @@ func (s *samples) settingsSection() section {
 		}},
 	}
 	all = append(all, specimen{caption: "news of a watched job", private: true, message: s.p.WatchedJobs(watched[:1])}, specimen{caption: "news of watched jobs", private: true, message: s.p.WatchedJobs(watched)})
+	ways := map[workflow.PersonalNotice]workflow.Way{workflow.NewsOfWatched: workflow.ByMail, workflow.DeskReminders: workflow.NoWay}
+	all = append(all,
+		specimen{caption: "how somebody is told", form: s.p.NotifyForm(s.asked(), ways, "ann.lee@desk.example")},
+		specimen{caption: "how somebody is told without e-mail", form: s.p.NotifyForm(s.asked(), ways, "")},
+		specimen{caption: "a reminder for one person", private: true, message: present.Privately(firms[:1], s.p.Nudges(firms[:1], "slack:T1/C2", s.now))},
+	)
 	return section{id: "settings", title: "Settings", channel: "dispatch", specimens: all}
 }
 

@@ -1,0 +1,51 @@
+package present
+
+import (
+	"taskbridge/bot/chat"
+	"taskbridge/bot/ticket"
+	"taskbridge/workflow"
+)
+
+// NotifyForm asks somebody of the desk how they want to be told of what concerns them
+// alone. mail is their address, empty where they cannot be written to.
+func (p *Presenter) NotifyForm(as Asked, ways map[workflow.PersonalNotice]workflow.Way, mail string) *chat.Form {
+	options := func(none string) []chat.Option {
+		out := []chat.Option{{Value: string(workflow.ByChat), Label: p.say("Privately in chat")}}
+		if mail != "" {
+			out = append(out, chat.Option{Value: string(workflow.ByMail), Label: chat.Shorten(p.say("By e-mail to {{.Address}}", with{"Address": mail}), 75)})
+		}
+		return append(out, chat.Option{Value: string(workflow.NoWay), Label: none})
+	}
+	field := func(kind workflow.PersonalNotice, label, help, none string) chat.Field {
+		f := chat.Field{Name: string(kind), Label: label, Kind: chat.Select, Value: string(ways[kind]), Placeholder: p.say("Choose how"), Help: help, Options: options(none)}
+		if mail == "" && ways[kind] == workflow.ByMail {
+			f.Value = string(workflow.ByChat)
+		}
+		return f
+	}
+	return &chat.Form{
+		Title: p.say("How you are told"), Submit: p.say("Save"), Token: p.formToken(as, ticket.Ticket{Verb: string(workflow.Notify)}),
+		Fields: []chat.Field{
+			field(workflow.NewsOfWatched, p.say("Watched tasks"), p.say("What others do with the tasks you watch."), p.say("Not at all")),
+			field(workflow.DeskReminders, p.say("Reminders"), p.say("Of what waits for the desk or is late. The desk's channel has them anyway."), p.say("In the channel alone")),
+		},
+	}
+}
+
+// NoticeTitle is what a letter with a personal notice is about.
+func (w Words) NoticeTitle(kind workflow.PersonalNotice) string {
+	if kind == workflow.NewsOfWatched {
+		return w.say("Watched tasks")
+	}
+	return w.say("Reminders")
+}
+
+// Privately is a reminder of jobs for somebody who reads it outside of their threads and
+// of the channel that its buttons are for.
+func Privately(all []Nudge, m chat.Message) chat.Message {
+	m.Buttons = nil
+	if len(all) == 1 {
+		m.Text = chat.Text{}.Bold(Heading(all[0].Job.Issue)).Plain("\n").Append(m.Text)
+	}
+	return m
+}
