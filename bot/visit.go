@@ -35,7 +35,8 @@ func (e *Engine) fromCustomer(ctx context.Context, token, language, key, verb st
 	})
 }
 
-// micros is a moment as a field, empty for none. fromMicros reads it.
+// micros is a moment as a field, to the microsecond as it is kept, empty for none. fromMicros
+// reads it.
 func micros(at time.Time) string {
 	if at.IsZero() {
 		return ""
