@@ -36,7 +36,7 @@ func (e *Engine) SpellFor(ctx context.Context, workspace, channel, person string
 
 // WebhookTypesTold lists what other systems are told, each once.
 func WebhookTypesTold() []string {
-	return slices.Compact(slices.Sorted(maps.Values(webhookTypes())))
+	return slices.Compact(slices.Sorted(slices.Values(append(slices.Collect(maps.Values(webhookTypes())), webhookRun))))
 }
 
 // TellWatchers tells those who watch a job, for tests.

@@ -125,6 +125,9 @@ func (t *turn) saveTemplate(ctx context.Context, arg string, v map[string]string
 	if err == nil {
 		err = tpl.Check(t.settings.Steps)
 	}
+	if err == nil {
+		err = t.callable(tpl.Demands)
+	}
 	if err != nil {
 		return chat.Answer{}, err
 	}
@@ -325,6 +328,11 @@ func (e *Engine) ImportTemplates(ctx context.Context, text []byte) (Imported, er
 	fresh, err := templates.Decode(text, rules.Steps)
 	if err != nil {
 		return Imported{}, err
+	}
+	for _, tpl := range fresh {
+		if err := e.callable(tpl.Demands); err != nil {
+			return Imported{}, fmt.Errorf("template %q: %w", tpl.Name, err)
+		}
 	}
 	var done Imported
 	err = e.store.Update(ctx, e.desk, func(tx storage.Tx) error {

@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"taskbridge/bot/chat"
+	"taskbridge/bot/present"
 	"taskbridge/storage"
 	"taskbridge/workflow"
 )
@@ -21,6 +24,8 @@ const (
 	// webhookKept bounds what waits for an endpoint that is stopped or that nobody has
 	// configured any more.
 	webhookKept = 30 * 24 * time.Hour
+	// webhookRun is the type of what an endpoint is told whom an item of a checklist calls.
+	webhookRun = "checklist.run"
 	// webhookCallers is how many endpoints are called at once.
 	webhookCallers = 8
 )
@@ -106,22 +111,50 @@ type webhookPayload struct {
 	Data       map[string]string `json:",omitempty"`
 }
 
+// callable refuses items of a checklist that call a webhook which is not configured.
+func (e *Engine) callable(d workflow.Demands) error {
+	for _, item := range d.Checklist {
+		if item.Calls == "" {
+			continue
+		}
+		if len(e.webhooks) == 0 {
+			return workflow.RefuseField("checklist", "No webhook is configured, so that an item can call none: take => and what follows it away.")
+		}
+		if _, ok := e.webhooks[item.Calls]; !ok {
+			return workflow.RefuseField("checklist", "There is no webhook “%s”: there are %s.", item.Calls, strings.Join(slices.Sorted(maps.Keys(e.webhooks)), ", "))
+		}
+	}
+	return nil
+}
+
+// told is the type of the document that an endpoint gets of an event, empty when it gets
+// none. Whom an item of a checklist calls is told that it is to be done, whatever else it
+// wants to know.
+func (t *turn) told(w Webhook, ev storage.Event) string {
+	if ev.Kind == workflow.EventChecked && ev.Data["calls"] == w.Name {
+		return webhookRun
+	}
+	if name := t.webhookTypes[ev.Kind]; w.wants(name) {
+		return name
+	}
+	return ""
+}
+
 // tellWebhooks puts events of issues into the lanes of those who are told of them.
 func (t *turn) tellWebhooks(ctx context.Context, events []storage.Event) error {
 	if len(t.webhooks) == 0 {
 		return nil
 	}
 	for _, ev := range events {
-		name := t.webhookTypes[ev.Kind]
-		if name == "" || ev.Issue == "" {
+		if t.webhookTypes[ev.Kind] == "" || ev.Issue == "" {
 			continue
 		}
 		p := webhookPayload{
-			ID: "msg_" + newID(), Type: name, Issue: ev.Issue, Assignment: ev.Assignment,
+			ID: "msg_" + newID(), Issue: ev.Issue, Assignment: ev.Assignment,
 			Kind: ev.Kind, At: ev.At, Actor: ev.Actor.Name, Data: ev.Data,
 		}
 		for _, w := range t.webhooks {
-			if !w.wants(name) {
+			if p.Type = t.told(w, ev); p.Type == "" {
 				continue
 			}
 			lane := storage.Lane{Workspace: webhookWorkspace, Name: w.Name}
@@ -174,7 +207,15 @@ func (e *Engine) sendWebhook(ctx context.Context, d storage.Delivery) error {
 		return err
 	}
 	e.sent(ctx, d, "webhook called", pl.ID)
-	return e.delivered(ctx, d, nil)
+	if pl.Type != webhookRun {
+		return e.delivered(ctx, d, nil)
+	}
+	return e.delivered(ctx, d, func(t *turn) error {
+		return t.record(ctx, pl.Issue, workflow.Event{
+			Kind: present.EventItemTaken, Assignment: pl.Assignment, Unnamed: true,
+			Data: map[string]string{"item": pl.Data["item"], "webhook": w.Name},
+		})
+	})
 }
 
 // webhookDocument is what an endpoint is told, with storage.ErrNotFound where that is

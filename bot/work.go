@@ -149,7 +149,9 @@ func (t *turn) fillWork(i storage.Issue, cmd *workflow.Command, arg string, v ma
 		if arg != present.DemandsMark(i.Demands) {
 			return workflow.Refuse(workflow.Conflict, "Meanwhile somebody else changed this. Copy yours, close the form and open it again.")
 		}
-		cmd.Demands, err = parseDemands(v)
+		if cmd.Demands, err = parseDemands(v); err == nil {
+			err = t.callable(cmd.Demands)
+		}
 		return err
 	}
 	return nil
@@ -189,13 +191,15 @@ func parseDemands(v map[string]string) (workflow.Demands, error) {
 	return d, nil
 }
 
-// parseChecklist reads an item from each line; one that begins with ! is required.
+// parseChecklist reads an item from each line; one that begins with ! is required, and
+// one that ends with => and a name calls the webhook of that name.
 func parseChecklist(text string) []workflow.Item {
 	var items []workflow.Item
 	for line := range strings.Lines(text) {
 		line, required := strings.CutPrefix(strings.TrimSpace(line), "!")
-		if line = strings.Join(strings.Fields(line), " "); line != "" {
-			items = append(items, workflow.Item{Text: line, Required: required})
+		text, calls, _ := strings.Cut(line, workflow.CallsMark)
+		if text = strings.Join(strings.Fields(text), " "); text != "" {
+			items = append(items, workflow.Item{Text: text, Required: required, Calls: strings.TrimSpace(calls)})
 		}
 	}
 	return items

@@ -86,7 +86,11 @@ func effectCheck(c *change) {
 	}
 	for _, item := range turned(c, c.cmd.Tick, true) {
 		c.a.Ticks = append(c.a.Ticks, Tick{Item: item, By: Person{ID: c.actor.ID, Name: c.actor.Name}, At: c.cmd.At})
-		events = append(events, map[string]string{"item": item})
+		data := map[string]string{"item": item}
+		if calls := c.issue.Demands.calls(item); calls != "" {
+			data["calls"] = calls
+		}
+		events = append(events, data)
 	}
 	c.a.Ticks = orNil(c.a.Ticks)
 	c.data = events[0]

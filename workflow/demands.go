@@ -13,7 +13,12 @@ const (
 	MaxItem     = 100
 	MaxEvidence = 20
 	MaxActivity = 60
+	MaxWebhook  = 32
 )
+
+// CallsMark stands between an item of a checklist and the webhook that it calls, where
+// people type them.
+const CallsMark = "=>"
 
 // Demands is what the desk asks of the work on an issue. It is copied from a
 // template when the issue is made, so that a change of the template does not reach
@@ -44,6 +49,19 @@ type Item struct {
 	Text string `json:"text"`
 	// Required items have to be ticked before the work is handed in.
 	Required bool `json:"required,omitempty"`
+	// Calls is the name of the webhook that is called when the item is ticked; empty for
+	// none.
+	Calls string `json:"calls,omitempty"`
+}
+
+// calls is the webhook that an item calls.
+func (d Demands) calls(item string) string {
+	for _, i := range d.Checklist {
+		if i.Text == item {
+			return i.Calls
+		}
+	}
+	return ""
 }
 
 // Rule is how a field of the completion stands with the firm.
@@ -103,6 +121,8 @@ func (d Demands) check(steps []WorkStep) *Refusal {
 			return RefuseField("checklist", "Write each item of the checklist on a line of its own.")
 		case utf8.RuneCountInString(item.Text) > MaxItem:
 			return RefuseField("checklist", "Shorten each item of the checklist to %d characters.", MaxItem)
+		case utf8.RuneCountInString(item.Calls) > MaxWebhook || item.Calls != oneLine(item.Calls):
+			return RefuseField("checklist", "A webhook's name has at most %d characters.", MaxWebhook)
 		case seen[key]:
 			return RefuseField("checklist", "The item “%s” is on the checklist twice: leave one out.", item.Text)
 		}
@@ -164,6 +184,12 @@ func stepNames(steps []WorkStep) string {
 
 // FirmsDemands is what the firm may know of the demands.
 func FirmsDemands(d Demands) Demands {
+	if slices.ContainsFunc(d.Checklist, func(i Item) bool { return i.Calls != "" }) {
+		d.Checklist = slices.Clone(d.Checklist)
+		for n := range d.Checklist {
+			d.Checklist[n].Calls = ""
+		}
+	}
 	if d.Activity == Hidden {
 		d.Kind = ""
 	}

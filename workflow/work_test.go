@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -71,7 +72,7 @@ func withDemands(t *testing.T, d Demands) *job {
 
 func TestChecklistHoldsBack(t *testing.T) {
 	t.Parallel()
-	j := withDemands(t, Demands{Checklist: []Item{{"Gas off", true}, {"Seal checked", true}, {"Tenant told", false}}})
+	j := withDemands(t, Demands{Checklist: []Item{{Text: "Gas off", Required: true}, {Text: "Seal checked", Required: true}, {Text: "Tenant told"}}})
 	if got := j.refused(carl, Command{Verb: Submit}).Message; got != "Tick “Gas off” and “Seal checked” on the checklist first." {
 		t.Errorf("got %q", got)
 	}
@@ -100,7 +101,7 @@ func TestChecklistHoldsBack(t *testing.T) {
 		t.Error("the ticks went with the sending back")
 	}
 	// Items that stay keep their ticks.
-	j.do(cora, Command{Verb: Demand, Demands: Demands{Checklist: []Item{{"Gas off", false}, {"Roof on", true}}}})
+	j.do(cora, Command{Verb: Demand, Demands: Demands{Checklist: []Item{{Text: "Gas off"}, {Text: "Roof on", Required: true}}}})
 	if got := j.assignment("a1").Ticks; len(got) != 1 || got[0].Item != "Gas off" {
 		t.Errorf("the ticks are %+v", got)
 	}
@@ -276,4 +277,29 @@ func TestFirmsSeeNoHiddenField(t *testing.T) {
 			t.Fatalf("%v became %v", data, event)
 		}
 	})
+}
+
+// TestItemsThatCall: who is called stands in the event of the tick, and nowhere that the
+// firm reads.
+func TestItemsThatCall(t *testing.T) {
+	t.Parallel()
+	d := Demands{Checklist: []Item{{Text: "Read the meter", Calls: "meters"}, {Text: "Gas off"}}}
+	j := withDemands(t, d)
+	var calls []string
+	for _, e := range j.do(carl, Command{Verb: Check, Tick: []string{"Read the meter", "Gas off"}}).last.Events {
+		if e.Kind == EventChecked {
+			calls = append(calls, e.Data["item"]+" "+e.Data["calls"])
+		}
+	}
+	if want := []string{"Read the meter meters", "Gas off "}; !slices.Equal(calls, want) {
+		t.Errorf("called is %q, want %q", calls, want)
+	}
+	for _, item := range FirmsDemands(d).Checklist {
+		if item.Calls != "" {
+			t.Errorf("the firm reads %+v", item)
+		}
+	}
+	if d.Checklist[0].Calls != "meters" {
+		t.Error("the desk's own list lost whom it calls")
+	}
 }

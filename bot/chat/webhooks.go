@@ -36,6 +36,7 @@ func WebhookTypes() []WebhookType {
 		{"assignment.paused", "The work was paused."},
 		{"assignment.resumed", "The work goes on."},
 		{"assignment.checked", "An item of the checklist was ticked, or a tick taken back."},
+		{"checklist.run", "An item of the checklist that calls this webhook was ticked: do what it says. The webhook gets it whatever types it is told of."},
 		{"assignment.approval_asked", "The contractor asked for an approval in the middle of the work."},
 		{"assignment.approval_settled", "Such an approval was given, refused or no longer asked for."},
 		{"assignment.submitted", "The contractor handed the work in."},

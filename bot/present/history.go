@@ -351,6 +351,7 @@ func sentences() map[string]func(told) chat.Text {
 		"kept_texts_changed":    func(t told) chat.Text { return t.plain("{{.Who}} changed the kept texts") },
 		"status_link_made":      func(t told) chat.Text { return t.plain("{{.Who}} made a link for the customer") },
 		"status_link_ended":     func(t told) chat.Text { return t.plain("{{.Who}} ended the link for the customer") },
+		EventItemTaken:          told.itemTaken,
 		"details_changed":       func(t told) chat.Text { return t.plain("{{.Who}} changed the details") },
 		"delivery_dropped":      told.dropped,
 	}
@@ -442,6 +443,14 @@ func (t told) checked() chat.Text {
 		return t.text("{{.Who}} took the tick at “{{.Item}}” back", t.gaps(), item)
 	}
 	return t.text("{{.Who}} ticked “{{.Item}}”", t.gaps(), item)
+}
+
+// EventItemTaken is that a webhook has taken what an item of the checklist calls it for.
+const EventItemTaken = "item_taken"
+
+func (t told) itemTaken() chat.Text {
+	item := with{"Item": chat.Shorten(oneLine(t.Data["item"]), workflow.MaxItem), "Webhook": chat.Shorten(oneLine(t.Data["webhook"]), workflow.MaxWebhook)}
+	return t.text("The webhook {{.Webhook}} has taken “{{.Item}}”", item)
 }
 
 func (t told) submitted() chat.Text {

@@ -245,6 +245,9 @@ func ChecklistText(items []workflow.Item) string {
 		if item.Required {
 			text = "! " + text
 		}
+		if item.Calls != "" {
+			text += " " + workflow.CallsMark + " " + item.Calls
+		}
 		lines = append(lines, text)
 	}
 	return strings.Join(lines, "\n")

@@ -52,6 +52,7 @@ type entry struct {
 type item struct {
 	Text     string `yaml:"text"`
 	Required bool   `yaml:"required,omitempty"`
+	Calls    string `yaml:"calls,omitempty"`
 }
 
 // Encode writes templates as Decode reads them.
@@ -146,7 +147,7 @@ func orNone(name string) string {
 func (e entry) printable() bool {
 	all := slices.Concat([]string{e.Name, e.Topic, e.Title, e.Kind, strings.ReplaceAll(e.Description, "\n", "")}, e.Firms, e.Certificates, e.Approval)
 	for _, i := range e.Checklist {
-		all = append(all, i.Text)
+		all = append(all, i.Text, i.Calls)
 	}
 	return !slices.ContainsFunc(all, func(s string) bool {
 		return !utf8.ValidString(s) || strings.ContainsFunc(s, func(r rune) bool { return r != ' ' && !unicode.IsPrint(r) })

@@ -164,7 +164,7 @@ func TestRatings(t *testing.T) {
 
 	// Shared, and changed: the last word counts, once.
 	d.must(d.oskar.Click(d.ops, ops.TS, "Rate"))
-	d.submit(d.oskar, fmt.Sprintf("Rate #%d", n), slacktest.Values{"Rating": "3 · fair", "Comment": "Came back and dried it", "Share with the firm": []string{"Share with the firm"}})
+	d.submit(d.oskar, fmt.Sprintf("Rate #%d", n), slacktest.Values{"Rating": "3 · fair", "Comment": "Came back and dried it", "Share with the firm": []string{"Yes"}})
 	d.card(acme, n, "★★★☆☆ 3 of 5", "Came back and dried it")
 	d.lacks("the firm's card", d.card(acme, n, "Complete").Plain(), "wet")
 	second, _ := d.accepted(baker, "Gutter loose", "baker", berta)

@@ -14,6 +14,7 @@ import (
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
+	"taskbridge/adapters/slack/slacktest"
 	"taskbridge/e2e/process"
 )
 
@@ -25,7 +26,10 @@ type received struct {
 	Type      string
 	Timestamp time.Time
 	Data      struct {
-		Event   struct{ Kind, Actor string }
+		Event struct {
+			Kind, Actor string
+			Data        map[string]string
+		}
 		Issue   struct{ Title, Status, Customer string }
 		Comment *struct{ Text, Visibility string }
 	}
@@ -242,6 +246,41 @@ func TestWebhooks(t *testing.T) {
 				t.Errorf("the document %s came %d times", id, times)
 			}
 		}
+	})
+}
+
+// TestItemThatCallsAWebhook: an item of the checklist calls another system when it is
+// ticked, also one that is told of nothing else, until that has taken it.
+func TestItemThatCallsAWebhook(t *testing.T) {
+	t.Parallel()
+	each(t, transports(), func(t *testing.T, v variant) {
+		meters := newReceiver(t)
+		d := open(t, v, options{settings: meters.webhook("meters", "issue.closed")})
+		acme, who := d.firm("Leeds", "Acme", "frank")
+		n, _ := d.accepted(acme, "Change the meter", "acme", who[0])
+		d.says(fmt.Sprintf("/task require %d", n))
+		d.view(d.oskar, fmt.Sprintf("Requirements #%d", n))
+		d.refusedForm(d.oskar, slacktest.Values{"Checklist": "Read the meter => crm"}, "checklist", "There is no webhook “crm”", "meters")
+		d.submit(d.oskar, fmt.Sprintf("Requirements #%d", n), slacktest.Values{"Checklist": "Gas off\n! Read the meter => meters"})
+		card := d.card(acme, n, "Read the meter", "required", "Checklist 0/2")
+		d.lacks("the firm's card", card.Plain(), "=>", "meters")
+
+		meters.answering(status(http.StatusServiceUnavailable))
+		before := meters.called()
+		d.must(who[0].Click(acme, card.TS, "Checklist 0/2"))
+		d.submit(who[0], fmt.Sprintf("Checklist #%d", n), slacktest.Values{"Gas off": []string{"Done"}, "Read the meter": []string{"Done"}})
+		d.card(acme, n, "☑ Read the meter", "Checklist 2/2")
+		until(t, "a call that fails", func() bool { return meters.called() > before })
+		d.lacks("the history", d.says(fmt.Sprintf("/task history %d", n), "frank ticked “Read the meter”").Plain(), "has taken")
+		meters.answering(nil)
+		run := meters.told("Change the meter", "checklist.run")
+		if e := run[0].Data.Event; e.Actor != "frank" || e.Data["item"] != "Read the meter" {
+			t.Errorf("it is told %+v", e)
+		}
+		until(t, "the history to tell of it", func() bool {
+			a, err := d.oskar.Command(d.ops, fmt.Sprintf("/task history %d", n))
+			return err == nil && strings.Contains(a.Plain(), "The webhook meters has taken “Read the meter”")
+		})
 	})
 }
 
