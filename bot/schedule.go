@@ -29,57 +29,67 @@ const (
 	keptMost = 10_000
 )
 
-// schedule turns what has become due into inbounds until ctx is done.
+// chore is what the scheduler does now and then.
+type chore struct {
+	name  string
+	every time.Duration
+	last  time.Time
+	do    func(context.Context) error
+}
+
+// chores are those of an engine that starts now.
+func (e *Engine) chores() []chore {
+	now := e.now()
+	return []chore{
+		{name: "purge", every: forgetEvery, do: e.purge},
+		{name: "webhooks", every: forgetEvery, do: e.forgetWebhooks},
+		{name: "channels", every: tendEvery, last: now, do: func(ctx context.Context) error { return e.tend(ctx, "") }},
+		{name: "watchers", every: watchEvery, last: now, do: e.tellWatchers},
+		{name: "lanes", every: probeEvery, last: now, do: e.probe},
+	}
+}
+
+// schedule turns what has become due into inbounds until ctx is done, and keeps house.
 func (e *Engine) schedule(ctx context.Context) {
 	tick := time.NewTicker(dueEvery)
 	defer tick.Stop()
-	var forgot time.Time
-	probed, tended, watched := e.now(), e.now(), e.now()
+	chores := e.chores()
 	for {
 		e.lookers.renew(ctx, e)
-		if err := e.fireDue(ctx); err != nil && ctx.Err() == nil {
-			e.log.WarnContext(ctx, "scheduler: look failed", "err", err)
-		}
-		if now := e.now(); now.Sub(forgot) >= forgetEvery {
-			forgot = now
-			for {
-				// One call removes a bounded number, so that intake does not wait.
-				n, err := e.store.Purge(ctx, storage.PurgeParams{
-					Before: now.Add(-forgetAfter), KeptBefore: now.Add(-keptFor), KeptMost: keptMost,
-				})
-				if err != nil && ctx.Err() == nil {
-					e.log.WarnContext(ctx, "scheduler: what is old was not removed", "err", err)
-				}
-				if err != nil || n == 0 {
-					break
-				}
-			}
-			if err := e.forgetWebhooks(ctx, now.Add(-webhookKept)); err != nil && ctx.Err() == nil {
-				e.log.WarnContext(ctx, "scheduler: what waits for webhooks was not removed", "err", err)
-			}
-		}
-		if now := e.now(); now.Sub(tended) >= tendEvery {
-			tended = now
-			if err := e.tend(ctx, ""); err != nil && ctx.Err() == nil {
-				e.log.WarnContext(ctx, "scheduler: the firms' channels are not looked at", "err", err)
-			}
-		}
-		if now := e.now(); now.Sub(watched) >= watchEvery {
-			watched = now
-			if err := e.tellWatchers(ctx); err != nil && ctx.Err() == nil {
-				e.log.WarnContext(ctx, "scheduler: watchers not told", "err", err)
-			}
-		}
-		if now := e.now(); now.Sub(probed) >= probeEvery {
-			probed = now
-			if err := e.probe(ctx); err != nil && ctx.Err() == nil {
-				e.log.WarnContext(ctx, "scheduler: parked lanes not tried", "err", err)
+		e.doChore(ctx, chore{name: "due", do: e.fireDue})
+		for n := range chores {
+			if now := e.now(); now.Sub(chores[n].last) >= chores[n].every {
+				chores[n].last = now
+				e.doChore(ctx, chores[n])
 			}
 		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+		}
+	}
+}
+
+func (e *Engine) doChore(ctx context.Context, c chore) {
+	if err := c.do(ctx); err != nil && ctx.Err() == nil {
+		e.log.WarnContext(ctx, "scheduler: failed", "chore", c.name, "err", err)
+	}
+}
+
+// purge removes what is too old to matter.
+func (e *Engine) purge(ctx context.Context) error {
+	now := e.now()
+	for {
+		// One call removes a bounded number, so that intake does not wait.
+		n, err := e.store.Purge(ctx, storage.PurgeParams{
+			Before: now.Add(-forgetAfter), KeptBefore: now.Add(-keptFor), KeptMost: keptMost,
+		})
+		if err != nil {
+			return fmt.Errorf("purge: %w", err)
+		}
+		if n == 0 {
+			return nil
 		}
 	}
 }

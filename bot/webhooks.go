@@ -266,11 +266,12 @@ func (e *Engine) webhookDocument(ctx context.Context, desk string, w Webhook, pl
 	return doc, nil
 }
 
-// forgetWebhooks gives up what has waited for webhooks since before a moment: nobody may
-// ever take it. The oldest deliveries come first, so that a look at the first few is all
+// forgetWebhooks gives up what has waited for webhooks for too long: nobody may ever take
+// it. The oldest deliveries come first, so that a look at the first few is all
 // that it usually takes.
-func (e *Engine) forgetWebhooks(ctx context.Context, before time.Time) error {
+func (e *Engine) forgetWebhooks(ctx context.Context) error {
 	const atOnce = 100
+	before := e.now().Add(-webhookKept)
 	for after := int64(0); ; {
 		page, err := e.store.ListDeliveries(ctx, storage.ListDeliveriesParams{After: after, Limit: atOnce})
 		if err != nil {

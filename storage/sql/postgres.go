@@ -99,7 +99,7 @@ func (st *statement) read(results pgx.BatchResults) (int64, error) {
 // holds next to nothing, to read all of it costs no more than to look one row up, and
 // any index that begins with the desk is as good as the one that names the row. Such a
 // plan reads the whole table, or all that the desk has in it, with each click when
-// thousands of rows have come since. Planning again costs some milliseconds.
+// thousands of rows have come since.
 const plansLast = 2 * time.Second
 
 // planned is where a connection keeps when it planned last.
