@@ -269,6 +269,13 @@ func (c *carrying) takeBack(ctx context.Context, want []storage.File) error {
 	}
 	groups := map[string][]storage.CarriedFile{}
 	for _, r := range c.there {
+		if r.Message == "" && r.Remote != "" && c.d.Ambiguous && !isWanted(r) {
+			// An earlier attempt may have shown it without our knowing.
+			var err error
+			if r.Message, err = c.p.Find(ctx, c.shows(r.Remote)); err != nil {
+				return err
+			}
+		}
 		key := r.Message
 		if key == "" {
 			// Uploaded and not shown.
@@ -339,6 +346,14 @@ func (c *carrying) show(ctx context.Context, want []storage.File) error {
 	return c.showNote(ctx, notes)
 }
 
+// shows is the post that shows uploaded files, found by the first of them.
+func (c *carrying) shows(remotes ...string) chat.Post {
+	return chat.Post{
+		Channel: c.card.Channel, Thread: c.card.Message, Files: remotes, DeliveryID: deliveryID(c.d) + "-" + remotes[0],
+		Repeat: c.d.Ambiguous, Since: c.d.FirstTriedAt,
+	}
+}
+
 // showGroup shows files in one message. Where the platform takes one of them for a
 // kind that it does not, each is tried by itself; it returns those that were refused.
 func (c *carrying) showGroup(ctx context.Context, group []storage.File) (blocked []storage.File, err error) {
@@ -348,11 +363,9 @@ func (c *carrying) showGroup(ctx context.Context, group []storage.File) (blocked
 		rows[i] = c.there[f.ID]
 		remotes[i] = rows[i].Remote
 	}
-	id, err := c.e.post(ctx, c.p, c.d, chat.Post{
-		Channel: c.card.Channel, Thread: c.card.Message, Files: remotes,
-		Message:    c.e.speaking(storage.Contractor{}).Files(c.speaker(ctx), group),
-		DeliveryID: deliveryID(c.d) + "-" + remotes[0],
-	})
+	post := c.shows(remotes...)
+	post.Message = c.e.speaking(storage.Contractor{}).Files(c.speaker(ctx), group)
+	id, err := c.e.post(ctx, c.p, c.d, post)
 	switch reason := chat.ReasonOf(err); {
 	case err == nil:
 		for i := range rows {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"taskbridge/bot/chat"
@@ -189,6 +190,29 @@ func TestCarriedFilesAreNotDoubled(t *testing.T) {
 	if lost != 1 {
 		t.Errorf("%d answers were lost", lost)
 	}
+}
+
+// TestCarriedFileTakenBackAfterALostAnswer: a file that was shown without our knowing goes
+// with the comment.
+func TestCarriedFileTakenBackAfterALostAnswer(t *testing.T) {
+	t.Parallel()
+	a, b, card, other := linked(t)
+	var lost atomic.Bool
+	b.p.mu.Lock()
+	b.p.afterPost = func(in chat.Post, _ string) error {
+		if len(in.Files) == 0 {
+			return nil
+		}
+		lost.Store(true)
+		return &chat.SendError{Reason: chat.Unavailable, Retry: true, Ambiguous: true}
+	}
+	b.p.mu.Unlock()
+	a.replyAs("cora", card.ID, "a1", "Look", a.p.attach("F1", "boiler.png", "image/png", []byte("png")))
+	a.untilInTime("a post whose answer is lost", lost.Load)
+	a.deletes(firmChannel, card.ID, "a1")
+	a.drainedInTime()
+	b.wantThread(firmChannel, other.ID)
+	b.wantAttachments(other.ID)
 }
 
 // TestAnUploadThatIsGoneIsMadeAgain: a platform may forget what nothing showed.

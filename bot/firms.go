@@ -141,7 +141,7 @@ func (t *turn) firmFor(ctx context.Context, name string) (storage.Contractor, er
 }
 
 func (t *turn) cmdContractor(ctx context.Context, rest string) (chat.Answer, error) {
-	const usage = "contractor add CITY | COMPANY [| EMAIL], contractor list, contractor show NAME, contractor invite [NAME] EMAIL…, contractor role NAME WHO ROLE, contractor remove NAME WHO, contractor answers NAME [WHO, WHO…|everybody], contractor link|unlink NAME [CHANNEL], contractor sync [NAME], contractor hours NAME, contractor topics NAME TOPIC, TOPIC…, contractor certificate NAME [add|remove CERTIFICATE], contractor pause|resume|offboard NAME"
+	const usage = "contractor add CITY | COMPANY [| EMAIL], contractor list|show|invite|role|remove|answers|sync|link|unlink|hours|topics|certificate|pause|resume|offboard"
 	word, rest := cutWord(rest)
 	switch strings.ToLower(word) {
 	case "add":

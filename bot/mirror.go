@@ -296,15 +296,36 @@ func (m *mirroring) bring(ctx context.Context, want []chat.Message) error {
 		part.Shown = shows
 		m.changed = append(m.changed, part)
 	}
+	return m.recall(ctx, max(len(want), len(m.shown)))
+}
+
+// recall takes back the parts from one on that an earlier attempt may have shown without
+// our knowing: what it said was taken back since, or has become shorter.
+func (m *mirroring) recall(ctx context.Context, from int) error {
+	for n := from; m.d.Ambiguous; n++ {
+		id, err := m.p.Find(ctx, chat.Post{
+			Channel: m.card.Channel, Thread: m.card.Message, DeliveryID: m.partID(n), Repeat: true, Since: m.d.FirstTriedAt,
+		})
+		if err != nil || id == "" {
+			return err
+		}
+		if err := m.p.Delete(ctx, m.card.Channel, id); err != nil {
+			return err
+		}
+		m.e.sent(ctx, m.d, "removed", id)
+	}
 	return nil
 }
+
+// partID is what the message of a part is found by.
+func (m *mirroring) partID(n int) string { return fmt.Sprintf("%s-%d", deliveryID(m.d), n) }
 
 // post shows a part that is not there yet. Where an earlier attempt may have shown
 // it, what it says is uncertain.
 func (m *mirroring) post(ctx context.Context, n int, message chat.Message) (storage.Mirror, error) {
 	id, err := m.e.post(ctx, m.p, m.d, chat.Post{
 		Channel: m.card.Channel, Thread: m.card.Message, Message: message,
-		DeliveryID: fmt.Sprintf("%s-%d", deliveryID(m.d), n),
+		DeliveryID: m.partID(n),
 	})
 	part := storage.Mirror{Comment: m.comment.ID, Card: m.card.ID, Part: n, Thread: m.card.Message, Message: id}
 	if err != nil || !m.d.Ambiguous {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -257,6 +258,35 @@ func TestMirrorWithALostAnswer(t *testing.T) {
 	a.edits("cora", firmChannel, card.ID, "r2", "last word", a.clock.Now())
 	a.drainedInTime()
 	b.wantThread(firmChannel, other.ID, "Cora (Acme Heating): word 0", "Cora (Acme Heating): word 1", "Cora (Acme Heating): last word")
+}
+
+// TestMirrorTakenBackAfterALostAnswer: what was shown without our knowing, and was taken
+// back or shortened before that could be found out, is not left standing.
+func TestMirrorTakenBackAfterALostAnswer(t *testing.T) {
+	t.Parallel()
+	a, b, card, other := linked(t)
+	var lost atomic.Int32
+	b.p.mu.Lock()
+	b.p.afterPost = func(in chat.Post, _ string) error {
+		// The first message of the one, the last of the other.
+		if strings.Contains(in.Message.Text.String(), "secret") || strings.Contains(in.Message.Text.String(), "(part 3 of 3)") {
+			lost.Add(1)
+			return &chat.SendError{Reason: chat.Unavailable, Retry: true, Ambiguous: true}
+		}
+		return nil
+	}
+	b.p.mu.Unlock()
+	a.reply("cora", firmChannel, card.ID, "r1", "secret")
+	a.until("a post whose answer is lost", func() bool { return lost.Load() == 1 })
+	a.deletes(firmChannel, card.ID, "r1")
+	a.drainedInTime()
+	b.wantThread(firmChannel, other.ID)
+
+	a.reply("cora", firmChannel, card.ID, "long", strings.Repeat("words and words ", 600))
+	a.untilInTime("another one", func() bool { return lost.Load() == 2 })
+	a.edits("cora", firmChannel, card.ID, "long", "in short", a.clock.Now())
+	a.drainedInTime()
+	b.wantThread(firmChannel, other.ID, "Cora (Acme Heating): in short")
 }
 
 // TestMirrorRemovedByHand stays removed, whatever is said later, and nothing else does.
