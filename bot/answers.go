@@ -97,6 +97,12 @@ func (t *turn) answerersNamed(ctx context.Context, firm storage.Contractor, list
 		id, _, _ := strings.Cut(called, "|")
 		for _, p := range roster {
 			fits := strings.EqualFold(p.Name, called) || p.Address != "" && strings.EqualFold(p.Address, called) || p.Person == id
+			known := slices.ContainsFunc(out, func(a settings.Answerer) bool { return a.Person == personID(p.Workspace, p.Person) })
+			if fits && known {
+				// By the name, and by the address as well.
+				before--
+				continue
+			}
 			if fits && p.Person != "" && (p.Standing == storage.Wanted || p.Standing == storage.Noticed) {
 				out = append(out, settings.Answerer{Person: personID(p.Workspace, p.Person), Name: p.Name, Away: !p.Present})
 			}
@@ -157,11 +163,16 @@ func (t *turn) answererMoved(ctx context.Context, ch storage.Channel, person str
 		return err
 	}
 	people := slices.Clone(is.AnsweredBy(ch.Contractor))
-	n := slices.IndexFunc(people, func(p settings.Answerer) bool { return p.Person == personID(ch.Workspace, person) })
-	if n < 0 || people[n].Away == away {
+	moved := false
+	for n := range people {
+		// A list of before may have somebody twice.
+		if p := &people[n]; p.Person == personID(ch.Workspace, person) && p.Away != away {
+			p.Away, moved = away, true
+		}
+	}
+	if !moved || away && t.elsewhere(ctx, ch, person) {
 		return nil
 	}
-	people[n].Away = away
 	if err := t.writeAnswers(ctx, is.WithAnswers(ch.Contractor, people)); err != nil {
 		return err
 	}
@@ -173,4 +184,26 @@ func (t *turn) answererMoved(ctx context.Context, ch storage.Channel, person str
 		return err
 	}
 	return t.tell(ctx, storage.OperationsChannel, t.toDesk().NobodyAnswers(firm, namesOf(people), t.present.Command+" contractor answers "+firm.Company))
+}
+
+// channelGone brings the roster, and who answers offers, in line with a channel that is the
+// firm's no longer. An address by which the firm works is who answers from it.
+func (t *turn) channelGone(ctx context.Context, ch storage.Channel) error {
+	list, err := t.firmPeople(ctx, ch.Contractor)
+	if err != nil {
+		return err
+	}
+	for _, p := range list {
+		if p.Workspace != ch.Workspace || p.Person == "" || !p.Present || p.Standing == storage.Placed || t.elsewhere(ctx, ch, p.Person) {
+			continue
+		}
+		p.Present = false
+		if err := t.putFirmPerson(ctx, p); err != nil {
+			return err
+		}
+		if err := t.answererMoved(ctx, ch, p.Person, true); err != nil {
+			return err
+		}
+	}
+	return t.answererMoved(ctx, ch, ch.ID, true)
 }

@@ -72,3 +72,35 @@ func TestAnswersOfAFirm(t *testing.T) {
 	d.admin()
 	expect(t, d.says("adam", "general", "settings history"), "Who answers offers: nothing → “Cora”")
 }
+
+// TestAnswerersAndChannels: who is named counts as long as they are in any channel of the
+// firm, and not when the channel that they were in is the firm's no longer.
+func TestAnswerersAndChannels(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	d.p.addChannel("annex", "anna", "olivia", "carl")
+	expect(t, d.says("olivia", "annex", "contractor link acme here"), "annex")
+	d.join("annex", "cora")
+	expect(t, d.says("olivia", "ops", "contractor answers acme cora, Cora"), "are answered by Cora.")
+	card := d.offered()
+	// She is in the other channel still.
+	d.leaves("cora", "annex")
+	if a := d.click("carl", firmChannel, card, "Decline"); a.Refused != "forbidden" {
+		t.Errorf("she left one of two channels, and somebody else answers: %+v", a)
+	}
+	d.join("annex", "cora")
+	expect(t, d.says("olivia", "ops", "contractor unlink acme #"+firmChannel), "is no longer a channel")
+	other := d.waitCard("annex", "#1", offerButtons()...)
+	if a := d.click("carl", "annex", other, "Decline"); a.Refused != "forbidden" {
+		t.Errorf("she is in the channel that is left, and somebody else answers: %+v", a)
+	}
+	d.p.addChannel("yard", "anna", "olivia", "carl")
+	expect(t, d.says("olivia", "yard", "contractor link acme here"), "yard")
+	expect(t, d.says("olivia", "ops", "contractor unlink acme #annex"), "is no longer a channel")
+	d.waitText("ops", "none of them is in its channel any more")
+	last := d.waitCard("yard", "#1", offerButtons()...)
+	if a := d.click("carl", "yard", last, "Accept"); a.Refused != "" {
+		t.Errorf("nobody can answer: %+v", a)
+	}
+}

@@ -25,7 +25,8 @@ func (t *turn) fillRequest(cmd *workflow.Command, v map[string]string) (err erro
 
 // askByThread asks for what a firm wrote into its thread where no form could be opened.
 func (t *turn) askByThread(ctx context.Context, i storage.Issue, cmd workflow.Command) (chat.Answer, error) {
-	v, err := t.threadLines(ctx, i, cmd.Assignment)
+	a, _ := workflow.Find(i.Issue, cmd.Assignment)
+	v, err := t.threadLines(ctx, i, cmd.Assignment, "approval", a.Request.At)
 	if err != nil {
 		return chat.Answer{}, err
 	}

@@ -93,7 +93,7 @@ func (e *Engine) loadCarrying(ctx context.Context, p chat.Platform, d storage.De
 
 // wanted are the files that belong into the thread, as far as they are settled.
 func (c *carrying) wanted() []storage.File {
-	if !c.comment.DeletedAt.IsZero() || c.comment.Held || c.card.Former() || c.letGo || !c.e.mirrorsAt(c.comment, c.card, c.cards) {
+	if !c.comment.DeletedAt.IsZero() || c.comment.Held || c.card.Former() || c.letGo || !c.belongs() {
 		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(c.comment.Files), unsettled)

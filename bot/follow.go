@@ -69,6 +69,9 @@ func (t *turn) aheadOf(ctx context.Context, text string) (storage.Issue, error) 
 // follow lets a job wait for another one.
 func (t *turn) follow(ctx context.Context, i, ahead storage.Issue) (storage.Issue, error) {
 	cmd, err := t.following(ctx, ahead)
+	if follows(ahead.Line.Next, i.ID) {
+		cmd.Ahead.Followers--
+	}
 	if err != nil {
 		return i, err
 	}
@@ -76,8 +79,17 @@ func (t *turn) follow(ctx context.Context, i, ahead storage.Issue) (storage.Issu
 		return i, err
 	}
 	return i, t.relate(ctx, ahead.ID, func(next []workflow.Follower) []workflow.Follower {
+		if follows(next, i.ID) {
+			// It has waited for that job before, and went on.
+			return next
+		}
 		return append(next, workflow.Follower{Issue: i.ID, Number: i.Number})
 	})
+}
+
+// follows tells whether a job is among those that wait for another one, or have.
+func follows(next []workflow.Follower, issue string) bool {
+	return slices.ContainsFunc(next, func(f workflow.Follower) bool { return f.Issue == issue })
 }
 
 // mayFollow refuses what no new job could wait for.
@@ -160,9 +172,14 @@ func (t *turn) lineChanges(ctx context.Context, was, is storage.Issue) error {
 	if verb == "" {
 		return nil
 	}
+	// What a step of the dispatcher knows of the settings may be older than the limit.
+	rules, err := t.rules.read(ctx, t.tx)
+	if err != nil {
+		return err
+	}
 	by := t.actor
 	defer func() { t.actor = by }()
-	t.actor = workflow.Actor{Role: workflow.System, ID: systemWorkspace, Name: "taskbridge", Ceiling: t.settings.Rights.Ceiling}
+	t.actor = workflow.Actor{Role: workflow.System, ID: systemWorkspace, Name: "taskbridge", Ceiling: rules.Rights.Ceiling}
 	for _, next := range is.Line.Next {
 		i, err := t.tx.Issue(ctx, next.Issue)
 		if err != nil {

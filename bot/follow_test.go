@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"taskbridge/bot/chat"
+	"taskbridge/bot/settings"
+	"taskbridge/storage"
 )
 
 // complete lets a firm's people take a job and the desk complete it.
@@ -225,4 +227,52 @@ func TestNewAfter(t *testing.T) {
 	d.wantStatus(2, "reported/unsent")
 	d.complete(1)
 	d.wantStatus(2, "allocated/assigned")
+}
+
+// TestFollowAgain: a job that went on and waits for the same one again is followed by it
+// once, and the desk is told once.
+func TestFollowAgain(t *testing.T) {
+	t.Parallel()
+	d := withJobs(t, 2)
+	d.says("olivia", "ops", "follow 2 after 1")
+	d.complete(1)
+	d.wantLine(2, "1 went_on")
+	d.says("olivia", "ops", "reopen 1")
+	expect(t, d.says("olivia", "ops", "follow 2 after 1"), "waits for #1")
+	d.wantLine(1, "", 2)
+	d.says("olivia", "ops", "complete 1")
+	d.wantLine(2, "1 went_on")
+	d.says("olivia", "ops", "reopen 1")
+	d.drained()
+	if n := len(d.posts("ops", "#1 was reopened. This went on already")); n != 2 {
+		t.Errorf("of two reopenings it was told %d times", n)
+	}
+	// TestFollowTheNewestLimit: a step of an off-boarding that ends a job goes by the limit that
+}
+
+// another replica has set meanwhile.
+func TestFollowTheNewestLimit(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	d.withRival()
+	d.accepted()
+	d.says("olivia", "ops", "new Dear")
+	expect(t, d.says("olivia", "ops", "draft 2 other by 3h price 250 EUR"), "Dear")
+	expect(t, d.says("olivia", "ops", "follow 2 after 1"), "waits for #1")
+	form := d.command("olivia", "ops", "contractor offboard acme").Form
+	is := settings.Default()
+	is.Rights.Ceiling = "100.00 EUR"
+	text, err := settings.Encode(is)
+	if err == nil {
+		err = d.store.Update(t.Context(), "main", func(tx storage.Tx) error { return tx.SetSetting(t.Context(), "desk", text) })
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.submit("olivia", "ops", form, map[string]string{"all": "close"})
+	d.drained()
+	d.wantStatus(1, "closed/complete")
+	d.wantLine(2, "1 went_on")
+	d.wantStatus(2, "reported/unsent")
 }

@@ -203,7 +203,19 @@ func (t *turn) chosenFrom(ctx context.Context, i storage.Issue, assignment, fiel
 func (t *turn) filledIn(ctx context.Context, i storage.Issue, assignment string, k workflow.KeptText, more string, most int) (string, error) {
 	values := map[string]string{"number": present.Number(i.Number), "title": i.Title, "topic": i.Topic, "place": i.Place}
 	reads := t.toDesk()
-	if !t.spokenOutside(i, assignment) {
+	if !i.DueAt.IsZero() {
+		values["due"] = reads.WhenDue(i.DueAt, t.now)
+	}
+	if t.spokenOutside(i, assignment) {
+		// Nothing goes into the words that those outside do not see of the job anyway.
+		for word, field := range map[string]workflow.Field{
+			"title": workflow.FieldTitle, "topic": workflow.FieldTopic, "place": workflow.FieldPlace, "due": workflow.FieldDueAt,
+		} {
+			if !workflow.CanReadField(workflow.External, field) {
+				delete(values, word)
+			}
+		}
+	} else {
 		if assignment == "" {
 			to, err := t.spokenTo(i)
 			if err != nil {
@@ -217,10 +229,10 @@ func (t *turn) filledIn(ctx context.Context, i storage.Issue, assignment string,
 				return "", err
 			}
 			values["firm"], reads = present.FirmName(firm), t.toFirm(firm)
+			if !i.DueAt.IsZero() {
+				values["due"] = reads.WhenDue(i.DueAt, t.now)
+			}
 		}
-	}
-	if !i.DueAt.IsZero() {
-		values["due"] = reads.WhenDue(i.DueAt, t.now)
 	}
 	text, missing := k.Fill(values)
 	if missing != "" {

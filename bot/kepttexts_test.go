@@ -130,3 +130,18 @@ func TestKeptTextInTheFirmsWords(t *testing.T) {
 	expect(t, d.says("olivia", "ops", "comment 1 text:due"), "Sent to")
 	d.waitText(firmChannel, "Bitte bis 1. Dez. 2031, 14:00 UTC.")
 }
+
+// TestKeptTextForThoseOutside says nothing that they do not see of the job.
+func TestKeptTextForThoseOutside(t *testing.T) {
+	t.Parallel()
+	d := withOutsiders(t)
+	d.involved()
+	d.keeps("About", "It is about {topic}.")
+	d.keeps("Where", "It is {title} at {place}.")
+	expect(t, d.says("olivia", "ops", "comment 1 text:about"), `needs "topic"`)
+	expect(t, d.says("olivia", "ops", "comment 1 text:where"), "Sent to the people outside")
+	d.waitText(direct("ivan"), "It is Water in the cellar at 4 Elm St.")
+	if said := d.dump(direct("ivan")); strings.Contains(said, "SECRET") {
+		t.Errorf("they read\n%s", said)
+	}
+}

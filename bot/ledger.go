@@ -21,6 +21,9 @@ const (
 	eventCommentAdded   = "comment_added"
 	eventCommentEdited  = "comment_edited"
 	eventCommentDeleted = "comment_deleted"
+
+	// eventCommentReleased is that what was held while work waited for approval is heard.
+	eventCommentReleased = "comment_released"
 )
 
 // said enters a new message into the ledger, if it is a reply in a thread.
@@ -522,6 +525,10 @@ func (t *turn) release(ctx context.Context, was, is storage.Issue) error {
 			c.Held = false
 			if err := t.tx.SaveComment(ctx, c); err != nil {
 				return fmt.Errorf("release a comment: %w", err)
+			}
+			released := workflow.Event{Kind: eventCommentReleased, Assignment: c.Assignment, Data: map[string]string{"comment": c.ID}}
+			if err := t.record(ctx, is.ID, released); err != nil {
+				return err
 			}
 			if err := t.mirror(ctx, c); err != nil {
 				return err

@@ -317,6 +317,9 @@ func (t *turn) closeChannel(ctx context.Context, firm storage.Contractor, ch sto
 		return err
 	}
 	t.committed = append(t.committed, t.places.forget, t.threads.Purge)
+	if err := t.channelGone(ctx, ch); err != nil {
+		return err
+	}
 	err = t.record(ctx, "", workflow.Event{Kind: "contractor_unlinked", Data: map[string]string{"contractor": firm.ID, "channel": ch.ID}})
 	if err != nil {
 		return err

@@ -198,6 +198,51 @@ func TestUnlink(t *testing.T) {
 	a.wantThread(firmChannel, card.ID, "Mia (Acme Heating): in the old thread")
 }
 
+// TestHeardUntilLinked: what a desk heard in its own thread while the firm had no channel on
+// its platform is changed and taken back there when it has one.
+func TestHeardUntilLinked(t *testing.T) {
+	t.Parallel()
+	a, b := onTwo(t)
+	b.p.addPerson("oscar", chat.Member, true)
+	b.p.addChannel("ops2", "oscar")
+	expect(t, b.says("oscar", "ops2", "here operations"), "operations channel")
+	card := a.accepted()
+	desks := b.waitPost("ops2", "the desk's card", func(p fakePost) bool { return strings.Contains(p.Message.Title, "#1") })
+	a.reply("cora", firmChannel, card.ID, "r1", "first")
+	a.reply("cora", firmChannel, card.ID, "r2", "second")
+	b.wantThread("ops2", desks.ID, "Cora (Acme Heating): first", "Cora (Acme Heating): second")
+
+	expect(t, a.says("olivia", "ops", "contractor link acme other"), "now also has")
+	other := b.waitCard(firmChannel, "#1", "Hand over", "Complete")
+	a.edits("cora", firmChannel, card.ID, "r1", "first, changed", a.clock.Now())
+	a.deletes(firmChannel, card.ID, "r2")
+	b.wantThread(firmChannel, other.ID, "Cora (Acme Heating): first, changed")
+	b.wantThread("ops2", desks.ID, "Cora (Acme Heating): first, changed")
+}
+
+// TestHeardAfterUnlink: where the firm's channel was unlinked, the desk hears in its own
+// thread what the firm says on the other platform from then on.
+func TestHeardAfterUnlink(t *testing.T) {
+	t.Parallel()
+	a, b := onTwo(t)
+	b.p.addPerson("oscar", chat.Member, true)
+	b.p.addChannel("ops2", "oscar")
+	expect(t, b.says("oscar", "ops2", "here operations"), "operations channel")
+	a.link(b)
+	card := a.accepted()
+	other := b.waitCard(firmChannel, "#1", "Start", "Hand over", "Complete")
+	desks := b.waitPost("ops2", "the desk's card", func(p fakePost) bool { return strings.Contains(p.Message.Title, "#1") })
+	a.reply("cora", firmChannel, card.ID, "r1", "before")
+	b.wantThread(firmChannel, other.ID, "Cora (Acme Heating): before")
+	b.wantThread("ops2", desks.ID)
+
+	expect(t, a.says("olivia", "ops", "contractor unlink acme other"), "is no longer a channel of Acme Heating")
+	b.waitText(firmChannel, "The desk unlinked this channel")
+	a.reply("cora", firmChannel, card.ID, "r2", "after")
+	b.wantThread("ops2", desks.ID, "Cora (Acme Heating): after")
+	b.wantThread(firmChannel, other.ID, "Cora (Acme Heating): before")
+}
+
 // TestManyJobsAreFilledInOrder bounds what a channel gets when it is linked.
 func TestManyJobsAreFilledInOrder(t *testing.T) {
 	t.Parallel()

@@ -55,9 +55,17 @@ func (t *turn) mirrorCards(ctx context.Context, c storage.Comment) ([]storage.Ca
 	if err != nil {
 		return nil, err
 	}
+	var heard []storage.Mirror
+	if c.Visibility == workflow.Shared && inThread(c) && (!c.EditedAt.IsZero() || !c.DeletedAt.IsZero()) {
+		// What was shown in the desk's own thread while the firm had no channel there.
+		if heard, err = t.tx.ListMirrors(ctx, c.ID, ""); err != nil {
+			return nil, fmt.Errorf("list the mirrors of a comment: %w", err)
+		}
+	}
 	var out []storage.Card
 	for _, card := range cards {
-		if t.mirrorsAt(c, card, cards) {
+		shown := card.Kind == storage.IssueCard && slices.ContainsFunc(heard, func(m storage.Mirror) bool { return m.Card == card.ID })
+		if shown || t.mirrorsAt(c, card, cards) {
 			out = append(out, card)
 		}
 	}
@@ -93,13 +101,14 @@ func (e *Engine) toldByMail(c storage.Comment) bool {
 }
 
 // unheard tells whether a desk's card stands where nobody reads what was said in the
-// firm's thread: the firm has no channel on that platform.
+// firm's thread: it was said elsewhere, and the firm has no channel on that platform, or
+// no more.
 func unheard(c storage.Comment, desk storage.Card, all []storage.Card) bool {
-	if c.Visibility != workflow.Shared || c.Assignment == "" || !inThread(c) {
+	if c.Visibility != workflow.Shared || c.Assignment == "" || !inThread(c) || c.Source.Workspace == desk.Workspace {
 		return false
 	}
 	return !slices.ContainsFunc(all, func(card storage.Card) bool {
-		return card.Assignment == c.Assignment && card.Workspace == desk.Workspace
+		return card.Kind == storage.AssignmentCard && card.Assignment == c.Assignment && card.Workspace == desk.Workspace
 	})
 }
 
@@ -165,7 +174,7 @@ func (e *Engine) sendMirror(ctx context.Context, p chat.Platform, d storage.Deli
 		return e.delivered(ctx, d, nil)
 	}
 	var want []chat.Message
-	if m.comment.DeletedAt.IsZero() && !m.comment.Held && !m.letGo && m.e.mirrorsAt(m.comment, m.card, m.cards) {
+	if m.comment.DeletedAt.IsZero() && !m.comment.Held && !m.letGo && m.belongs() {
 		m.card, err = e.rooted(ctx, p, d, m.card)
 		if errors.Is(err, storage.ErrNotFound) {
 			return e.delivered(ctx, d, nil)
@@ -227,6 +236,13 @@ func (m *mirroring) load(ctx context.Context, pl mirrorPayload) error {
 		}
 		return err
 	})
+}
+
+// belongs tells whether the comment is shown at the card. What the desk heard in its own
+// thread stays there when the firm gets a channel on its platform, and stays true.
+func (m *mirroring) belongs() bool {
+	heard := len(m.shown) > 0 && m.comment.Visibility == workflow.Shared && m.card.Kind == storage.IssueCard && m.card.Issue == m.comment.Issue
+	return heard || m.e.mirrorsAt(m.comment, m.card, m.cards)
 }
 
 // letGoAt tells whether a card is of somebody outside whom its job does not involve. The

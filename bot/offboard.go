@@ -270,10 +270,19 @@ func (t *turn) takeWorkBack(ctx context.Context, pl takeBackPayload) error {
 	terms := workflow.Terms{Within: t.settings.Offers.AnswerWithin}
 	for _, a := range i.Assignments {
 		if a.Contractor == pl.Contractor {
-			terms.Note, terms.Due = a.Terms.Note, a.Terms.Due
+			terms.Note, terms.Due, terms.DueIn = a.Terms.Note, a.Terms.Due, a.Terms.DueIn
 		}
 	}
-	refusal, err := t.tryApply(ctx, i, workflow.Command{Verb: workflow.Offer, NewID: newID(), Contractor: other.ID, Terms: terms, Hours: t.hoursOf(other)})
+	offer := workflow.Command{Verb: workflow.Offer, NewID: newID(), Contractor: other.ID, Terms: terms, Hours: t.hoursOf(other)}
+	if i.Line.After.Waiting() {
+		// What waits for another job is prepared for the other firm, as it was for the one
+		// that leaves. What was prepared for that firm before stays as it is.
+		if slices.ContainsFunc(i.Assignments, func(a workflow.Assignment) bool { return a.Contractor == other.ID && workflow.Live(a.Status) }) {
+			return nil
+		}
+		offer.Verb = workflow.Draft
+	}
+	refusal, err := t.tryApply(ctx, i, offer)
 	if err != nil || refusal == nil {
 		return err
 	}

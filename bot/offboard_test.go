@@ -211,3 +211,23 @@ func TestOffboardingGoesOnAfterACrash(t *testing.T) {
 		t.Errorf("said farewell %d times", n)
 	}
 }
+
+// TestOffboardingWithWhatWaits: a job that waits for another one goes on waiting, with its
+// offer prepared for the other firm.
+func TestOffboardingWithWhatWaits(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	expect(t, d.says("olivia", "ops", "contractor add York | Baker"), "is set up")
+	d.says("olivia", "ops", "new First")
+	d.says("olivia", "ops", "new Second")
+	expect(t, d.says("olivia", "ops", "draft 2 acme by 3h due in 2 days"), "Second")
+	expect(t, d.says("olivia", "ops", "follow 2 after 1"), "waits for #1")
+	form := d.command("olivia", "ops", "contractor offboard acme").Form
+	d.submit("olivia", "ops", form, map[string]string{"all": "offer", "contractor": "baker"})
+	d.drained()
+	d.wantStatus(2, "reported/canceled,unsent")
+	d.wantLine(2, "1 waits")
+	expect(t, d.says("olivia", "ops", "follow 2 now"), "offered to Baker, York")
+	d.wantStatus(2, "allocated/canceled,assigned")
+}

@@ -73,6 +73,9 @@ func (t *turn) linkMailbox(ctx context.Context, firm storage.Contractor, to mail
 	if _, err := t.opened(ctx, firm, ch, nil); err != nil {
 		return chat.Answer{}, err
 	}
+	if err := t.answererMoved(ctx, ch, ch.ID, false); err != nil {
+		return chat.Answer{}, err
+	}
 	t.committed = append(t.committed, t.places.forget)
 	a := chat.Private(t.present.WorksByMail(firm, to.Name))
 	a.Subject = firm.ID

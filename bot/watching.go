@@ -110,19 +110,25 @@ func (e *Engine) tellWatchers(ctx context.Context) error {
 	if rules.WorkingTime(e.zone).Next(now).After(now) {
 		return nil
 	}
-	var people []string
-	err = e.store.View(ctx, e.desk, func(tx storage.Tx) (err error) {
-		people, err = tx.WatchersBehind(ctx, now.Add(-watchRest), watchersAtOnce)
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("look for watchers: %w", err)
-	}
 	var errs []error
-	for _, id := range people {
-		errs = append(errs, e.tellWatcher(ctx, id))
+	// Those who cannot be told now stay behind, and keep nobody after them waiting.
+	for after := ""; ; {
+		var people []string
+		err = e.store.View(ctx, e.desk, func(tx storage.Tx) (err error) {
+			people, err = tx.WatchersBehind(ctx, now.Add(-watchRest), after, watchersAtOnce)
+			return err
+		})
+		if err != nil {
+			return errors.Join(append(errs, fmt.Errorf("look for watchers: %w", err))...)
+		}
+		for _, id := range people {
+			errs = append(errs, e.tellWatcher(ctx, id))
+		}
+		if len(people) < watchersAtOnce || ctx.Err() != nil {
+			return errors.Join(errs...)
+		}
+		after = people[len(people)-1]
 	}
-	return errors.Join(errs...)
 }
 
 // tidings are what one watcher is told, and what they know then.
@@ -227,12 +233,14 @@ func (t *turn) watchedJob(ctx context.Context, w storage.Watch, events []storage
 		return one, fmt.Errorf("load an issue: %w", err)
 	}
 	for _, e := range events {
-		if e.Kind == eventCommentAdded {
+		if e.Kind == eventCommentAdded || e.Kind == eventCommentReleased {
 			c, err := t.tx.Comment(ctx, e.Data["comment"])
 			if err != nil && !errors.Is(err, storage.ErrNotFound) {
 				return one, fmt.Errorf("read a comment: %w", err)
 			}
-			if err == nil && heardOf(c) && c.Author.ID != w.Person {
+			// Held and released between two looks, it is there already.
+			known := slices.ContainsFunc(one.Lines, func(l present.WatchedLine) bool { return l.Comment != nil && l.Comment.ID == c.ID })
+			if err == nil && heardOf(c) && !known && c.Author.ID != w.Person {
 				one.Lines = append(one.Lines, present.WatchedLine{Event: e, Comment: &c})
 			}
 			continue

@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -87,6 +88,30 @@ func TestWatching(t *testing.T) {
 	}
 }
 
+// TestWatchersOfAWorkspaceThatIsGone keep nobody else waiting, however many they are.
+func TestWatchersOfAWorkspaceThatIsGone(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	d.says("anna", "ops", "new Boiler down")
+	expect(t, d.says("olivia", "ops", "watch 1"), "You watch #1")
+	err := d.store.Update(t.Context(), "main", func(tx storage.Tx) error {
+		list, err := tx.Watches(t.Context(), d.p.Workspace()+"/olivia")
+		for n := 0; err == nil && n < 60; n++ {
+			w := list[0]
+			w.Person = fmt.Sprintf("!gone/%02d", n)
+			err = tx.PutWatch(t.Context(), w)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.says("anna", "ops", "close 1")
+	d.advance(3 * time.Minute)
+	d.until("she is told", func() bool { return len(d.newsTo("olivia")) == 1 })
+}
+
 // TestWatchersAreToldInWorkingHours keeps news for the morning, in one message.
 func TestWatchersAreToldInWorkingHours(t *testing.T) {
 	t.Parallel()
@@ -116,4 +141,26 @@ func TestWatchersAreToldInWorkingHours(t *testing.T) {
 		t.Errorf("she is told %q", all)
 	}
 	expect(t, all[0], "News of 2 jobs", "#1 Boiler down", "#2 Tap drips", "closed it")
+}
+
+// TestWatchersHearOfWhatWasHeld while work waited for approval: when it is released, once.
+func TestWatchersHearOfWhatWasHeld(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	ops := d.handedIn()
+	d.says("otto", "ops", "watch 1")
+	d.reply("cora", firmChannel, d.waitCard(firmChannel, "#1").ID, "h1", "One more thing")
+	d.clock.Advance(3 * time.Minute)
+	if err := d.engine.TellWatchers(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	d.submit("olivia", "ops", d.click("olivia", "ops", ops, "Send back").Form, map[string]string{"reason": "Photo?"})
+	d.advance(3 * time.Minute)
+	d.until("otto is told", func() bool { return len(d.newsTo("otto")) == 1 })
+	told := d.newsTo("otto")[0]
+	expect(t, told, "sent the work back", "One more thing")
+	if n := strings.Count(told, "One more thing"); n != 1 {
+		t.Errorf("he reads it %d times: %q", n, told)
+	}
 }

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"taskbridge/bot/chat"
-	"taskbridge/bot/present"
 	"taskbridge/storage"
 	"taskbridge/workflow"
 )
@@ -212,7 +211,7 @@ func (e *Engine) sendWebhook(ctx context.Context, d storage.Delivery) error {
 	}
 	return e.delivered(ctx, d, func(t *turn) error {
 		return t.record(ctx, pl.Issue, workflow.Event{
-			Kind: present.EventItemTaken, Assignment: pl.Assignment, Unnamed: true,
+			Kind: workflow.EventItemTaken, Assignment: pl.Assignment, Unnamed: true,
 			Data: map[string]string{"item": pl.Data["item"], "webhook": w.Name},
 		})
 	})

@@ -324,3 +324,25 @@ func TestWebhookIsForgotten(t *testing.T) {
 		t.Errorf("told %v, the last of %q", types(docs), last.Data.Issue.Title)
 	}
 }
+
+// TestFirmsDoNotReadWhomAnItemCalls: the desk's history tells that a webhook has taken an
+// item, the firm's does not.
+func TestFirmsDoNotReadWhomAnItemCalls(t *testing.T) {
+	t.Parallel()
+	_, configure := withWebhooks(bot.Webhook{Name: "meters", Types: []string{"issue.closed"}})
+	d := newDesk(t, configure)
+	d.withFirm()
+	d.accepted()
+	d.submit("olivia", "ops", d.command("olivia", "ops", "require 1").Form, map[string]string{"checklist": "Read it => meters"})
+	card := d.waitPost(firmChannel, "a checklist", func(p fakePost) bool { return slices.Contains(labels(p.Message), "Checklist 0/1") })
+	form := d.click("cora", firmChannel, card, "Checklist 0/1").Form
+	d.submit("cora", firmChannel, form, map[string]string{form.Fields[0].Name: "true"})
+	d.until("the desk reads that it was taken", func() bool {
+		return strings.Contains(d.says("olivia", "ops", "history 1"), "The webhook meters has taken “Read it”")
+	})
+	said := d.says("cora", firmChannel, "history 1")
+	expect(t, said, "ticked “Read it”")
+	if strings.Contains(said, "meters") {
+		t.Errorf("the firm reads %q", said)
+	}
+}

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -257,7 +258,7 @@ func (t *turn) completionByThread(ctx context.Context, i storage.Issue, assignme
 	if !slices.Contains([]workflow.Rule{d.Effort, d.Costs, d.Materials, d.Activity}, workflow.Required) {
 		return workflow.Completion{}, nil
 	}
-	v, err := t.threadLines(ctx, i, assignment)
+	v, err := t.threadLines(ctx, i, assignment, "", time.Time{})
 	if err != nil {
 		return workflow.Completion{}, err
 	}
@@ -273,22 +274,29 @@ func (t *turn) completionByThread(ctx context.Context, i storage.Issue, assignme
 }
 
 // threadLines are what a firm wrote into its thread as "name: value", the last of each.
-func (t *turn) threadLines(ctx context.Context, i storage.Issue, assignment string) (map[string]string, error) {
+// What was written up to a moment is left out, and so is what stands before the last
+// comment that has the line called first: it was said of something else.
+func (t *turn) threadLines(ctx context.Context, i storage.Issue, assignment, first string, after time.Time) (map[string]string, error) {
 	list, err := t.tx.ListComments(ctx, storage.CommentFilter{Issue: i.ID, Visibility: workflow.Shared, Assignment: assignment})
 	if err != nil {
 		return nil, fmt.Errorf("list comments: %w", err)
 	}
 	v := map[string]string{}
 	for _, c := range list {
-		if c.Author.Side != string(workflow.WithContractor) || !c.DeletedAt.IsZero() {
+		if c.Author.Side != string(workflow.WithContractor) || !c.DeletedAt.IsZero() || !c.CreatedAt.After(after) && !c.EditedAt.After(after) {
 			continue
 		}
+		own := map[string]string{}
 		for line := range strings.Lines(c.Text) {
 			name, value, ok := strings.Cut(line, ":")
 			if ok {
-				v[strings.ToLower(strings.TrimSpace(name))] = strings.TrimSpace(value)
+				own[strings.ToLower(strings.TrimSpace(name))] = strings.TrimSpace(value)
 			}
 		}
+		if _, anew := own[first]; anew && first != "" {
+			clear(v)
+		}
+		maps.Copy(v, own)
 	}
 	return v, nil
 }

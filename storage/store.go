@@ -391,8 +391,9 @@ type Watches interface {
 	// the transaction ends.
 	Watches(ctx context.Context, person string) ([]Watch, error)
 	// WatchersBehind lists people who watch a job whose history has a line that they were
-	// not told of and that is as old as before, at most limit of them.
-	WatchersBehind(ctx context.Context, before time.Time, limit int) ([]string, error)
+	// not told of and that is as old as before, in order and at most limit of those who
+	// come after a person.
+	WatchersBehind(ctx context.Context, before time.Time, after string, limit int) ([]string, error)
 }
 
 // Homes keeps who has opened the page of their own that some platforms give people.

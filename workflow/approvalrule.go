@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -60,9 +61,16 @@ func (r ApprovalRule) String() string {
 	return r.Field + " = " + r.Is
 }
 
-// number reads the number that a text begins with, such as that of "3 rooms".
+// thousands is a number of which nobody can say whether it has a fraction or thousands.
+var thousands = regexp.MustCompile(`^[1-9][0-9]{0,2}[.,][0-9]{3}$`)
+
+// number reads the number that a text begins with, such as that of "3 rooms". One like
+// "1,500" can be read in two ways, so that it is none.
 func number(text string) (n float64, ok bool) {
 	first, _, _ := strings.Cut(oneLine(text), " ")
+	if thousands.MatchString(first) {
+		return 0, false
+	}
 	first = strings.Replace(first, ",", ".", 1)
 	if strings.Trim(first, "0123456789.") != "" {
 		return 0, false

@@ -214,8 +214,12 @@ func FirmsCompletion(d Demands, c Completion) Completion {
 }
 
 // FirmsEvent is what the firm may know of an event of its own assignment: the event
-// without the fields that are hidden from it.
+// without the fields that are hidden from it, and without whom an item calls.
 func FirmsEvent(d Demands, data map[string]string) map[string]string {
+	if _, calls := data["calls"]; calls {
+		data = maps.Clone(data)
+		delete(data, "calls")
+	}
 	out := data
 	for _, f := range d.rules() {
 		if _, there := data[f.name]; f.rule != Hidden || !there {

@@ -74,8 +74,14 @@ const (
 )
 
 // OnlyForDesk reports whether an event of an assignment is none of its firm's: it
-// befell what never left the desk.
-func OnlyForDesk(kind string) bool { return kind == EventDrafted || kind == EventDiscarded }
+// befell what never left the desk, or tells of the desk's other systems.
+func OnlyForDesk(kind string) bool {
+	return kind == EventDrafted || kind == EventDiscarded || kind == EventItemTaken
+}
+
+// EventItemTaken is that a webhook has taken what an item of the checklist calls it for:
+// whom an item calls is the desk's own business.
+const EventItemTaken = "item_taken"
 
 // MoneyData are the keys of an event's values that are amounts.
 func MoneyData() []string { return []string{"price", "limit", "was_price", "was_limit", "amount"} }

@@ -62,5 +62,7 @@ func effectTurnDown(c *change) {
 func (c *change) holdAgain() {
 	if r := &c.issue.Request; r.Answer == RequestRefused {
 		r.Answer, r.Reason = "", ""
+		c.events = append(c.events, Event{Kind: EventApprovalNeeded, Data: map[string]string{"what": r.What}})
+		c.notices = append(c.notices, Notice{To: ToManagers, Kind: NoticeApprovalNeeded})
 	}
 }

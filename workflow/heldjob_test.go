@@ -21,6 +21,9 @@ func TestApprovalRules(t *testing.T) {
 		{"rooms > 3", "4", true},
 		{"rooms > 3", "many", true},
 		{"rooms > 3", "NaN", true},
+		{"area > 200", "1,500", true},
+		{"area > 200", "1.500 sqm", true},
+		{"area > 200", "12.50", false},
 		{"estimate > 500 EUR", "500 EUR", false},
 		{"estimate > 500 EUR", "€ 500.01", true},
 		{"estimate > 500 EUR", "400 USD", true},
@@ -38,7 +41,7 @@ func TestApprovalRules(t *testing.T) {
 			t.Errorf("%s, answered %q: %v", c.rule, c.answer, got)
 		}
 	}
-	for _, text := range []string{"", "gas", "= yes", "gas =", "rooms > many", "rooms > 3 big ones", "gas = " + strings.Repeat("x", maxApprovalAnswer+1)} {
+	for _, text := range []string{"", "gas", "= yes", "gas =", "rooms > many", "area > 1,500", "rooms > 3 big ones", "gas = " + strings.Repeat("x", maxApprovalAnswer+1)} {
 		if r, err := ReadApprovalRule(text); err == nil {
 			t.Errorf("%q is read as %+v", text, r)
 		}
@@ -112,6 +115,9 @@ func TestHeldJobs(t *testing.T) {
 	}
 	j.refused(mara, Command{Verb: GrantRequest})
 	j.do(cora, Command{Verb: ReopenIssue})
+	if n := j.last.Notices; len(n) != 1 || n[0].To != ToManagers || n[0].Kind != NoticeApprovalNeeded {
+		t.Errorf("reopened, told %+v", n)
+	}
 	j.refused(cora, offer)
 	j.do(rich, Command{Verb: GrantRequest})
 	j.refused(rich, Command{Verb: GrantRequest})

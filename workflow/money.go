@@ -30,7 +30,8 @@ func above(sum, ceiling string) bool {
 // sums are the amounts that the command spends.
 func (c *change) sums() []string {
 	switch c.cmd.Verb {
-	case Offer, Amend:
+	case Offer, Amend, SetChain:
+		// Those who are asked next are offered the same without anybody deciding again.
 		all := c.cmd.Terms.sums()
 		if c.a != nil && c.a.Status == Unsent {
 			// A draft is sent with what stands in it.

@@ -141,6 +141,7 @@ func TestTermsAboveTheCeiling(t *testing.T) {
 		{job(Assignment{ID: "a", Contractor: "f", Status: Unsent, Terms: dear}), Command{Verb: Offer, Assignment: "a", Terms: Terms{AcceptBy: dear.AcceptBy}}},
 		{job(Assignment{ID: "a", Contractor: "f", Status: Accepted, OfferedAt: at}), Command{Verb: Amend, Terms: dear}},
 		{job(open), Command{Verb: AcceptCounter}},
+		{job(Assignment{ID: "a", Contractor: "f", Status: Assigned, OfferedAt: at, Terms: dear}), Command{Verb: SetChain, Firms: []string{"g"}, Terms: Terms{Price: "900.00 EUR", Within: time.Hour}}},
 	} {
 		c.cmd.At = at
 		olivia := Actor{Role: Operator, ID: "o", Ceiling: "500 EUR"}

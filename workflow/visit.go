@@ -46,9 +46,12 @@ func VisitAhead(a Assignment) bool {
 }
 
 // CalledOff tells whether a planned visit will not come about: the firm has the work no
-// more, or it was over before.
+// more, or it was over before. Work that is complete after the window began was visited.
 func CalledOff(a Assignment) bool {
-	return !Live(a.Status) && !a.StepFrom.IsZero() && !a.EndedAt.IsZero() && !visitOver(a, a.EndedAt)
+	if Live(a.Status) || a.StepFrom.IsZero() || a.EndedAt.IsZero() || visitOver(a, a.EndedAt) {
+		return false
+	}
+	return a.Status != Complete || a.StepFrom.After(a.EndedAt)
 }
 
 // tellVisitsOff tells the customer of each visit that was called off by what happened.
@@ -119,12 +122,17 @@ func effectConsent(c *change) {
 // planVisit sets the window of a step, none for a step that needs none. The customer is
 // asked anew about a window that changed.
 func (c *change) planVisit() {
-	if !c.cmd.From.Equal(c.a.StepFrom) || !c.cmd.Till.Equal(c.a.StepTo) {
+	changed := !c.cmd.From.Equal(c.a.StepFrom) || !c.cmd.Till.Equal(c.a.StepTo)
+	if changed {
 		c.a.Consent = Consent{}
 	}
 	c.a.StepFrom, c.a.StepTo = c.cmd.From, c.cmd.Till
-	if !c.cmd.From.IsZero() {
-		c.notices = append(c.notices, Notice{To: ToOperators, Kind: NoticePlanned, Assignment: c.a.ID},
-			Notice{To: ToCustomer, Kind: NoticePlanned, Assignment: c.a.ID})
+	if c.cmd.From.IsZero() {
+		return
+	}
+	c.notices = append(c.notices, Notice{To: ToOperators, Kind: NoticePlanned, Assignment: c.a.ID})
+	if changed {
+		// Whoever knows of the time, and may have agreed to it, is not asked again.
+		c.notices = append(c.notices, Notice{To: ToCustomer, Kind: NoticePlanned, Assignment: c.a.ID})
 	}
 }

@@ -62,14 +62,18 @@ func TestConsent(t *testing.T) {
 		t.Errorf("the history says %v", got)
 	}
 	// The same window again keeps the answer, another one asks anew.
+	asked := Notice{To: ToCustomer, Kind: NoticePlanned, Assignment: "a1"}
 	plan()
+	if slices.Contains(j.last.Notices, asked) {
+		t.Errorf("the customer is asked twice: %v", j.last.Notices)
+	}
 	if a := j.assignment("a1"); a.Consent != (Consent{Answer: ConsentAnother, Text: "After five", Times: 2}) {
 		t.Errorf("got %+v", a.Consent)
 	}
 	till = till.Add(time.Hour)
 	plan()
-	if a := j.assignment("a1"); a.Consent != (Consent{}) || !MayConsent(a, j.now) {
-		t.Errorf("got %+v", a.Consent)
+	if a := j.assignment("a1"); a.Consent != (Consent{}) || !MayConsent(a, j.now) || !slices.Contains(j.last.Notices, asked) {
+		t.Errorf("got %+v, told %v", a.Consent, j.last.Notices)
 	}
 	for n := range maxConsents {
 		j.do(cora, answer(ConsentAnother, strings.Repeat("x", n+1)))
@@ -122,6 +126,13 @@ func TestVisitCalledOff(t *testing.T) {
 		if told(j) {
 			t.Errorf("%s without a visit: %v", verb, j.last.Notices)
 		}
+	}
+	// Who came is not called off when the work is complete before the window ends.
+	if j := planned().wait(25*time.Hour).do(cora, Command{Verb: CompleteEarly, Assignment: "a1"}); told(j) || CalledOff(j.assignment("a1")) {
+		t.Errorf("complete while the window is open: %v", j.last.Notices)
+	}
+	if j := planned().wait(25*time.Hour).do(cora, Command{Verb: TakeBack, Assignment: "a1"}); !told(j) {
+		t.Errorf("taken back while the window is open: %v", j.last.Notices)
 	}
 	j := planned().do(cora, Command{Verb: CompleteEarly, Assignment: "a1"}).do(cora, Command{Verb: Close})
 	if told(j) {

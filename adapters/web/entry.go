@@ -161,11 +161,11 @@ func (a *Adapter) serveJobWrite(w http.ResponseWriter, r *http.Request, v *visit
 	if err != nil {
 		return err
 	}
-	text, verb := typed(r), "comment"
-	if r.PostFormValue("to") == "note" {
-		verb = "note"
-	}
+	text, verb := typed(r), r.PostFormValue("to")
 	switch {
+	case verb != "comment" && verb != "note":
+		// Who is to read it is never guessed: a note is not for the firm.
+		return refuse(http.StatusBadRequest, "This could not be read, and nothing was changed. Please send it again.")
 	case text == "":
 		return refuse(http.StatusBadRequest, "Write something first.")
 	case utf8.RuneCountInString(text) > maxMessage:

@@ -215,6 +215,13 @@ func TestWhoComesFromChat(t *testing.T) {
 	if len(done) == 3 && done[2].Body.(chat.Command).Text != "comment 7 On my way" {
 		t.Errorf("it is written as %+v", done[2])
 	}
+	// Where it does not say who is to read it, nobody does.
+	for _, values := range []url.Values{{"text": {"The firm is late"}}, {"text": {"The firm is late"}, "to": {"all"}}} {
+		n := len(h.taken)
+		if w := c.do(http.MethodPost, "/web/jobs/7/write", values); w.Code != http.StatusBadRequest || len(h.taken) != n {
+			t.Errorf("for nobody in particular: %d %s, taken as %+v", w.Code, w.Body, h.taken[n:])
+		}
+	}
 	// Who sees no answer and writes something else says something else.
 	again := len(h.taken)
 	for _, values := range []url.Values{

@@ -34,7 +34,7 @@ const (
 // UntoldKinds are the events that a history does not tell: its comments stand in it by
 // themselves.
 func UntoldKinds() []string {
-	return []string{workflow.EventCommented, workflow.EventNoted, "comment_added", "comment_edited", "comment_deleted"}
+	return []string{workflow.EventCommented, workflow.EventNoted, "comment_added", "comment_edited", "comment_deleted", "comment_released"}
 }
 
 // History shows a page of an issue's comments and events in order. What is given is what
@@ -351,7 +351,7 @@ func sentences() map[string]func(told) chat.Text {
 		"kept_texts_changed":    func(t told) chat.Text { return t.plain("{{.Who}} changed the kept texts") },
 		"status_link_made":      func(t told) chat.Text { return t.plain("{{.Who}} made a link for the customer") },
 		"status_link_ended":     func(t told) chat.Text { return t.plain("{{.Who}} ended the link for the customer") },
-		EventItemTaken:          told.itemTaken,
+		workflow.EventItemTaken: told.itemTaken,
 		"details_changed":       func(t told) chat.Text { return t.plain("{{.Who}} changed the details") },
 		"delivery_dropped":      told.dropped,
 	}
@@ -444,9 +444,6 @@ func (t told) checked() chat.Text {
 	}
 	return t.text("{{.Who}} ticked “{{.Item}}”", t.gaps(), item)
 }
-
-// EventItemTaken is that a webhook has taken what an item of the checklist calls it for.
-const EventItemTaken = "item_taken"
 
 func (t told) itemTaken() chat.Text {
 	item := with{"Item": chat.Shorten(oneLine(t.Data["item"]), workflow.MaxItem), "Webhook": chat.Shorten(oneLine(t.Data["webhook"]), workflow.MaxWebhook)}

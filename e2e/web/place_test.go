@@ -47,3 +47,20 @@ func TestWhereOneReads(t *testing.T) {
 		t.Error("who reads further up was taken to the end")
 	}
 }
+
+// TestSkipAfterAThread: who closed a thread and goes to the messages with the skip link
+// stays on the page.
+func TestSkipAfterAThread(t *testing.T) {
+	t.Parallel()
+	at, b := demo(t), browser(t)
+	w := open(t, b, 1280, 860, at+"/web/as/olivia/")
+	w.sees("the channel", `document.querySelector("#list .card")`)
+	w.js("open a thread", `document.querySelector("#list .replies").click()`)
+	w.sees("the thread", `document.querySelector("#thread-list .message")`)
+	w.js("close it", `document.querySelector('[data-do="close-thread"]').click()`)
+	w.js("skip to the messages", `window.stays = true; document.querySelector(".skip").click()`)
+	w.run("wait", evaluate(`new Promise((done) => setTimeout(done, 1000))`))
+	if got := w.value(`window.stays === true && location.hash`); got != "#messages" {
+		t.Errorf("it was loaded anew: %s", got)
+	}
+}

@@ -36,3 +36,38 @@ func TestManyTabs(t *testing.T) {
 	tabs[0].says("And this in the first.")
 	tabs[0].sees("what it says itself", `document.querySelector("#list").textContent.includes("And this in the first.")`)
 }
+
+// TestFormOutlivesMuchNews: who left a half-filled form for another tab finds it as it was,
+// however much has happened meanwhile. The page is of today when the form is closed.
+func TestFormOutlivesMuchNews(t *testing.T) {
+	t.Parallel()
+	at, b := demo(t), browser(t)
+	tab := func() *window {
+		w := open(t, b, 1280, 860, at+"/web/as/olivia/")
+		w.run("be a tab like any", emulation.SetFocusEmulationEnabled(false), page.BringToFront())
+		w.sees("the channel", `document.querySelector("#list .card")`)
+		return w
+	}
+	// The first of those out of sight keeps its line.
+	keeps := tab()
+	w := tab()
+	keeps.sees("it is out of sight", `document.hidden`)
+	w.says("/task new")
+	w.sees("the form", `document.querySelector("dialog[open] form")`)
+	w.types(`dialog [name="f-title"]`, "Lock stuck")
+	other := tab()
+	w.sees("it is out of sight", `document.hidden`)
+	const moment = `new Promise((done) => setTimeout(done, 2000))`
+	other.run("let the other's line end", evaluate(moment))
+	other.run("say much", evaluate(`(async () => {
+		const to = document.querySelector("#main .composer").getAttribute("hx-post");
+		for (let n = 1; n <= 210; n++) await fetch(to, { method: "POST", body: new URLSearchParams({ text: "News " + n }) });
+	})()`))
+	w.run("look again", page.BringToFront())
+	w.run("be told", evaluate(moment))
+	if got := w.value(`document.querySelector('dialog[open] [name="f-title"]')?.value`); got != "Lock stuck" {
+		t.Errorf("the form has %q", got)
+	}
+	w.js("close the form", `document.querySelector('dialog [data-do="close-dialog"]').click()`)
+	w.sees("the news", `document.querySelector("#list").textContent.includes("News 210")`)
+}

@@ -50,13 +50,13 @@ func (t *tx) Watches(ctx context.Context, person string) ([]storage.Watch, error
 }
 
 // WatchersBehind implements storage.Watches.
-func (t *tx) WatchersBehind(ctx context.Context, before time.Time, limit int) ([]string, error) {
+func (t *tx) WatchersBehind(ctx context.Context, before time.Time, after string, limit int) ([]string, error) {
 	// The first line that was not told yet is asked for by itself, so that the engine
 	// looks into the index of each watched job and does not join two tables.
 	list, err := collect(ctx, t, func(person *string) []any { return []any{person} }, `SELECT DISTINCT w.person FROM watches w
-		WHERE w.desk_id = $1 AND (SELECT e.at FROM events e WHERE e.desk_id = w.desk_id AND e.issue_id = w.issue_id
+		WHERE w.desk_id = $1 AND w.person > $4 AND (SELECT e.at FROM events e WHERE e.desk_id = w.desk_id AND e.issue_id = w.issue_id
 			AND e.seq > w.told_seq ORDER BY e.seq LIMIT 1) <= $2
-		ORDER BY w.person LIMIT $3`, t.desk, at(&before), limit)
+		ORDER BY w.person LIMIT $3`, t.desk, at(&before), limit, after)
 	if err != nil {
 		return nil, fmt.Errorf("look for watchers who were not told: %w", err)
 	}

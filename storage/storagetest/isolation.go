@@ -178,7 +178,7 @@ func testIsolation(t *testing.T, open opener) {
 	empty("RecentHomes", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.RecentHomes(ctx, time.Time{}, 5) })
 	empty("Watches", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.Watches(ctx, "W/U1") })
 	empty("WatchersBehind", func(ctx context.Context, tx storage.Tx) (any, error) {
-		return tx.WatchersBehind(ctx, noon().Add(time.Hour), 5)
+		return tx.WatchersBehind(ctx, noon().Add(time.Hour), "", 5)
 	})
 	intrude("Home", func(ctx context.Context, tx storage.Tx) error { _, err := tx.Home(ctx, space, "U1"); return err }, storage.ErrNotFound)
 	intrude("CountIssues", func(ctx context.Context, tx storage.Tx) error {

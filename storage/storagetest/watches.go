@@ -25,13 +25,14 @@ func testWatches(t *testing.T, open opener) {
 		}
 		return tx.PutWatch(ctx, storage.Watch{Person: "W/U2", Number: 1, Issue: "J1"})
 	})
-	behind := func(before time.Time, limit int) (list []string) {
+	behindAfter := func(before time.Time, after string, limit int) (list []string) {
 		view(t, s, func(ctx context.Context, tx storage.Tx) (err error) {
-			list, err = tx.WatchersBehind(ctx, before, limit)
+			list, err = tx.WatchersBehind(ctx, before, after, limit)
 			return err
 		})
 		return list
 	}
+	behind := func(before time.Time, limit int) []string { return behindAfter(before, "", limit) }
 	same(t, "who was told nothing yet", behind(noon(), 5), []string{"W/U2"})
 	same(t, "before it happened", behind(noon().Add(-time.Second), 5), []string(nil))
 	update(t, s, func(ctx context.Context, tx storage.Tx) error {
@@ -39,6 +40,8 @@ func testWatches(t *testing.T, open opener) {
 	})
 	same(t, "an hour later", behind(noon().Add(time.Hour), 5), []string{"W/U1", "W/U2"})
 	same(t, "the first", behind(noon().Add(time.Hour), 1), []string{"W/U1"})
+	same(t, "the next", behindAfter(noon().Add(time.Hour), "W/U1", 1), []string{"W/U2"})
+	same(t, "after the last", behindAfter(noon().Add(time.Hour), "W/U2", 1), []string(nil))
 	same(t, "a moment too soon", behind(noon().Add(time.Hour-time.Second), 5), []string{"W/U2"})
 
 	listed := func(f storage.IssueFilter) (numbers []int) {

@@ -6,7 +6,8 @@
 "use strict";
 // acting begins to listen and tells what happens to each request: before (which may keep
 // it back by false, and give more values), after, refused and unreachable, and shown for
-// each place that an answer was shown in.
+// each place that an answer was shown in. It gives what tells that the page is now that of
+// the address it has.
 function acting({ before, after, refused, unreachable, shown }) {
   const asks = "[hx-get], [hx-post]";
   const isChange = (el) => el.getAttribute("hx-trigger") === "change";
@@ -22,14 +23,16 @@ function acting({ before, after, refused, unreachable, shown }) {
   document.addEventListener("submit", (e) => {
     if (!e.target.matches(asks)) return;
     e.preventDefault();
-    ask(e.target);
+    ask(e.target, e.submitter);
   });
 
-  async function ask(el) {
+  // by is the button with which a form was sent: what it is worth is said, too.
+  async function ask(el, by) {
     const question = el.getAttribute("hx-confirm");
     if (question && !confirm(question)) return;
     const get = el.getAttribute("hx-get"), address = get ?? el.getAttribute("hx-post");
     const values = el.matches("form") ? new FormData(el) : new FormData();
+    if (by?.name) values.set(by.name, by.value);
     if (el.matches("select")) values.set(el.name, el.value);
     for (const [name, value] of Object.entries(JSON.parse(el.getAttribute("hx-vals") || "{}"))) values.set(name, value);
     const more = before(el);
@@ -90,4 +93,5 @@ function acting({ before, after, refused, unreachable, shown }) {
   // Who goes back to another address gets what is there.
   let drawn = location.pathname;
   addEventListener("popstate", () => { if (location.pathname !== drawn) location.reload(); });
+  return () => { drawn = location.pathname; };
 }

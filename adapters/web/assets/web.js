@@ -77,7 +77,7 @@
   // is known for the same.
   const mark = () => crypto.randomUUID ? crypto.randomUUID() : String(Date.now()) + Math.random().toString(36).slice(2, 12);
   let opener = null;
-  acting({
+  const moved = acting({
     before(el) {
       if (el.dataset.busy) { el.again = true; return null; }
       el.dataset.busy = "1";
@@ -160,6 +160,8 @@
   dialog.addEventListener("close", () => {
     // The answer to a form may have been another form.
     if (dialog.open) return;
+    // What the answer says in passing is read before.
+    if (stale) setTimeout(anew, toasts.childElementCount ? 4000 : 0);
     dialog.replaceChildren();
     const card = opener?.id && document.getElementById(opener.id);
     if (card) ($(`[data-key="${opener.key}"]`, card) || $(".controls button, .controls select, .replies", card))?.focus();
@@ -197,6 +199,7 @@
     $("#thread").replaceChildren();
     body.classList.remove("has-thread");
     history.replaceState(null, "", base + "/c/" + room);
+    moved();
     $(`#m-${root} .replies`)?.focus();
   }
 
@@ -366,10 +369,12 @@
     line.addEventListener("hello", () => { wait = 1000; $("#line").hidden = true; signedOut(false); });
     line.addEventListener("message", (e) => {
       if (e.lastEventId) since = e.lastEventId;
-      if (news.push(JSON.parse(e.data)) === 1) soon.port2.postMessage("");
+      const m = JSON.parse(e.data);
+      if (quiet) delete m.call;
+      if (news.push(m) === 1) soon.port2.postMessage("");
     });
-    line.addEventListener("rooms", (e) => { $("#rooms").innerHTML = JSON.parse(e.data).html; title(); });
-    line.addEventListener("again", () => location.reload());
+    line.addEventListener("rooms", (e) => { quiet = false; $("#rooms").innerHTML = JSON.parse(e.data).html; title(); });
+    line.addEventListener("again", anew);
     line.addEventListener("out", () => { line.close(); signedOut(true); retry(); });
     line.onerror = () => {
       line.close();
@@ -378,6 +383,12 @@
       retry();
     };
   }
+  // More was missed than is told one by one. Who is filling in a form finishes it first.
+  let stale = false;
+  function anew() {
+    stale = dialog.open && !!$("form", dialog);
+    if (!stale) location.reload();
+  }
   let next = 0;
   function retry() {
     next = setTimeout(listen, wait);
@@ -385,6 +396,9 @@
   }
   // Who comes back to the window has perhaps signed in elsewhere.
   function wake() {
+    // What came meanwhile another tab has called them for. The channels, which a line tells
+    // first behind all that was missed, are the end of it.
+    if (silent) quiet = true;
     silent = false;
     if (leaving) return;
     clearTimeout(next);
@@ -394,7 +408,7 @@
   // A browser has six connections to a place, and each line is one. Of somebody's tabs out
   // of sight one keeps its line, to call them; the others take theirs up again when they are
   // looked at, and are told what they missed.
-  let silent = false, aside = null;
+  let silent = false, aside = null, quiet = false;
   function sight() {
     if (!document.hidden) {
       aside?.abort();

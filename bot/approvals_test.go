@@ -1,0 +1,33 @@
+package bot_test
+
+import (
+	"testing"
+	"time"
+)
+
+// TestAskAgainWithoutForm: what a firm asked for before, and what it was to cost, is no part
+// of what it asks for next.
+func TestAskAgainWithoutForm(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	card := d.accepted()
+	ask := func(message, text string) string {
+		d.clock.Advance(time.Minute)
+		if text != "" {
+			d.reply("cora", firmChannel, card.ID, message, text)
+		}
+		card = d.waitCard(firmChannel, "#1", "Hand over", "Complete")
+		again := d.press("cora", firmChannel, card.ID, card.Message.Choice.Token, "ask").Fallback
+		return d.press("cora", firmChannel, "", token(t, again, "Ask the desk"), "").Message.Text.String()
+	}
+	expect(t, ask("r1", "Approval: another pump\nAmount: 80 EUR"), "The desk looks at what you ask for")
+	expect(t, d.says("olivia", "ops", "approve 1"), "is approved")
+	d.drained()
+	expect(t, ask("", ""), "Say in a few words")
+	expect(t, ask("r2", "Approval: the other valve"), "The desk looks at what you ask for")
+	if r := d.issue(1).Assignments[0].ApprovalRequest; r == nil || r.What != "the other valve" || r.Amount != nil {
+		t.Errorf("it asks for %+v", r)
+	}
+	expect(t, d.says("olivia", "ops", "refuse 1 Not needed"), "goes on as agreed")
+}

@@ -1,0 +1,49 @@
+package web
+
+import (
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
+)
+
+// TestCalledOnce: a tab that takes the line over from another calls nobody for what that
+// one has called them for.
+func TestCalledOnce(t *testing.T) {
+	t.Parallel()
+	at, b := demo(t), browser(t)
+	tab := func() *window {
+		w := open(t, b, 1280, 860, at+"/web/as/olivia/")
+		w.run("be a tab like any", emulation.SetFocusEmulationEnabled(false), page.BringToFront())
+		w.sees("the channel", `document.querySelector("#list .card")`)
+		return w
+	}
+	keeps := tab()
+	next := tab()
+	keeps.sees("it is out of sight", `document.hidden`)
+	front := tab()
+	next.sees("it is out of sight", `document.hidden`)
+	front.run("let the line of the second end", evaluate(`new Promise((done) => setTimeout(done, 2000))`))
+	next.js("have a line that the test speaks on", `(() => {
+		window.calls = [];
+		window.Notification = class { static permission = "granted"; constructor(words) { calls.push(words); } close() {} };
+		window.EventSource = class extends EventTarget {
+			static CLOSED = 2;
+			readyState = 1;
+			constructor() { super(); window.line = this; }
+			close() { this.readyState = 2; }
+			tells(kind, data) { this.dispatchEvent(new MessageEvent(kind, { data: JSON.stringify(data) })); }
+		};
+	})()`)
+	keeps.run("look at the one that kept its line", page.BringToFront())
+	next.sees("it takes the line over", `window.line`)
+	next.js("tell it what it missed and what is new", `
+		line.tells("hello", {});
+		line.tells("message", { id: "m1", room: "elsewhere", seq: 1, call: "Missed" });
+		line.tells("rooms", { html: document.querySelector("#rooms").innerHTML });
+		line.tells("message", { id: "m2", room: "elsewhere", seq: 2, call: "New" });`)
+	next.sees("it calls for what is new", `calls.includes("New")`)
+	if got := next.value(`calls.join()`); got != "New" {
+		t.Errorf("it calls for %s", got)
+	}
+}
