@@ -274,5 +274,20 @@ func TestFollowTheNewestLimit(t *testing.T) {
 	d.drained()
 	d.wantStatus(1, "closed/complete")
 	d.wantLine(2, "1 went_on")
+}
+
+// TestFollowClosedOnceMore: a job that was done, reopened as a whole and closed without more
+// work is not done once more.
+func TestFollowClosedOnceMore(t *testing.T) {
+	t.Parallel()
+	d := withJobs(t, 2)
+	d.complete(1)
+	d.says("olivia", "ops", "close 1")
+	expect(t, d.says("olivia", "ops", "reopen 1"), "open again")
+	d.wantStatus(1, "reported/complete")
+	d.says("olivia", "ops", "draft 2 acme by 3h")
+	expect(t, d.says("olivia", "ops", "follow 2 after 1"), "waits for #1")
+	d.says("olivia", "ops", "close 1")
+	d.wantLine(2, "1 asked")
 	d.wantStatus(2, "reported/unsent")
 }

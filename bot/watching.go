@@ -57,7 +57,7 @@ func (t *turn) cmdWatch(ctx context.Context, rest string) (chat.Answer, error) {
 	if len(list) >= watchesMost {
 		return chat.Answer{}, workflow.Refuse(workflow.Invalid, "You watch %d jobs already: say %s unwatch with the number of one first.", watchesMost, t.present.Command)
 	}
-	events, err := t.tx.ListEvents(ctx, i.ID, 0, 0)
+	events, err := t.tx.LastEvents(ctx, i.ID, 0, 1)
 	if err != nil {
 		return chat.Answer{}, fmt.Errorf("list events: %w", err)
 	}

@@ -197,6 +197,7 @@ func effectRate(c *change) {
 
 func effectReopen(c *change) {
 	effectStart(c)
+	c.planAgain()
 	c.a.EndedAt = time.Time{}
 	c.issue.ClosedAt = time.Time{}
 	c.withdrawOthers()

@@ -77,17 +77,23 @@ func Finished(issue Issue) bool {
 func Abandoned(issue Issue) bool { return issue.Status == Closed && !Finished(issue) }
 
 // ForFollowers is what the change of a job means to those that follow it, empty for
-// nothing.
+// nothing. What was completed before a job was reopened does not make its next end one of
+// work that was done.
 func ForFollowers(was, is Issue) Verb {
-	switch {
-	case Finished(is) && !Finished(was):
-		return GoOn
-	case Abandoned(is) && !Abandoned(was):
-		return AheadClosed
-	case !Finished(is) && !Abandoned(is) && (Finished(was) || Abandoned(was)):
-		return AheadReopened
+	over := func(i Issue) bool { return i.Status == Resolved || i.Status == Closed }
+	completed := func(a Assignment) bool {
+		old, known := Find(was, a.ID)
+		return a.Status == Complete && !(known && old.Status == Complete)
 	}
-	return ""
+	switch {
+	case over(was) == over(is):
+		return ""
+	case over(was):
+		return AheadReopened
+	case is.Status == Resolved || slices.ContainsFunc(is.Assignments, completed):
+		return GoOn
+	}
+	return AheadClosed
 }
 
 func guardFollow(c *change) *Refusal {

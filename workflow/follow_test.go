@@ -103,6 +103,7 @@ func TestFollowAboveTheLimit(t *testing.T) {
 func TestForFollowers(t *testing.T) {
 	t.Parallel()
 	complete := []Assignment{{Status: Complete}}
+	before := []Assignment{{ID: "a1", Status: Complete}}
 	for name, c := range map[string]struct {
 		was, is Issue
 		want    Verb
@@ -111,6 +112,7 @@ func TestForFollowers(t *testing.T) {
 		"closed when done":  {Issue{Status: Resolved, Assignments: complete}, Issue{Status: Closed, Assignments: complete}, ""},
 		"closed at work":    {Issue{Status: Allocated}, Issue{Status: Closed, Assignments: complete}, GoOn},
 		"closed unanswered": {Issue{Status: Allocated}, Issue{Status: Closed, Assignments: []Assignment{{Status: Canceled}}}, AheadClosed},
+		"closed once more":  {Issue{Status: Reported, Assignments: before}, Issue{Status: Closed, Assignments: before}, AheadClosed},
 		"reopened":          {Issue{Status: Resolved, Assignments: complete}, Issue{Status: Allocated}, AheadReopened},
 		"open again":        {Issue{Status: Closed}, Issue{Status: Reported}, AheadReopened},
 		"accepted":          {Issue{Status: Allocated}, Issue{Status: Allocated}, ""},

@@ -63,6 +63,17 @@ func (c *change) tellVisitsOff() {
 	}
 }
 
+// planAgain tells the customer of a visit that was called off and comes about after all,
+// and asks them anew.
+func (c *change) planAgain() {
+	was, ok := Find(c.was, c.a.ID)
+	if !ok || !CalledOff(was) || visitOver(*c.a, c.cmd.At) {
+		return
+	}
+	c.a.Consent = Consent{}
+	c.notices = append(c.notices, Notice{To: ToCustomer, Kind: NoticePlanned, Assignment: c.a.ID})
+}
+
 // visitOver tells whether the time of a visit has passed.
 func visitOver(a Assignment, now time.Time) bool {
 	end := a.StepTo

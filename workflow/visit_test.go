@@ -100,6 +100,26 @@ func TestConsent(t *testing.T) {
 	}
 }
 
+// TestVisitAfterAll: when work is reopened whose visit was called off, the customer hears
+// that somebody comes, and is asked anew.
+func TestVisitAfterAll(t *testing.T) {
+	t.Parallel()
+	j := newJob(t).offer("a1", "firm-a").do(carl, Command{Verb: Accept, Assignment: "a1"})
+	from, till := j.now.Add(24*time.Hour), j.now.Add(26*time.Hour)
+	j.do(carl, Command{Verb: Step, Step: "Planned", Steps: StandardSteps(), From: from, Till: till})
+	j.do(cora, Command{Verb: AnswerVisit, Assignment: "a1", From: from, Till: till, Reason: ConsentAgreed})
+	reopen := Command{Verb: Reopen, Assignment: "a1"}
+	j.do(cora, Command{Verb: CompleteEarly, Assignment: "a1"}).do(cora, reopen)
+	planned := Notice{To: ToCustomer, Kind: NoticePlanned, Assignment: "a1"}
+	if a := j.assignment("a1"); !slices.Contains(j.last.Notices, planned) || a.Consent != (Consent{}) || !MayConsent(a, j.now) {
+		t.Errorf("told %v, got %+v", j.last.Notices, a.Consent)
+	}
+	j.wait(27*time.Hour).do(cora, Command{Verb: CompleteEarly, Assignment: "a1"}).do(cora, reopen)
+	if slices.Contains(j.last.Notices, planned) {
+		t.Errorf("when it is over: %v", j.last.Notices)
+	}
+}
+
 // TestVisitCalledOff: when the firm has the work no more before its visit, the customer is
 // told, once; when the visit is over, or none was planned, nobody is.
 func TestVisitCalledOff(t *testing.T) {

@@ -431,6 +431,7 @@ func everyEvent(j present.Job) []storage.Event {
 		ev("Cora", workflow.EventResumed),
 		ev("Cora", workflow.EventChecked, "item", "Meter read"),
 		ev("Cora", workflow.EventChecked, "item", "Meter read", "taken_back", "true"),
+		ev("Cora", workflow.EventItemTaken, "item", "Meter read", "webhook", "meters"),
 		ev("Olivia", workflow.EventDemanded),
 		ev("Cora", workflow.EventSubmitted, "note", "New pump", "effort", "90", "costs", "120.00 EUR", "materials", "Pump\n2 seals", "activity", "Repair"),
 		ev("Cora", workflow.EventSubmitted),
