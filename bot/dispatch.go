@@ -229,6 +229,9 @@ func (e *Engine) deliver(ctx context.Context, d storage.Delivery) {
 	}
 }
 
+// askAgainAfter is when a channel that seems to be gone is tried once more.
+const askAgainAfter = 2 * time.Second
+
 // settle decides how a failed delivery goes on: later, never, or when somebody has
 // mended what is broken.
 func (e *Engine) settle(ctx context.Context, d storage.Delivery, cause error) (string, error) {
@@ -242,6 +245,11 @@ func (e *Engine) settle(ctx context.Context, d storage.Delivery, cause error) (s
 		se = &chat.SendError{Reason: chat.Unavailable, Retry: true, Ambiguous: true, Err: cause}
 	}
 	log := e.log.With("workspace", d.Lane.Workspace, "channel", d.Lane.Name, "delivery", d.ID, "kind", d.Kind, "reason", se.Reason, "attempt", d.Attempts)
+	if goneOrOut(se.Reason) && waitsForMending(d.Kind) && d.Attempts == 1 {
+		// Asked once more before the lane stops: whoever mended the channel just while
+		// this attempt was under way has been heard already.
+		se = &chat.SendError{Reason: se.Reason, Retry: true, RetryAfter: askAgainAfter, Err: se}
+	}
 	if se.Retry {
 		wait := backOff(d.Attempts)
 		if se.RetryAfter > 0 {
@@ -273,6 +281,10 @@ func waitsForMending(kind string) bool {
 	}
 	return true
 }
+
+// goneOrOut tells whether a reason is one that people in the channel mend, by adding the
+// bot or bringing the channel back.
+func goneOrOut(r chat.Reason) bool { return r == chat.ChannelGone || r == chat.NotInChannel }
 
 // stopsLane tells whether a reason concerns the whole destination and not the one
 // message.

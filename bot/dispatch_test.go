@@ -197,6 +197,33 @@ func TestBurstIsOneUpdate(t *testing.T) {
 	}
 }
 
+// TestMendedWhileItIsTried: the bot is back in a channel before an attempt that failed
+// without it has come to its end. The next one gets through and nobody is told.
+func TestMendedWhileItIsTried(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	d.accepted()
+	d.drained()
+	var once sync.Once
+	d.p.mu.Lock()
+	d.p.failPost = func(in chat.Post) (err error) {
+		if in.Channel == firmChannel {
+			once.Do(func() {
+				d.handle(chat.Inbound{From: chat.Person{ID: "bot"}, Channel: firmChannel, Body: chat.Joined{}})
+				err = &chat.SendError{Reason: chat.NotInChannel}
+			})
+		}
+		return err
+	}
+	d.p.mu.Unlock()
+	d.says("olivia", "ops", "comment 1 word")
+	d.untilSent("the word", func() bool { return len(d.texts(firmChannel, "word")) == 1 })
+	if n := len(d.posts("ops", "I cannot post to")); n != 0 {
+		t.Errorf("the operators were told %d times", n)
+	}
+}
+
 func TestParkedLane(t *testing.T) {
 	t.Parallel()
 	for name, mend := range map[string]chat.Inbound{
@@ -213,14 +240,14 @@ func TestParkedLane(t *testing.T) {
 			for n := range 3 {
 				d.says("olivia", "ops", fmt.Sprintf("comment 1 word %d", n))
 			}
-			d.waitText("ops", "I cannot post to "+firmChannel)
+			d.untilSent("the desk is told", func() bool { return len(d.posts("ops", "I cannot post to "+firmChannel)) == 1 })
 			d.advance(time.Hour)
 			expect(t, d.says("olivia", "ops", "new Other"), "#2")
 			d.waitCard("ops", "#2", "Offer to a firm", "Edit details", "Close", "Ask somebody outside")
 			if n := len(d.posts("ops", "I cannot post to")); n != 1 {
 				t.Errorf("the operators were told %d times", n)
 			}
-			if n := d.called("refused " + firmChannel); n > 2 {
+			if n := d.called("refused " + firmChannel); n > 3 {
 				t.Errorf("a parked lane was tried %d times", n)
 			}
 			stop()

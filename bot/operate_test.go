@@ -55,7 +55,7 @@ func TestParkedLaneIsTriedAgain(t *testing.T) {
 	stop = d.failing(firmChannel, &chat.SendError{Reason: chat.NotInChannel})
 	defer stop()
 	d.says("olivia", "ops", "comment 1 word 1")
-	d.until("a second notice", func() bool { return len(d.posts("ops", "I cannot post to")) == 2 })
+	d.untilSent("a second notice", func() bool { return len(d.posts("ops", "I cannot post to")) == 2 })
 }
 
 // TestOperatorsRetryAndDrop is what the command line does.
