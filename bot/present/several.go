@@ -95,7 +95,7 @@ func (p *Presenter) Several(as Asked, firm string, offers []Offered, more int) *
 	}
 	for _, o := range offers {
 		f.Fields = append(f.Fields, chat.Field{
-			Name: OfferField(o.Job.Number), Label: chat.ShortenBytes(Heading(o.Job.Issue), 24), Kind: chat.Tick, Value: "false",
+			Name: OfferField(o.Job.Number), Label: chat.ShortenBytes(Heading(o.Job.Issue), 24), Kind: chat.Tick, Placeholder: p.say("Accept"), Value: "false",
 			Help: chat.ShortenBytes(p.offerLine(as.Now, o), 150), Optional: true,
 		})
 	}

@@ -42,7 +42,7 @@ func TestAcceptSeveral(t *testing.T) {
 		tick := slacktest.Values{}
 		for k, title := range []string{"Gutter", "Lock", "Lamp"} {
 			label := fmt.Sprintf("#%d %s", n[k], title)
-			tick[label] = []string{label}
+			tick[label] = []string{"Accept"}
 		}
 		told := d.told(frank, func() error { d.submit(frank, "Accept several", tick); return nil },
 			"Accepted (1)", fmt.Sprintf("You are in charge of #%d Lamp", n[2]), "Not accepted (2)",
