@@ -2,7 +2,6 @@ package bot
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -48,7 +47,7 @@ func (t *turn) cmdAnswers(ctx context.Context, rest string) (chat.Answer, error)
 		return chat.Answer{}, err
 	}
 	was := is.AnsweredBy(firm.ID)
-	if err := t.writeAnswers(ctx, is.WithAnswers(firm.ID, people)); err != nil {
+	if err := t.writeSettings(ctx, is.WithAnswers(firm.ID, people)); err != nil {
 		return chat.Answer{}, err
 	}
 	err = t.record(ctx, "", workflow.Event{Kind: present.EventFirmAnswers, Data: map[string]string{
@@ -125,36 +124,6 @@ func (t *turn) answerersNamed(ctx context.Context, firm storage.Contractor, list
 	return out, nil
 }
 
-// readSettings reads the settings in order to change them.
-func (t *turn) readSettings(ctx context.Context) (settings.Settings, error) {
-	text, err := t.tx.Setting(ctx, settingsName)
-	if err != nil && !errors.Is(err, storage.ErrNotFound) {
-		return settings.Settings{}, fmt.Errorf("read the settings: %w", err)
-	}
-	is, err := settings.Decode(text)
-	if err != nil {
-		return is, fmt.Errorf("read the settings: %w", err)
-	}
-	return is, nil
-}
-
-// writeAnswers keeps who answers. Nobody decides by the old people any more, here or on
-// another replica.
-func (t *turn) writeAnswers(ctx context.Context, is settings.Settings) error {
-	text, err := settings.Encode(is)
-	if err != nil {
-		return err
-	}
-	if err := t.tx.SetSetting(ctx, settingsName, text); err != nil {
-		return fmt.Errorf("write the settings: %w", err)
-	}
-	if err := t.tx.ChangeAccess(ctx); err != nil {
-		return fmt.Errorf("tell of who answers: %w", err)
-	}
-	t.committed = append(t.committed, t.roster.changed(ctx))
-	return nil
-}
-
 // answererMoved follows somebody who came into a firm's channel or left it. When none of
 // those who were named is left, everybody answers again, and the desk is told.
 func (t *turn) answererMoved(ctx context.Context, ch storage.Channel, person string, away bool) error {
@@ -173,7 +142,7 @@ func (t *turn) answererMoved(ctx context.Context, ch storage.Channel, person str
 	if !moved || away && t.elsewhere(ctx, ch, person) {
 		return nil
 	}
-	if err := t.writeAnswers(ctx, is.WithAnswers(ch.Contractor, people)); err != nil {
+	if err := t.writeSettings(ctx, is.WithAnswers(ch.Contractor, people)); err != nil {
 		return err
 	}
 	if slices.ContainsFunc(people, func(p settings.Answerer) bool { return !p.Away }) {

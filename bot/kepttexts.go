@@ -2,15 +2,12 @@ package bot
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"taskbridge/bot/chat"
 	"taskbridge/bot/present"
-	"taskbridge/bot/settings"
 	"taskbridge/storage"
 	"taskbridge/workflow"
 )
@@ -134,11 +131,7 @@ func (t *turn) saveKeptText(ctx context.Context, arg string, v map[string]string
 
 // changeTexts changes the texts as they are now, not as they were last read.
 func (t *turn) changeTexts(ctx context.Context, what, name string, change func([]workflow.KeptText) ([]workflow.KeptText, error)) error {
-	text, err := t.tx.Setting(ctx, settingsName)
-	if err != nil && !errors.Is(err, storage.ErrNotFound) {
-		return fmt.Errorf("read the settings: %w", err)
-	}
-	is, err := settings.Decode(text)
+	is, err := t.readSettings(ctx)
 	if err != nil {
 		return err
 	}

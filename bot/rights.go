@@ -149,28 +149,16 @@ func (t *turn) holderNamed(people []present.Holder, text string) (present.Holder
 	return present.Holder{}, workflow.Refuse(workflow.Ambiguous, "Several people fit %q. Write the whole name.", short(name))
 }
 
-// setRight writes an exception down. Nobody decides by the old rights any more, here or
-// on another replica.
+// setRight writes an exception down.
 func (t *turn) setRight(ctx context.Context, who present.Holder, right workflow.Right, grant bool) (chat.Answer, error) {
-	text, err := t.tx.Setting(ctx, settingsName)
-	if err != nil && !errors.Is(err, storage.ErrNotFound) {
-		return chat.Answer{}, fmt.Errorf("read the settings: %w", err)
-	}
-	is, err := settings.Decode(text)
+	is, err := t.readSettings(ctx)
 	if err != nil {
-		return chat.Answer{}, fmt.Errorf("read the settings: %w", err)
-	}
-	is.Rights = is.Rights.With(who.ID, who.Name, right, grant, who.Usual)
-	if text, err = settings.Encode(is); err != nil {
 		return chat.Answer{}, err
 	}
-	if err := t.tx.SetSetting(ctx, settingsName, text); err != nil {
-		return chat.Answer{}, fmt.Errorf("write the settings: %w", err)
+	is.Rights = is.Rights.With(who.ID, who.Name, right, grant, who.Usual)
+	if err := t.writeSettings(ctx, is); err != nil {
+		return chat.Answer{}, err
 	}
-	if err := t.tx.ChangeAccess(ctx); err != nil {
-		return chat.Answer{}, fmt.Errorf("tell of new rights: %w", err)
-	}
-	t.committed = append(t.committed, t.roster.changed(ctx))
 	did := "revoked"
 	if grant {
 		did = "granted"

@@ -128,6 +128,19 @@ func (t *turn) saveSection(ctx context.Context, tk ticket.Ticket, sent map[strin
 	})), nil
 }
 
+// readSettings reads the settings in order to change them.
+func (t *turn) readSettings(ctx context.Context) (settings.Settings, error) {
+	text, err := t.tx.Setting(ctx, settingsName)
+	if err != nil && !errors.Is(err, storage.ErrNotFound) {
+		return settings.Settings{}, fmt.Errorf("read the settings: %w", err)
+	}
+	is, err := settings.Decode(text)
+	if err != nil {
+		return is, fmt.Errorf("read the settings: %w", err)
+	}
+	return is, nil
+}
+
 // writeSettings writes the settings, so that nobody decides by the old ones any more, here
 // or on another replica.
 func (t *turn) writeSettings(ctx context.Context, is settings.Settings) error {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
-	"time"
 
 	"taskbridge/bot/chat"
 	"taskbridge/bot/present"
@@ -19,7 +17,7 @@ const requestVisit = "answer visit"
 // AnswerVisitAt implements chat.StatusReader.
 func (e *Engine) AnswerVisitAt(ctx context.Context, token, language, key string, v chat.VisitAnswer) (chat.Answer, error) {
 	return e.fromCustomer(ctx, token, language, key, requestVisit, map[string]string{
-		"answer": v.Answer, "text": v.Text, "from": micros(v.From), "till": micros(v.To),
+		"answer": v.Answer, "text": v.Text, "from": chat.Micros(v.From), "till": chat.Micros(v.To),
 	})
 }
 
@@ -35,23 +33,6 @@ func (e *Engine) fromCustomer(ctx context.Context, token, language, key, verb st
 	})
 }
 
-// micros is a moment as a field, to the microsecond as it is kept, empty for none. fromMicros
-// reads it.
-func micros(at time.Time) string {
-	if at.IsZero() {
-		return ""
-	}
-	return strconv.FormatInt(at.UnixMicro(), 10)
-}
-
-func fromMicros(s string) time.Time {
-	n, err := strconv.ParseInt(s, 10, 64)
-	if err != nil {
-		return time.Time{}
-	}
-	return time.UnixMicro(n)
-}
-
 // answerVisit takes what a customer says to the visit that is planned.
 func (t *turn) answerVisit(ctx context.Context, i storage.Issue, v map[string]string) (chat.Answer, error) {
 	a, planned := workflow.PlannedVisit(i.Issue)
@@ -59,7 +40,7 @@ func (t *turn) answerVisit(ctx context.Context, i storage.Issue, v map[string]st
 		return chat.Answer{}, workflow.Refuse(workflow.TooLate, "No visit is planned now, so there is nothing to answer.")
 	}
 	return t.doneWith(ctx, i, workflow.Command{
-		Verb: workflow.AnswerVisit, Assignment: a.ID, Reason: v["answer"], Text: v["text"], From: fromMicros(v["from"]), Till: fromMicros(v["till"]),
+		Verb: workflow.AnswerVisit, Assignment: a.ID, Reason: v["answer"], Text: v["text"], From: chat.FromMicros(v["from"]), Till: chat.FromMicros(v["till"]),
 	})
 }
 

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"strconv"
 	"time"
 
 	"taskbridge/adapters/ical"
@@ -32,28 +31,12 @@ type visitView struct {
 func newVisit(s chat.StatusView, nonce string) visitView {
 	return visitView{
 		Ask: s.CanAnswer, Agreed: s.Answer == chat.VisitSuits, Another: s.Answer == chat.VisitAnother, Said: s.Text, entry: s.Visit,
-		From: micros(s.From), To: micros(s.To), Nonce: nonce,
+		From: chat.Micros(s.From), To: chat.Micros(s.To), Nonce: nonce,
 	}
 }
 
 // Answered tells whether there is an answer.
 func (v visitView) Answered() bool { return v.Agreed || v.Another }
-
-// micros and fromMicros are a moment as a hidden field, to the microsecond as it is kept.
-func micros(at time.Time) string {
-	if at.IsZero() {
-		return ""
-	}
-	return strconv.FormatInt(at.UnixMicro(), 10)
-}
-
-func fromMicros(s string) time.Time {
-	n, err := strconv.ParseInt(s, 10, 64)
-	if err != nil {
-		return time.Time{}
-	}
-	return time.UnixMicro(n)
-}
 
 // serveVisit gives the planned visit as a file for calendars.
 func (p *Pages) serveVisit(w http.ResponseWriter, r *http.Request) {
@@ -73,7 +56,7 @@ func (p *Pages) serveVisit(w http.ResponseWriter, r *http.Request) {
 
 // takeVisit takes what a customer says to a planned time.
 func (p *Pages) takeVisit(w http.ResponseWriter, r *http.Request, in words.Words, token string, form url.Values) {
-	given := chat.VisitAnswer{Answer: form.Get("visit"), From: fromMicros(form.Get("from")), To: fromMicros(form.Get("to"))}
+	given := chat.VisitAnswer{Answer: form.Get("visit"), From: chat.FromMicros(form.Get("from")), To: chat.FromMicros(form.Get("to"))}
 	if given.Answer != chat.VisitSuits {
 		given.Text = typed(form)
 	}

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"strconv"
 	"time"
 )
 
@@ -46,6 +47,23 @@ type VisitAnswer struct {
 	Answer, Text string
 	// From and To are the window that the customer saw.
 	From, To time.Time
+}
+
+// Micros is a moment as a field, to the microsecond as it is kept, empty for none.
+func Micros(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return strconv.FormatInt(at.UnixMicro(), 10)
+}
+
+// FromMicros reads what Micros wrote; what cannot be read is no moment.
+func FromMicros(s string) time.Time {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil {
+		return time.Time{}
+	}
+	return time.UnixMicro(n)
 }
 
 // StatusStep is one step on a job's way.
