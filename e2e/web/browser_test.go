@@ -127,6 +127,19 @@ func (w *window) js(what, script string) {
 	w.run(what, chromedp.Evaluate(script, nil))
 }
 
+// listens notes what becomes of the page's line, from its next event on: lineEnds when the
+// page ends it, and missedMuch when the page is told to draw itself anew.
+func (w *window) listens() {
+	w.t.Helper()
+	w.js("note what becomes of the line", `(() => {
+		const line = EventSource.prototype, close = line.close, listen = line.addEventListener;
+		line.close = function () { window.lineEnds = true; close.call(this); };
+		line.addEventListener = function (kind, act) {
+			listen.call(this, kind, kind === "again" ? (e) => { window.missedMuch = true; act(e); } : act);
+		};
+	})()`)
+}
+
 // value is what an expression of the page's comes to.
 func (w *window) value(expression string) string {
 	w.t.Helper()

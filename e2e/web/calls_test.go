@@ -21,9 +21,10 @@ func TestCalledOnce(t *testing.T) {
 	keeps := tab()
 	next := tab()
 	keeps.sees("it is out of sight", `document.hidden`)
-	front := tab()
+	next.listens()
+	tab()
 	next.sees("it is out of sight", `document.hidden`)
-	front.run("let the line of the second end", evaluate(`new Promise((done) => setTimeout(done, 2000))`))
+	next.sees("its line ends", `window.lineEnds`)
 	next.js("have a line that the test speaks on", `(() => {
 		window.calls = [];
 		window.Notification = class { static permission = "granted"; constructor(words) { calls.push(words); } close() {} };

@@ -52,19 +52,19 @@ func TestFormOutlivesMuchNews(t *testing.T) {
 	keeps := tab()
 	w := tab()
 	keeps.sees("it is out of sight", `document.hidden`)
+	w.listens()
 	w.says("/task new")
 	w.sees("the form", `document.querySelector("dialog[open] form")`)
 	w.types(`dialog [name="f-title"]`, "Lock stuck")
 	other := tab()
 	w.sees("it is out of sight", `document.hidden`)
-	const moment = `new Promise((done) => setTimeout(done, 2000))`
-	other.run("let the other's line end", evaluate(moment))
+	w.sees("its line ends", `window.lineEnds`)
 	other.run("say much", evaluate(`(async () => {
 		const to = document.querySelector("#main .composer").getAttribute("hx-post");
 		for (let n = 1; n <= 210; n++) await fetch(to, { method: "POST", body: new URLSearchParams({ text: "News " + n }) });
 	})()`))
 	w.run("look again", page.BringToFront())
-	w.run("be told", evaluate(moment))
+	w.sees("it missed much", `window.missedMuch`)
 	if got := w.value(`document.querySelector('dialog[open] [name="f-title"]')?.value`); got != "Lock stuck" {
 		t.Errorf("the form has %q", got)
 	}
