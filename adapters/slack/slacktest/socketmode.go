@@ -83,25 +83,28 @@ func (s *Server) serveSocket(w http.ResponseWriter, r *http.Request) {
 	}
 	n := len(s.conns) + 1
 	tooMany := n > maxSockets
+	// What is sent on the connection from when it is listed waits until hello is written,
+	// so that a client that has read hello is told of all that happens from then on.
+	c.write.Lock()
 	if tooMany {
 		s.violatef(RuleSocket, "connect", "more than %d connections", maxSockets)
 	} else {
+		s.conns = append(s.conns, c)
 		s.spawn(func() { s.pings(c) })
+		s.touch()
 	}
 	s.mu.Unlock()
 	if tooMany {
-		_ = c.send(object{"type": "disconnect", "reason": "too_many_websockets"})
+		_ = ws.WriteJSON(object{"type": "disconnect", "reason": "too_many_websockets"})
+		c.write.Unlock()
 		_ = ws.Close()
 		return
 	}
-	_ = c.send(object{
+	_ = ws.WriteJSON(object{
 		"type": "hello", "num_connections": n, "connection_info": object{"app_id": s.appID},
 		"debug_info": object{"host": "applink-fake", "build_number": 1, "approximate_connection_time": 3600},
 	})
-	s.mu.Lock()
-	s.conns = append(s.conns, c)
-	s.touch()
-	s.mu.Unlock()
+	c.write.Unlock()
 	s.readAcks(c)
 }
 
