@@ -11,6 +11,35 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// TestEverySettingIsDescribed: docs/configuration.md has a row for each setting, with its
+// default, and none for what is no setting.
+func TestEverySettingIsDescribed(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile(filepath.Join("..", "..", "docs", "configuration.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string]string{}
+	for line := range strings.Lines(string(text)) {
+		if name, meaning, ok := strings.Cut(strings.TrimPrefix(line, "| `"), "` | "); ok && strings.HasPrefix(name, envPrefix) {
+			rows[name] = meaning
+		}
+	}
+	for _, key := range knownKeys() {
+		row, ok := rows[variable(key)]
+		if !ok {
+			t.Errorf("%s is missing", variable(key))
+		}
+		if value, ok := defaults()[key]; ok && !strings.Contains(row, fmt.Sprintf("(`%v`)", value)) {
+			t.Errorf("%s does not say its default %v: %s", variable(key), value, row)
+		}
+		delete(rows, variable(key))
+	}
+	for name := range rows {
+		t.Errorf("%s is not a setting", name)
+	}
+}
+
 func writeConfig(t *testing.T, text string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "taskbridge.yaml")
