@@ -34,7 +34,7 @@ func TestCertificates(t *testing.T) {
 	d.withFirm()
 	d.withRival()
 	const certificate = "contractor certificate acme "
-	expect(t, d.says("olivia", "ops", certificate), "None was entered yet")
+	expect(t, d.says("olivia", "ops", certificate), "None has been entered yet")
 	expect(t, d.says("olivia", "ops", certificate+`add "Gas safety" until 2027-03-01 ref GS-4411`), "Acme Heating, Leeds has the certificate “Gas safety”: until 1 Mar 2027.")
 	form := d.command("olivia", "ops", certificate+"add").Form
 	for field, values := range map[string]map[string]string{

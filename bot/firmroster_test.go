@@ -162,7 +162,7 @@ func TestWhoComesAndGoesIsNoticed(t *testing.T) {
 	expect(t, d.says("olivia", "ops", "contractor show acme"), "Fay (brought in by the firm)", "Desk:")
 	d.leaves("cora", firmChannel)
 	d.waitText("ops", "Cora is no longer in")
-	d.waitText("ops", "In charge of #1")
+	d.waitText("ops", "They were in charge of #1")
 	expect(t, d.says("olivia", "ops", "contractor show acme"), "Cora (not in the channel)")
 }
 

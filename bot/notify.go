@@ -157,7 +157,7 @@ func (t *turn) remindPrivately(ctx context.Context, to party, all []present.Nudg
 		if !in {
 			continue
 		}
-		if err := t.tellPrivately(ctx, workspace, person, workflow.DeskReminders, present.Privately(all, draw(all, "", t.now))); err != nil {
+		if err := t.tellPrivately(ctx, workspace, person, workflow.DeskReminders, present.Privately(draw(all, "", t.now))); err != nil {
 			return err
 		}
 	}

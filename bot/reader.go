@@ -27,6 +27,7 @@ func (e *Engine) zoneOf(s *settings.Settings, firm storage.Contractor) *time.Loc
 func (t *turn) spelled(a chat.Answer) chat.Answer {
 	a.Message = t.present.Spelled(a.Message, t.now)
 	a.Fallback = t.present.Spelled(a.Fallback, t.now)
+	a.Form = t.present.Worded(a.Form)
 	return a
 }
 

@@ -137,7 +137,7 @@ func (d Demands) check(steps []WorkStep) *Refusal {
 		}
 	}
 	if utf8.RuneCountInString(d.Kind) > MaxActivity || d.Kind != oneLine(d.Kind) {
-		return RefuseField("kind", "Shorten the activity type to %d characters on one line.", MaxActivity)
+		return RefuseField("kind", "Shorten the kind of work to %d characters on one line.", MaxActivity)
 	}
 	named := map[string]bool{}
 	for _, name := range d.Steps {

@@ -1,6 +1,7 @@
 package mattermost
 
 import (
+	"cmp"
 	"strings"
 
 	"taskbridge/bot/chat"
@@ -41,7 +42,7 @@ func dialogOf(f chat.Form) dialog {
 		d.Elements = append(d.Elements, e)
 	}
 	if len(left) > 0 {
-		note := "Too long for this form, and left as it is: " + strings.Join(left, ", ") + "."
+		note := cmp.Or(f.LeftOut, "Too long for this form, and left as it is:") + " " + strings.Join(left, ", ") + "."
 		d.IntroductionText = strings.TrimSpace(d.IntroductionText + "\n\n" + note)
 	}
 	return d

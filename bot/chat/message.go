@@ -124,6 +124,9 @@ type Form struct {
 	// Token is signed by the bot and comes back in Submitted.Token.
 	Token  string
 	Fields []Field
+	// LeftOut stands before the labels of fields whose values a platform's form cannot
+	// hold. Empty is for English.
+	LeftOut string
 }
 
 // Field is one value asked for.

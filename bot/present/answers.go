@@ -15,7 +15,7 @@ func (w Words) NobodyAnswers(firm storage.Contractor, named []string, command st
 		Tone: chat.Waiting,
 		Text: w.text("Offers to {{.Firm}} were answered by {{.People}}, and none of them is in its channel any more: everybody there may answer now.", with{"Firm": FirmName(firm), "People": w.names(named)}),
 		Notes: []chat.Text{
-			w.text("Others: {{.Command}}.", with{"Command": code(command)}),
+			w.text("Name others with {{.Command}}.", with{"Command": code(command)}),
 		},
 	}
 }

@@ -40,7 +40,7 @@ func (w Words) requestFacts(facts []chat.Fact, a *workflow.Assignment, money boo
 	if !money {
 		r.Amount = ""
 	}
-	label, text := w.say("Approval asked"), w.requestText(r)
+	label, text := w.say("Approval requested"), w.requestText(r)
 	switch r.Answer {
 	case workflow.RequestApproved:
 		label = w.say("Approved")
@@ -77,7 +77,7 @@ func (p *Presenter) JobRefused(j Job, requester, by string) chat.Message {
 	text := p.text("{{.By}} did not approve {{.Task}}, so it is closed:\n{{.Reason}}", gaps)
 	if requester != "" {
 		gaps["Who"] = chat.Span{Kind: chat.Mention, Text: oneLine(j.CreatedBy.Name), Ref: requester}
-		text = p.text("{{.Who}}, {{.By}} did not approve {{.Task}}, so it is closed:\n{{.Reason}}", gaps)
+		text = p.text("{{.Who}}: {{.By}} did not approve {{.Task}}, so it is closed:\n{{.Reason}}", gaps)
 	}
 	return chat.Message{Text: text, Tone: chat.Bad}
 }
@@ -122,7 +122,7 @@ func (p *Presenter) AskApprovalWithout(as Asked, j Job, a workflow.Assignment) c
 func (p *Presenter) RefuseRequest(as Asked, j Job, a workflow.Assignment) *chat.Form {
 	intro, help := p.say("{{.Task}}. The work goes on as agreed.", with{"Task": Heading(j.Issue)}), p.say("The firm reads this.")
 	if a.ID == "" {
-		intro, help = p.say("{{.Task}}. It is closed then.", with{"Task": Heading(j.Issue)}), p.say("Whoever made the task reads this.")
+		intro, help = p.say("{{.Task}}. Refusing closes the task.", with{"Task": Heading(j.Issue)}), p.say("Whoever made the task reads this.")
 	}
 	return &chat.Form{
 		Title: p.say("Refuse {{.Task}}", with{"Task": Number(j.Number)}), Submit: p.say("Refuse"), Intro: intro,

@@ -232,6 +232,11 @@ func (p *Presenter) issueButtons(j Job, a *workflow.Assignment, on bearer) []cha
 		add(p.sense("Approve", "a request"), workflow.GrantRequest, chat.Primary, a)
 		add(p.sense("Refuse", "a request"), workflow.RefuseRequest, chat.Danger, a)
 	}
+	resume := has(workflow.ResumeWork)
+	if resume && a.Pause.Side == workflow.WithOperator && !asking(a) {
+		resume = false
+		add(p.say("Resume work"), workflow.ResumeWork, chat.Primary, a)
+	}
 	add(p.replyLabel(), Reply, chat.Default, a)
 	add(p.say("Edit details"), Details, chat.Default, nil)
 	// What is rare and cannot be taken back stands last.
@@ -241,7 +246,7 @@ func (p *Presenter) issueButtons(j Job, a *workflow.Assignment, on bearer) []cha
 		}
 		add(p.say("Withdraw offer"), workflow.Cancel, chat.Default, a)
 	}
-	if has(workflow.ResumeWork) {
+	if resume {
 		add(p.say("Resume work"), workflow.ResumeWork, chat.Default, a)
 	}
 	if asking(a) {
@@ -449,7 +454,7 @@ func issueTone(j Job) chat.Tone {
 	}
 	// An offer that was withdrawn leaves the job open to all.
 	a := j.live()
-	if asking(a) {
+	if asking(a) || a != nil && a.Pause.On() && a.Pause.Side == workflow.WithOperator {
 		return chat.Waiting
 	}
 	if a != nil && a.Status != workflow.Canceled {

@@ -19,7 +19,7 @@ func (p *Presenter) CertificateForm(as Asked, firm storage.Contractor) *chat.For
 		Title: p.say("New certificate"), Submit: p.say("Enter"), Intro: FirmName(firm),
 		Token: p.formToken(as, ticket.Ticket{Verb: string(workflow.FirmCertificate), Arg: firm.ID}),
 		Fields: []chat.Field{
-			{Name: "name", Label: p.say("Name"), Kind: chat.Line, Max: workflow.MaxCertificate, Placeholder: p.say("Gas safety"), Help: p.say("The name of one that is there renews it.")},
+			{Name: "name", Label: p.say("Name"), Kind: chat.Line, Max: workflow.MaxCertificate, Placeholder: p.say("Gas safety"), Help: p.say("To renew one, enter its name as it is listed.")},
 			{Name: "until", Label: p.say("Valid until"), Kind: chat.Line, Optional: true, Max: 60, Placeholder: "2027-03-01", Help: p.say("Its last day. Empty: it has no end.")},
 			{Name: "reference", Label: p.say("Reference"), Kind: chat.Line, Optional: true, Max: MaxCertificateReference, Help: p.say("A number, or a link to the file. The firm does not see it.")},
 		},
@@ -33,7 +33,7 @@ const MaxCertificateReference = 150
 func (p *Presenter) Certificates(as Asked, firm storage.Contractor, list []storage.Certificate, day workflow.Date) chat.Message {
 	m := chat.Message{Title: p.say("Certificates: {{.Firm}}", with{"Firm": chat.Shorten(oneLine(FirmName(firm)), 120)})}
 	if len(list) == 0 {
-		m.Text = p.text("None was entered yet. Jobs that need one are not offered to the firm.")
+		m.Text = p.text("None has been entered yet. Jobs that need one are not offered to the firm.")
 	}
 	for n, c := range list {
 		if n > 0 {
@@ -106,7 +106,7 @@ func (w Words) CertificatesEnd(firm storage.Contractor, list []storage.Certifica
 		m.Tone = chat.Bad
 		m.Text = m.Text.Append(w.text("The certificate {{.Name}} of {{.Firm}} ended on {{.Day}}: jobs that need it are offered to others until a new one is entered. Work that was accepted goes on.", gaps))
 	}
-	m.Notes = []chat.Text{w.text("A new one: {{.Command}}.", with{"Command": code(command)})}
+	m.Notes = []chat.Text{w.text("Enter a new one with {{.Command}}.", with{"Command": code(command)})}
 	return m
 }
 

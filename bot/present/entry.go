@@ -17,7 +17,7 @@ func (p *Presenter) Entry(pass chat.Pass, typed bool) chat.Message {
 	m := chat.Message{
 		Title: p.say("Work in the browser"),
 		Text:  chat.Text{}.Link(p.say("Sign in as yourself"), pass.Link),
-		Notes: []chat.Text{p.text("The link works once, within {{.Time}}. It signs in whoever opens it as you: pass it on to nobody.", with{"Time": p.Duration(int(pass.Life / time.Minute))})},
+		Notes: []chat.Text{p.text("This link signs in whoever opens it as you: pass it on to nobody. It works once, within {{.Time}}.", with{"Time": p.Duration(int(pass.Life / time.Minute))})},
 	}
 	if typed {
 		m.Notes = append(m.Notes, p.text("{{.Command}} signs you out in all browsers.", with{"Command": code(p.Command + " web off")}))

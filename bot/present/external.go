@@ -81,7 +81,7 @@ func (w Words) ConversationWith(name string) string {
 func (w Words) Involved(i storage.Issue, name, address, by string) string {
 	gaps := with{"Name": chat.Shorten(oneLine(name), 60), "Job": Heading(i), "Address": chat.Shorten(oneLine(address), 100), "Platform": by}
 	if by == "" {
-		return w.say("A letter about {{.Job}} is on its way to {{.Address}}. Who reads it can comment and do nothing else.", gaps)
+		return w.say("A letter about {{.Job}} is on its way to {{.Address}}. Whoever reads it can comment and do nothing else.", gaps)
 	}
 	return w.say("{{.Name}} is asked on {{.Platform}} about {{.Job}}, and can comment and do nothing else.", gaps)
 }
@@ -115,7 +115,7 @@ func (p *Presenter) Outsiders(i storage.Issue, people []storage.Outsider) chat.M
 			m.Text = m.Text.Plain(" · " + chat.Shorten(oneLine(o.Address), 100))
 		}
 	}
-	m.Notes = []chat.Text{p.text("They comment and do nothing else. {{.Add}} involves somebody, {{.Remove}} lets them go.", with{
+	m.Notes = []chat.Text{p.text("People outside can comment and do nothing else. {{.Add}} involves somebody, {{.Remove}} lets them go.", with{
 		"Add": code(p.Command + " external " + strconv.Itoa(i.Number) + " EMAIL"), "Remove": code(p.Command + " external " + strconv.Itoa(i.Number) + " remove EMAIL"),
 	})}
 	return m

@@ -1,8 +1,6 @@
 package present
 
 import (
-	"strings"
-
 	"taskbridge/bot/chat"
 	"taskbridge/bot/ticket"
 	"taskbridge/workflow"
@@ -154,7 +152,7 @@ func (p *Presenter) strangersHome(h Home) chat.Message {
 		Text:  p.text("taskbridge hands jobs to outside firms and follows them until they are done. You are in none of the desk's channels and in no firm's, so there is nothing here for you yet."),
 	}
 	if len(h.Contacts) > 0 {
-		m.Notes = append(m.Notes, p.text("To work with it, ask {{.People}} to add you.", with{"People": strings.Join(h.Contacts, ", ")}))
+		m.Notes = append(m.Notes, p.text("To work with it, ask {{.People}} to add you.", with{"People": p.listed(h.Contacts, "{{.People}} or {{.Last}}")}))
 	} else {
 		m.Notes = append(m.Notes, p.text("To work with it, ask the people you get jobs from, or hand jobs to, to add you."))
 	}

@@ -25,7 +25,7 @@ func (w Words) lead(j Job, a *workflow.Assignment) (state chat.Text, ask string)
 	case a != nil:
 		words = w.standing(j, a)
 	}
-	if j.waitsForDesk(a) && !(j.Status == workflow.Reported && j.Line.After.Waiting()) {
+	if j.waitsForDesk(a) && !(j.Status == workflow.Reported && j.Line.After.State == workflow.Waits) {
 		ask = w.nextMove(j)
 	}
 	if j.late() {
@@ -177,6 +177,14 @@ func (w Words) firmsMove(s workflow.Status) string {
 		return w.say("Please accept or decline with the card's buttons.")
 	}
 	return w.say("Reply in this thread, or press {{.Complete}} when the work is done.", with{"Complete": w.completeLabel()})
+}
+
+// firmsMoveThere is the same where other jobs are spoken of, too.
+func (w Words) firmsMoveThere(s workflow.Status) string {
+	if s == workflow.Assigned {
+		return w.firmsMove(s)
+	}
+	return w.say("Reply in its thread, or press {{.Complete}} on its card when the work is done.", with{"Complete": w.completeLabel()})
 }
 
 // nextSide names who has the next move.

@@ -25,18 +25,25 @@ func (p *Presenter) Told(all []Nudge, channel string, now time.Time) chat.Messag
 			}
 			m.Text = m.Text.Plain("\n• ").Bold(Heading(one.Job.Issue)).Plain(" – ").Append(p.toldLine(one))
 		}
+		if to := all[0].Notice.To; to != workflow.ToOperators && to != workflow.ToManagers && kind != workflow.NoticeLimitNear {
+			m.Text = m.Text.Plain("\n" + p.say("Please tell the desk in the thread of each how it stands."))
+		}
 	}
 	if kind != workflow.NoticeOverdue || all[0].Notice.To != workflow.ToOperators {
 		return m
 	}
 	var numbers []string
+	var first time.Time
 	for n, one := range all {
-		if n < nudgesMost && !one.Job.EscalateAt.IsZero() {
+		if at := one.Job.EscalateAt; n < nudgesMost && !at.IsZero() {
 			numbers = append(numbers, strconv.Itoa(one.Job.Number))
+			if first.IsZero() || at.Before(first) {
+				first = at
+			}
 		}
 	}
 	if len(numbers) > 0 {
-		// Without it the managers hear of these.
+		m.Notes = append(m.Notes, p.text("Press {{.Button}} by {{.When}}, or the managers are told.", with{"Button": bold(p.say("Take note")), "When": moment(first)}))
 		m.Buttons = append(m.Buttons, chat.Button{
 			ID: buttonID(string(workflow.Acknowledge)), Label: p.say("Take note"),
 			Token: p.Sign(ticket.Ticket{

@@ -27,7 +27,7 @@ func (p *Presenter) NotifyForm(as Asked, ways map[workflow.PersonalNotice]workfl
 		Title: p.say("How you are told"), Submit: p.say("Save"), Token: p.formToken(as, ticket.Ticket{Verb: string(workflow.Notify)}),
 		Fields: []chat.Field{
 			field(workflow.NewsOfWatched, p.say("Watched tasks"), p.say("What others do with the tasks you watch."), p.say("Not at all")),
-			field(workflow.DeskReminders, p.say("Reminders"), p.say("Of what waits for the desk or is late. The desk's channel has them anyway."), p.say("In the channel alone")),
+			field(workflow.DeskReminders, p.say("Reminders"), p.say("Of what waits for the desk or is late. The desk's channel has them anyway."), p.say("In the channel only")),
 		},
 	}
 }
@@ -40,12 +40,9 @@ func (w Words) NoticeTitle(kind workflow.PersonalNotice) string {
 	return w.say("Reminders")
 }
 
-// Privately is a reminder of jobs for somebody who reads it outside of their threads and
-// of the channel that its buttons are for.
-func Privately(all []Nudge, m chat.Message) chat.Message {
-	m.Buttons = nil
-	if len(all) == 1 {
-		m.Text = chat.Text{}.Bold(Heading(all[0].Job.Issue)).Plain("\n").Append(m.Text)
-	}
+// Privately is a reminder for one of the desk who reads it outside of the channel that its
+// buttons, and what is said of them, are for. It names its jobs as it is.
+func Privately(m chat.Message) chat.Message {
+	m.Buttons, m.Notes = nil, nil
 	return m
 }

@@ -34,7 +34,7 @@ func (p *Presenter) Nudges(all []Nudge, channel string, now time.Time) chat.Mess
 			}
 			move := p.nextMove(one.Job)
 			if a := one.Job.assignment(one.Notice.Assignment); a != nil && one.Notice.To != workflow.ToOperators {
-				move = p.firmsMove(a.Status)
+				move = p.firmsMoveThere(a.Status)
 			}
 			m.Text = m.Text.Plain("\n• ").Bold(Heading(one.Job.Issue)).Plain(" – " + move)
 		}

@@ -23,23 +23,25 @@ const (
 // chosen for all. A dialog of the smaller platform has no room for more.
 const OffboardMost = 5
 
-func (w Words) fates() []chat.Option {
-	return []chat.Option{
-		{Value: KeepWork, Label: w.say("Back to the desk")},
-		{Value: OfferWork, Label: w.say("Offer to another firm")},
-		{Value: CloseWork, Label: w.sense("Close", "a job")},
+// fates are the ways that work can go; others tells whether there is another firm.
+func (w Words) fates(others bool) []chat.Option {
+	out := []chat.Option{{Value: KeepWork, Label: w.say("Back to the desk")}}
+	if others {
+		out = append(out, chat.Option{Value: OfferWork, Label: w.say("Offer to another firm")})
 	}
+	return append(out, chat.Option{Value: CloseWork, Label: w.sense("Close", "a job")})
 }
 
 // Offboard asks what becomes of a firm's open work, and what the firm is told.
 func (p *Presenter) Offboard(as Asked, c storage.Contractor, open []storage.Issue, others []storage.Contractor) *chat.Form {
+	fates := p.fates(len(others) > 0)
 	f := &chat.Form{
 		Title: p.say("Off-board a firm"), Submit: p.say("Off-board"),
 		Intro: p.count(len(open), "{{.Firm}} has {{.Count}} open job. Unanswered offers are withdrawn, accepted work is taken back.",
 			"{{.Firm}} has {{.Count}} open jobs. Unanswered offers are withdrawn, accepted work is taken back.", with{"Firm": FirmName(c)}),
 		Token: p.formToken(as, ticket.Ticket{Verb: string(workflow.PauseContractor), Arg: c.ID}),
 		Fields: []chat.Field{
-			{Name: "all", Label: p.say("Open jobs"), Kind: chat.Select, Value: KeepWork, Placeholder: p.say("Choose what happens"), Options: p.fates(), Help: p.say("What becomes of every job that is not chosen for below.")},
+			{Name: "all", Label: p.say("Open jobs"), Kind: chat.Select, Value: KeepWork, Placeholder: p.say("Choose what happens"), Options: fates, Help: p.say("What becomes of every job that is not chosen for below.")},
 		},
 	}
 	if len(others) > 0 {
@@ -53,7 +55,7 @@ func (p *Presenter) Offboard(as Asked, c storage.Contractor, open []storage.Issu
 		}
 		f.Fields = append(f.Fields, chat.Field{
 			Name: "job" + strconv.Itoa(i.Number), Label: chat.Shorten(Number(i.Number)+" "+oneLine(i.Title), 24), Kind: chat.Select,
-			Optional: true, Placeholder: p.say("As chosen above"), Options: p.fates(),
+			Optional: true, Placeholder: p.say("As chosen above"), Options: fates,
 		})
 	}
 	f.Fields = append(f.Fields, chat.Field{
@@ -86,7 +88,7 @@ func (w Words) Offboarded(c storage.Contractor, jobs int, left []string) chat.Te
 	for _, l := range left {
 		t = t.Plain(" " + l)
 	}
-	return t.Plain(" ").Append(w.text("All that its jobs say stays; {{.Command}} writes a copy.", with{"Command": code("taskbridge export --contractor " + quoteArg(c.Company))}))
+	return t.Plain(" ").Append(w.text("The history of its jobs is kept; {{.Command}} writes a copy.", with{"Command": code("taskbridge export --contractor " + quoteArg(c.Company))}))
 }
 
 // quoteArg makes a name one argument of a command line.
@@ -116,5 +118,5 @@ func (w Words) ArchiveByHand(ch storage.Channel, command string, restore bool) c
 // Resumed tells what taking a firm back brings back, and what it does not.
 func (w Words) Resumed(c storage.Contractor) chat.Text {
 	return w.text("{{.Firm}} gets offers again, and its channels are being brought back. What was closed, taken back or offered elsewhere stays as it is: offer it again where you want. "+
-		"Ask the firm's people in again; those who were taken out are not put back by themselves.", with{"Firm": FirmName(c)})
+		"Invite the firm's people again: those who were taken out do not come back by themselves.", with{"Firm": FirmName(c)})
 }

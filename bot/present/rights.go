@@ -59,7 +59,7 @@ func (w Words) rightNames(s workflow.Rights) string {
 func (w Words) RightsHistory(list []storage.Event) chat.Message {
 	m := chat.Message{Title: w.say("Changes of rights")}
 	if len(list) == 0 {
-		m.Text = w.text("Nobody's rights were changed yet.")
+		m.Text = w.text("Nobody's rights have been changed yet.")
 	}
 	for n, e := range list {
 		if n > 0 {

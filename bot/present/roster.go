@@ -59,7 +59,7 @@ func (w Words) LeftFirm(c storage.Contractor, ch storage.Channel, who string, ch
 		jobs = append(jobs, Number(n))
 	}
 	m.Tone = chat.Bad
-	m.Text = m.Text.Plain(" " + w.say("In charge of {{.Tasks}}: ask the firm in the thread who takes over.", with{"Tasks": w.names(jobs)}))
+	m.Text = m.Text.Plain(" " + w.say("They were in charge of {{.Tasks}}: ask the firm in the thread who takes over.", with{"Tasks": w.names(jobs)}))
 	return m
 }
 
@@ -166,7 +166,7 @@ func (w Words) Firm(v FirmView) chat.Message {
 		m.Text = m.Text.Plain("\n").Append(w.Invited(i))
 	}
 	if len(v.Invitations) == 0 {
-		m.Notes = append(m.Notes, w.text("Nobody was invited yet."))
+		m.Notes = append(m.Notes, w.text("Nobody has been invited yet."))
 	}
 	return m
 }

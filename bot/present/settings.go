@@ -55,9 +55,13 @@ func (w Words) settingsNow(s settings.Section, is settings.Settings) string {
 		switch {
 		case f.Kind == chat.Tick && v == "true":
 			parts = append(parts, f.Label)
-		case f.Kind == chat.Tick, f.Name == "photos" && v == "0":
+		case f.Kind == chat.Tick, (f.Name == "photos" || f.Name == "warn") && v == "0":
 		case strings.Contains(v, "\n"):
 			parts = append(parts, w.count(strings.Count(v, "\n")+1, "{{.Field}} ({{.Count}} line)", "{{.Field}} ({{.Count}} lines)", with{"Field": f.Label}))
+		case f.Name == "warn":
+			parts = append(parts, f.Label+" "+v+" %")
+		case f.Name == "hour":
+			parts = append(parts, f.Label+" "+v+":00")
 		case v != "":
 			parts = append(parts, f.Label+" "+v)
 		}
@@ -120,7 +124,7 @@ func SettingsEdits(marks string, now, sent map[string]string) (Changes, bool) {
 func (p *Presenter) SettingsHistory(list []storage.Event, firms map[string]storage.Contractor) chat.Message {
 	m := chat.Message{Title: p.say("Changes of the settings")}
 	if len(list) == 0 {
-		m.Text = p.text("Nothing was changed yet: all settings are as they come.")
+		m.Text = p.text("Nothing has been changed yet: all settings have their initial values.")
 	}
 	for n, e := range list {
 		if n > 0 {
@@ -186,7 +190,7 @@ func (w Words) sectionFields(section string) []chat.Field {
 	case "language":
 		return []chat.Field{{
 			Name: "language", Label: w.say("Language"), Kind: chat.Select, Placeholder: w.say("Choose a language"), Options: languageOptions(),
-			Help: w.say("A firm can have another one, with its working hours."),
+			Help: w.say("A firm can have another one: it is set with the firm's working hours."),
 		}}
 	case "offers":
 		return []chat.Field{
@@ -208,11 +212,11 @@ func (w Words) sectionFields(section string) []chat.Field {
 	case "digest":
 		return []chat.Field{
 			tick("daily", w.say("Daily summary"), w.say("Sent on each working day.")), tick("weekly", w.say("Weekly summary"), w.say("Sent on the first working day of a week.")),
-			{Name: "hour", Label: w.say("Hour"), Kind: chat.Line, Max: 2, Help: w.say("At which hour of the day, 0 to 23.")},
+			{Name: "hour", Label: w.say("Hour"), Kind: chat.Line, Max: 2, Help: w.say("At which hour of the desk's day, 0 to 23.")},
 		}
 	case "money":
 		return []chat.Field{{
-			Name: "limit", Label: w.say("Limit"), Kind: chat.Line, Optional: true, Max: 30, Placeholder: "500 EUR",
+			Name: "limit", Label: w.say("Approval limit"), Kind: chat.Line, Optional: true, Max: 30, Placeholder: "500 EUR",
 			Help: w.say("A greater sum needs the right to approve above the limit. Empty: no limit."),
 		}}
 	case "approval":

@@ -57,7 +57,7 @@ func (p *Presenter) Template(t workflow.Template) chat.Message {
 	if t.Priority != "" {
 		f = fact(f, p.say("Priority"), chat.T(p.priorityLabel(t.Priority)))
 	}
-	f = fact(f, p.say("Due"), line(templates.Amount(t.Due), 20))
+	f = fact(f, p.say("Due after"), line(templates.Amount(t.Due), 20))
 	f = fact(f, p.say("Answer within"), line(templates.Amount(t.AnswerWithin), 20))
 	f = fact(f, p.say("Has to bring"), line(p.demandsText(t.Demands), 300))
 	f = fact(f, p.say("Hidden from firms"), line(p.hiddenFields(t.Demands), 80))
@@ -74,7 +74,7 @@ func (w Words) hiddenFields(d workflow.Demands) string {
 	for _, f := range []struct {
 		name string
 		rule workflow.Rule
-	}{{w.say("effort"), d.Effort}, {w.say("costs"), d.Costs}, {w.say("materials"), d.Materials}, {w.say("activity type"), d.Activity}} {
+	}{{w.say("effort"), d.Effort}, {w.say("costs"), d.Costs}, {w.say("materials"), d.Materials}, {w.say("kind of work"), d.Activity}} {
 		if f.rule == workflow.Hidden {
 			out = append(out, f.name)
 		}
@@ -111,7 +111,7 @@ func (p *Presenter) TemplateForm(as Asked, t workflow.Template, steps []workflow
 		{Name: "title", Label: p.say("Title"), Kind: chat.Line, Max: 150, Value: t.Title, Placeholder: p.say("Boiler service at {place}"), Help: p.say("Words in braces are asked for when a task is made.")},
 		{Name: "description", Label: p.say("Description"), Kind: chat.Paragraph, Max: 3000, Optional: true, Value: t.Description},
 		{Name: "priority", Label: p.say("Priority"), Kind: chat.Select, Value: priority, Placeholder: p.say("Choose a priority"), Options: p.Priorities()},
-		{Name: "due", Label: p.say("Due after"), Kind: chat.Line, Max: 20, Optional: true, Value: templates.Amount(t.Due), Placeholder: "3d", Help: p.say("How long after it is made the work should be done: 3d, 8h.")},
+		{Name: "due", Label: p.say("Due after"), Kind: chat.Line, Max: 20, Optional: true, Value: templates.Amount(t.Due), Placeholder: "3d", Help: p.say("How long after the task is made the work is due, like 3d or 8h.")},
 		{Name: "answer_within", Label: p.say("Answer within"), Kind: chat.Line, Max: 20, Optional: true, Value: templates.Amount(t.AnswerWithin), Placeholder: "4h", Help: p.say("How long a firm has to answer. Empty: the desk's usual time.")},
 	}
 	fields = append(fields, p.demandFields(t.Demands, steps)...)
@@ -160,7 +160,7 @@ func (p *Presenter) NewFromTemplate(as Asked, t workflow.Template, first string,
 		f.Fields = append(f.Fields, chat.Field{Name: "place", Label: p.say("Place"), Kind: chat.Line, Max: 150, Optional: true, Placeholder: p.say("4 Elm St, Leeds")})
 	}
 	f.Fields = append(f.Fields,
-		chat.Field{Name: "more", Label: p.say("Anything to add"), Kind: chat.Paragraph, Max: 2000, Optional: true, Help: p.say("It stands under the template's description.")},
+		chat.Field{Name: "more", Label: p.say("Anything to add"), Kind: chat.Paragraph, Max: 2000, Optional: true, Help: p.say("It is added below the template's description.")},
 		chat.Field{Name: "due", Label: p.say("Due"), Kind: chat.Line, Max: 60, Optional: true, Value: templates.Amount(t.Due), Help: p.say("When the work should be done.") + " " + p.whenHelp()})
 	if len(firms) > 0 {
 		f.Fields = append(f.Fields, p.firmField(firms, true),

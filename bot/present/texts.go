@@ -75,7 +75,7 @@ func (p *Presenter) Notice(j Job, n workflow.Notice, by string) chat.Message {
 	case workflow.NoticePaused:
 		t, tone = p.text("{{.Who}} paused the work: {{.Reason}}", who, with{"Reason": sentence(chat.Shorten(oneLine(p.pauseReason(a.Pause)), 500))}), chat.Waiting
 		if !a.Pause.Until.IsZero() {
-			t = t.Plain(" ").Append(p.text("It should go on {{.When}}.", with{"When": at(a.Pause.Until)}))
+			t = t.Plain(" ").Append(p.text("It should resume {{.When}}.", with{"When": at(a.Pause.Until)}))
 		}
 		if a.Pause.Side == workflow.WithOperator && n.To == workflow.ToOperators {
 			t = t.Plain(" " + p.say("The desk has to see to it."))
@@ -85,7 +85,7 @@ func (p *Presenter) Notice(j Job, n workflow.Notice, by string) chat.Message {
 	case workflow.NoticePlanned:
 		t, tone = p.text("{{.Who}} ({{.Firm}}) planned the work for {{.Window}}.", who, with{"Window": window(a.StepFrom, a.StepTo)}), chat.Active
 	case workflow.NoticeConsent:
-		t, tone = p.consentNotice(a)
+		t, tone = p.consentNotice(a, n.To)
 	case workflow.NoticeDemanded:
 		t, tone = p.text("The desk changed what the work has to bring. Please look at the card."), chat.Waiting
 	case workflow.NoticeSubmitted:
@@ -111,7 +111,7 @@ func (p *Presenter) Notice(j Job, n workflow.Notice, by string) chat.Message {
 		}
 	case workflow.NoticeOverdue:
 		if n.To == workflow.ToOperators {
-			t, tone = p.text("Overdue: {{.Task}} was due {{.When}}.", who, with{"When": at(j.DueAt)}), chat.Bad
+			t, tone = p.text("Overdue: {{.Task}} was due {{.When}}. {{.Next}}", who, with{"When": at(j.DueAt), "Next": p.nextMove(j)}), chat.Bad
 		} else {
 			t, tone = p.text("Overdue: this job was due {{.When}}. Please tell the desk in this thread when it will be done.", with{"When": at(j.DueAt)}), chat.Bad
 		}
@@ -150,7 +150,7 @@ func (p *Presenter) Welcome(c storage.Contractor) chat.Message {
 
 // FirmMade answers the one who added a firm, once its channel is there.
 func (w Words) FirmMade(c storage.Contractor, ch storage.Channel, command string) chat.Text {
-	return w.text("{{.Firm}} is set up. Its channel is {{.Channel}}. Ask its people in with {{.Command}}.", with{
+	return w.text("{{.Firm}} is set up. Its channel is {{.Channel}}. Invite its people with {{.Command}}.", with{
 		"Firm": FirmName(c), "Channel": link(ch.Name, ch.URL), "Command": code(command + " contractor invite someone@example.com"),
 	})
 }

@@ -22,12 +22,16 @@ func (w Words) consentText(c workflow.Consent) chat.Text {
 }
 
 // consentNotice tells both sides what the customer says to the planned time.
-func (w Words) consentNotice(a *workflow.Assignment) (chat.Text, chat.Tone) {
+func (w Words) consentNotice(a *workflow.Assignment, to workflow.Audience) (chat.Text, chat.Tone) {
 	when := with{"Window": window(a.StepFrom, a.StepTo)}
 	if a.Consent.Answer == workflow.ConsentAgreed {
 		return w.text("The customer agrees to {{.Window}}.", when), chat.Good
 	}
-	return w.text("The customer asks for another time than {{.Window}}:\n{{.Text}}", when, with{"Text": quote(chat.Shorten(a.Consent.Text, workflow.MaxConsentText))}), chat.Waiting
+	t := w.text("The customer asks for another time than {{.Window}}:\n{{.Text}}", when, with{"Text": quote(chat.Shorten(a.Consent.Text, workflow.MaxConsentText))})
+	if to != workflow.ToOperators {
+		t = t.Plain("\n").Append(w.text("Please plan the visit anew under {{.Menu}} on the card.", with{"Menu": bold(w.workLabel())}))
+	}
+	return t, chat.Waiting
 }
 
 // visitAnswered is the same in a history.

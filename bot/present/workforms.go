@@ -18,7 +18,7 @@ func (p *Presenter) Plan(as Asked, j Job, a workflow.Assignment, step string) *c
 	t := subject(workflow.Step, j, a)
 	t.Arg = step
 	return &chat.Form{
-		Title: p.say("Plan {{.Task}}", with{"Task": Number(j.Number)}), Submit: p.say("Report"), Intro: Heading(j.Issue),
+		Title: p.say("Plan {{.Task}}", with{"Task": Number(j.Number)}), Submit: p.say("Save"), Intro: Heading(j.Issue),
 		Token: p.formToken(as, t),
 		Fields: []chat.Field{
 			{Name: "from", Label: p.say("From"), Kind: chat.Line, Max: 60, Placeholder: "tomorrow 9am", Help: p.say("When you plan to be there.") + " " + p.whenHelp()},
@@ -56,7 +56,7 @@ func (p *Presenter) windows(now time.Time) []chat.Option {
 			}
 			out = append(out, chat.Option{
 				Value: from.UTC().Format(time.RFC3339) + "/" + till.UTC().Format(time.RFC3339),
-				Label: p.dayName(from) + ", " + half.name + " (" + from.Format("15:04") + "–" + till.Format("15:04") + ")",
+				Label: p.dayName(from) + ", " + half.name + " (" + from.Format("15:04") + "–" + till.Format("15:04 MST") + ")",
 			})
 		}
 	}
@@ -103,12 +103,17 @@ func (p *Presenter) Checklist(as Asked, j Job, a workflow.Assignment) *chat.Form
 	f := &chat.Form{Title: p.say("Checklist {{.Task}}", with{"Task": Number(j.Number)}), Submit: p.say("Save"), Intro: Heading(j.Issue), Token: p.formToken(as, t)}
 	for n, item := range j.Demands.Checklist {
 		_, done := a.Ticked(item.Text)
-		help := item.Text
-		if item.Required {
-			help = p.say("{{.Item}} (required)", with{"Item": help})
+		label, help := chat.ShortenBytes(item.Text, 24), ""
+		switch cut := label != item.Text; {
+		case cut && item.Required:
+			help = p.say("{{.Item}} (required)", with{"Item": item.Text})
+		case cut:
+			help = item.Text
+		case item.Required:
+			help = p.say("Required")
 		}
 		f.Fields = append(f.Fields, chat.Field{
-			Name: itemField(n), Label: chat.ShortenBytes(item.Text, 24), Kind: chat.Tick,
+			Name: itemField(n), Label: label, Kind: chat.Tick,
 			Value: strconv.FormatBool(done), Placeholder: p.sense("Done", "an item is done"), Help: help, Optional: true,
 		})
 	}
@@ -219,9 +224,9 @@ func (w Words) demandFields(d workflow.Demands, steps []workflow.WorkStep) []cha
 		w.ruleField("effort", w.say("Effort"), d.Effort),
 		w.ruleField("costs", w.say("Costs"), d.Costs),
 		w.ruleField("materials", w.say("Materials"), d.Materials),
-		w.ruleField("activity", w.say("Activity type"), d.Activity),
-		{Name: "kind", Label: w.say("Booked as"), Kind: chat.Line, Optional: true, Max: workflow.MaxActivity, Value: d.Kind, Placeholder: w.say("Repair"), Help: w.say("The activity type, unless the firm may and does name another.")},
-		{Name: "steps", Label: w.say("Steps"), Kind: chat.Line, Optional: true, Max: 150, Value: strings.Join(d.Steps, ", "), Help: chat.Shorten(w.say("Which steps make sense here. Empty: all ({{.Steps}}).", with{"Steps": strings.Join(names, ", ")}), 150)},
+		w.ruleField("activity", w.say("Kind of work"), d.Activity),
+		{Name: "kind", Label: w.say("Booked as"), Kind: chat.Line, Optional: true, Max: workflow.MaxActivity, Value: d.Kind, Placeholder: w.say("Repair"), Help: w.say("The kind of work, unless the firm names another.")},
+		{Name: "steps", Label: w.say("Steps"), Kind: chat.Line, Optional: true, Max: 150, Value: strings.Join(d.Steps, ", "), Help: chat.Shorten(w.say("Which steps the firm can report, with commas between them. Empty: all ({{.Steps}}).", with{"Steps": strings.Join(names, ", ")}), 150)},
 		{Name: "certificates", Label: w.say("Certificates"), Kind: chat.Line, Optional: true, Max: 150, Value: strings.Join(d.Certificates, ", "), Placeholder: w.say("Gas safety"), Help: w.say("A firm is offered the job only with these, checked and valid. Commas between them.")},
 	}
 }

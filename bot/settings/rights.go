@@ -62,7 +62,7 @@ func (r Rights) With(person, name string, right workflow.Right, grant bool, usua
 
 func rightsSection() Section {
 	return Section{
-		Name: "money", Label: "Limit", Does: "above which sum work and terms need a right of their own",
+		Name: "money", Label: "Approval limit", Does: "above which sum work and terms need a right of their own",
 		Read: func(s Settings) map[string]string { return map[string]string{"limit": s.Rights.Ceiling} },
 		Write: func(s *Settings, v map[string]string) error {
 			return set(v, "limit", &s.Rights.Ceiling, workflow.ReadCeiling)

@@ -13,6 +13,9 @@ func private(caption string, m chat.Message) specimen {
 	return specimen{caption: caption, message: m, private: true}
 }
 
+// public is what stands in a channel.
+func public(caption string, m chat.Message) specimen { return specimen{caption: caption, message: m} }
+
 func text(caption string, t chat.Text) specimen { return private(caption, chat.Message{Text: t}) }
 
 func (s *samples) answers() []specimen {
@@ -34,7 +37,7 @@ func (s *samples) answers() []specimen {
 	}))
 	return []specimen{
 		text("made", s.p.Created(s.job().Issue)),
-		private("a list", s.p.List(s.asked(), workflow.Operator, s.page("Waiting acceptance · boiler", s.listed()))),
+		private("a list", s.p.List(s.asked(), workflow.Operator, s.page("Open tasks · boiler", s.listed()))),
 		private("an empty list", s.p.List(s.asked(), workflow.Operator, present.Page{Heading: "Open tasks"})),
 		private("a list for a firm", s.p.List(s.asked(), workflow.Contractor, s.page("Open tasks", []present.Job{busy, offered}))),
 		private("one task, shown to an operator", s.p.Show(s.asked(), busy, workflow.Operator)),
@@ -85,6 +88,13 @@ func (s *samples) listed() []present.Job {
 	declined := s.given(workflow.Declined)
 	declined.Number, declined.Title = 41, "Graffiti on the gate"
 	return []present.Job{s.given(workflow.Assigned), declined, waiting, late, s.short()}
+}
+
+// offered are jobs that firms have not answered yet.
+func (s *samples) offered() []present.Job {
+	second := s.given(workflow.Assigned)
+	second.Number, second.Title = 41, "Graffiti on the gate"
+	return []present.Job{s.given(workflow.Assigned), second}
 }
 
 func (s *samples) counted() storage.Summary {

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"image"
+	"image/color"
 	"os"
 	"path/filepath"
 	"strings"
@@ -175,16 +177,38 @@ func TestMrkdwnIsDrawnAsSlackDoes(t *testing.T) {
 func TestMarkdownIsDrawnAsMattermostDoes(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]string{
-		"**b** *i* ~~s~~ `c`":      "<b>b</b> <i>i</i> <s>s</s> <code>c</code>",
-		`\*not\* \[x\](y)`:         "*not* [x](y)",
-		"[l](https://a.example)":   "<a>l</a>",
-		"@channel hi":              `<span class="mention all">@channel</span> hi`,
-		"@\u200bchannel":           "@\u200bchannel",
-		"a\n> b\nc\n\nd":           `a<blockquote>b<br>c</blockquote><div class="gap"></div>d`,
-		"<script>alert()</script>": "&lt;script&gt;alert()&lt;/script&gt;",
+		"**b** *i* ~~s~~ `c`":          "<b>b</b> <i>i</i> <s>s</s> <code>c</code>",
+		`\*not\* \[x\](y)`:             "*not* [x](y)",
+		"[l](https://a.example)":       "<a>l</a>",
+		"@channel hi":                  `<span class="mention all">@channel</span> hi`,
+		"@\u200bchannel":               "@\u200bchannel",
+		"a\n> b\nc\n\nd":               `a<blockquote>b<br>c</blockquote><div class="gap"></div>d`,
+		"a\n```\nb <c>\n\n*d*\n```\ne": "a<pre>b &lt;c&gt;\n\n*d*</pre>e",
+		"<script>alert()</script>":     "&lt;script&gt;alert()&lt;/script&gt;",
 	} {
 		if got := string(markdown(in)); got != want {
 			t.Errorf("%q is drawn as\n%s\nwant\n%s", in, got, want)
 		}
+	}
+}
+
+// TestAFullPictureIsRefused: what stands below the end of the canvas would be missing.
+func TestAFullPictureIsRefused(t *testing.T) {
+	t.Parallel()
+	full := image.NewGray(image.Rect(0, 0, 4, 2*tallest))
+	draw := func(from, to int) {
+		for y := from; y < to; y++ {
+			full.SetGray(1, y, color.Gray{Y: 255})
+		}
+	}
+	draw(0, tallest-gap-1)
+	draw(tallest+gap, tallest+2*gap)
+	parts, ok := sheets(full)
+	if !ok || len(parts) != 2 || parts[0].Max.Y >= tallest+gap || parts[1].Max.Y < tallest+2*gap {
+		t.Errorf("two specimens are cut to %v, %t", parts, ok)
+	}
+	draw(2*tallest-spare, 2*tallest-1)
+	if parts, ok := sheets(full); ok {
+		t.Errorf("a full picture is cut to %v", parts)
 	}
 }

@@ -6,9 +6,22 @@ import (
 )
 
 // markdown draws the part of Mattermost's Markdown that messages use: escapes,
-// styles, links, mentions, quotations and line breaks.
+// styles, links, mentions, quotations, blocks of code and line breaks.
 func markdown(s string) template.HTML {
 	var b strings.Builder
+	for n, part := range strings.Split("\n"+s, "\n```") {
+		part = strings.TrimPrefix(part, "\n")
+		switch {
+		case n%2 == 1:
+			b.WriteString("<pre>" + template.HTMLEscapeString(part) + "</pre>")
+		case part != "":
+			paragraphs(&b, part)
+		}
+	}
+	return template.HTML(b.String()) //nolint:gosec // every part was escaped.
+}
+
+func paragraphs(b *strings.Builder, s string) {
 	for n, block := range strings.Split(s, "\n\n") {
 		if n > 0 {
 			b.WriteString(`<div class="gap"></div>`)
@@ -31,7 +44,6 @@ func markdown(s string) template.HTML {
 			b.WriteString("</blockquote>")
 		}
 	}
-	return template.HTML(b.String()) //nolint:gosec // every part was escaped.
 }
 
 func markdownLine(s string) string {

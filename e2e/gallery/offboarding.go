@@ -8,10 +8,15 @@ import (
 
 // offboarding is what the end of the work with a firm looks like.
 func (s *samples) offboarding() []specimen {
+	titles := [present.OffboardMost + 2]string{
+		"Boiler down at 4 Elm St", "Radiator cold in flat 3", "Yearly boiler service, 9 Oak Rd", "No hot water, 12 Mill Ln",
+		"Gas smell in the cellar", "Valve drips", "Thermostat of flat 1",
+	}
 	var open []storage.Issue
 	for n := range present.OffboardMost + 2 {
 		i := s.job().Issue
 		i.Number += n
+		i.Title = titles[n]
 		open = append(open, i)
 	}
 	text := func(caption string, t chat.Text) specimen {

@@ -104,7 +104,7 @@ func (s *samples) given(status workflow.Status, change ...func(*workflow.Assignm
 	case workflow.Canceled:
 		j.Status, j.LiesWith = workflow.Reported, workflow.WithOperator
 	case workflow.Unsent:
-		j.LiesWith = workflow.WithOperator
+		j.Status, j.LiesWith = workflow.Reported, workflow.WithOperator
 	}
 	for _, c := range change {
 		c(&a)
@@ -213,6 +213,9 @@ func (s *samples) longest(status workflow.Status) present.Job {
 	return s.talked(j)
 }
 
+// sampleCount is how much is on a list that a page is from.
+const sampleCount = 132
+
 // page is a page from the middle of a list.
 func (s *samples) page(heading string, jobs []present.Job) present.Page {
 	list, narrowed, _ := strings.Cut(heading, " · ")
@@ -223,5 +226,5 @@ func (s *samples) page(heading string, jobs []present.Job) present.Page {
 	for _, j := range jobs {
 		links[j.ID] = "https://example.slack.com/archives/C0123456789/p1700000000000100"
 	}
-	return present.Page{Heading: heading, Count: 132, Jobs: jobs, Links: links, Query: "open", Older: true, Newer: true}
+	return present.Page{Heading: heading, Count: sampleCount, Jobs: jobs, Links: links, Query: "open", Older: true, Newer: true}
 }

@@ -51,7 +51,8 @@ func (s *samples) sections() []section {
 		section{id: "follow", title: "Jobs that follow one another", channel: "dispatch", specimens: s.follow()},
 		section{id: "work", title: "Work under way", channel: "dispatch", specimens: s.workCards()},
 		section{id: "worknotices", title: "Words about work", channel: "dispatch", specimens: s.workNotices()},
-		section{id: "workforms", title: "Forms about work and templates", channel: "dispatch", specimens: s.workForms()},
+		section{id: "workforms", title: "Forms about work", channel: "dispatch", specimens: s.workForms()},
+		section{id: "templates", title: "Templates and kept texts", channel: "dispatch", specimens: s.templates()},
 		s.limitsSection(),
 		s.settingsSection(),
 		section{id: "certificates", title: "Certificates of a firm", channel: "dispatch", specimens: s.certificates()},
@@ -59,12 +60,14 @@ func (s *samples) sections() []section {
 	)
 }
 
-// spelled writes out the moments of sections, as the engine does before it sends.
+// spelled writes out the moments of sections and words their forms, as the engine does
+// before it sends.
 func (s *samples) spelled(all ...section) []section {
 	for _, one := range all {
 		for _, list := range [][]specimen{one.specimens, one.side} {
 			for n := range list {
 				list[n].message = s.p.Spelled(list[n].message, s.now)
+				list[n].form = s.p.Worded(list[n].form)
 			}
 		}
 	}

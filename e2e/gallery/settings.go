@@ -63,11 +63,13 @@ func (s *samples) settingsSection() section {
 		return present.Nudge{Job: j, Notice: workflow.Notice{To: to, Kind: workflow.NoticeReminder, Assignment: j.Assignments[0].ID}}
 	}
 	firms := []present.Nudge{nudge(busy, workflow.ToInCharge), nudge(waiting, workflow.ToFirm)}
-	approve := s.given(workflow.WaitingApproval)
+	approve, declined := s.given(workflow.WaitingApproval), s.given(workflow.Declined)
+	declined.Number, declined.Title = 41, "Graffiti on the gate"
+	desks := []present.Nudge{nudge(approve, workflow.ToOperators), nudge(declined, workflow.ToOperators)}
 	all = append(all,
 		specimen{caption: "a reminder of one job", message: s.p.Nudges(firms[:1], "slack:T1/C1", s.now)},
 		specimen{caption: "a reminder of all that waits for a firm", message: s.p.Nudges(firms, "slack:T1/C1", s.now)},
-		specimen{caption: "a reminder of all that waits for the desk", message: s.p.Nudges([]present.Nudge{nudge(approve, workflow.ToOperators), nudge(s.given(workflow.Declined), workflow.ToOperators)}, "slack:T1/C2", s.now)},
+		specimen{caption: "a reminder of all that waits for the desk", message: s.p.Nudges(desks, "slack:T1/C2", s.now)},
 	)
 	watched := []present.Watched{
 		{Job: busy, Lines: []present.WatchedLine{
@@ -84,7 +86,7 @@ func (s *samples) settingsSection() section {
 	all = append(all,
 		specimen{caption: "how somebody is told", form: s.p.NotifyForm(s.asked(), ways, "ann.lee@desk.example")},
 		specimen{caption: "how somebody is told without e-mail", form: s.p.NotifyForm(s.asked(), ways, "")},
-		specimen{caption: "a reminder for one person", private: true, message: present.Privately(firms[:1], s.p.Nudges(firms[:1], "slack:T1/C2", s.now))},
+		specimen{caption: "a reminder for one person", private: true, message: present.Privately(s.p.Nudges(desks[:1], "slack:T1/C2", s.now))},
 	)
 	return section{id: "settings", title: "Settings", channel: "dispatch", specimens: all}
 }

@@ -24,7 +24,7 @@ func (s *samples) several() []specimen {
 	board := p.Board([]present.Page{s.page("Waiting acceptance", []present.Job{few[0].Job, second, third})})
 	board.Buttons = append(board.Buttons, p.SeveralButton(as, "slack:T1/C1"))
 	return []specimen{
-		private("board with several offers", board),
+		public("board with several offers", board),
 		form("accept several", p.Several(as, acme, few, 0)),
 		form("accept several, the most", p.Several(as, acme, most, 12)),
 		private("accept several without a form", p.SeveralWithout(as, acme, few)),

@@ -19,9 +19,12 @@ import (
 )
 
 const (
-	// canvas is the height of the window that a section is drawn in; what it
-	// leaves empty is cut off.
-	canvas = 12000
+	// canvas is the height of the picture that a section is drawn in; what it
+	// leaves empty is cut off. A browser draws no taller one.
+	canvas = 16000
+	// spare is how much of the canvas a section leaves empty at least, more than there
+	// is between two specimens: what is longer would lose its end without a word.
+	spare = 100
 	// tallest is the height of one picture, and margin what it leaves empty below,
 	// both in its own pixels.
 	tallest, margin = 1500, 18
@@ -40,7 +43,10 @@ type shot struct {
 // chromium is a browser that takes pictures.
 type chromium struct{ path string }
 
-var errNoChromium = errors.New("no Chromium was found")
+var (
+	errNoChromium = errors.New("no Chromium was found")
+	errTooTall    = errors.New("the section is too tall for one picture: divide it")
+)
 
 func findChromium(given string) (*chromium, error) {
 	names := []string{"chromium", "chromium-browser", "google-chrome"}
@@ -92,7 +98,7 @@ func (c *chromium) take(ctx context.Context, o options, s shot) error {
 		"--disable-component-update", "--disable-sync", "--hide-scrollbars",
 		"--user-data-dir="+filepath.Join(dir, "profile"), "--screenshot="+raw,
 		"--force-device-scale-factor="+strconv.FormatFloat(o.scale, 'f', -1, 64),
-		fmt.Sprintf("--window-size=%d,%d", width, canvas), address.String())
+		fmt.Sprintf("--window-size=%d,%d", width, int(canvas/o.scale)), address.String())
 	if said, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("run the browser: %w: %s", err, lastLine(said))
 	}
@@ -104,7 +110,10 @@ func (c *chromium) take(ctx context.Context, o options, s shot) error {
 	if err != nil {
 		return fmt.Errorf("decode the picture: %w", err)
 	}
-	parts := sheets(full)
+	parts, ok := sheets(full)
+	if !ok {
+		return errTooTall
+	}
 	for n, part := range parts {
 		name := s.name
 		if len(parts) > 1 {
@@ -132,13 +141,17 @@ func save(name string, full image.Image, part image.Rectangle) error {
 }
 
 // sheets cuts off what is empty below and divides the rest between specimens, so
-// that no sheet is taller than can be read at one look.
-func sheets(full image.Image) []image.Rectangle {
+// that no sheet is taller than can be read at one look. It is false for a picture that is
+// full, so that something may be missing.
+func sheets(full image.Image) ([]image.Rectangle, bool) {
 	b := full.Bounds()
 	empty := rowColors(full, b.Max.Y-1)
 	last := b.Max.Y - 1
 	for last > b.Min.Y && sameRow(full, last, empty) {
 		last--
+	}
+	if b.Max.Y-last < spare {
+		return nil, false
 	}
 	end := min(last+margin, b.Max.Y)
 	var out []image.Rectangle
@@ -158,7 +171,7 @@ func sheets(full image.Image) []image.Rectangle {
 		out = append(out, image.Rect(b.Min.X, top, b.Max.X, bottom))
 		top = bottom
 	}
-	return out
+	return out, true
 }
 
 func rowColors(m image.Image, y int) []color.Color {

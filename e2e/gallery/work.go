@@ -47,6 +47,7 @@ func (s *samples) mostDemanding(status workflow.Status) present.Job {
 	if status == workflow.WaitingApproval {
 		a.Pause, a.Request = workflow.Pause{}, workflow.Request{}
 	}
+	j.LiesWith = workflow.LiesWith(j.Issue.Issue)
 	return j
 }
 
@@ -93,23 +94,12 @@ func (s *samples) workCards() []specimen {
 	}
 }
 
-// workForms are the forms and answers about work and templates.
+// workForms are the forms and answers about work.
 func (s *samples) workForms() []specimen {
 	p, as := s.p, s.asked()
 	j := s.demanding(workflow.InProgress)
 	a := j.Assignments[0]
 	long := s.mostDemanding(workflow.InProgress)
-	t := s.template()
-	firms := []storage.Contractor{s.acme, s.bolt}
-	longest := t
-	longest.Name, longest.Title = fill("Boiler service under the frame contract ", 60), fill("{place} {flat} {customer ref}, boiler service ", 150)
-	longest.Description, longest.Demands = fill("Ring the top bell. ", 3000), long.Demands
-	texts := []workflow.KeptText{
-		{Name: "Gate code", Text: "The gate code for {place} is 4711. Please close the gate behind you."},
-		{Name: "How far are you", Text: "How far are you with {number} {title}? It is due {due}."},
-	}
-	withTexts := j
-	withTexts.Texts = texts
 	return []specimen{
 		{caption: "plan", form: p.Plan(as, j, a, "Planned")},
 		{caption: "plan without a form", private: true, message: p.PlanWithout(as, j, a, "Planned")},
@@ -121,6 +111,26 @@ func (s *samples) workForms() []specimen {
 		{caption: "complete, much demanded", form: p.Complete(as, long, long.Assignments[0])},
 		{caption: "complete without a form, costs demanded", private: true, message: p.CompleteWithout(as, j, a)},
 		{caption: "requirements", form: p.Demands(as, j)},
+	}
+}
+
+// templates are the forms and answers about templates and about texts kept ready.
+func (s *samples) templates() []specimen {
+	p, as := s.p, s.asked()
+	j := s.demanding(workflow.InProgress)
+	a := j.Assignments[0]
+	t := s.template()
+	firms := []storage.Contractor{s.acme, s.bolt}
+	longest := t
+	longest.Name, longest.Title = fill("Boiler service under the frame contract ", 60), fill("{place} {flat} {customer ref}, boiler service ", 150)
+	longest.Description, longest.Demands = fill("Ring the top bell. ", 3000), s.mostDemanding(workflow.InProgress).Demands
+	texts := []workflow.KeptText{
+		{Name: "Gate code", Text: "The gate code for {place} is 4711. Please close the gate behind you."},
+		{Name: "How far are you", Text: "How far are you with {number} {title}? It is due {due}."},
+	}
+	withTexts := j
+	withTexts.Texts = texts
+	return []specimen{
 		{caption: "new template", form: p.TemplateForm(as, workflow.Template{}, j.Steps)},
 		{caption: "the longest template", form: p.TemplateForm(as, longest, j.Steps)},
 		{caption: "task from a template", form: p.NewFromTemplate(as, t, "4 Elm St", firms)},

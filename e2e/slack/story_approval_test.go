@@ -160,7 +160,7 @@ func (a *approvals) ended() {
 func (a *approvals) aboveTheLimit() {
 	_, err := a.ada.Command(a.ops, "/task settings money")
 	a.must(err)
-	a.submit(a.ada, "Limit", slacktest.Values{"Limit": "300 EUR"})
+	a.submit(a.ada, "Approval limit", slacktest.Values{"Approval limit": "300 EUR"})
 	n, card := a.atWork("Roof", "price 250 EUR")
 	a.ask(n, card, slacktest.Values{"What": "Ten tiles more", "Extra cost": "50.01 EUR"})
 	ops := a.card(a.ops, n, "Ten tiles more")

@@ -25,7 +25,7 @@ func TestCertificatesBeforeWork(t *testing.T) {
 		list := d.told(d.oskar, func() error {
 			_, err := d.oskar.Command(d.ops, "/task contractor certificate acme")
 			return err
-		}, "None was entered yet")
+		}, "None has been entered yet")
 		d.must(d.oskar.ClickOld(list, "Enter a certificate"))
 		d.view(d.oskar, "New certificate")
 		d.refusedForm(d.oskar, slacktest.Values{"Name": "Gas safety", "Valid until": day(-3)}, "until", "has passed")

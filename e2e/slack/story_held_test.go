@@ -71,7 +71,7 @@ func TestApprovalBeforeTheOffer(t *testing.T) {
 		ops = d.card(d.ops, m, "needs an approval before it is offered")
 		d.sentence(d.command(mona, managers, fmt.Sprintf("/task refuse %d", m), "Usage: /task refuse N REASON").Plain())
 		d.command(mona, managers, fmt.Sprintf("/task refuse %d Wait for May", m), "is closed")
-		d.reply(ops, "<@"+d.oskar.ID()+">, mona did not approve", "Wait for May")
+		d.reply(ops, "<@"+d.oskar.ID()+">: mona did not approve", "Wait for May")
 		d.stands(m, "closed")
 		d.says(fmt.Sprintf("/task reopen %d", m), "is open again")
 		d.sentence(d.says(fmt.Sprintf("/task assign %d acme", m), "needs an approval before it is offered").Plain())

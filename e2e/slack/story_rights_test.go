@@ -48,9 +48,9 @@ func TestRightsOfTheDesk(t *testing.T) {
 	// Above the limit the desk's people are told who can decide.
 	_, err := d.ada.Command(d.ops, "/task settings money")
 	d.must(err)
-	d.view(d.ada, "Limit")
-	d.refusedForm(d.ada, slacktest.Values{"Limit": "a lot"}, "limit", "500 EUR")
-	d.submit(d.ada, "Limit", slacktest.Values{"Limit": "€1.000"})
+	d.view(d.ada, "Approval limit")
+	d.refusedForm(d.ada, slacktest.Values{"Approval limit": "a lot"}, "limit", "500 EUR")
+	d.submit(d.ada, "Approval limit", slacktest.Values{"Approval limit": "€1.000"})
 	d.sentence(d.says(fmt.Sprintf("/task assign %d acme price 1,000.01 EUR", d.newIssue("Dear")), "above the desk's limit of 1000.00 EUR").Plain())
 	d.told(frank, func() error { return frank.Click(acme, card.TS, "Accept") }, "You are in charge")
 	d.card(acme, n, "Accepted")

@@ -194,7 +194,7 @@ func (s *story) photos() {
 func (s *story) costs() {
 	d := s.desk
 	n, card := d.accepted(s.acme, "Costs wanted", "acme", s.frank)
-	s.require(n, slacktest.Values{"Costs": "Required", "Effort": "Hidden from the firm", "Activity type": "Hidden from the firm", "Booked as": "Frame contract 7"})
+	s.require(n, slacktest.Values{"Costs": "Required", "Effort": "Hidden from the firm", "Kind of work": "Hidden from the firm", "Booked as": "Frame contract 7"})
 	card = d.card(s.acme, n, "To hand in", "costs")
 	d.must(s.frank.Click(s.acme, card.TS, "Complete"))
 	title := fmt.Sprintf("Complete #%d", n)
