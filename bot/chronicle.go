@@ -16,23 +16,6 @@ import (
 	"taskbridge/workflow"
 )
 
-// chronicle is what the actor may read of a job and of all that happened to it.
-func (t *turn) chronicle(ctx context.Context, i storage.Issue) (present.Chronicle, error) {
-	filter, err := t.readsHistory(i)
-	if err != nil {
-		return present.Chronicle{}, err
-	}
-	comments, err := t.tx.ListComments(ctx, filter)
-	if err != nil {
-		return present.Chronicle{}, fmt.Errorf("list comments: %w", err)
-	}
-	events, err := t.tx.ListEvents(ctx, i.ID, 0, 0)
-	if err != nil {
-		return present.Chronicle{}, fmt.Errorf("list events: %w", err)
-	}
-	return t.narrate(ctx, i, t.readableComments(i, comments), t.readableEvents(i, events))
-}
-
 // readsHistory finds the comments of a job that the actor's side may read, if they may
 // read its history.
 func (t *turn) readsHistory(i storage.Issue) (storage.CommentFilter, error) {

@@ -247,7 +247,7 @@ func TestEntrantsPage(t *testing.T) {
 	}
 	page := func(v chat.Viewer) chat.JobPage {
 		t.Helper()
-		p, err := d.engine.JobPage(t.Context(), v, 1, -1)
+		p, err := d.engine.JobPage(t.Context(), v, 1, "")
 		if err != nil {
 			t.Fatalf("%s: %v", v.From.ID, err)
 		}
@@ -285,7 +285,7 @@ func TestEntrantsPage(t *testing.T) {
 	// Also who looks at a job that no firm has is told that it changed meanwhile.
 	lamp := func() int {
 		t.Helper()
-		p, err := d.engine.JobPage(t.Context(), as("olivia", ""), 2, -1)
+		p, err := d.engine.JobPage(t.Context(), as("olivia", ""), 2, "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -308,7 +308,7 @@ func TestEntrantsPage(t *testing.T) {
 		if err != nil || doors != (chat.Doors{}) {
 			t.Errorf("%s is gone and has %+v: %v", gone.who, doors, err)
 		}
-		if _, err := d.engine.JobPage(t.Context(), as(gone.who, gone.channel), 1, -1); !errors.Is(err, chat.ErrForbidden) {
+		if _, err := d.engine.JobPage(t.Context(), as(gone.who, gone.channel), 1, ""); !errors.Is(err, chat.ErrForbidden) {
 			t.Errorf("%s is gone and reads: %v", gone.who, err)
 		}
 	}

@@ -18,7 +18,7 @@ func (e *Engine) evidence(ctx context.Context, tx storage.Tx, i storage.Issue, a
 }
 
 func listEvidence(ctx context.Context, tx storage.Tx, issue, assignment string) ([]storage.File, error) {
-	list, err := tx.ListComments(ctx, storage.CommentFilter{Issue: issue, Visibility: workflow.Shared, Assignment: assignment})
+	list, err := tx.ListComments(ctx, storage.CommentFilter{Issue: issue, Visibility: workflow.Shared, Assignment: assignment, Files: true})
 	if err != nil {
 		return nil, fmt.Errorf("list the files of a thread: %w", err)
 	}

@@ -14,8 +14,13 @@ import (
 // Pages are read as commands are: by the same reader's rights and through the same
 // functions, so that no page shows more or other than the chat does.
 
-// entriesOnPage is how many entries of a history a page shows.
-const entriesOnPage = 50
+const (
+	// entriesOnPage is how many entries of a history a page shows.
+	entriesOnPage = 50
+	// filedOnPage is of how many comments with files it lists them, the last ones; those of
+	// others are found in the history.
+	filedOnPage = 50
+)
 
 // viewAs runs a read as somebody who looks at a page.
 func (e *Engine) viewAs(ctx context.Context, v chat.Viewer, fn func(t *turn) error) error {
@@ -63,24 +68,39 @@ func (e *Engine) Doors(ctx context.Context, v chat.Viewer) (d chat.Doors, err er
 	return d, err
 }
 
-// JobPage gives everything about a job that somebody may see of it. from is the entry of
-// its history to begin with, less than zero for the last ones.
-func (e *Engine) JobPage(ctx context.Context, v chat.Viewer, number, from int) (page chat.JobPage, err error) {
+// JobPage gives everything about a job that somebody may see of it, with the page of its
+// history that ends before a mark, the last one for an empty mark. The marks are those of
+// JobPage.Earlier. What is read does not grow with the history, as in chat.
+func (e *Engine) JobPage(ctx context.Context, v chat.Viewer, number int, before string) (page chat.JobPage, err error) {
+	var end tailMark
+	if before != "" {
+		var ok bool
+		if end, ok = readMark(before); !ok {
+			return page, chat.ErrNoSuch
+		}
+	}
 	err = e.viewAs(ctx, v, func(t *turn) error {
 		i, err := t.visibleJob(ctx, number)
 		if err != nil {
 			return err
 		}
-		told, err := t.chronicle(ctx, i)
+		told, err := t.chroniclePage(ctx, i, end, entriesOnPage)
 		if err != nil {
 			return err
 		}
+		// One more than is shown tells whether there is more.
+		filed, err := t.filedComments(ctx, i, filedOnPage+1)
+		if err != nil {
+			return err
+		}
+		moreFiled := len(filed) > filedOnPage
+		told.Filed = filed[max(0, len(filed)-filedOnPage):]
 		if told.Evidence, err = t.shownEvidence(ctx, t.tx, told.Job.Issue); err != nil {
 			return err
 		}
 		page = t.present.JobPage(told, t.actor.Role)
+		page.MoreFiles = moreFiled
 		page.Cards, err = t.cardPlaces(ctx, i)
-		cutEntries(&page, from)
 		if err == nil && v.Acts {
 			err = t.offerActs(ctx, i, &page)
 		}
@@ -123,15 +143,24 @@ func (t *turn) visibleJob(ctx context.Context, number int) (storage.Issue, error
 	return i, err
 }
 
-// cutEntries leaves a page of the entries.
-func cutEntries(page *chat.JobPage, from int) {
-	page.Total = len(page.Entries)
-	last := max(0, (page.Total-1)/entriesOnPage*entriesOnPage)
-	if from < 0 || from > last {
-		from = last
+// filedComments are the last so many of a job's comments with files that the actor may
+// read, all of them for zero.
+func (t *turn) filedComments(ctx context.Context, i storage.Issue, most int) ([]storage.Comment, error) {
+	filter, err := t.readsHistory(i)
+	if err != nil {
+		return nil, err
 	}
-	page.From = from / entriesOnPage * entriesOnPage
-	page.Entries = page.Entries[page.From:min(page.From+entriesOnPage, page.Total)]
+	filter.Files, filter.Newest, filter.Limit = true, true, most
+	filed, err := fromEnd(most, func(before *storage.Comment) ([]storage.Comment, error) {
+		if before != nil {
+			filter.Before = before.ID
+		}
+		return t.tx.ListComments(ctx, filter)
+	}, func(list []storage.Comment) []storage.Comment { return t.readableComments(i, list) })
+	if err != nil {
+		return nil, fmt.Errorf("list comments with files: %w", err)
+	}
+	return filed, nil
 }
 
 // cardPlaces are the messages in the actor's workspace that show a job to them.
@@ -161,11 +190,11 @@ func (e *Engine) JobFile(ctx context.Context, v chat.Viewer, number int, digest 
 		if err != nil {
 			return err
 		}
-		told, err := t.chronicle(ctx, i)
+		filed, err := t.filedComments(ctx, i, 0)
 		if err != nil {
 			return err
 		}
-		for _, c := range told.Comments {
+		for _, c := range filed {
 			for _, f := range c.Files {
 				if f.Digest == digest && digest != "" {
 					listed = f

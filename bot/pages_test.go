@@ -19,7 +19,7 @@ func (d *desk) as(who string) chat.Viewer {
 // jobPage reads a job's page as somebody.
 func (d *desk) jobPage(who string, number int) chat.JobPage {
 	d.t.Helper()
-	page, err := d.engine.JobPage(d.t.Context(), d.as(who), number, -1)
+	page, err := d.engine.JobPage(d.t.Context(), d.as(who), number, "")
 	if err != nil {
 		d.t.Fatalf("%s: %v", who, err)
 	}
@@ -163,37 +163,129 @@ func TestJobPageIsTheReaders(t *testing.T) {
 	d.says("olivia", "ops", "new Another")
 	for who, want := range map[string]error{"cora": chat.ErrNoSuch, "bea": chat.ErrNoSuch, "sam": chat.ErrForbidden, "gina": chat.ErrForbidden} {
 		for _, number := range []int{2, 99} {
-			if _, err := d.engine.JobPage(t.Context(), d.as(who), number, -1); !errors.Is(err, want) {
+			if _, err := d.engine.JobPage(t.Context(), d.as(who), number, ""); !errors.Is(err, want) {
 				t.Errorf("%s opens job %d: %v", who, number, err)
 			}
 		}
 	}
-	if _, err := d.engine.JobPage(t.Context(), d.as("olivia"), 99, -1); !errors.Is(err, chat.ErrNoSuch) {
+	if _, err := d.engine.JobPage(t.Context(), d.as("olivia"), 99, ""); !errors.Is(err, chat.ErrNoSuch) {
 		t.Errorf("a job that does not exist: %v", err)
 	}
 }
 
-// TestJobPageOfALongHistory turns the pages of a history.
+// wholePage reads the history of a job's page from its last part to its first and gives the
+// entries in order, with the number of parts.
+func (d *desk) wholePage(who string, number int) (entries []chat.Entry, parts int) {
+	d.t.Helper()
+	for before := ""; ; parts++ {
+		p, err := d.engine.JobPage(d.t.Context(), d.as(who), number, before)
+		if err != nil {
+			d.t.Fatalf("%s before %q: %v", who, before, err)
+		}
+		if p.Latest != (before == "") || len(p.Entries) > 50 {
+			d.t.Errorf("%s before %q: %d entries, the latest: %v", who, before, len(p.Entries), p.Latest)
+		}
+		entries = append(p.Entries, entries...)
+		if before = p.Earlier; before == "" {
+			return entries, parts + 1
+		}
+	}
+}
+
+// TestJobPageOfALongHistory turns the pages of a history: each entry stands on one of them
+// and in its order, a firm's have nothing of the desk's, and files are listed wherever in
+// the history they stand.
 func TestJobPageOfALongHistory(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.withFirm()
-	d.says("olivia", "ops", "new Boiler down")
-	for n := range 119 {
-		d.clock.Advance(time.Second)
-		d.says("olivia", "ops", fmt.Sprintf("note 1 Note %d", n+1))
+	d.withOthers()
+	card := d.accepted()
+	photo := d.p.attach("F1", "boiler.png", "image/png", []byte("the boiler"))
+	d.replyWith(card.ID, "photo", "Look", photo)
+	d.waitFiles("photo", "a file", allSettled)
+	const said = 60
+	for n := range said {
+		// Every third entry has the time of the one before.
+		if n%3 > 0 {
+			d.clock.Advance(time.Second)
+		}
+		d.reply("cora", firmChannel, card.ID, fmt.Sprintf("r%d", n), fmt.Sprintf("on site %02d", n))
+		expect(t, d.says("olivia", "ops", fmt.Sprintf("note 1 for us %02d", n)), "")
 	}
-	for from, want := range map[int]string{-1: "100 20 Note 100 Note 119", 0: "0 50 … Note 49", 49: "0 50 … Note 49", 50: "50 50 Note 50 Note 99", 4000: "100 20 Note 100 Note 119"} {
-		p, err := d.engine.JobPage(t.Context(), d.as("olivia"), 1, from)
-		if err != nil {
-			t.Fatal(err)
+	for who, want := range map[string]struct {
+		parts int
+		notes int
+	}{"olivia": {3, said}, "mona": {3, said}, "cora": {2, 0}} {
+		entries, parts := d.wholePage(who, 1)
+		times, ids := map[string]int{}, map[string]bool{}
+		for n, e := range entries {
+			times[e.Text.String()]++
+			if n > 0 && e.At.Before(entries[n-1].At) {
+				t.Errorf("%s reads %q before what was earlier", who, e.Text)
+			}
+			if e.Comment && (e.ID == "" || ids[e.ID]) {
+				t.Errorf("%s reads %q as %q", who, e.Text, e.ID)
+			}
+			ids[e.ID] = true
 		}
-		first, last := p.Entries[0].Text.String(), p.Entries[len(p.Entries)-1].Text.String()
-		if from >= 0 && from < 50 {
-			first = "…"
+		notes := 0
+		for n := range said {
+			if got := times[fmt.Sprintf("on site %02d", n)]; got != 1 {
+				t.Errorf("%s reads reply %d %d times", who, n, got)
+			}
+			notes += times[fmt.Sprintf("for us %02d", n)]
 		}
-		if got := fmt.Sprintf("%d %d %s %s", p.From, len(p.Entries), first, last); got != want || p.Total != 120 {
-			t.Errorf("from %d: %s of %d, want %s", from, got, p.Total, want)
+		if parts != want.parts || notes != want.notes {
+			t.Errorf("%s reads %d parts with %d notes", who, parts, notes)
+		}
+		// The photo is far behind the last part of the history, and is there to be had.
+		if p := d.jobPage(who, 1); len(p.Files) != 1 || p.Files[0].Name != "boiler.png" || p.MoreFiles {
+			t.Errorf("%s has the files %+v", who, p.Files)
+		}
+	}
+	if first := d.jobPage("olivia", 1); first.Entries[len(first.Entries)-1].Text.String() != "for us 59" {
+		t.Errorf("the last entry is %q", first.Entries[len(first.Entries)-1].Text)
+	}
+	for _, wrong := range []string{"x", "7", "-3.", ".c", "99999999999999999999.c"} {
+		if _, err := d.engine.JobPage(t.Context(), d.as("olivia"), 1, wrong); !errors.Is(err, chat.ErrNoSuch) {
+			t.Errorf("before %q: %v", wrong, err)
+		}
+	}
+	// A mark opens nothing: who may not know of the job learns nothing by one.
+	mark := d.jobPage("olivia", 1).Earlier
+	for who, want := range map[string]error{"bea": chat.ErrNoSuch, "sam": chat.ErrForbidden} {
+		if p, err := d.engine.JobPage(t.Context(), d.as(who), 1, mark); !errors.Is(err, want) {
+			t.Errorf("%s reads %+v: %v", who, p, err)
+		}
+	}
+	p, err := d.engine.JobPage(t.Context(), d.as("cora"), 1, mark)
+	if err != nil || strings.Contains(everything(p), "for us") {
+		t.Errorf("with the desk's mark the firm reads %+v: %v", p, err)
+	}
+}
+
+// TestFilesOfAJobPage: of very many files the last ones are listed, and each is found in the
+// history.
+func TestFilesOfAJobPage(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	card := d.accepted()
+	const posted = 53
+	for n := range posted {
+		d.clock.Advance(time.Second)
+		d.replyWith(card.ID, fmt.Sprintf("p%d", n), "Look", d.p.attach(fmt.Sprintf("F%d", n), fmt.Sprintf("photo %02d.png", n), "image/png", []byte{byte(n), 1}))
+	}
+	d.waitFiles(fmt.Sprintf("p%d", posted-1), "the last file", allSettled)
+	for _, who := range []string{"olivia", "cora"} {
+		p := d.jobPage(who, 1)
+		if len(p.Files) != 50 || !p.MoreFiles || p.Files[0].Name != "photo 03.png" || p.Files[49].Name != "photo 52.png" {
+			t.Errorf("%s has %d files, more: %v", who, len(p.Files), p.MoreFiles)
+		}
+		entries, _ := d.wholePage(who, 1)
+		if !strings.Contains(everything(entries), "photo 00.png") {
+			t.Errorf("%s does not find the first photo in the history", who)
 		}
 	}
 }

@@ -337,6 +337,8 @@ type CommentFilter struct {
 	Held bool
 	// Orphans asks also for edits and deletions whose message has not arrived.
 	Orphans bool
+	// Files asks for those alone that list files.
+	Files bool
 	// After is a comment's id to go on from, Before one to end before; Limit is the most,
 	// zero means all. Newest asks for the last so many instead of the first.
 	After, Before string

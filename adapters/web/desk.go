@@ -22,7 +22,7 @@ import (
 // for what is not there or not theirs, and *chat.RefusedPage for what was asked wrongly.
 type Reader interface {
 	Doors(ctx context.Context, v chat.Viewer) (chat.Doors, error)
-	JobPage(ctx context.Context, v chat.Viewer, number, from int) (chat.JobPage, error)
+	JobPage(ctx context.Context, v chat.Viewer, number int, before string) (chat.JobPage, error)
 	JobFile(ctx context.Context, v chat.Viewer, number int, digest string) (chat.FileContent, error)
 	ListPage(ctx context.Context, v chat.Viewer, q chat.ListQuery) (chat.ListPage, error)
 	BoardPage(ctx context.Context, v chat.Viewer, q chat.BoardQuery) (chat.BoardPage, error)
@@ -97,10 +97,9 @@ type jobPage struct {
 	// Controls are the buttons of the job's cards, as they stand in channels.
 	Controls []messageView
 	// Threads lead to the threads under the cards.
-	Threads        []string
-	Earlier, Later string
-	// First and Last are the entries' numbers, counted from one.
-	First, Last int
+	Threads []string
+	// Earlier and Latest lead to other pages of the history.
+	Earlier, Latest string
 }
 
 // jobFile is a file of a job as the templates show it.
@@ -121,28 +120,21 @@ func jobNumber(r *http.Request) int {
 
 // serveJob shows everything about a job.
 func (a *Adapter) serveJob(w http.ResponseWriter, r *http.Request, v *visit) error {
-	ctx, from := r.Context(), -1
-	if text := r.URL.Query().Get("from"); text != "" {
-		n, err := strconv.Atoi(text)
-		if err != nil || n < 0 {
-			return storage.ErrNotFound
-		}
-		from = n
-	}
-	job, err := a.cfg.Pages.JobPage(ctx, a.viewer(v), jobNumber(r), from)
+	ctx := r.Context()
+	job, err := a.cfg.Pages.JobPage(ctx, a.viewer(v), jobNumber(r), r.URL.Query().Get("before"))
 	if err != nil {
 		return err
 	}
-	p := jobPage{JobPage: job, First: job.From + 1, Last: job.From + len(job.Entries)}
+	p := jobPage{JobPage: job}
 	if p.frame, err = a.deskFrame(ctx, v, "jobs", "#"+strconv.Itoa(job.Number)+" "+job.Title); err != nil {
 		return err
 	}
 	p.Title = p.frame.Title
-	if job.From > 0 {
-		p.Earlier = "?from=" + strconv.Itoa(job.From-1) + "#history"
+	if job.Earlier != "" {
+		p.Earlier = "?" + url.Values{"before": {job.Earlier}}.Encode() + "#history"
 	}
-	if p.Last < job.Total {
-		p.Later = "?from=" + strconv.Itoa(p.Last) + "#history"
+	if !job.Latest {
+		p.Latest = v.base + "/jobs/" + strconv.Itoa(job.Number) + "#history"
 	}
 	if p.Controls = actsOf(v, job); v.home == nil {
 		if p.Controls, err = a.controls(ctx, v, job.Cards); err != nil {

@@ -30,15 +30,16 @@ type shelf struct {
 	steps chat.StepsPage
 	err   error
 	// asked is what was asked for last.
-	number, from int
-	query        chat.ListQuery
-	asked        chat.BoardQuery
+	number int
+	before string
+	query  chat.ListQuery
+	asked  chat.BoardQuery
 }
 
 func (s *shelf) Doors(context.Context, chat.Viewer) (chat.Doors, error) { return s.doors, s.err }
 
-func (s *shelf) JobPage(_ context.Context, _ chat.Viewer, number, from int) (chat.JobPage, error) {
-	s.number, s.from = number, from
+func (s *shelf) JobPage(_ context.Context, _ chat.Viewer, number int, before string) (chat.JobPage, error) {
+	s.number, s.before = number, before
 	return s.job, s.err
 }
 
@@ -150,28 +151,28 @@ func TestJobPage(t *testing.T) {
 		Offers: []chat.OfferPage{{Firm: hostile, Status: "Accepted", Checklist: []chat.ItemView{{Text: hostile, Required: true, By: "Cora", At: &at}, {Text: "Open item"}}}},
 		Entries: []chat.Entry{
 			{At: at, Text: chat.T(hostile)},
-			{At: at, Comment: true, Who: hostile, Side: "contractor", Text: chat.T(hostile), Edited: at, Versions: []chat.VersionView{{Text: "earlier " + hostile, At: at}}},
+			{ID: "c1", At: at, Comment: true, Who: hostile, Side: "contractor", Text: chat.T(hostile), Edited: at, Versions: []chat.VersionView{{Text: "earlier " + hostile, At: at}}},
 			{At: at, Comment: true, Who: "Cora", Side: "contractor", Deleted: at, By: "Cora"},
 			{At: at, Comment: true, Who: "Olivia", Side: "operator", Internal: true, Held: true, Text: chat.T("see https://example.org/x"), Files: []chat.FilePage{
 				{Name: hostile, Size: "1 kB", Digest: strings.Repeat("a", 64)}, {Name: "big.mov", Missing: "it is too large"},
 			}},
-		}, From: 50, Total: 104,
+		}, Earlier: `7.c"1`, Files: []chat.FilePage{{Name: hostile, Digest: strings.Repeat("a", 64)}}, MoreFiles: true,
 	}}
 	d := newDesk(t, s)
-	w := d.get("/jobs/12?from=50")
-	if w.Code != http.StatusOK || s.number != 12 || s.from != 50 {
-		t.Fatalf("%d, asked for %d from %d: %s", w.Code, s.number, s.from, w.Body)
+	w := d.get("/jobs/12?before=90.c9")
+	if w.Code != http.StatusOK || s.number != 12 || s.before != "90.c9" {
+		t.Fatalf("%d, asked for %d before %q: %s", w.Code, s.number, s.before, w.Body)
 	}
 	doc := harmless(t, w.Body.String())
 	said := textIn(doc)
-	for _, want := range []string{"51–54 of 104", "earlier " + hostile, "This was deleted.", "internal", "held until the work is sent back", "not here: it is too large", "Overdue", "Open item"} {
+	for _, want := range []string{"earlier entries", "Older files stand in the history.", "earlier " + hostile, "This was deleted.", "internal", "held until the work is sent back", "not here: it is too large", "Overdue", "Open item"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("the page does not say %q", want)
 		}
 	}
 	links := map[string]bool{}
 	each(doc, func(n *html.Node) { links[attr(n, "href")] = true })
-	for _, want := range []string{"?from=49#history", "?from=54#history", "/web/jobs/12/files/" + strings.Repeat("a", 64), "https://example.org/x"} {
+	for _, want := range []string{"?before=7.c%221#history", "/web/jobs/12#history", "/web/jobs/12/files/" + strings.Repeat("a", 64), "https://example.org/x"} {
 		if !links[want] {
 			t.Errorf("no link leads to %s", want)
 		}
@@ -180,9 +181,10 @@ func TestJobPage(t *testing.T) {
 		f.Header().Get("Content-Type") != "application/octet-stream" || !strings.HasPrefix(f.Header().Get("Content-Disposition"), "attachment") || !strings.Contains(f.Header().Get("Content-Security-Policy"), "sandbox") {
 		t.Errorf("the file came as %d %v", f.Code, f.Header())
 	}
-	for _, path := range []string{"/jobs/12?from=x", "/jobs/12?from=-3"} {
-		if w := d.get(path); w.Code != http.StatusNotFound {
-			t.Errorf("%s: %d", path, w.Code)
+	s.job.Earlier, s.job.Latest, s.job.MoreFiles = "", true, false
+	for _, gone := range []string{"arlier entries", "Latest entries", "Older files"} {
+		if strings.Contains(d.get("/jobs/12").Body.String(), gone) {
+			t.Errorf("the only page says %q", gone)
 		}
 	}
 	if d.get("/jobs/99999999999999999999"); s.number != 0 {

@@ -191,7 +191,7 @@ func (a *Adapter) actedOn(w http.ResponseWriter, r *http.Request, v *visit) (cha
 	if err := a.read(w, r, maxForm); err != nil {
 		return chat.JobPage{}, err
 	}
-	return a.cfg.Pages.JobPage(r.Context(), a.viewer(v), jobNumber(r), -1)
+	return a.cfg.Pages.JobPage(r.Context(), a.viewer(v), jobNumber(r), "")
 }
 
 // answerJob shows an answer on a job's page, which is drawn anew.

@@ -45,11 +45,11 @@ func (h *house) Doors(_ context.Context, v chat.Viewer) (chat.Doors, error) {
 	return h.parts[v.From.ID], h.err
 }
 
-func (h *house) JobPage(ctx context.Context, v chat.Viewer, number, from int) (chat.JobPage, error) {
+func (h *house) JobPage(ctx context.Context, v chat.Viewer, number int, before string) (chat.JobPage, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.viewed = append(h.viewed, v)
-	return h.shelf.JobPage(ctx, v, number, from)
+	return h.shelf.JobPage(ctx, v, number, before)
 }
 
 func (h *house) Handle(_ context.Context, in chat.Inbound) (chat.Answer, error) {

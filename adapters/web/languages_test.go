@@ -35,9 +35,9 @@ type translator struct {
 	other string
 }
 
-func (s *translator) JobPage(ctx context.Context, v chat.Viewer, number, from int) (chat.JobPage, error) {
+func (s *translator) JobPage(ctx context.Context, v chat.Viewer, number int, before string) (chat.JobPage, error) {
 	s.heard = v.From.Locale
-	return s.shelf.JobPage(ctx, v, number, from)
+	return s.shelf.JobPage(ctx, v, number, before)
 }
 
 func (s *translator) LanguageAt(context.Context, string, string) string { return s.other }
@@ -69,7 +69,7 @@ func TestPagesInGerman(t *testing.T) {
 	s := &translator{shelf: &shelf{
 		doors: chat.Doors{Lists: true, Board: true, Steps: true},
 		job: chat.JobPage{
-			Number: 12, Title: "Heizung tropft", Status: "In Arbeit", Customer: "Geplant", Overdue: true, Description: "Im Keller.", Total: 3,
+			Number: 12, Title: "Heizung tropft", Status: "In Arbeit", Customer: "Geplant", Overdue: true, Description: "Im Keller.", Earlier: "1.c", MoreFiles: true,
 			Offers: []chat.OfferPage{{Firm: "Acme", Status: "Angenommen", Checklist: []chat.ItemView{{Text: "Foto", Required: true}}}},
 			Entries: []chat.Entry{
 				{At: at, Comment: true, Side: "operator", Internal: true, Held: true, Text: chat.T("ja"), Edited: at, Versions: []chat.VersionView{{Text: "nein", At: at}}},

@@ -50,11 +50,15 @@ type JobPage struct {
 	Facts            []Fact
 	People           []PersonPage
 	Offers           []OfferPage
-	// Entries are a page of the history, in order: number From, counted from zero, of
-	// Total.
-	Entries     []Entry
-	From, Total int
-	Files       []FilePage
+	// Entries are a page of the history, in order. Earlier is the mark of the page before
+	// it, empty when it is the first; Latest is true for the last page.
+	Entries []Entry
+	Earlier string
+	Latest  bool
+	// Files are those of the last comments that have any; MoreFiles is true when earlier
+	// comments have some, too.
+	Files     []FilePage
+	MoreFiles bool
 	// Cards are the messages that show the job in channels.
 	Cards []CardPlace
 	// Acts are what a Viewer who Acts can do with the job, and Revision what it was when
@@ -76,8 +80,10 @@ type OfferPage struct {
 	Checklist    []ItemView
 }
 
-// Entry is one line of a job's history: something that happened, or a comment.
+// Entry is one line of a job's history: something that happened, or a comment, which has an
+// ID.
 type Entry struct {
+	ID string
 	At time.Time
 	// Comment is true for what somebody said; Who, Side, Internal, Held, Versions,
 	// Edited, Deleted, By and Files are a comment's.

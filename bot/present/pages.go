@@ -16,6 +16,8 @@ type Chronicle struct {
 	Job
 	Comments []storage.Comment
 	Events   []storage.Event
+	// Filed are the comments whose files a page lists, wherever in the history they stand.
+	Filed []storage.Comment
 	// Earlier is where the page before this one ends, empty when it is the first; Latest
 	// is true for the last page.
 	Earlier string
@@ -33,7 +35,7 @@ func (w Words) JobPage(c Chronicle, role workflow.Role) chat.JobPage {
 	}
 	page := chat.JobPage{
 		Number: j.Number, Title: oneLine(j.Title), Tone: issueTone(j), Status: w.stateOf(j, role), Overdue: j.late(), Description: j.Description,
-		People: w.peopleOf(j, c.Comments, role),
+		People: w.peopleOf(j, c.Comments, role), Earlier: c.Earlier, Latest: c.Latest,
 	}
 	if role != workflow.Contractor {
 		status, name, _ := workflow.CustomerView(j.Issue.Issue, j.Steps)
@@ -66,9 +68,12 @@ func (w Words) JobPage(c Chronicle, role workflow.Role) chat.JobPage {
 		page.Offers = append(page.Offers, w.offerPage(j, &j.Assignments[n], role))
 	}
 	page.Entries = w.entries(j, c.Comments, c.Events)
-	for _, e := range page.Entries {
-		if e.Deleted.IsZero() {
-			page.Files = append(page.Files, e.Files...)
+	for _, said := range c.Filed {
+		if !said.DeletedAt.IsZero() {
+			continue
+		}
+		for _, f := range said.Files {
+			page.Files = append(page.Files, w.filePage(f, said))
 		}
 	}
 	return page
@@ -87,7 +92,8 @@ func (w Words) stateOf(j Job, role workflow.Role) string {
 	}
 }
 
-// peopleOf are the people whom a job involves, each once.
+// peopleOf are the people whom a job involves, each once: those who have a part in it and
+// those who wrote what is shown of its history.
 func (w Words) peopleOf(j Job, comments []storage.Comment, role workflow.Role) (out []chat.PersonPage) {
 	known := map[string]bool{}
 	add := func(name, part string) {
@@ -192,7 +198,7 @@ func (w Words) entries(j Job, comments []storage.Comment, events []storage.Event
 			continue
 		}
 		e := chat.Entry{
-			At: c.CreatedAt, Comment: true, Who: chat.Shorten(oneLine(c.Author.Name), 80), Side: c.Author.Side, Text: chat.T(c.Text),
+			ID: c.ID, At: c.CreatedAt, Comment: true, Who: chat.Shorten(oneLine(c.Author.Name), 80), Side: c.Author.Side, Text: chat.T(c.Text),
 			Internal: c.Visibility == workflow.Internal, Held: c.Held, Deleted: c.DeletedAt, By: chat.Shorten(oneLine(c.DeletedBy), 80), Edited: c.EditedAt,
 		}
 		for _, v := range c.Versions {

@@ -88,6 +88,9 @@ func (t *tx) ListComments(ctx context.Context, q storage.CommentFilter) ([]stora
 	if !q.Orphans {
 		f.add("NOT orphan")
 	}
+	if q.Files {
+		f.add("files <> ''")
+	}
 	if q.Visibility != "" {
 		f.add("visibility = ?", q.Visibility)
 	}

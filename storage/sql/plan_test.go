@@ -165,6 +165,10 @@ func often(ctx context.Context, tx storage.Tx, lane storage.Lane, now time.Time)
 			_, err := tx.ListComments(ctx, storage.CommentFilter{Issue: "I", Before: "K", Newest: true, Limit: 10})
 			return err
 		},
+		func() error {
+			_, err := tx.ListComments(ctx, storage.CommentFilter{Issue: "I", Files: true, Newest: true, Limit: 10})
+			return err
+		},
 		func() error { return tx.Enqueue(ctx, storage.Delivery{Lane: lane, Card: "D"}) },
 		func() error { return tx.Enqueue(ctx, storage.Delivery{Lane: lane, Card: "D"}) },
 	}

@@ -207,6 +207,9 @@ func testLedger(t *testing.T, open opener) {
 				c := comment(name("K", n), "I1", name("m", n))
 				// Some have the same time.
 				c.CreatedAt = noon().Add(time.Duration(n/2) * time.Minute)
+				if n == 2 || n > 4 {
+					c.Files = []storage.File{{ID: name("F", n), Name: "photo.jpg"}}
+				}
 				add(ctx, t, tx, c, true)
 				must(t, tx.Append(ctx, storage.Event{Issue: "I1", Kind: name("a", n)}, storage.Event{Issue: "I1", Kind: "commented"},
 					storage.Event{Issue: "I2", Kind: "other"}, storage.Event{Issue: "I1", Kind: "noted"}))
@@ -242,7 +245,11 @@ func testLedger(t *testing.T, open opener) {
 			same(t, "all events", len(all), 21)
 			comments, errComments := tx.ListComments(ctx, storage.CommentFilter{Issue: "I1", Before: id, Newest: true, Limit: 3})
 			same(t, "comments before the first", len(comments), 0)
-			return errors.Join(err, errAll, errComments)
+			filed, errFiled := tx.ListComments(ctx, storage.CommentFilter{Issue: "I1", Files: true, Newest: true, Limit: 2})
+			same(t, "the last comments with files", ids(filed), []string{name("K", 5), name("K", 6)})
+			filed, errMore := tx.ListComments(ctx, storage.CommentFilter{Issue: "I1", Files: true, Before: name("K", 5), Newest: true, Limit: 2})
+			same(t, "the comment with files before them", ids(filed), []string{name("K", 2)})
+			return errors.Join(err, errAll, errComments, errFiled, errMore)
 		})
 	})
 	t.Run("events of the desk itself", func(t *testing.T) {
