@@ -36,8 +36,10 @@ type Config struct {
 	SecretKey []byte
 	// Linguist tells in which language who has an address reads; nil means English.
 	Linguist chat.Linguist
-	// Shelf keeps the contents of files; nil means that none are taken.
-	Shelf Shelf
+	// Shelf keeps the contents of files; nil means that none are taken. MaxFile is the most
+	// in bytes that is taken at once on a page, 25 MiB when zero.
+	Shelf   Shelf
+	MaxFile int64
 	// BundleFor is how long what is said about a job is gathered, a minute when zero.
 	BundleFor time.Duration
 	// Inbox says how replies to letters are taken; nil means that none are.

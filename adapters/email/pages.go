@@ -77,8 +77,10 @@ type page struct {
 	// Calendar is the address of the planned visit as a file for calendars, empty for none.
 	Calendar string
 	visit    *chat.Visit
-	// CanWrite shows the field for a message.
+	// CanWrite shows the field for a message, and Takes says what files go with it, empty
+	// for none.
 	CanWrite bool
+	Takes    string
 	// Nonce tells one press from another: the same page sent twice is one press.
 	Nonce  string
 	Footer string
@@ -212,7 +214,7 @@ func (a *Adapter) jobPage(ctx context.Context, h hand, at place) (page, int) {
 		return h.sorry(), http.StatusServiceUnavailable
 	}
 	p := page{
-		hand: h, Title: m.Title, Card: h.cardView(m, ""), Choice: m.Choice, CanWrite: m.Tone != chat.Closed, Nonce: newNonce(),
+		hand: h, Title: m.Title, Card: h.cardView(m, ""), Choice: m.Choice, CanWrite: m.Tone != chat.Closed, Takes: a.takes(h), Nonce: newNonce(),
 		Footer: h.Say("You are acting for {{.Address}}. Whoever has this link can do the same.", words.With{"Address": at.address}),
 	}
 	if p.visit = m.Visit; m.Visit != nil {
@@ -240,9 +242,12 @@ func (a *Adapter) serveAct(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h := a.to(r.Context(), at.address)
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	if err := r.ParseForm(); err != nil {
-		a.show(w, http.StatusBadRequest, h.wordsOnly(h.Say("Too long"), h.Say("What you sent is too long or broken. Go back and shorten it.")))
+	err := a.readPage(w, r, h)
+	if r.MultipartForm != nil {
+		defer func() { _ = r.MultipartForm.RemoveAll() }()
+	}
+	if err != nil {
+		a.showFault(r.Context(), w, h, err)
 		return
 	}
 	in := chat.Inbound{
@@ -250,7 +255,7 @@ func (a *Adapter) serveAct(w http.ResponseWriter, r *http.Request) {
 		From: chat.Person{ID: at.address, Name: a.names.of(at.address), Email: at.address, Kind: chat.External},
 	}
 	var form *chat.Form
-	values := r.PostForm
+	values, mark := r.PostForm, ""
 	switch values.Get("act") {
 	case "press":
 		in.Body = chat.Click{Token: values.Get("ticket"), Message: at.thread, Choice: values.Get("choice")}
@@ -265,19 +270,31 @@ func (a *Adapter) serveAct(w http.ResponseWriter, r *http.Request) {
 		}
 		in.Body = chat.Submitted{Token: form.Token, Values: filled}
 	case "say":
-		said := strings.TrimSpace(strings.ReplaceAll(values.Get("text"), "\r\n", "\n"))
-		if said == "" || len([]rune(said)) > maxWords {
-			a.show(w, http.StatusUnprocessableEntity, h.wordsOnly(h.Say("Nothing was sent"), h.Say("Write a message of up to {{.Most}} characters.", words.With{"Most": maxWords})))
+		said, err := a.written(r.Context(), r, h, at)
+		if err != nil {
+			a.showFault(r.Context(), w, h, err)
 			return
 		}
-		in.Body = chat.Said{Message: at.thread + "-" + lowerBase32(a.mac("written", at.address, values.Get("nonce"), said)[:idSize]), Thread: at.thread, Text: said}
+		// The same page sent with other files says something else.
+		mark = said.Message
+		in.Body = said
 	default:
 		a.show(w, http.StatusBadRequest, h.wordsOnly(h.Say("This page is broken"), h.Say("This page is broken. Open the job from the e-mail again.")))
 		return
 	}
 	// Whoever goes back and sends the page with other words does something else.
-	in.Key = "page:" + lowerBase32(a.mac("act", at.address, at.thread, values.Encode())[:macSize])
+	in.Key = "page:" + lowerBase32(a.mac("act", at.address, at.thread, values.Encode(), mark)[:macSize])
 	a.answer(w, r, h, at, in, form)
+}
+
+// showFault says what is wrong with what somebody sent, or that we are to blame.
+func (a *Adapter) showFault(ctx context.Context, w http.ResponseWriter, h hand, err error) {
+	if wrong, ok := errors.AsType[*wrongly](err); ok {
+		a.show(w, wrong.status, h.wordsOnly(wrong.title, wrong.text))
+		return
+	}
+	a.log.ErrorContext(ctx, "email: what a page sent was not kept", "err", err)
+	a.show(w, http.StatusServiceUnavailable, h.sorry())
 }
 
 // answer hands an act over and shows what came of it.

@@ -1,11 +1,16 @@
 package email_test
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"io"
+	"maps"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -226,6 +231,96 @@ func TestWriting(t *testing.T) {
 	two, _ := got[1].Body.(chat.Said)
 	if !ok || one.Text != "We come at <9>.\nBye" || one.Thread == "" || one.Message == "" || one.Message != two.Message || got[0].Key != got[1].Key || strings.Contains(one.Message, ".") {
 		t.Errorf("the desk was told %+v", got)
+	}
+}
+
+// attached sends a form with files.
+func (r *reader) attached(v url.Values, files map[string]string) (int, string) {
+	r.t.Helper()
+	var body bytes.Buffer
+	w := multipart.NewWriter(&body)
+	for name := range v {
+		if err := w.WriteField(name, v.Get(name)); err != nil {
+			r.t.Fatal(err)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		part, err := w.CreateFormFile("files", name)
+		if err == nil {
+			_, err = io.WriteString(part, files[name])
+		}
+		if err != nil {
+			r.t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		r.t.Fatal(err)
+	}
+	return r.read(http.Post(r.link, w.FormDataContentType(), &body))
+}
+
+// TestWritingWithFiles: photos are said with the words, or without; what is too much is
+// refused, and nothing of it is said.
+func TestWritingWithFiles(t *testing.T) {
+	t.Parallel()
+	r := offered(t)
+	_, page := r.get(r.link)
+	v := hidden(t, page, "Send")
+	if !strings.Contains(page, "Up to 10 files, 25 MB together.") {
+		t.Errorf("the page does not say what it takes:\n%s", page)
+	}
+	v.Set("text", "The old pump")
+	photos := map[string]string{"../pump.jpg": "the pump", "meter.jpg": "the meter"}
+	for range 2 {
+		if code, page := r.attached(v, photos); code != http.StatusOK || !strings.Contains(page, "Your message is with the desk.") {
+			t.Errorf("%d\n%s", code, page)
+		}
+	}
+	v.Set("text", "")
+	if code, page := r.attached(v, map[string]string{"meter.jpg": "the meter"}); code != http.StatusOK {
+		t.Errorf("a photo alone: %d\n%s", code, page)
+	}
+	if code, page := r.attached(v, map[string]string{"": "no name"}); code != http.StatusUnprocessableEntity {
+		t.Errorf("nothing at all: %d\n%s", code, page)
+	}
+	many := map[string]string{}
+	for n := range 11 {
+		many[fmt.Sprintf("%d.jpg", n)] = "x"
+	}
+	for name, files := range map[string]map[string]string{"many": many, "an empty one": {"a.jpg": ""}, "a large one": {"a.jpg": strings.Repeat("x", 25<<20+1)}, "too much": {"a.jpg": strings.Repeat("x", 26<<20)}} {
+		if code, page := r.attached(v, files); code != http.StatusRequestEntityTooLarge || !strings.Contains(page, "Nothing was sent") {
+			t.Errorf("%s: %d\n%s", name, code, page)
+		}
+	}
+	got := r.b.desk.everything()
+	if len(got) != 3 || got[0].Key != got[1].Key || got[2].Key == got[0].Key {
+		t.Fatalf("the desk was told %+v", got)
+	}
+	said, _ := got[0].Body.(chat.Said)
+	alone, _ := got[2].Body.(chat.Said)
+	if said.Text != "The old pump" || len(said.Files) != 2 || said.Files[0].Name != "pump.jpg" || len(alone.Files) != 1 || alone.Message == said.Message {
+		t.Fatalf("the desk was told %+v and %+v", said, alone)
+	}
+	content, _, err := r.b.Fetch(t.Context(), said.Files[1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer content.Close()
+	if text, err := io.ReadAll(content); err != nil || string(text) != "the meter" {
+		t.Errorf("the file is %q: %v", text, err)
+	}
+	without := open(t, mailtest.Options{}, func(c *email.Config) { c.Shelf = nil })
+	root, err := without.Post(t.Context(), chat.Post{Channel: firm, Message: offer(), DeliveryID: "main-1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	without.desk.put(root, offer())
+	bare := &reader{t, without, without.mails.Mails()[0].Link("Open this job")}
+	if _, page := bare.get(bare.link); strings.Contains(page, `type="file"`) {
+		t.Errorf("files are asked for that nobody keeps:\n%s", page)
+	}
+	if code, _ := bare.attached(url.Values{"act": {"say"}, "nonce": {"n"}, "text": {"Look"}}, photos); code != http.StatusRequestEntityTooLarge || len(without.desk.everything()) != 0 {
+		t.Errorf("files that nobody keeps: %d", code)
 	}
 }
 

@@ -43,7 +43,7 @@ func emailLink(cfg config, around surroundings) (*link, error) {
 	}
 	a, err := email.New(email.Config{
 		SMTPURL: cfg.email.smtpURL.reveal(), From: cfg.email.from, PublicURL: around.publicURL, SecretKey: key,
-		Shelf: shelf{blobs}, BundleFor: cfg.email.bundle, Inbox: cfg.email.inbox, Linguist: around.engine, Logger: around.logger, Meter: around.meter, Now: around.now,
+		Shelf: shelf{blobs}, MaxFile: cfg.files.max, BundleFor: cfg.email.bundle, Inbox: cfg.email.inbox, Linguist: around.engine, Logger: around.logger, Meter: around.meter, Now: around.now,
 	}, around.engine, around.engine)
 	if err != nil {
 		return nil, err
