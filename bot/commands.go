@@ -257,7 +257,7 @@ func (t *turn) cmdComment(ctx context.Context, rest string) (chat.Answer, error)
 	if err != nil {
 		return chat.Answer{}, err
 	}
-	if text == "" {
+	if text == "" && len(t.given()) == 0 {
 		if t.actor.Role == workflow.Operator {
 			as := t.asked()
 			job, err := t.job(ctx, t.tx, i)
@@ -277,7 +277,7 @@ func (t *turn) cmdComment(ctx context.Context, rest string) (chat.Answer, error)
 // writeToFirm enters a shared comment that stands in no thread yet.
 func (t *turn) writeToFirm(ctx context.Context, i storage.Issue, assignment, text string) (chat.Answer, error) {
 	text = strings.TrimSpace(text)
-	if err := checkText(text); err != nil {
+	if err := t.checkText(text); err != nil {
 		return chat.Answer{}, err
 	}
 	if t.spokenOutside(i, assignment) {
@@ -309,8 +309,9 @@ func (t *turn) writeToFirm(ctx context.Context, i storage.Issue, assignment, tex
 	return answer, nil
 }
 
-func checkText(text string) error {
-	if text == "" {
+// checkText refuses a text that is too long, and none where nothing else is said with it.
+func (t *turn) checkText(text string) error {
+	if text == "" && len(t.given()) == 0 {
 		return workflow.RefuseField("text", "Write a text first.")
 	}
 	if utf8.RuneCountInString(text) > maxText {
@@ -349,14 +350,14 @@ func (t *turn) cmdNote(ctx context.Context, rest string) (chat.Answer, error) {
 	if err != nil {
 		return chat.Answer{}, err
 	}
-	if text == "" {
+	if text == "" && len(t.given()) == 0 {
 		return chat.Answer{}, t.usage("note N TEXT", "Say what you want to note.")
 	}
 	return t.writeNote(ctx, i, text)
 }
 
 func (t *turn) writeNote(ctx context.Context, i storage.Issue, text string) (chat.Answer, error) {
-	if err := checkText(text); err != nil {
+	if err := t.checkText(text); err != nil {
 		return chat.Answer{}, err
 	}
 	i, err := t.apply(ctx, i, workflow.Command{Verb: workflow.InternalNote})

@@ -316,7 +316,7 @@ func (t *turn) outsiders(ctx context.Context, ids []string) ([]storage.Outsider,
 // writeOutside enters what the desk, or somebody outside, says about a job as a whole.
 func (t *turn) writeOutside(ctx context.Context, i storage.Issue, text string) (chat.Answer, error) {
 	text = strings.TrimSpace(text)
-	if err := checkText(text); err != nil {
+	if err := t.checkText(text); err != nil {
 		return chat.Answer{}, err
 	}
 	i, err := t.apply(ctx, i, workflow.Command{Verb: workflow.Comment, Outside: true})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -210,6 +211,21 @@ func files(in []chat.File) []storage.File {
 	var out []storage.File
 	for _, f := range in {
 		out = append(out, storage.File{ID: f.ID, Name: chat.FileName(f.Name), Size: max(f.Size, 0), Type: chat.FileType(f.Type), URL: f.URL})
+	}
+	return out
+}
+
+// given are the files that came with a command. Their contents are kept already.
+func (t *turn) given() []storage.File {
+	b, ok := t.in.Body.(chat.Command)
+	if !ok || t.files == nil {
+		return nil
+	}
+	var out []storage.File
+	for n, f := range b.Files {
+		if storage.IsDigest(f.Digest) {
+			out = append(out, storage.File{ID: strconv.Itoa(n) + "-" + f.Digest, Name: chat.FileName(f.Name), Size: max(f.Size, 0), Type: chat.FileType(f.Type), Digest: f.Digest})
+		}
 	}
 	return out
 }

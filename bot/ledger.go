@@ -522,7 +522,7 @@ func (t *turn) typedComment(ctx context.Context, i storage.Issue, assignment str
 	}
 	c := storage.Comment{
 		ID: newID(), Issue: i.ID, Assignment: assignment, Visibility: v, Author: author,
-		Text: text, CreatedAt: at, Held: held,
+		Text: text, CreatedAt: at, Held: held, Files: t.given(),
 		Source: storage.Source{
 			Platform: platformOf(t.in.Workspace), Workspace: t.in.Workspace,
 			Channel: t.in.Channel, Message: typedPrefix + newID(),
@@ -530,6 +530,14 @@ func (t *turn) typedComment(ctx context.Context, i storage.Issue, assignment str
 	}
 	if _, err := t.tx.InsertComment(ctx, c); err != nil {
 		return c, fmt.Errorf("insert a comment: %w", err)
+	}
+	for _, f := range c.Files {
+		if err := t.tx.NoteFile(ctx, f.Digest, c.ID); err != nil {
+			return c, fmt.Errorf("note a file: %w", err)
+		}
+	}
+	if err := t.countEvidence(ctx, c); err != nil {
+		return c, err
 	}
 	return c, t.commented(ctx, c, eventCommentAdded)
 }

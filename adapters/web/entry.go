@@ -3,10 +3,12 @@ package web
 import (
 	"context"
 	"errors"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"taskbridge/bot/chat"
@@ -154,10 +156,24 @@ func (a *Adapter) serveJobPress(w http.ResponseWriter, r *http.Request, v *visit
 	return a.answerJob(w, r, v, key, answer)
 }
 
-// serveJobWrite takes what somebody writes about a job on its page: to the other side, or
-// to the desk alone.
+// serveJobWrite takes what somebody writes about a job on its page, with files or without:
+// to the other side, or to the desk alone.
 func (a *Adapter) serveJobWrite(w http.ResponseWriter, r *http.Request, v *visit) error {
-	job, err := a.actedOn(w, r, v)
+	if v.home == nil {
+		return storage.ErrNotFound
+	}
+	// Where no deadline can be set there is none. Connections go by the machine's clock.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(uploadTime))
+	if err := a.read(w, r, a.cfg.MaxFile+maxForm); err != nil {
+		return err
+	}
+	var parts []*multipart.FileHeader
+	if r.MultipartForm != nil {
+		defer func() { _ = r.MultipartForm.RemoveAll() }()
+		parts = chosen(r)
+	}
+	// Nothing of theirs is kept for a job that is not theirs.
+	job, err := a.cfg.Pages.JobPage(r.Context(), a.viewer(v), jobNumber(r), "")
 	if err != nil {
 		return err
 	}
@@ -166,14 +182,26 @@ func (a *Adapter) serveJobWrite(w http.ResponseWriter, r *http.Request, v *visit
 	case verb != "comment" && verb != "note":
 		// Who is to read it is never guessed: a note is not for the firm.
 		return refuse(http.StatusBadRequest, "This could not be read, and nothing was changed. Please send it again.")
-	case text == "":
-		return refuse(http.StatusBadRequest, "Write something first.")
+	case text == "" && len(parts) == 0:
+		return refuse(http.StatusBadRequest, "Write something first, or attach a file.")
 	case utf8.RuneCountInString(text) > maxMessage:
 		return refuse(http.StatusRequestEntityTooLarge, "Shorten this to {{.Most}} characters.", words.With{"Most": maxMessage})
 	}
-	mark, text := once(r), verb+" "+strconv.Itoa(job.Number)+" "+text
-	key := "command " + same(v, mark, text)
-	answer, err := a.handle(r.Context(), v, "", key, chat.Command{Text: text, Trigger: trigger(mark)})
+	if verb == "comment" && !job.Comment || verb == "note" && !job.Note {
+		// The bot says why.
+		parts = nil
+	}
+	files, err := a.keepGiven(r.Context(), parts)
+	if err != nil {
+		return err
+	}
+	mark, text := once(r), strings.TrimSpace(verb+" "+strconv.Itoa(job.Number)+" "+text)
+	all := []string{text}
+	for _, f := range files {
+		all = append(all, f.Name, f.Digest)
+	}
+	key := "command " + same(v, mark, all...)
+	answer, err := a.handle(r.Context(), v, "", key, chat.Command{Text: text, Trigger: trigger(mark), Files: files})
 	if err != nil {
 		return err
 	}

@@ -30,8 +30,10 @@ type house struct {
 	// parts are the pages that people of the home platform have.
 	parts  map[string]chat.Doors
 	viewed []chat.Viewer
-	taken  []chat.Inbound
-	answer chat.Answer
+	// foreign is a job that is nobody's here.
+	foreign int
+	taken   []chat.Inbound
+	answer  chat.Answer
 }
 
 const home = "slack:T1"
@@ -49,6 +51,9 @@ func (h *house) JobPage(ctx context.Context, v chat.Viewer, number int, before s
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.viewed = append(h.viewed, v)
+	if h.foreign != 0 && number == h.foreign {
+		return chat.JobPage{}, chat.ErrNoSuch
+	}
 	return h.shelf.JobPage(ctx, v, number, before)
 }
 

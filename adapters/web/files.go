@@ -85,18 +85,10 @@ func (a *Adapter) attach(ctx context.Context, channel string, parts []*multipart
 			a.drop(ctx, kept)
 		}
 	}()
-	if len(parts) > filesPerPost {
-		return nil, refuse(http.StatusRequestEntityTooLarge, "Send at most {{.Count}} files at once.", words.With{"Count": filesPerPost})
+	if err := a.takeable(parts); err != nil {
+		return nil, err
 	}
 	for _, p := range parts {
-		switch {
-		case a.cfg.Blobs == nil:
-			return kept, refuse(http.StatusRequestEntityTooLarge, "This workspace takes no files.")
-		case p.Size > a.cfg.MaxFile:
-			return kept, refuse(http.StatusRequestEntityTooLarge, "{{.File}} is too large: a file has at most {{.Size}}.", words.With{"File": chat.FileName(p.Filename), "Size": fileSize(a.cfg.MaxFile)})
-		case p.Size == 0:
-			return kept, refuse(http.StatusBadRequest, "{{.File}} is empty. Choose another file.", words.With{"File": chat.FileName(p.Filename)})
-		}
 		content, err := p.Open()
 		if err != nil {
 			return kept, fmt.Errorf("read an upload: %w", err)
@@ -109,6 +101,46 @@ func (a *Adapter) attach(ctx context.Context, channel string, parts []*multipart
 		kept = append(kept, f)
 	}
 	return kept, nil
+}
+
+// takeable refuses files that are not taken, before any of them is kept.
+func (a *Adapter) takeable(parts []*multipart.FileHeader) error {
+	if len(parts) > filesPerPost {
+		return refuse(http.StatusRequestEntityTooLarge, "Send at most {{.Count}} files at once.", words.With{"Count": filesPerPost})
+	}
+	for _, p := range parts {
+		switch {
+		case a.cfg.Blobs == nil:
+			return refuse(http.StatusRequestEntityTooLarge, "This workspace takes no files.")
+		case p.Size > a.cfg.MaxFile:
+			return refuse(http.StatusRequestEntityTooLarge, "{{.File}} is too large: a file has at most {{.Size}}.", words.With{"File": chat.FileName(p.Filename), "Size": fileSize(a.cfg.MaxFile)})
+		case p.Size == 0:
+			return refuse(http.StatusBadRequest, "{{.File}} is empty. Choose another file.", words.With{"File": chat.FileName(p.Filename)})
+		}
+	}
+	return nil
+}
+
+// keepGiven keeps the files that somebody of another platform gives with what they write.
+// They are shown where they write, and nowhere here.
+func (a *Adapter) keepGiven(ctx context.Context, parts []*multipart.FileHeader) ([]chat.KeptFile, error) {
+	if err := a.takeable(parts); err != nil {
+		return nil, err
+	}
+	var out []chat.KeptFile
+	for _, p := range parts {
+		content, err := p.Open()
+		if err != nil {
+			return nil, fmt.Errorf("read an upload: %w", err)
+		}
+		blob, err := a.cfg.Blobs.Put(ctx, content, a.cfg.MaxFile)
+		_ = content.Close()
+		if err != nil {
+			return nil, fmt.Errorf("keep a file: %w", err)
+		}
+		out = append(out, chat.KeptFile{Name: chat.FileName(p.Filename), Type: chat.FileType(p.Header.Get("Content-Type")), Digest: blob.Digest, Size: blob.Size})
+	}
+	return out, nil
 }
 
 func (a *Adapter) drop(ctx context.Context, files []storage.TalkFile) {

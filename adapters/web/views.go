@@ -42,6 +42,11 @@ type frame struct {
 	// Away is true for who came in from another platform: nobody tells their pages of
 	// changes, so that they look now and then.
 	Away bool
+	// MaxFiles is the greatest size in bytes of all files of a message, MaxFilesText the
+	// same in words; MostFiles is how many there are, zero where none are taken.
+	MaxFiles     int64
+	MaxFilesText string
+	MostFiles    int
 }
 
 type roomView struct {
@@ -84,11 +89,6 @@ type channelPage struct {
 	Earlier        int64
 	Thread         *threadView
 	MayWrite       bool
-	// MaxFiles is the greatest size in bytes of all files of a message, MaxFilesText
-	// the same in words; MostFiles is how many there are.
-	MaxFiles     int64
-	MaxFilesText string
-	MostFiles    int
 }
 
 type threadView struct {
@@ -102,6 +102,9 @@ func (a *Adapter) frame(v *visit, title string) frame {
 	if v != nil {
 		f.Base, f.Me, f.Persona, f.Away = v.base, &v.Talker, v.persona, v.home != nil
 		f.Hue, f.Initials = hue(v.Name), initials(v.Name)
+		if a.cfg.Blobs != nil {
+			f.MaxFiles, f.MaxFilesText, f.MostFiles = a.cfg.MaxFile, v.in.Size(a.cfg.MaxFile), filesPerPost
+		}
 	}
 	return f
 }
@@ -169,7 +172,6 @@ func (a *Adapter) serveChannel(w http.ResponseWriter, r *http.Request, v *visit)
 func (a *Adapter) channelPage(r *http.Request, v *visit) (channelPage, error) {
 	ctx, channel := r.Context(), mux.Vars(r)["channel"]
 	p := channelPage{frame: a.frame(v, ""), Command: a.cfg.Command, Hints: "[]", Room: storage.Room{ID: forYou, Title: v.in.Say("For you")}}
-	p.MaxFiles, p.MaxFilesText, p.MostFiles = a.cfg.MaxFile, v.in.Size(a.cfg.MaxFile), filesPerPost
 	p.Current = channel
 	// What changes from here on comes by itself.
 	var err error

@@ -91,6 +91,9 @@ type (
 		// Reply is a one-time address for private answers after the
 		// acknowledgement, where the platform gives one. It is a secret.
 		Reply string
+		// Files are contents that came with it, for a command that writes something; no
+		// platform's commands have any, and the pages of the browser have.
+		Files []KeptFile `json:",omitempty"`
 	}
 
 	// Click is a pressed button or a made choice on a message.
@@ -243,6 +246,13 @@ type File struct {
 	Type string
 	// URL is where a person of that platform can open it.
 	URL string
+}
+
+// KeptFile is content that is where the bot keeps files already, under its digest.
+type KeptFile struct {
+	Name, Type, Digest string
+	// Size is in bytes.
+	Size int64
 }
 
 // Person is somebody as a platform knows them.

@@ -1,15 +1,20 @@
 package slack_test
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
 	"regexp"
 	"strings"
 	"testing"
+
+	"taskbridge/adapters/slack/slacktest"
 )
 
 // tab is a browser of its own.
@@ -47,6 +52,27 @@ func (b *tab) send(method, address string, values url.Values) (int, string) {
 	text, err := io.ReadAll(res.Body)
 	b.d.must(err)
 	return res.StatusCode, string(text)
+}
+
+// attach writes about a job with a file.
+func (b *tab) attach(address, text, name, content string) (int, string) {
+	b.d.t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	b.d.must(errors.Join(form.WriteField("to", "comment"), form.WriteField("text", text)))
+	part, err := form.CreateFormFile("files", name)
+	b.d.must(err)
+	_, err = io.WriteString(part, content)
+	b.d.must(errors.Join(err, form.Close()))
+	r, err := http.NewRequestWithContext(b.d.t.Context(), http.MethodPost, b.d.address(address), &body)
+	b.d.must(err)
+	r.Header.Set("Content-Type", form.FormDataContentType())
+	res, err := b.client.Do(r)
+	b.d.must(err)
+	defer func() { _ = res.Body.Close() }()
+	said, err := io.ReadAll(res.Body)
+	b.d.must(err)
+	return res.StatusCode, string(said)
 }
 
 func (d *desk) address(path string) string {
@@ -128,6 +154,24 @@ func TestWorkInTheBrowser(t *testing.T) {
 	}
 	d.reply(d.card(channel, n, "Accepted"), "Key is at number 5")
 	d.says(fmt.Sprintf("/task history %d", n), "frank", "Key is at number 5")
+	// A photo from the browser stands in the thread in Slack, and nobody else's job takes one.
+	if status, text := firm.attach(fmt.Sprintf("/web/jobs/%d/write", n), "The old pump", "pump.png", "the pump"); status >= 400 {
+		t.Errorf("a photo: %d %s", status, text)
+	}
+	if status, _ := firm.attach(fmt.Sprintf("/web/jobs/%d/write", secret), "Mine", "other.png", "another"); status != http.StatusNotFound {
+		t.Errorf("a photo for a job of nobody's: %d", status)
+	}
+	if got := d.filesOf(n, "The old pump", 1); got[0].Name != "pump.png" || got[0].Digest == "" {
+		t.Errorf("the photo is listed as %+v", got)
+	}
+	inThread, err := d.slack.WaitMessage(channel, func(m slacktest.Message) bool { return m.IsReply() && len(m.FileIDs) == 1 })
+	d.must(err)
+	if f, ok := d.slack.File(inThread.FileIDs[0]); !ok || f.Name != "pump.png" || string(f.Content) != "the pump" {
+		t.Errorf("the thread shows %+v", f)
+	}
+	if status, text := firm.get(fmt.Sprintf("/web/jobs/%d", n)); status != http.StatusOK || !strings.Contains(text, "pump.png") {
+		t.Errorf("the page after it: %d\n%s", status, text)
+	}
 
 	// Who is in no channel of the desk's and in no firm's gets nothing.
 	if a := d.command(d.stella, "general", "/task web"); strings.Contains(string(a.Blocks), "/web/sign-in/") {

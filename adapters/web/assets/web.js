@@ -100,7 +100,7 @@
         // What was sent before the answer to the message before it goes out now.
         if (again && $("textarea", el).value) el.requestSubmit();
       }
-      if (el.matches("[data-write]")) $("textarea", el).value = unsent(el);
+      if (el.matches("[data-write]")) cleared(el);
     },
     refused(el, status, words) {
       if (status === 401) { signedOut(true); inForm(el, [...$("#out").cloneNode(true).childNodes]); return; }
@@ -220,7 +220,7 @@
     form.reset();
     t.value = rest;
     t.dispatchEvent(new Event("input", { bubbles: true }));
-    $(".chosen", form).replaceChildren();
+    $(".chosen", form)?.replaceChildren();
     t.focus();
   }
   body.addEventListener("change", (e) => {
@@ -237,9 +237,9 @@
     }));
   });
   body.addEventListener("paste", (e) => {
-    const form = e.target.closest?.("[data-composer]"), files = e.clipboardData?.files;
-    if (!form || !files?.length) return;
-    const input = $("input[type=file]", form);
+    const form = e.target.closest?.("[data-composer], [data-write]"), files = e.clipboardData?.files;
+    const input = form && $("input[type=file]", form);
+    if (!input || !files?.length) return;
     input.files = files;
     input.dispatchEvent(new Event("change", { bubbles: true }));
     e.preventDefault();
