@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -19,10 +20,12 @@ const aim = 50 * time.Millisecond
 
 func main() {
 	at := flag.String("at", "", "address of a demonstration that runs")
+	fresh := flag.String("fresh", "", "addresses of demonstrations that nobody has looked at, separated by commas")
 	times := flag.Int("times", 50, "how often to measure each")
+	steps := flag.Bool("steps", true, "measure steps at two windows, too")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := measure(ctx, *at, *times)
+	err := measure(ctx, *at, strings.FieldsFunc(*fresh, func(r rune) bool { return r == ',' }), *times, *steps)
 	stop()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "timing:", err)
@@ -37,17 +40,21 @@ type row struct {
 	took []time.Duration
 }
 
-func measure(ctx context.Context, at string, times int) error {
+func measure(ctx context.Context, at string, fresh []string, times int, steps bool) error {
 	if at == "" || times < 1 {
 		return errors.New("say -at ADDRESS of a demonstration, and -times of at least 1")
 	}
-	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.WSURLReadTimeout(patience))
+	// Pages have processes of their own, as in the browsers that people have.
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.WSURLReadTimeout(patience), chromedp.Flag("disable-features", "Translate"))
 	all, stop := chromedp.NewExecAllocator(ctx, options...)
 	defer stop()
 	browser, end := chromedp.NewContext(all)
 	defer end()
 	if err := chromedp.Run(browser); err != nil {
 		return fmt.Errorf("start Chromium, which has to be installed (Debian: apt-get install chromium): %w", err)
+	}
+	if err := firstPages(browser, at, fresh, times); err != nil || !steps {
+		return err
 	}
 	s, err := newStage(browser, at)
 	if err != nil {
@@ -73,7 +80,6 @@ func measure(ctx context.Context, at string, times int) error {
 			}
 		}
 	}
-	rows = append([]*row{{name: "first page in the browser, until it is loaded", aim: 2 * aim, took: s.loads}}, rows...)
 	return report(rows)
 }
 
@@ -115,6 +121,8 @@ func ms(d time.Duration) float64 { return float64(d) / float64(time.Millisecond)
 
 // quantile is the nearest-rank quantile of sorted values.
 func quantile(sorted []time.Duration, q float64) time.Duration {
-	i := int(q*float64(len(sorted))+0.999999) - 1
-	return sorted[min(max(i, 0), len(sorted)-1)]
+	return sorted[index(len(sorted), q)]
 }
+
+// index is where that quantile stands among so many.
+func index(n int, q float64) int { return min(max(int(q*float64(n)+0.999999)-1, 0), n-1) }

@@ -20,6 +20,24 @@ const barePage = `<!doctype html><title>bare</title><ul id="list"></ul><script>
 new EventSource("/live").onmessage = (e) => { const li = document.createElement("li"); li.textContent = e.data; document.querySelector("#list").append(li); };
 </script>`
 
+// oneWord is a page that says one word and asks for nothing, with what keeps ours apart from
+// other windows or without.
+func oneWord(apart bool) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/" {
+			http.NotFound(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		w.Header().Set("Cache-Control", "no-store")
+		if apart {
+			w.Header().Set("Cross-Origin-Opener-Policy", "same-origin")
+		}
+		// The browser may have gone away; it will say so itself.
+		_, _ = io.WriteString(w, "<!doctype html><title>bare</title><p>hello")
+	}
+}
+
 // newBare starts its server.
 func newBare() *httptest.Server {
 	b := &bare{listeners: map[chan string]struct{}{}}

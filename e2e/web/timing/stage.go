@@ -16,8 +16,6 @@ type stage struct {
 	desk, firm, colleague *window
 	sayer, reader         *window
 	server                *httptest.Server
-	// loads are how long the first page of each person took.
-	loads []time.Duration
 	// number is the job that was accepted last.
 	number int
 }
@@ -29,11 +27,6 @@ func newStage(browser context.Context, at string) (*stage, error) {
 		if *w, err = open(browser, at+"/web/as/"+name+"/"); err != nil {
 			return nil, err
 		}
-		var took float64
-		if err := (*w).run(chromedp.Evaluate(`(() => { const n = performance.getEntriesByType("navigation")[0]; return n.loadEventEnd || n.domComplete; })()`, &took)); err != nil {
-			return nil, err
-		}
-		s.loads = append(s.loads, time.Duration(took*float64(time.Millisecond)))
 	}
 	for _, w := range []**window{&s.sayer, &s.reader} {
 		var err error

@@ -16,7 +16,10 @@ import (
 const patience = 60 * time.Second
 
 // window is a person's window.
-type window struct{ ctx context.Context }
+type window struct {
+	ctx   context.Context
+	close context.CancelFunc
+}
 
 // open opens a window at an address: one of its own, because a tab that is not in front is
 // drawn once a second.
@@ -29,12 +32,11 @@ func open(browser context.Context, address string) (*window, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open a window: %w", err)
 	}
-	// It lives as long as the browser.
-	ctx, _ := chromedp.NewContext(browser, chromedp.WithTargetID(id))
+	ctx, end := chromedp.NewContext(browser, chromedp.WithTargetID(id))
 	if err := chromedp.Run(ctx); err != nil {
 		return nil, fmt.Errorf("open a window: %w", err)
 	}
-	w := &window{ctx}
+	w := &window{ctx, end}
 	return w, w.run(emulation.SetFocusEmulationEnabled(true), emulation.SetDeviceMetricsOverride(1280, 860, 1, false), chromedp.Navigate(address))
 }
 
