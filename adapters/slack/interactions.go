@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
+	"time"
 
 	"taskbridge/bot/chat"
 )
@@ -181,6 +183,13 @@ func (in interaction) key(body []byte) string {
 	return digestKey("body", body)
 }
 
+// pressKey identifies a press of a button. It begins with the moment of the press, so that
+// presses that come together are remembered side by side: a store then has one page to
+// write for many of them.
+func (in interaction) pressKey(at time.Time, body []byte) string {
+	return strconv.FormatInt(at.UnixMicro(), 10) + ":" + in.key(body)
+}
+
 func (in interaction) channel() string {
 	if in.Channel.ID != "" {
 		return in.Channel.ID
@@ -220,12 +229,15 @@ func (a *Adapter) click(ctx context.Context, id *identity, in interaction, req r
 		// A link button tells of its press as well; the browser does the rest.
 		return reply{}, nil
 	}
+	key := in.key(req.body)
 	at := parseTS(act.TS)
 	if at.IsZero() {
 		at = req.received
+	} else {
+		key = in.pressKey(at, req.body)
 	}
 	answer, err := a.handler.Handle(ctx, chat.Inbound{
-		Key: in.key(req.body), Workspace: a.Workspace(), At: at,
+		Key: key, Workspace: a.Workspace(), At: at,
 		From: in.person(id), Channel: in.channel(), Body: body,
 	})
 	if err != nil {

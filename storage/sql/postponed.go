@@ -11,15 +11,21 @@ import (
 	"taskbridge/storage"
 )
 
-// postponed is what is written before a commit and not at once: what is appended to
-// the history and to the outbox. Nothing in a transaction waits for it, so those who
+// postponed is what is written before a commit and not at once: which inbounds were
+// handled, and what is appended to the history and to the outbox. Nothing in a transaction waits for it, so those who
 // share a commit write it together, in few statements.
 //
 // It also gives locks an order: a lane's row is locked while work on it is not
 // committed, and transactions that lock in the same order cannot block each other
 // for ever. The lock makes ids within a lane grow in the order of commits.
 type postponed struct {
-	mu     sync.Mutex
+	mu sync.Mutex
+	work
+}
+
+// work is what there is to write.
+type work struct {
+	inbox  map[inboundKey]*note
 	events []deskEvent
 	lanes  map[deskLane]*laneWork
 	// figures are what is to be added to what is counted.
@@ -64,9 +70,18 @@ func (p *postponed) lane(l deskLane) *laneWork {
 func (p *postponed) add(more *postponed) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.inbox == nil {
+		p.inbox = more.inbox
+	} else {
+		maps.Copy(p.inbox, more.inbox)
+	}
 	p.events = append(p.events, more.events...)
-	for key, n := range more.figures {
-		p.count(key, n)
+	if p.figures == nil {
+		p.figures = more.figures
+	} else {
+		for key, n := range more.figures {
+			p.count(key, n)
+		}
 	}
 	for l, w := range more.lanes {
 		all := p.lane(l)
@@ -77,28 +92,31 @@ func (p *postponed) add(more *postponed) {
 }
 
 // take gives away what there is.
-func (p *postponed) take() (events []deskEvent, lanes map[deskLane]*laneWork, figures map[figureKey]int) {
+func (p *postponed) take() work {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	events, lanes, figures = p.events, p.lanes, p.figures
-	p.events, p.lanes, p.figures = nil, nil, nil
-	return events, lanes, figures
+	all := p.work
+	p.work = work{}
+	return all
 }
 
 // writeOut writes what was postponed.
 func (s *Store) writeOut(ctx context.Context, c session) error {
-	events, lanes, figures := c.postponed().take()
-	if err := s.writeEvents(ctx, c, events); err != nil {
+	all := c.postponed().take()
+	if err := s.writeInbox(ctx, c, all.inbox); err != nil {
+		return fmt.Errorf("remember inbounds: %w", s.dialect.mapError(err))
+	}
+	if err := s.writeEvents(ctx, c, all.events); err != nil {
 		return fmt.Errorf("append to the history: %w", s.dialect.mapError(err))
 	}
-	if err := s.writeFigures(ctx, c, figures); err != nil {
+	if err := s.writeFigures(ctx, c, all.figures); err != nil {
 		return fmt.Errorf("count: %w", s.dialect.mapError(err))
 	}
-	inOrder := slices.SortedFunc(maps.Keys(lanes), func(a, b deskLane) int {
+	inOrder := slices.SortedFunc(maps.Keys(all.lanes), func(a, b deskLane) int {
 		return cmp.Or(cmp.Compare(a.desk, b.desk), cmp.Compare(a.Workspace, b.Workspace), cmp.Compare(a.Name, b.Name))
 	})
 	for _, l := range inOrder {
-		if err := s.writeLane(ctx, c, l, lanes[l]); err != nil {
+		if err := s.writeLane(ctx, c, l, all.lanes[l]); err != nil {
 			return fmt.Errorf("write to the outbox: %w", s.dialect.mapError(err))
 		}
 	}

@@ -48,6 +48,7 @@ type statements struct {
 	insertIssue, insertAssignment      string
 	insertComment, updateComment       string
 	insertContractor, updateContractor string
+	insertInbox                        manyRows
 	insertEvents, insertDeliveries     manyRows
 	addStandings, addTallies           manyRows
 	addFirmTallies                     manyRows
@@ -82,6 +83,7 @@ func newStatements() statements {
 		updateComment:    update("comments", commentColumns, "id"),
 		insertContractor: insert("contractors", contractorColumns, "city_key") + mayExist,
 		updateContractor: update("contractors", contractorColumns+", city_key", "id"),
+		insertInbox:      insertRows("inbox", "desk_id, workspace, dedup_key, at, answer", ""),
 		insertEvents:     insertRows("events", "desk_id, "+eventColumns, ""),
 		insertDeliveries: insertRows("deliveries",
 			"desk_id, workspace, lane, kind, card, payload, not_before, created_at, trace", mayExist),
