@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"taskbridge/bot/chat"
 	"taskbridge/bot/present"
@@ -27,7 +28,7 @@ func (t *turn) click(ctx context.Context, b chat.Click) (chat.Answer, error) {
 	}
 	switch {
 	case tk.Card != "":
-		card, err := t.tx.Card(ctx, tk.Card)
+		card, err := t.bearer(ctx, tk)
 		if err != nil && !errors.Is(err, storage.ErrNotFound) {
 			return chat.Answer{}, fmt.Errorf("load a card: %w", err)
 		}
@@ -45,6 +46,37 @@ func (t *turn) click(ctx context.Context, b chat.Click) (chat.Answer, error) {
 		return forged(t.present.Words), nil
 	}
 	return t.act(ctx, tk, b.Choice)
+}
+
+// bearer is the card that bears a button. It is looked for among those of the button's
+// job, which are read with the job in any case: what is done to it shows on them.
+func (t *turn) bearer(ctx context.Context, tk ticket.Ticket) (storage.Card, error) {
+	if tk.Issue != "" {
+		// Read first, because it keeps others from adding to its cards meanwhile.
+		i, err := t.tx.Issue(ctx, tk.Issue)
+		if err == nil {
+			t.pressed = &i
+		} else if !errors.Is(err, storage.ErrNotFound) {
+			return storage.Card{}, fmt.Errorf("load an issue: %w", err)
+		}
+		cards, err := t.cardsOf(ctx, tk.Issue)
+		if err != nil {
+			return storage.Card{}, err
+		}
+		if n := slices.IndexFunc(cards, func(c storage.Card) bool { return c.ID == tk.Card }); n >= 0 {
+			return cards[n], nil
+		}
+	}
+	return t.tx.Card(ctx, tk.Card)
+}
+
+// issueMeant is the issue that a button is about.
+func (t *turn) issueMeant(ctx context.Context, tk ticket.Ticket) (storage.Issue, error) {
+	if t.pressed != nil {
+		// Nothing was written since.
+		return t.visible(*t.pressed, nil)
+	}
+	return t.issueByID(ctx, tk.Issue)
 }
 
 // open reads the ticket of a click or form for this desk.
@@ -167,7 +199,7 @@ func (t *turn) act(ctx context.Context, tk ticket.Ticket, choice string) (chat.A
 	case present.Score:
 		return t.ownScore(ctx, tk.Arg)
 	}
-	i, err := t.issueByID(ctx, tk.Issue)
+	i, err := t.issueMeant(ctx, tk)
 	if err != nil {
 		return chat.Answer{}, err
 	}

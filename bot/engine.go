@@ -255,8 +255,10 @@ type turn struct {
 	await *awaited
 	// entry, when set, completes the answer with a way into the browser.
 	entry *entry
-	// cards are those of the issues looked at so far; see cardsOf.
-	cards map[string][]storage.Card
+	// cards are those of the issues looked at so far; see cardsOf. pressed is the issue of
+	// a button, as it was before anything was done; see bearer.
+	cards   map[string][]storage.Card
+	pressed *storage.Issue
 	// present is the engine's, with the turn's zone and the words for who asks.
 	present *present.Presenter
 	// quiet, when set, takes the notices that would be sent.
