@@ -128,7 +128,7 @@ func RatingFigure(stars int) Figure { return Figure("rating/" + strconv.Itoa(sta
 // is the zero Issue when it is new. Whoever stores the change stores its counts with
 // it, and so never has to count again.
 func Counts(was, is Issue) []Count {
-	var c counter
+	c := counter{make([]Count, 0, usualCounts)}
 	c.issue("", was, is, was.Status != "", is.Status != "")
 	for n := range is.Assignments {
 		firm := is.Assignments[n].Contractor
@@ -156,6 +156,9 @@ func involved(firm string, all []Assignment) bool {
 
 // counter collects counts.
 type counter struct{ all []Count }
+
+// usualCounts is how many a change mostly makes at most.
+const usualCounts = 16
 
 func (c *counter) add(firm string, name Figure, at time.Time, n int) {
 	c.all = append(c.all, Count{Contractor: firm, Name: name, At: at, N: n})

@@ -27,8 +27,9 @@ const (
 	defaultCommand = "/task"
 	// callTimeout bounds one Web API call; slack-go itself sets no limit.
 	callTimeout = 15 * time.Second
-	// keptConnections is how many idle connections to Slack are kept.
-	keptConnections = 16
+	// keptConnections is how many idle connections to Slack are kept: a commit that many
+	// share lets as many answers go at once.
+	keptConnections = 64
 	// handleTimeout bounds the handler. It is longer than Slack's three seconds
 	// on purpose: a commit that is merely slow is kept, and the redelivery that
 	// follows is recognised by its key.
@@ -196,8 +197,8 @@ func safeClient(c *http.Client) *http.Client {
 	return &out
 }
 
-// transport is Go's own, but keeps as many connections to Slack as the dispatcher
-// uses at once: otherwise all but two are made anew for each call.
+// transport is Go's own, but keeps as many connections to Slack as are used at once:
+// otherwise all but two are made anew for each call.
 func transport() http.RoundTripper {
 	t, ok := http.DefaultTransport.(*http.Transport)
 	if !ok {

@@ -6,19 +6,22 @@ import "taskbridge/storage"
 // pointers that serve as arguments and as destinations alike, so that a column
 // cannot be written from one field and read into another.
 
+// wide is room for the fields of the widest tables and for what is added to them.
+const wide = 64
+
 func issueFields(i *storage.Issue) []any {
-	return []any{
+	return append(make([]any, 0, wide),
 		&i.ID, &i.Number, &i.Status, &i.LiesWith, &i.Revision, at(&i.CreatedAt), at(&i.ClosedAt),
 		at(&i.RemindAt), &i.RemindSet, at(&i.DueAt), &i.Overdue, asJSON(&i.External), &i.WasAccepted,
 		&i.LastBy, &i.LastVerb, &i.Title, &i.Description, &i.Topic, &i.Priority, &i.Place, &i.Customer,
 		&i.ExternalRef, &i.URL, &i.CreatedBy.ID, &i.CreatedBy.Name, &i.SourceURL,
 		asJSON(&i.Demands), asJSON(&i.Chain),
 		at(&i.EscalateAt), &i.SeenBy.ID, &i.SeenBy.Name, asJSON(&i.Line), asJSON(&i.Request),
-	}
+	)
 }
 
 func assignmentFields(a *storage.Assignment) []any {
-	return []any{
+	return append(make([]any, 0, wide),
 		&a.ID, &a.Contractor, &a.Status, &a.Revision, &a.InCharge.ID, &a.InCharge.Name, &a.Step,
 		at(&a.StepFrom), at(&a.StepTo), at(&a.Terms.AcceptBy), &a.Terms.Note, at(&a.WarnAt),
 		&a.DeclinedReason, &a.DeclinedText, &a.SendBackReason, &a.Completion.Note, &a.Completion.Effort,
@@ -31,7 +34,7 @@ func assignmentFields(a *storage.Assignment) []any {
 		&a.Terms.Price, &a.Terms.Limit, asJSON(&a.Was), asJSON(&a.Counter),
 		at(&a.CountAt), asJSON(&a.Clocks), asJSON(&a.Request),
 		asJSON(&a.Consent), (*int64)(&a.Terms.DueIn),
-	}
+	)
 }
 
 func commentFields(c *storage.Comment) []any {

@@ -54,10 +54,30 @@ type document[T any] struct{ to *T }
 
 func asJSON[T any](to *T) *document[T] { return &document[T]{to} }
 
+// empty tells whether the value is kept as the empty text.
+func (d *document[T]) empty() bool {
+	v := reflect.ValueOf(d.to).Elem()
+	if v.Kind() == reflect.Struct {
+		return v.IsZero()
+	}
+	return v.Len() == 0
+}
+
+// same tells whether another document is kept as the same text.
+func (d *document[T]) same(other any) bool {
+	o, ok := other.(*document[T])
+	switch {
+	case !ok:
+		return false
+	case d.empty() || o.empty():
+		return d.empty() == o.empty()
+	}
+	return reflect.DeepEqual(d.to, o.to)
+}
+
 // Value implements driver.Valuer.
 func (d *document[T]) Value() (driver.Value, error) {
-	switch v := reflect.ValueOf(d.to).Elem(); {
-	case v.Kind() == reflect.Struct && v.IsZero(), v.Kind() != reflect.Struct && v.Len() == 0:
+	if d.empty() {
 		return "", nil
 	}
 	text, err := json.Marshal(d.to)
@@ -111,6 +131,14 @@ func equal(a, b any) bool {
 	case *micros:
 		b, ok := b.(*micros)
 		return ok && toMicros(time.Time(*a)) == toMicros(time.Time(*b))
+	case *int64:
+		return pointsTo(b, *a)
+	case interface{ same(other any) bool }:
+		return a.same(b)
+	}
+	v, w := reflect.ValueOf(a), reflect.ValueOf(b)
+	if v.Kind() == reflect.Pointer && v.Type() == w.Type() && v.Elem().Kind() == reflect.String {
+		return v.Elem().String() == w.Elem().String()
 	}
 	return reflect.DeepEqual(a, b)
 }
