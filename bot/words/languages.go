@@ -2,10 +2,14 @@ package words
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
+	"path"
 	"slices"
+	"strings"
+	"sync"
 
 	"github.com/goccy/go-yaml"
 	"github.com/nicksnyder/go-i18n/v2/i18n"
@@ -29,33 +33,51 @@ type Languages struct {
 
 // tongue is a language other than English.
 type tongue struct {
-	tag       string
-	localizer *i18n.Localizer
-	// texts are those without a number, by their English: there are many on each card.
-	texts map[string]string
+	tag string
+	// texts are read when the first of them is wanted: most desks speak one language, and
+	// reading another takes as long as half a start.
+	texts func() *texts
 }
 
-// Load reads the texts of a package in all languages, from its files
-// languages/SUBJECT.LANGUAGE.yaml. It fails when a file of them is not as it has to be.
-func Load(texts fs.FS) (*Languages, error) {
-	bundle := i18n.NewBundle(language.English)
-	bundle.RegisterUnmarshalFunc("yaml", readTexts)
-	ids := map[language.Tag][]string{}
-	for _, from := range []fs.FS{dates, texts} {
-		if err := loadFrom(bundle, from, ids); err != nil {
-			return nil, err
+// texts are what is said in a language.
+type texts struct {
+	localizer *i18n.Localizer
+	// plain are those without a number, by their English: there are many on each card.
+	plain map[string]string
+	err   error
+}
+
+// source is a file of texts.
+type source struct {
+	from fs.FS
+	name string
+}
+
+// Load finds the texts of a package in all languages, in its files
+// languages/SUBJECT.LANGUAGE.yaml. It fails when a file of them has another name. What is
+// in them is read when it is wanted; see Check.
+func Load(own fs.FS) (*Languages, error) {
+	sources := map[language.Tag][]source{}
+	for _, from := range []fs.FS{dates, own} {
+		files, err := fs.Glob(from, "languages/*.yaml")
+		if err != nil {
+			return nil, fmt.Errorf("find the languages: %w", err)
+		}
+		for _, name := range files {
+			parts := strings.Split(path.Base(name), ".")
+			if len(parts) != 3 {
+				return nil, fmt.Errorf("%s is not named languages/SUBJECT.LANGUAGE.yaml", name)
+			}
+			tag, err := language.Parse(parts[1])
+			if err != nil {
+				return nil, fmt.Errorf("find the language of %s: %w", name, err)
+			}
+			sources[tag] = append(sources[tag], source{from, name})
 		}
 	}
 	l := &Languages{all: map[string]Words{language.English.String(): {}}, tags: []language.Tag{language.English}}
-	for tag, messages := range ids {
-		t := &tongue{tag: tag.String(), localizer: i18n.NewLocalizer(bundle, tag.String()), texts: make(map[string]string, len(messages))}
-		for _, id := range messages {
-			text, err := t.localizer.Localize(&i18n.LocalizeConfig{MessageID: id, TemplateParser: template.IdentityParser{}})
-			if err != nil {
-				return nil, fmt.Errorf("read %q in %s: %w", id, tag, err)
-			}
-			t.texts[id] = text
-		}
+	for tag, files := range sources {
+		t := &tongue{tag: tag.String(), texts: sync.OnceValue(func() *texts { return readAll(tag, files) })}
 		l.all[tag.String()] = Words{other: t}
 		l.tags = append(l.tags, tag)
 	}
@@ -64,22 +86,37 @@ func Load(texts fs.FS) (*Languages, error) {
 	return l, nil
 }
 
-// loadFrom reads the files of a package into a bundle, and lists what they have.
-func loadFrom(bundle *i18n.Bundle, texts fs.FS, ids map[language.Tag][]string) error {
-	files, err := fs.Glob(texts, "languages/*.yaml")
-	if err != nil {
-		return fmt.Errorf("find the languages: %w", err)
+// Check reads all texts. It fails when a file of them is not as it has to be, of whose
+// language nothing is said then: it is for tests.
+func (l *Languages) Check() error {
+	var errs []error
+	for _, w := range l.all {
+		if w.other != nil {
+			errs = append(errs, w.other.texts().err)
+		}
 	}
-	for _, name := range files {
-		f, err := bundle.LoadMessageFileFS(texts, name)
+	return errors.Join(errs...)
+}
+
+// readAll reads the texts of a language.
+func readAll(tag language.Tag, files []source) *texts {
+	bundle := i18n.NewBundle(language.English)
+	bundle.RegisterUnmarshalFunc("yaml", readTexts)
+	t := &texts{localizer: i18n.NewLocalizer(bundle, tag.String()), plain: map[string]string{}}
+	for _, f := range files {
+		read, err := bundle.LoadMessageFileFS(f.from, f.name)
 		if err != nil {
-			return fmt.Errorf("read %s: %w", name, err)
+			t.err = fmt.Errorf("read %s: %w", f.name, err)
+			return t
 		}
-		for _, m := range f.Messages {
-			ids[f.Tag] = append(ids[f.Tag], m.ID)
+		for _, m := range read.Messages {
+			if m.Other == "" {
+				t.err = fmt.Errorf("read %s: %q says nothing", f.name, m.ID)
+			}
+			t.plain[m.ID] = m.Other
 		}
 	}
-	return nil
+	return t
 }
 
 // readTexts reads a file into the messages that it has. As a list, and not by their
@@ -140,7 +177,7 @@ func (t *tongue) message(english string) (string, bool) {
 	if t == nil {
 		return "", false
 	}
-	text, ok := t.texts[english]
+	text, ok := t.texts().plain[english]
 	return text, ok
 }
 
@@ -149,6 +186,6 @@ func (t *tongue) number(many string, n int) (string, bool) {
 	if t == nil {
 		return "", false
 	}
-	text, err := t.localizer.Localize(&i18n.LocalizeConfig{MessageID: many, PluralCount: n, TemplateParser: template.IdentityParser{}})
+	text, err := t.texts().localizer.Localize(&i18n.LocalizeConfig{MessageID: many, PluralCount: n, TemplateParser: template.IdentityParser{}})
 	return text, err == nil
 }

@@ -65,10 +65,19 @@ func TestFindingALanguage(t *testing.T) {
 
 func TestBrokenFilesAreRefused(t *testing.T) {
 	t.Parallel()
-	for _, file := range []string{"- a list", "\"unended", "Text: 7\n\tTab: x"} {
-		if _, err := words.Load(fstest.MapFS{"languages/some.de.yaml": {Data: []byte(file)}}); err == nil {
-			t.Errorf("%q was taken", file)
+	for _, file := range []string{"- a list", "\"unended", "Text: 7\n\tTab: x", "Empty: \"\""} {
+		l, err := words.Load(fstest.MapFS{"languages/some.de.yaml": {Data: []byte(file)}})
+		if err != nil || l.Check() == nil {
+			t.Errorf("%q was taken: %v", file, err)
 		}
+	}
+	for _, name := range []string{"languages/de.yaml", "languages/some.d-.yaml"} {
+		if _, err := words.Load(fstest.MapFS{name: {Data: []byte("Yes: Ja")}}); err == nil {
+			t.Errorf("%s was taken", name)
+		}
+	}
+	if err := load(t).Check(); err != nil {
+		t.Error(err)
 	}
 }
 

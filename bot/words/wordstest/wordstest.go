@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"taskbridge/bot/words"
+
 	"github.com/goccy/go-yaml"
 )
 
@@ -66,6 +68,13 @@ func Check(t *testing.T, folder string, as map[string]string) {
 // said, with their gaps.
 func Compare(t *testing.T, folder string, said Texts) {
 	t.Helper()
+	read, err := words.Load(os.DirFS(folder))
+	if err == nil {
+		err = read.Check()
+	}
+	if err != nil {
+		t.Error(err)
+	}
 	for language, there := range translated(t, folder) {
 		compare(t, language, said, there)
 	}
