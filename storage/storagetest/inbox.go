@@ -2,6 +2,7 @@ package storagetest
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -52,6 +53,38 @@ func testInbox(t *testing.T, open opener) {
 			return tx.SetAnswer(t.Context(), space, "E2", nil)
 		})
 		wantError(t, err, storage.ErrNotFound)
+	})
+	t.Run("what comes twice in a transaction has one answer", func(t *testing.T) {
+		t.Parallel()
+		s := setup(t, open)
+		update(t, s, func(ctx context.Context, tx storage.Tx) error {
+			for n := range 2 {
+				fresh, answer, err := tx.Remember(ctx, storage.Memory{Workspace: space, Key: "E1", At: noon()})
+				must(t, err)
+				if fresh != (n == 0) || len(answer) != 0 {
+					t.Errorf("time %d: %v %q", n, fresh, answer)
+				}
+			}
+			return tx.SetAnswer(ctx, space, "E1", []byte("yes"))
+		})
+		if fresh, answer := remember(t, s, space, "E1", noon()); fresh || string(answer) != "yes" {
+			t.Errorf("afterwards: %v %q", fresh, answer)
+		}
+	})
+	t.Run("what fails is not remembered", func(t *testing.T) {
+		t.Parallel()
+		s := setup(t, open)
+		boom := errors.New("boom")
+		err := s.Update(t.Context(), desk, func(tx storage.Tx) error {
+			_, _, err := tx.Remember(t.Context(), storage.Memory{Workspace: space, Key: "E1", At: noon()})
+			must(t, err)
+			must(t, tx.SetSetting(t.Context(), "name", "value"))
+			return boom
+		})
+		wantError(t, err, boom)
+		if fresh, _ := remember(t, s, space, "E1", noon()); !fresh {
+			t.Error("what failed was remembered")
+		}
 	})
 	t.Run("purge forgets the old ones only", func(t *testing.T) {
 		t.Parallel()
