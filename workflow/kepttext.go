@@ -47,7 +47,7 @@ func (k KeptText) Check() error {
 	case utf8.RuneCountInString(k.Text) > MaxKeptText:
 		return RefuseField("text", "Shorten this to %d characters.", MaxKeptText)
 	}
-	for _, m := range placeholder.FindAllStringSubmatch(k.Text, -1) {
+	for _, m := range placeholder().FindAllStringSubmatch(k.Text, -1) {
 		if !slices.Contains(KeptTextWords(), strings.ToLower(m[1])) {
 			return RefuseField("text", "Nothing is known to put for %q. Use %s in braces, or write it without them.", m[1], strings.Join(KeptTextWords(), ", "))
 		}
@@ -59,7 +59,7 @@ func (k KeptText) Check() error {
 // for a placeholder itself. missing is the first placeholder that has no value, empty
 // when all have one.
 func (k KeptText) Fill(values map[string]string) (text, missing string) {
-	text = placeholder.ReplaceAllStringFunc(k.Text, func(m string) string {
+	text = placeholder().ReplaceAllStringFunc(k.Text, func(m string) string {
 		name := strings.ToLower(m[1 : len(m)-1])
 		value := values[name]
 		if value == "" && missing == "" {

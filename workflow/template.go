@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 )
@@ -46,7 +47,9 @@ func (t Template) Equal(other Template) bool {
 		t.Demands.Equal(other.Demands) && slices.Equal(t.Firms, other.Firms) && slices.Equal(t.Approval, other.Approval)
 }
 
-var placeholder = regexp.MustCompile(`\{(\pL[\pL\pN _-]{0,19})\}`)
+// placeholder is made when it is needed: all letters of all scripts, twenty times, take
+// longer to prepare than a start should.
+var placeholder = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\{(\pL[\pL\pN _-]{0,19})\}`) })
 
 // PlacePlaceholder stands for the job's place.
 const PlacePlaceholder = "place"
@@ -55,7 +58,7 @@ const PlacePlaceholder = "place"
 // of their first use.
 func (t Template) Placeholders() []string {
 	var names []string
-	for _, m := range placeholder.FindAllStringSubmatch(t.Title+"\n"+t.Description, -1) {
+	for _, m := range placeholder().FindAllStringSubmatch(t.Title+"\n"+t.Description, -1) {
 		if name := strings.ToLower(m[1]); !slices.Contains(names, name) {
 			names = append(names, name)
 		}
@@ -67,7 +70,7 @@ func (t Template) Placeholders() []string {
 // taken for a placeholder itself; one without a value stays as it is.
 func (t Template) Fill(values map[string]string) (title, description string) {
 	fill := func(s string) string {
-		return placeholder.ReplaceAllStringFunc(s, func(m string) string {
+		return placeholder().ReplaceAllStringFunc(s, func(m string) string {
 			if value, ok := values[strings.ToLower(m[1:len(m)-1])]; ok {
 				return value
 			}

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -21,7 +22,10 @@ const maxAnswer = 64 << 20
 
 // errorID is the shape of an error id, which has several parts; anything else may be
 // somebody's text or a token.
-var errorID = regexp.MustCompile(`^[a-z0-9_\-]{1,64}(\.[a-z0-9_\-]{1,64}){2,6}$`)
+// It is made when it is needed, because making it takes longer than a start should.
+var errorID = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[a-z0-9_\-]{1,64}(\.[a-z0-9_\-]{1,64}){2,6}$`)
+})
 
 // client speaks REST to one server as one account.
 type client struct {
@@ -174,7 +178,7 @@ func readError(op string, resp *http.Response) *apiError {
 		ID string `json:"id"`
 	}
 	b, _ := io.ReadAll(io.LimitReader(resp.Body, 64<<10))
-	if json.Unmarshal(b, &body) == nil && errorID.MatchString(body.ID) {
+	if json.Unmarshal(b, &body) == nil && errorID().MatchString(body.ID) {
 		ae.ID = body.ID
 	}
 	return ae

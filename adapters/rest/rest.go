@@ -3,9 +3,9 @@ package rest
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -52,8 +52,9 @@ type API struct {
 	now     func() time.Time
 	gate    gate
 	router  *mux.Router
-	// spec is the OpenAPI document. It is made once, because it never changes.
-	spec []byte
+	// spec is the OpenAPI document. It never changes, and is made when somebody reads it:
+	// most never do, and it takes a tenth of a start.
+	spec func() ([]byte, error)
 }
 
 // New makes the API. It fails when the configuration lacks a part.
@@ -80,10 +81,7 @@ func New(cfg Config) (*API, error) {
 	a.registerFiles(spec)
 	describeWebhooks(spec.OpenAPI())
 
-	var err error
-	if a.spec, err = json.MarshalIndent(spec.OpenAPI(), "", "  "); err != nil {
-		return nil, fmt.Errorf("render the API's description: %w", err)
-	}
+	a.spec = sync.OnceValues(func() ([]byte, error) { return json.MarshalIndent(spec.OpenAPI(), "", "  ") })
 	a.router.HandleFunc(specPath, a.serveSpec).Methods(http.MethodGet)
 	a.router.NotFoundHandler = http.HandlerFunc(a.noSuchPath)
 	a.router.MethodNotAllowedHandler = http.HandlerFunc(a.wrongMethod)
@@ -111,10 +109,16 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.router.ServeHTTP(w, r.WithContext(chat.WithTrace(r.Context(), trace)))
 }
 
-func (a *API) serveSpec(w http.ResponseWriter, _ *http.Request) {
+func (a *API) serveSpec(w http.ResponseWriter, r *http.Request) {
+	text, err := a.spec()
+	if err != nil {
+		a.logger.ErrorContext(r.Context(), "rest: the API's description is not made", "err", err)
+		writeProblem(w, newProblem(http.StatusInternalServerError, "The description of the API could not be made."))
+		return
+	}
 	w.Header().Set("Content-Type", "application/json")
 	// The reader may have gone away; there is nobody left to tell.
-	_, _ = w.Write(a.spec)
+	_, _ = w.Write(text)
 }
 
 func (a *API) noSuchPath(w http.ResponseWriter, _ *http.Request) {
