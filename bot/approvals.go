@@ -2,14 +2,46 @@ package bot
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"taskbridge/bot/chat"
 	"taskbridge/bot/present"
 	"taskbridge/storage"
 	"taskbridge/workflow"
 )
+
+const (
+	// seenFor is how long somebody who answers by a command may not have seen that something
+	// else waits for the answer. A button carries the revision that it was drawn from, a
+	// command carries nothing.
+	seenFor = 30 * time.Second
+	// seenEvents is how many lines of the history are looked at for that.
+	seenEvents = 20
+)
+
+// asSeen refuses to answer by a command what has just taken the place of something else
+// that waited for an approval, unless who answers had a hand in that.
+func (t *turn) asSeen(ctx context.Context, i storage.Issue) error {
+	if !asks(i) && !slices.ContainsFunc(i.Assignments, func(a workflow.Assignment) bool { return a.Status == workflow.WaitingApproval }) {
+		return nil
+	}
+	events, err := t.tx.LastEvents(ctx, i.ID, 0, seenEvents)
+	if err != nil {
+		return fmt.Errorf("list events: %w", err)
+	}
+	for _, e := range events {
+		switch e.Kind {
+		case workflow.EventApprovalWithdrawn, workflow.EventApprovalGiven, workflow.EventApprovalRefused, workflow.EventSentBack:
+			if e.At.After(t.now.Add(-seenFor)) && e.Actor.ID != t.actor.ID {
+				return workflow.Refuse(workflow.Conflict, "What waits for an approval on #%d changed a moment ago. Look at it with %s show %d, then press its button, or say this again in half a minute.", i.Number, t.present.Command, i.Number)
+			}
+		}
+	}
+	return nil
+}
 
 // fillRequest reads what a firm at work asks the desk to approve.
 func (t *turn) fillRequest(cmd *workflow.Command, v map[string]string) (err error) {
@@ -102,6 +134,9 @@ func (t *turn) cmdApprove(ctx context.Context, rest string) (chat.Answer, error)
 	if rest != "" {
 		return chat.Answer{}, t.usage(usage, "There is something after the number.")
 	}
+	if err := t.asSeen(ctx, i); err != nil {
+		return chat.Answer{}, err
+	}
 	if asks(i) {
 		return t.doneWith(ctx, i, workflow.Command{Verb: workflow.GrantRequest})
 	}
@@ -120,6 +155,9 @@ func (t *turn) cmdRefuse(ctx context.Context, rest string) (chat.Answer, error) 
 	}
 	if reason == "" {
 		return chat.Answer{}, t.usage(usage, "Say why; whoever asked reads it.")
+	}
+	if err := t.asSeen(ctx, i); err != nil {
+		return chat.Answer{}, err
 	}
 	return t.doneWith(ctx, i, workflow.Command{Verb: workflow.RefuseRequest, Reason: reason})
 }

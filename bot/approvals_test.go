@@ -3,6 +3,8 @@ package bot_test
 import (
 	"testing"
 	"time"
+
+	"taskbridge/bot/chat"
 )
 
 // TestAskAgainWithoutForm: what a firm asked for before, and what it was to cost, is no part
@@ -30,4 +32,34 @@ func TestAskAgainWithoutForm(t *testing.T) {
 		t.Errorf("it asks for %+v", r)
 	}
 	expect(t, d.says("olivia", "ops", "refuse 1 Not needed"), "goes on as agreed")
+}
+
+// TestApprovesWhatWasSeen: who types an answer just when the firm asks for something else, or
+// hands in its work instead, approves neither of them unseen.
+func TestApprovesWhatWasSeen(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	card := d.accepted()
+	d.reply("cora", firmChannel, card.ID, "r1", "Approval: another pump\nAmount: 80 EUR")
+	press := func(choice string) chat.Answer {
+		card = d.waitCard(firmChannel, "#1", "Hand over", "Complete")
+		return d.press("cora", firmChannel, card.ID, card.Message.Choice.Token, choice)
+	}
+	ask := func() string {
+		return d.press("cora", firmChannel, "", token(t, press("ask").Fallback, "Ask the desk"), "").Message.Text.String()
+	}
+	expect(t, ask(), "The desk looks at what you ask for")
+	d.drained()
+	press("unask")
+	d.reply("cora", firmChannel, card.ID, "r2", "Approval: a new boiler\nAmount: 4000 EUR")
+	d.drained()
+	expect(t, ask(), "The desk looks at what you ask for")
+	expect(t, d.says("olivia", "ops", "approve 1"), "changed a moment ago", "show 1")
+	expect(t, d.says("olivia", "ops", "refuse 1 No"), "changed a moment ago")
+	if r := d.issue(1).Assignments[0].ApprovalRequest; r == nil || r.State != "open" {
+		t.Fatalf("the request is %+v", r)
+	}
+	d.clock.Advance(time.Minute)
+	expect(t, d.says("olivia", "ops", "approve 1"), "is approved")
 }

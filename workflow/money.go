@@ -44,8 +44,11 @@ func (c *change) sums() []string {
 		if c.a == nil || c.a.Request.Amount == "" {
 			return nil
 		}
+		// What was approved before counts as well, also where no sum is agreed: many small
+		// amounts are a large one.
 		raised, _ := c.a.Terms.Raised(c.a.Request.Amount)
-		return append(raised.sums(), string(c.a.Request.Amount))
+		granted, _ := c.a.grants(c.a.Request.Amount)
+		return append(raised.sums(), string(c.a.Request.Amount), string(granted))
 	case Approve:
 		return []string{c.a.Completion.Costs}
 	case Close, Delete:

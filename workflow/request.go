@@ -38,6 +38,22 @@ func (r Request) Open() bool { return !r.At.IsZero() && r.Answer == "" }
 // MaxRequest is the longest text of what is asked for, in characters.
 const MaxRequest = 500
 
+// sum is what a firm may not go beyond without asking: the spending limit, else the price,
+// and none where neither is agreed.
+func (t Terms) sum() Money { return Money(orElse(string(t.Limit), string(t.Price))) }
+
+// grants is what was approved on top of no agreed sum, with another amount. ok is false
+// when the two cannot be added.
+func (a Assignment) grants(amount Money) (sum Money, ok bool) {
+	switch {
+	case amount == "" || a.Terms.sum() != "":
+		return a.Granted, true
+	case a.Granted == "":
+		return amount, true
+	}
+	return a.Granted.plus(amount)
+}
+
 // Raised are terms with an approved amount on top: of the spending limit, which is what
 // a firm may not go beyond without asking, else of the price. Where no sum is agreed there
 // is none to raise. ok is false when the two cannot be added.
@@ -67,11 +83,15 @@ func guardAsk(c *change) *Refusal {
 	case !c.cmd.Till.IsZero() && !c.cmd.Till.After(c.cmd.At):
 		return RefuseField("needed_by", "That time has passed: give a later one, or leave it empty.")
 	}
-	agreed := Money(orElse(string(c.a.Terms.Limit), string(c.a.Terms.Price)))
+	agreed := c.a.Terms.sum()
+	if agreed == "" {
+		agreed = c.a.Granted
+	}
 	if amount != "" && agreed != "" && amount.Currency() != agreed.Currency() {
 		return RefuseField("amount", "What is agreed is in %s: give the amount in that, too.", agreed.Currency())
 	}
-	if _, ok := c.a.Terms.Raised(amount); !ok {
+	_, raised := c.a.Terms.Raised(amount)
+	if _, added := c.a.grants(amount); !raised || !added {
 		return RefuseField("amount", "That amount is too large: write one of at most %d digits.", mostDigits)
 	}
 	return nil
@@ -125,6 +145,8 @@ func guardGrant(c *change) *Refusal { return c.unasked() }
 // effectGrant raises what is agreed. The firm asked for it and need not accept anew.
 func effectGrant(c *change) {
 	was := c.a.Terms
+	// Whether they can be added was asked before the request was taken.
+	c.a.Granted, _ = c.a.grants(c.a.Request.Amount)
 	c.a.Terms, _ = was.Raised(c.a.Request.Amount)
 	c.noteRequest(c.a.Request)
 	if is := c.a.Terms; is != was {

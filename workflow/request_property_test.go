@@ -50,4 +50,11 @@ func checkRequests(t *rapid.T, before Issue, d Decision, cmd Command) {
 	if cmd.Verb == GrantRequest && (!ok || is.Terms != raised) {
 		t.Fatalf("%+v with %s approved became %+v", was.Terms, was.Request.Amount, is.Terms)
 	}
+	granted, ok := was.Granted, true
+	if cmd.Verb == GrantRequest {
+		granted, ok = was.grants(was.Request.Amount)
+	}
+	if !ok || is.Granted != granted {
+		t.Fatalf("%s on top of %q became %q by %s", was.Request.Amount, was.Granted, is.Granted, cmd.Verb)
+	}
 }

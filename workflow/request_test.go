@@ -125,6 +125,19 @@ func TestRequestsAboveTheCeiling(t *testing.T) {
 	if _, err := ask("900.00 EUR", "").try(limited, Command{Verb: GrantRequest}); err != nil {
 		t.Errorf("a request without an amount: %v", err)
 	}
+	many := ask("", "300.00 EUR").do(limited, Command{Verb: GrantRequest})
+	if r := many.refused(carl, Command{Verb: AskApproval, Text: "More", Amount: "10.00 USD"}); r.Field != "amount" {
+		t.Errorf("more in another currency: %+v", r)
+	}
+	many.do(carl, Command{Verb: AskApproval, Text: "More", Amount: "200.01 EUR"})
+	if r := many.refused(limited, Command{Verb: GrantRequest}); r.Right != RightMoney || !strings.Contains(r.Message, "500.01 EUR") {
+		t.Errorf("many small amounts above the ceiling: %+v", r)
+	}
+	many.do(cora, Command{Verb: RefuseRequest, Reason: "Too dear."}).do(carl, Command{Verb: Submit}).do(cora, Command{Verb: SendBack, Reason: "Not done."}).
+		do(carl, Command{Verb: AskApproval, Text: "More", Amount: "200.00 EUR"}).do(limited, Command{Verb: GrantRequest})
+	if got := many.assignment("a1").Granted; got != "500.00 EUR" {
+		t.Errorf("%s were approved", got)
+	}
 	boss.Revoked = RightsOf(RightMoney)
 	if r := ask("", "").refused(boss, Command{Verb: GrantRequest}); r.Right != RightMoney {
 		t.Errorf("a manager without the right: %+v", r)

@@ -139,6 +139,8 @@ type Assignment struct {
 	Counter Counter
 	// Request is what it asks the desk to approve while it is at work.
 	Request Request
+	// Granted is what was approved on top while no sum was agreed that it could raise.
+	Granted Money
 	// WarnAt is when the firm is warned that AcceptBy is near; zero once done.
 	WarnAt time.Time
 	// CountAt is when its cards have to say that less time is left to answer; zero when
