@@ -291,3 +291,23 @@ func TestFollowClosedOnceMore(t *testing.T) {
 	d.wantLine(2, "1 asked")
 	d.wantStatus(2, "reported/unsent")
 }
+
+// TestFollowOverdue: what may not begin is not overdue, and is as soon as it may.
+func TestFollowOverdue(t *testing.T) {
+	t.Parallel()
+	d := withJobs(t, 1)
+	d.handle(chat.Inbound{Workspace: "rest:api", From: chat.Person{ID: "t"}, Body: chat.Request{Verb: "new", Fields: map[string]string{"title": "Job 2", "due": "2h"}}})
+	d.says("olivia", "ops", "follow 2 after 1")
+	d.accepts(1)
+	d.advance(3 * time.Hour)
+	lacks(t, d.says("olivia", "ops", "list overdue"), "#2")
+	if n := has(d.events(2), "overdue"); n != 0 {
+		t.Errorf("a job that waits became overdue %d times", n)
+	}
+	expect(t, d.says("olivia", "ops", "complete 1"), "is complete")
+	expect(t, d.says("olivia", "ops", "list overdue"), "#2 Job 2")
+	d.advance(time.Minute)
+	if n := has(d.events(2), "overdue"); n != 1 {
+		t.Errorf("it became overdue %d times", n)
+	}
+}

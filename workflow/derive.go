@@ -192,7 +192,7 @@ func Deadlines(issue Issue) []Deadline {
 	if issue.Status != Closed && !issue.RemindAt.IsZero() {
 		all = append(all, Deadline{Kind: RemindDue, Subject: issue.ID, At: issue.RemindAt, Revision: issue.Revision})
 	}
-	if workIsOpen(issue.Status) && !issue.DueAt.IsZero() && !issue.Overdue {
+	if workIsOpen(issue.Status) && !issue.DueAt.IsZero() && !issue.Overdue && StageOf(issue) != StageLater {
 		all = append(all, Deadline{Kind: WorkDue, Subject: issue.ID, At: issue.DueAt, Revision: issue.Revision})
 	}
 	if !issue.EscalateAt.IsZero() {

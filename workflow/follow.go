@@ -121,6 +121,8 @@ func guardFollow(c *change) *Refusal {
 
 func effectFollow(c *change) {
 	c.issue.Line.After = Predecessor{Issue: c.cmd.Ahead.Issue, Number: c.cmd.Ahead.Number, State: Waits}
+	// It is said again when it may begin.
+	c.issue.Overdue, c.issue.SeenBy = false, Person{}
 	c.noteAhead()
 }
 

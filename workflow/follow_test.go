@@ -20,6 +20,11 @@ func checkLine(t *rapid.T, before Issue, d Decision, verb Verb) {
 	if is.State == Waits && !d.Issue.RemindAt.IsZero() && !d.Issue.RemindSet && verb == Follow {
 		t.Fatalf("%s: somebody is reminded of a job that waits, at %s", verb, d.Issue.RemindAt)
 	}
+	for _, due := range Deadlines(d.Issue) {
+		if is.Waiting() && due.Kind == WorkDue {
+			t.Fatalf("%s: a job that waits is due at %s", verb, due.At)
+		}
+	}
 	ended := 0
 	for _, e := range d.Events {
 		if e.Kind == EventStoppedFollowing || e.Kind == EventWentOn {
@@ -52,6 +57,13 @@ func TestFollow(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, got.Message, c.want)
 		}
 	}
+	late := newJob(t).do(cora, Command{Verb: SetDue, When: t0.Add(time.Hour)}).wait(2*time.Hour).do(clock, Command{Verb: WorkDue}).
+		do(cora, Command{Verb: Follow, Ahead: ahead})
+	if late.issue.Overdue {
+		t.Error("a job that may not begin is overdue")
+	}
+	late.refused(clock, Command{Verb: WorkDue})
+	late.do(clock, Command{Verb: GoOn}).do(clock, Command{Verb: WorkDue})
 	j := newJob(t).do(cora, Command{Verb: Draft, NewID: "a1", Contractor: "firm-a", Terms: Terms{Within: time.Hour, DueIn: 48 * time.Hour}})
 	j.do(cora, Command{Verb: Follow, Ahead: ahead})
 	if got := j.refused(otto, Command{Verb: Follow, Ahead: ahead}).Message; got != "This job waits for #6 already." {

@@ -238,8 +238,10 @@ func guardSnooze(c *change) *Refusal {
 	return guardRemind(c)
 }
 
+// guardWorkDue lets nothing be late that may not begin: what waits for another job becomes
+// overdue when it waits no more.
 func guardWorkDue(c *change) *Refusal {
-	if c.issue.Overdue || c.issue.DueAt.IsZero() || c.cmd.At.Before(c.issue.DueAt) {
+	if StageOf(c.issue) == StageLater || c.issue.Overdue || c.issue.DueAt.IsZero() || c.cmd.At.Before(c.issue.DueAt) {
 		return Refuse(Conflict, "The work is not due.")
 	}
 	return nil

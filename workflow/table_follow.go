@@ -5,7 +5,7 @@ var following = []row{
 	{
 		verb: Follow, roles: of(Operator), issue: of(Reported),
 		guard: guardFollow, effect: effectFollow, event: EventFollows,
-		does: "nobody is asked, and nobody is reminded, until the other job is done; handing this one out or closing it ends the waiting",
+		does: "nobody is asked, nobody is reminded and nothing is overdue until the other job is done; handing this one out or closing it ends the waiting",
 	},
 	refuse(Follow, Conflict, "A firm has this job already: withdraw the offer before it waits for another job.").when(Allocated),
 	refuse(Follow, Conflict, "People outside are looking into this job: let them go before it waits for another.").when(AllocatedExternal),

@@ -46,7 +46,7 @@ const dueQuery = `SELECT desk_id, kind, issue_id, subject, revision, at FROM (
 		FROM issues WHERE remind_at > 0 AND status <> 'closed' AND remind_at <= $1 ORDER BY remind_at LIMIT $2) AS c
 	UNION ALL
 	SELECT * FROM (SELECT desk_id, '` + string(workflow.WorkDue) + `', id, id, revision, due_at
-		FROM issues WHERE due_at > 0 AND NOT overdue AND status <> 'closed' AND status <> 'resolved' AND due_at <= $1
+		FROM issues WHERE due_at > 0 AND NOT overdue AND status <> 'closed' AND status <> 'resolved' AND ` + begun + ` AND due_at <= $1
 		ORDER BY due_at LIMIT $2) AS d
 	UNION ALL
 	SELECT * FROM (SELECT desk_id, '` + string(workflow.Escalate) + `', id, id, revision, escalate_at

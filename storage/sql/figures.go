@@ -383,7 +383,7 @@ func (t *tx) involving(q storage.SummaryFilter) *filter {
 // to become overdue has them in order.
 func (t *tx) newlyOverdue(ctx context.Context, q storage.SummaryFilter, s *storage.Summary) error {
 	f := t.involving(q)
-	f.add("due_at > 0 AND NOT overdue AND due_at <= ? AND "+openIssue, q.Now)
+	f.add("due_at > 0 AND NOT overdue AND due_at <= ? AND "+openIssue+" AND "+begun, q.Now)
 	var n int
 	err := t.row(ctx, "SELECT count(*) FROM issues WHERE TRUE"+f.where.String(), []any{&n}, f.args...)
 	s.Overdue += n

@@ -269,9 +269,9 @@ func (p *page) late(c *conditions, how string) {
 	case "said":
 		c.add("i.overdue AND " + open)
 	case "just now":
-		c.add("i.due_at > 0 AND NOT i.overdue AND "+open+" AND i.due_at <= ?", p.now)
+		c.add("i.due_at > 0 AND NOT i.overdue AND "+open+" AND i."+begun+" AND i.due_at <= ?", p.now)
 	default:
-		c.add("i.due_at > 0 AND i.due_at <= ? AND "+open, p.now)
+		c.add("i.due_at > 0 AND i.due_at <= ? AND "+open+" AND i."+begun, p.now)
 	}
 }
 

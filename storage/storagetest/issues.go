@@ -420,6 +420,8 @@ func testDue(t *testing.T, open opener) {
 	resolved.Status, resolved.DueAt = workflow.Resolved, at(1)
 	escalated := issue("I7")
 	escalated.EscalateAt = at(11)
+	later := issue("I9")
+	later.DueAt, later.Line.After = at(1), workflow.Predecessor{Issue: "I1", Number: 1, State: workflow.Waits}
 	limited := assignment("A4", "F1", workflow.Assigned)
 	limited.CountAt = at(12)
 	limited.Clocks = []workflow.Clock{
@@ -429,7 +431,7 @@ func testDue(t *testing.T, open opener) {
 	}
 	none := issue("I6", assignment("A3", "F1", workflow.Assigned))
 	insert(t, s, issue("I1", offered("A1", workflow.Assigned, 3, 10), offered("A2", workflow.Accepted, 1, 2)),
-		remind, closed, said, resolved, none, escalated, issue("I8", limited))
+		remind, closed, said, resolved, none, escalated, issue("I8", limited), later)
 	for _, tt := range []struct {
 		minutes, limit int
 		want           []string
