@@ -350,14 +350,7 @@ func parkedWhy(r chat.Reason) string {
 func (e *Engine) drop(ctx context.Context, d storage.Delivery, se *chat.SendError) error {
 	end := func(t *turn) error { return t.tx.Delivered(ctx, d.ID, d.Token) }
 	if stopsLane(se.Reason) {
-		// Nothing got through: the lane may be parked, and stays so.
-		end = func(t *turn) error {
-			if err := t.tx.Postpone(ctx, storage.PostponeParams{ID: d.ID, Token: d.Token}); err != nil {
-				return err
-			}
-			_, err := t.tx.Discard(ctx, d.ID)
-			return err
-		}
+		end = func(t *turn) error { return t.giveUp(ctx, d) }
 	}
 	return e.ended(ctx, d, end, func(t *turn) error {
 		var err error
@@ -383,6 +376,16 @@ func (e *Engine) drop(ctx context.Context, d storage.Delivery, se *chat.SendErro
 			Data: map[string]string{"kind": d.Kind, "reason": string(se.Reason), "channel": d.Lane.Name},
 		})
 	})
+}
+
+// giveUp takes a delivery away of which nothing got through: its lane may be parked, and
+// stays so.
+func (t *turn) giveUp(ctx context.Context, d storage.Delivery) error {
+	if err := t.tx.Postpone(ctx, storage.PostponeParams{ID: d.ID, Token: d.Token}); err != nil {
+		return err
+	}
+	_, err := t.tx.Discard(ctx, d.ID)
+	return err
 }
 
 // backOff grows with the attempts and is spread, so that many lanes that failed

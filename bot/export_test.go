@@ -36,7 +36,15 @@ func (e *Engine) SpellFor(ctx context.Context, workspace, channel, person string
 
 // WebhookTypesTold lists what other systems are told, each once.
 func WebhookTypesTold() []string {
-	return slices.Compact(slices.Sorted(slices.Values(append(slices.Collect(maps.Values(webhookTypes())), webhookRun))))
+	all := slices.Compact(slices.Sorted(slices.Values(append(slices.Collect(maps.Values(webhookTypes())), webhookRun))))
+	return slices.DeleteFunc(all, func(name string) bool { return name == "" })
+}
+
+// WebhooksSaySomethingOf reports whether it was decided what other systems are told of a
+// kind of event, if anything.
+func WebhooksSaySomethingOf(kind string) bool {
+	_, decided := webhookTypes()[kind]
+	return decided
 }
 
 // TellWatchers tells those who watch a job, for tests.

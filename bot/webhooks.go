@@ -50,8 +50,8 @@ func byName(list []Webhook) map[string]Webhook {
 	return out
 }
 
-// webhookTypes are what other systems are told that kinds of events are. What is not in
-// it they are not told.
+// webhookTypes are what other systems are told that kinds of events are, empty for what
+// they are not told. A kind of the rules that is missing here fails a test.
 func webhookTypes() map[string]string {
 	return map[string]string{
 		workflow.EventCreated:           "issue.created",
@@ -59,6 +59,16 @@ func webhookTypes() map[string]string {
 		workflow.EventDueSet:            "issue.due_changed",
 		workflow.EventOverdue:           "issue.overdue",
 		workflow.EventClosed:            "issue.closed",
+		workflow.EventJobRefused:        "issue.closed",
+		workflow.EventApprovalNeeded:    "issue.approval_needed",
+		workflow.EventJobApproved:       "issue.approved",
+		workflow.EventDemanded:          "issue.demands_changed",
+		workflow.EventFollows:           "issue.follows",
+		workflow.EventStoppedFollowing:  "issue.goes_on",
+		workflow.EventWentOn:            "issue.goes_on",
+		workflow.EventAheadClosed:       "issue.ahead_changed",
+		workflow.EventAheadReopened:     "issue.ahead_changed",
+		workflow.EventChainOver:         "issue.no_firm_left",
 		workflow.EventIssueReopened:     "issue.reopened",
 		workflow.EventOffered:           "assignment.offered",
 		workflow.EventCanceled:          "assignment.withdrawn",
@@ -74,6 +84,7 @@ func webhookTypes() map[string]string {
 		workflow.EventCounterWithdrawn:  "assignment.counter_settled",
 		workflow.EventStarted:           "assignment.started",
 		workflow.EventStep:              "assignment.step",
+		workflow.EventVisitAnswered:     "assignment.visit_answered",
 		workflow.EventHandedOver:        "assignment.in_charge",
 		workflow.EventTookCharge:        "assignment.in_charge",
 		workflow.EventPaused:            "assignment.paused",
@@ -91,6 +102,26 @@ func webhookTypes() map[string]string {
 		workflow.EventApprovalGiven:     "assignment.approval_settled",
 		workflow.EventApprovalRefused:   "assignment.approval_settled",
 		workflow.EventApprovalWithdrawn: "assignment.approval_settled",
+		workflow.EventDrafted:           "",
+		workflow.EventDiscarded:         "",
+		workflow.EventWarned:            "",
+		workflow.EventChainSet:          "",
+		workflow.EventChainStopped:      "",
+		workflow.EventPassedOver:        "",
+		workflow.EventItemTaken:         "",
+		workflow.EventAllocatedExternal: "",
+		workflow.EventExternalRemoved:   "",
+		workflow.EventEscalated:         "",
+		workflow.EventAcknowledged:      "",
+		workflow.EventLimitNear:         "",
+		workflow.EventReminderSet:       "",
+		workflow.EventReminded:          "",
+		workflow.EventSnoozed:           "",
+		// Nothing is left of a deleted issue that a document could show.
+		workflow.EventDeleted: "",
+		// The ledger's own events tell of comments.
+		workflow.EventCommented:         "",
+		workflow.EventNoted:             "",
 		eventCommentAdded:               "comment.added",
 		eventCommentEdited:              "comment.edited",
 		eventCommentDeleted:             "comment.deleted",
@@ -126,17 +157,18 @@ func (e *Engine) callable(d workflow.Demands) error {
 	return nil
 }
 
-// told is the type of the document that an endpoint gets of an event, empty when it gets
-// none. Whom an item of a checklist calls is told that it is to be done, whatever else it
-// wants to know.
-func (t *turn) told(w Webhook, ev storage.Event) string {
-	if ev.Kind == workflow.EventChecked && ev.Data["calls"] == w.Name {
-		return webhookRun
+// told are the documents that an endpoint gets of an event. Whom an item of a checklist
+// calls is told that it is to be done, whatever else it wants to know; that is a document of
+// its own, with an id of its own, so that it is not taken for the other one.
+func (p webhookPayload) told(w Webhook) (list []webhookPayload) {
+	if w.wants(p.Type) {
+		list = append(list, p)
 	}
-	if name := t.webhookTypes[ev.Kind]; w.wants(name) {
-		return name
+	if p.Kind == workflow.EventChecked && p.Data["calls"] == w.Name {
+		p.ID, p.Type = "msg_"+newID(), webhookRun
+		list = append(list, p)
 	}
-	return ""
+	return list
 }
 
 // tellWebhooks puts events of issues into the lanes of those who are told of them.
@@ -145,20 +177,20 @@ func (t *turn) tellWebhooks(ctx context.Context, events []storage.Event) error {
 		return nil
 	}
 	for _, ev := range events {
-		if t.webhookTypes[ev.Kind] == "" || ev.Issue == "" {
+		name := t.webhookTypes[ev.Kind]
+		if name == "" || ev.Issue == "" {
 			continue
 		}
 		p := webhookPayload{
-			ID: "msg_" + newID(), Issue: ev.Issue, Assignment: ev.Assignment,
+			ID: "msg_" + newID(), Type: name, Issue: ev.Issue, Assignment: ev.Assignment,
 			Kind: ev.Kind, At: ev.At, Actor: ev.Actor.Name, Data: ev.Data,
 		}
 		for _, w := range t.webhooks {
-			if p.Type = t.told(w, ev); p.Type == "" {
-				continue
-			}
 			lane := storage.Lane{Workspace: webhookWorkspace, Name: w.Name}
-			if err := t.enqueue(ctx, lane, deliverWebhook, p); err != nil {
-				return err
+			for _, doc := range p.told(w) {
+				if err := t.enqueue(ctx, lane, deliverWebhook, doc); err != nil {
+					return err
+				}
 			}
 		}
 	}
@@ -189,7 +221,7 @@ func (e *Engine) sendWebhook(ctx context.Context, d storage.Delivery) error {
 	}
 	doc, err := e.webhookDocument(ctx, d.Desk, w, pl)
 	if errors.Is(err, storage.ErrNotFound) {
-		return e.delivered(ctx, d, nil)
+		return e.ended(ctx, d, func(t *turn) error { return t.giveUp(ctx, d) }, nil)
 	}
 	if err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 	"taskbridge/bot"
 	"taskbridge/bot/chat"
 	"taskbridge/storage"
+	"taskbridge/workflow"
 )
 
 // fakeEndpoints are systems that are told what happens.
@@ -56,6 +57,19 @@ func (f *fakeEndpoints) told(t *testing.T, name string) (docs []chat.WebhookDocu
 		docs = append(docs, doc)
 	}
 	return docs
+}
+
+// last is the document that was sent last.
+func (f *fakeEndpoints) last(t *testing.T) (doc chat.WebhookDocument) {
+	t.Helper()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.calls) > 0 {
+		if err := json.Unmarshal(f.calls[len(f.calls)-1].Body, &doc); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return doc
 }
 
 func (f *fakeEndpoints) count() int {
@@ -147,6 +161,11 @@ func TestWebhookTypesAreAllTold(t *testing.T) {
 	if len(told) > 0 {
 		t.Errorf("told and not published: %v", told)
 	}
+	for _, kind := range workflow.EventKinds() {
+		if !bot.WebhooksSaySomethingOf(kind) {
+			t.Errorf("nobody has said what other systems are told of %q", kind)
+		}
+	}
 }
 
 // TestDeletedWordsAreNotPassedOn although they were to be told while they stood.
@@ -234,6 +253,37 @@ func TestWebhookThatFails(t *testing.T) {
 	}
 	if n := len(d.posts("ops", "The webhook crm")); n != 1 {
 		t.Errorf("the desk was told %d times", n)
+	}
+}
+
+// TestWebhookStaysSilent: a document of which nothing is to be told any more says nothing of
+// whether its endpoint answers.
+func TestWebhookStaysSilent(t *testing.T) {
+	t.Parallel()
+	f, configure := withWebhooks(bot.Webhook{Name: "crm"})
+	d := newDesk(t, configure)
+	f.failing(func(chat.WebhookCall) error { return &chat.SendError{Reason: chat.Unavailable, Retry: true} })
+	d.says("anna", "ops", "here operations")
+	d.says("olivia", "ops", "new Boiler down")
+	d.says("olivia", "ops", "new Lock broken")
+	d.until("it is tried", func() bool { return f.count() > 0 })
+	d.advance(73 * time.Hour)
+	d.waitText("ops", "The webhook crm has taken nothing for three days")
+	d.says("olivia", "ops", "delete 1")
+	d.advance(11 * time.Minute)
+	d.until("the other one is tried", func() bool { return slices.Contains(types(f.told(t, "crm")), "issue.created") && f.last(t).Data.Issue.Number == 2 })
+	d.advance(73 * time.Hour)
+	tried := f.count()
+	d.advance(11 * time.Minute)
+	d.until("another try by itself", func() bool { return f.count() > tried })
+	if n := len(d.posts("ops", "The webhook crm")); n != 1 {
+		t.Errorf("the desk was told %d times", n)
+	}
+	f.failing(nil)
+	d.advance(11 * time.Minute)
+	d.drained()
+	if last := f.last(t); last.Type != "issue.created" || last.Data.Issue.Number != 2 {
+		t.Errorf("told %+v", last)
 	}
 }
 
@@ -329,14 +379,14 @@ func TestWebhookIsForgotten(t *testing.T) {
 // item, the firm's does not.
 func TestFirmsDoNotReadWhomAnItemCalls(t *testing.T) {
 	t.Parallel()
-	_, configure := withWebhooks(bot.Webhook{Name: "meters", Types: []string{"issue.closed"}})
+	f, configure := withWebhooks(bot.Webhook{Name: "meters", Types: []string{"issue.closed"}}, bot.Webhook{Name: "all"})
 	d := newDesk(t, configure)
 	d.withFirm()
 	d.accepted()
-	d.submit("olivia", "ops", d.command("olivia", "ops", "require 1").Form, map[string]string{"checklist": "Read it => meters"})
-	card := d.waitPost(firmChannel, "a checklist", func(p fakePost) bool { return slices.Contains(labels(p.Message), "Checklist 0/1") })
-	form := d.click("cora", firmChannel, card, "Checklist 0/1").Form
-	d.submit("cora", firmChannel, form, map[string]string{form.Fields[0].Name: "true"})
+	d.submit("olivia", "ops", d.command("olivia", "ops", "require 1").Form, map[string]string{"checklist": "Read it => meters\nTell all => all"})
+	card := d.waitPost(firmChannel, "a checklist", func(p fakePost) bool { return slices.Contains(labels(p.Message), "Checklist 0/2") })
+	form := d.click("cora", firmChannel, card, "Checklist 0/2").Form
+	d.submit("cora", firmChannel, form, map[string]string{form.Fields[0].Name: "true", form.Fields[1].Name: "true"})
 	d.until("the desk reads that it was taken", func() bool {
 		return strings.Contains(d.says("olivia", "ops", "history 1"), "The webhook meters has taken “Read it”")
 	})
@@ -344,5 +394,14 @@ func TestFirmsDoNotReadWhomAnItemCalls(t *testing.T) {
 	expect(t, said, "ticked “Read it”")
 	if strings.Contains(said, "meters") {
 		t.Errorf("the firm reads %q", said)
+	}
+	// Whom an item calls is told of it like anybody else as well, in a document of its own.
+	d.drained()
+	if got := types(f.told(t, "meters")); !slices.Equal(got, []string{"checklist.run"}) {
+		t.Errorf("meters is told %v", got)
+	}
+	got := slices.DeleteFunc(types(f.told(t, "all")), func(name string) bool { return !strings.Contains(name, "check") })
+	if slices.Sort(got); !slices.Equal(got, []string{"assignment.checked", "assignment.checked", "checklist.run"}) {
+		t.Errorf("all is told %v", got)
 	}
 }
