@@ -204,7 +204,7 @@ func (t *turn) cmdNew(ctx context.Context, title string) (chat.Answer, error) {
 	if title == "" {
 		return t.newForm(ctx)
 	}
-	i, err := t.create(ctx, storage.Issue{Title: title, Priority: "normal"})
+	i, err := t.createHeld(ctx, storage.Issue{Title: title, Priority: "normal"}, "")
 	if err != nil {
 		return chat.Answer{}, err
 	}

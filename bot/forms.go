@@ -381,11 +381,6 @@ func (t *turn) details(i storage.Issue, v map[string]string) (storage.Issue, err
 	return i, nil
 }
 
-// create makes an issue and shows it to the operators.
-func (t *turn) create(ctx context.Context, i storage.Issue) (storage.Issue, error) {
-	return t.createHeld(ctx, i, "")
-}
-
 // createHeld makes an issue that may need an approval, for a reason, before it is offered.
 func (t *turn) createHeld(ctx context.Context, i storage.Issue, why string) (storage.Issue, error) {
 	if err := workflow.Allowed(t.actor, workflow.Create); err != nil {
@@ -398,7 +393,11 @@ func (t *turn) createHeld(ctx context.Context, i storage.Issue, why string) (sto
 	if demands.Empty() {
 		demands = t.usualDemands()
 	}
-	d, err := workflow.Decide(workflow.Issue{ID: newID()}, t.actor, workflow.Command{Verb: workflow.Create, At: t.now.Truncate(time.Microsecond), Reason: why})
+	d, err := workflow.Decide(workflow.Issue{ID: newID()}, t.actor, workflow.Command{
+		Verb: workflow.Create, At: t.now.Truncate(time.Microsecond), Reason: why,
+		// A program may approve all, and asks only where its users are to.
+		Hold: t.in.Workspace == APIWorkspace,
+	})
 	if err != nil {
 		return i, err
 	}

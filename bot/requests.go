@@ -16,14 +16,7 @@ import (
 func (t *turn) request(ctx context.Context, b chat.Request) (chat.Answer, error) {
 	v := trimmed(b.Fields)
 	if b.Verb == "new" {
-		i, err := t.details(storage.Issue{}, v)
-		if err != nil {
-			return chat.Answer{}, err
-		}
-		if i, err = t.create(ctx, i); err != nil {
-			return chat.Answer{}, err
-		}
-		return did(i, t.present.Created(i).String()), nil
+		return t.requestNew(ctx, v)
 	}
 	i, err := t.issueByNumber(ctx, b.Number)
 	if err != nil {
@@ -45,6 +38,12 @@ func (t *turn) request(ctx context.Context, b chat.Request) (chat.Answer, error)
 			t.actor.Name = v["author"]
 		}
 		return t.writeNote(ctx, i, v["text"])
+	case "follow":
+		return t.requestFollow(ctx, i, v["after"])
+	case "certificates":
+		return t.requestCertificates(ctx, i, v["certificates"])
+	case "approval":
+		return t.requestAnswer(ctx, i, v)
 	case requestRating:
 		return t.rateOnce(ctx, i, v)
 	case requestVisit:

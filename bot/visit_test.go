@@ -77,6 +77,9 @@ func TestVisitAnswer(t *testing.T) {
 			return len(d.posts(where, "The customer asks for another time")) == 1 && strings.Contains(d.dump(where), "asks for another time: After 5, <please> & *thanks*")
 		})
 	}
+	if got := d.issue(1).Assignments[0].VisitAnswer; got == nil || got.Answer != "another" || got.Text != "After 5, <please> & *thanks*" {
+		t.Errorf("programs read %+v", got)
+	}
 	if got := d.dump(rivalChannel); strings.Contains(got, "customer") {
 		t.Errorf("another firm reads\n%s", got)
 	}

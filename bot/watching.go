@@ -245,7 +245,7 @@ func (t *turn) watchedJob(ctx context.Context, w storage.Watch, events []storage
 			}
 			continue
 		}
-		if workflow.WatcherHears(e.Kind) && e.Actor.ID != w.Person {
+		if workflow.WatcherHears(e.Kind) && !workflow.FirmsCopy(e.Kind, e.Assignment) && e.Actor.ID != w.Person {
 			one.Lines = append(one.Lines, present.WatchedLine{Event: e})
 		}
 	}

@@ -178,7 +178,7 @@ func (t *turn) tellWebhooks(ctx context.Context, events []storage.Event) error {
 	}
 	for _, ev := range events {
 		name := t.webhookTypes[ev.Kind]
-		if name == "" || ev.Issue == "" {
+		if name == "" || ev.Issue == "" || workflow.FirmsCopy(ev.Kind, ev.Assignment) {
 			continue
 		}
 		p := webhookPayload{

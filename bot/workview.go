@@ -11,6 +11,9 @@ import (
 // addWork shows a program how the work on an assignment stands.
 func addWork(v *chat.AssignmentView, d workflow.Demands, a workflow.Assignment) {
 	v.Step, v.StepFrom, v.StepTo = a.Step, moment(a.StepFrom), moment(a.StepTo)
+	if c := a.Consent; c.Answer != "" {
+		v.VisitAnswer = &chat.VisitAnswerView{Answer: c.Answer, Text: c.Text}
+	}
 	v.Materials, v.Activity = []string{}, a.Completion.Activity
 	if a.Completion.Materials != "" {
 		v.Materials = strings.Split(a.Completion.Materials, "\n")

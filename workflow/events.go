@@ -79,6 +79,10 @@ func OnlyForDesk(kind string) bool {
 	return kind == EventDrafted || kind == EventDiscarded || kind == EventItemTaken
 }
 
+// FirmsCopy reports whether an event of an assignment says in its firm's history what
+// another event says of the job.
+func FirmsCopy(kind, assignment string) bool { return kind == EventDemanded && assignment != "" }
+
 // EventItemTaken is that a webhook has taken what an item of the checklist calls it for:
 // whom an item calls is the desk's own business.
 const EventItemTaken = "item_taken"

@@ -6,10 +6,10 @@ import "strings"
 // and is offered to nobody before somebody who may decide about money has approved it.
 
 // hold makes the approval necessary that a new job is said to need, unless who makes it
-// may give it.
+// may give it and does not ask for one.
 func (c *change) hold() {
 	why := strings.TrimSpace(c.cmd.Reason)
-	if why == "" || c.rights.Has(RightMoney) {
+	if why == "" || c.rights.Has(RightMoney) && !c.cmd.Hold {
 		return
 	}
 	c.issue.Request = Request{By: Person{ID: c.actor.ID, Name: c.actor.Name}, At: c.cmd.At, What: why}

@@ -303,6 +303,8 @@ type Command struct {
 	// answered.
 	From, Till time.Time
 	Completion Completion
+	// Hold makes Create wait for an approval although who gives it might approve.
+	Hold bool
 	// Amount is what AskApproval asks for beyond what is agreed.
 	Amount Money
 	// Stars and Share are those of Rate; its text is Text.

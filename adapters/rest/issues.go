@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -25,6 +26,10 @@ type NewIssue struct {
 	DueAt       time.Time `json:"due_at,omitzero" required:"false" doc:"When the work should be done."`
 	ExternalRef string    `json:"external_ref,omitempty" maxLength:"100" doc:"The job's name in another system, such as a CRM."`
 	URL         string    `json:"url,omitempty" maxLength:"2000" doc:"Where the job is in another system: an http or https address."`
+
+	Follows       int      `json:"follows,omitempty" minimum:"1" maximum:"1000000000" doc:"The number of the issue that has to be done before this one is handed out."`
+	Certificates  []string `json:"certificates,omitempty" maxItems:"5" doc:"The names of the certificates that a contractor must have to be offered the issue."`
+	NeedsApproval string   `json:"needs_approval,omitempty" maxLength:"500" doc:"Why somebody who may approve above the desk's limit has to approve the issue before it is offered; without it, nobody has to."`
 }
 
 // Resolve implements huma.Resolver: the checks that a schema cannot express.
@@ -37,8 +42,12 @@ func (n *NewIssue) Resolve(huma.Context) []error {
 		{"customer", n.Customer},
 		{"external_ref", n.ExternalRef},
 		{"url", n.URL},
+		{"needs_approval", n.NeedsApproval},
 	} {
 		faults = append(faults, checkLine(line.name, line.value)...)
+	}
+	for _, name := range n.Certificates {
+		faults = append(faults, checkLine("certificates", name)...)
 	}
 	faults = append(faults, checkText("description", n.Description)...)
 	if n.URL != "" && !isWebAddress(n.URL) {
@@ -61,6 +70,11 @@ func (n *NewIssue) fields() map[string]string {
 	put(f, "customer", n.Customer)
 	put(f, "external_ref", n.ExternalRef)
 	put(f, "url", n.URL)
+	put(f, "certificates", strings.Join(n.Certificates, "\n"))
+	put(f, "needs_approval", n.NeedsApproval)
+	if n.Follows > 0 {
+		f["follows"] = strconv.Itoa(n.Follows)
+	}
 	if !n.DueAt.IsZero() {
 		f["due"] = n.DueAt.Format(time.RFC3339)
 	}
@@ -181,14 +195,19 @@ func (a *API) closeIssue(ctx context.Context, in *struct {
 	Idempotent
 },
 ) (*oneIssue, error) {
-	key := in.Key
+	return a.change(ctx, in.Numbered, in.Idempotent, "close", nil)
+}
+
+// change asks for a change of an issue and gives the issue as it is then.
+func (a *API) change(ctx context.Context, issue Numbered, once Idempotent, verb string, fields map[string]string) (*oneIssue, error) {
+	key := once.Key
 	if key != "" {
-		key = strconv.Itoa(in.Number) + ":" + key
+		key = strconv.Itoa(issue.Number) + ":" + key
 	}
-	if _, err := a.do(ctx, wish{verb: "close", number: in.Number, key: key}); err != nil {
+	if _, err := a.do(ctx, wish{verb: verb, number: issue.Number, fields: fields, key: key}); err != nil {
 		return nil, err
 	}
-	return a.getIssue(ctx, &in.Numbered)
+	return a.getIssue(ctx, &issue)
 }
 
 func (a *API) listAssignments(ctx context.Context, in *Numbered) (*listed[chat.AssignmentView], error) {

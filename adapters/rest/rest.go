@@ -76,6 +76,7 @@ func New(cfg Config) (*API, error) {
 	}
 	spec := humamux.New(a.router, describe())
 	a.registerIssues(spec)
+	a.registerChanges(spec)
 	a.registerComments(spec)
 	a.registerDesk(spec)
 	a.registerFiles(spec)

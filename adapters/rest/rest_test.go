@@ -258,7 +258,8 @@ func TestCreateIssue(t *testing.T) {
 	t.Parallel()
 	b := setup(t, token)
 	r := b.send("POST", "/api/v1/issues", `{"title":"Tap","description":"Drips\nall night","topic":"water","priority":"high",
-		"place":"Kitchen","customer":"Ms. Blum","due_at":"2026-04-01T08:00:00+02:00","external_ref":"CRM-4","url":"https://crm.example/4"}`,
+		"place":"Kitchen","customer":"Ms. Blum","due_at":"2026-04-01T08:00:00+02:00","external_ref":"CRM-4","url":"https://crm.example/4",
+		"follows":3,"certificates":["Gas safety","Ladders"],"needs_approval":"Over the budget"}`,
 		"Idempotency-Key", "k1")
 	if r.status != http.StatusCreated || r.header.Get("Location") != "/api/v1/issues/7" {
 		t.Fatalf("status %d, location %q: %s", r.status, r.header.Get("Location"), r.body)
@@ -268,6 +269,7 @@ func TestCreateIssue(t *testing.T) {
 		Body: chat.Request{Verb: "new", Fields: map[string]string{
 			"title": "Tap", "description": "Drips\nall night", "topic": "water", "priority": "high", "place": "Kitchen",
 			"customer": "Ms. Blum", "due": "2026-04-01T08:00:00+02:00", "external_ref": "CRM-4", "url": "https://crm.example/4",
+			"follows": "3", "certificates": "Gas safety\nLadders", "needs_approval": "Over the budget",
 		}},
 	}}
 	if diff := cmp.Diff(want, b.handler.seen); diff != "" {
@@ -308,6 +310,50 @@ func TestCloseIssue(t *testing.T) {
 	}
 	if in.Key != "idempotent:close:7:k1" {
 		t.Errorf("key %q does not name the issue", in.Key)
+	}
+}
+
+// TestChangesOfAnIssue: each is one inbound, with a key that names the issue, and answers
+// with the issue.
+func TestChangesOfAnIssue(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		path, body string
+		want       chat.Request
+		key        string
+	}{
+		{"follow", `{"after":3}`, chat.Request{Verb: "follow", Number: 7, Fields: map[string]string{"after": "3"}}, "idempotent:follow:7:k1"},
+		{"follow", `{"after":0}`, chat.Request{Verb: "follow", Number: 7, Fields: map[string]string{}}, "idempotent:follow:7:k1"},
+		{
+			"certificates", `{"certificates":["Gas safety","Ladders"]}`,
+			chat.Request{Verb: "certificates", Number: 7, Fields: map[string]string{"certificates": "Gas safety\nLadders"}}, "idempotent:certificates:7:k1",
+		},
+		{"certificates", `{"certificates":[]}`, chat.Request{Verb: "certificates", Number: 7, Fields: map[string]string{"certificates": ""}}, "idempotent:certificates:7:k1"},
+		{
+			"approval", `{"answer":"refuse","reason":"Too dear","asked_at":"2026-03-14T12:00:00.000123Z"}`,
+			chat.Request{Verb: "approval", Number: 7, Fields: map[string]string{"answer": "refuse", "reason": "Too dear", "asked_at": "2026-03-14T12:00:00.000123Z"}}, "idempotent:approval:7:k1",
+		},
+	} {
+		b := setup(t, token)
+		r := b.send("POST", "/api/v1/issues/7/"+tc.path, tc.body, "Idempotency-Key", "k1")
+		if r.status != http.StatusOK || !strings.Contains(r.body, `"number":7`) {
+			t.Fatalf("%s: status %d: %s", tc.body, r.status, r.body)
+		}
+		if diff := cmp.Diff(chat.Body(tc.want), b.handler.seen[0].Body); diff != "" {
+			t.Errorf("%s: request (-want +got):\n%s", tc.body, diff)
+		}
+		if key := b.handler.seen[0].Key; key != tc.key {
+			t.Errorf("%s: key %q", tc.body, key)
+		}
+	}
+	for path, body := range map[string]string{
+		"follow": `{}`, "certificates": `{"certificates":null}`, "approval": `{"answer":"maybe","asked_at":"2026-03-14T12:00:00Z"}`,
+	} {
+		b := setup(t, token)
+		b.send("POST", "/api/v1/issues/7/"+path, body).problem(t, http.StatusUnprocessableEntity)
+		if len(b.handler.seen) > 0 {
+			t.Errorf("%s went through", body)
+		}
 	}
 }
 

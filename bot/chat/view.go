@@ -73,7 +73,9 @@ type AssignmentView struct {
 	Step     string     `json:"step"`
 	StepFrom *time.Time `json:"step_from"`
 	StepTo   *time.Time `json:"step_to"`
-	Paused   *PauseView `json:"paused"`
+	// VisitAnswer is what the customer says to that window.
+	VisitAnswer *VisitAnswerView `json:"visit_answer"`
+	Paused      *PauseView       `json:"paused"`
 	// Checklist has every item, Evidence is how many files the firm has posted.
 	Checklist []ItemView `json:"checklist"`
 	Evidence  int        `json:"evidence"`

@@ -45,6 +45,12 @@ type PauseView struct {
 	Until    *time.Time `json:"until"`
 }
 
+// VisitAnswerView is what the customer says to the time of a planned visit.
+type VisitAnswerView struct {
+	Answer string `json:"answer" enum:"agreed,another" doc:"Whether the time suits the customer, or another one would."`
+	Text   string `json:"text" doc:"What would suit the customer better."`
+}
+
 // CostsView is an amount of money: a decimal number and the currency's code.
 type CostsView struct {
 	Amount   string `json:"amount"`
