@@ -70,6 +70,7 @@ func flowsView(f storage.Flows) chat.FlowsView {
 	v := chat.FlowsView{
 		Created: f.Created, Closed: f.Closed, Offered: f.Offered, Accepted: f.Accepted(), Declined: f.Declined(),
 		NotAnswered: f.Expired(), HandedIn: f.Submitted, SentBack: f.SentBack, Completed: f.Completed(),
+		ApprovalsAsked: f.Asked, ApprovalsGiven: f.Granted,
 		OnTime: f.OnTime, Late: f.Late, DeclineReasons: map[string]int{}, Ratings: map[string]int{},
 		TimeToAccept: lapseView(f.Times[workflow.LapseAccept]), TimeToAnswer: lapseView(f.Answers()),
 		TimeToStart: lapseView(f.Times[workflow.LapseStart]), TimeToComplete: lapseView(f.Times[workflow.LapseComplete]),

@@ -81,6 +81,9 @@ type Flows struct {
 	// Created and Closed are issues, the rest is about assignments. OnTime and Late are
 	// completions of issues with a due date.
 	Created, Closed, Offered, Submitted, SentBack, OnTime, Late int
+	// Asked are approvals that were asked for in the middle of the work, Granted those of
+	// them that were given.
+	Asked, Granted int
 	// Kept and Broken count the time limits that were kept or broken.
 	Kept, Broken map[workflow.Limit]int
 	// Reasons count why offers were declined, no answer included.

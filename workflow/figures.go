@@ -30,6 +30,10 @@ const (
 	FigureOffered   Figure = "offered"
 	FigureSubmitted Figure = "submitted"
 	FigureSentBack  Figure = "sent_back"
+	// FigureAsked are approvals that firms at work asked for, and FigureGranted those of
+	// them that were given, both on the day on which they were asked for.
+	FigureAsked   Figure = "approval_asked"
+	FigureGranted Figure = "approval_given"
 	// FigureOnTime and FigureLate are completions of issues that had a due date.
 	FigureOnTime Figure = "on_time"
 	FigureLate   Figure = "late"
@@ -260,6 +264,12 @@ func (c *counter) assignment(old Assignment, a *Assignment, is Issue) {
 	}
 	if n := a.SendBacks - old.SendBacks; n != 0 {
 		c.both(firm, FigureSentBack, a.SentBackAt, n)
+	}
+	if asked := a.Request.At; !asked.Equal(old.Request.At) {
+		c.both(firm, FigureAsked, asked, 1)
+	}
+	if a.Request.Answer == RequestApproved && old.Request.Answer != RequestApproved {
+		c.both(firm, FigureGranted, a.Request.At, 1)
 	}
 	if a.Status == Complete && old.Status != Complete {
 		c.span(firm, LapseComplete, a.AnsweredAt, a.EndedAt)

@@ -111,6 +111,10 @@ func TestCountsOfALife(t *testing.T) {
 		{30, cora, Command{Verb: Offer, NewID: "a2", Contractor: "firm-a"}},
 		{40, carl, Command{Verb: Accept, Assignment: "a2"}},
 		{50, carl, Command{Verb: Start, Assignment: "a2"}},
+		{52, carl, Command{Verb: AskApproval, Assignment: "a2", Text: "More"}},
+		{53, cora, Command{Verb: RefuseRequest, Assignment: "a2", Reason: "No"}},
+		{54, carl, Command{Verb: AskApproval, Assignment: "a2", Text: "Less"}},
+		{56, cora, Command{Verb: GrantRequest, Assignment: "a2"}},
 		{60, carl, Command{Verb: Submit, Assignment: "a2"}},
 		{70, cora, Command{Verb: SendBack, Assignment: "a2", Reason: "It drips."}},
 		{239, carl, Command{Verb: Submit, Assignment: "a2"}},
@@ -147,6 +151,9 @@ func TestCountsOfALife(t *testing.T) {
 			want[figureKey{firm, FigureOffered, at(30)}] = 1
 			want[figureKey{firm, LapseAccept.Figure(Bucket(10 * time.Minute)), at(40)}] = 1
 			want[figureKey{firm, LapseStart.Figure(Bucket(10 * time.Minute)), at(50)}] = 1
+			want[figureKey{firm, FigureAsked, at(52)}] = 1
+			want[figureKey{firm, FigureAsked, at(54)}] = 1
+			want[figureKey{firm, FigureGranted, at(54)}] = 1
 			want[figureKey{firm, FigureSubmitted, at(60)}] = 1
 			want[figureKey{firm, FigureSentBack, at(70)}] = 1
 			want[figureKey{firm, FigureSubmitted, at(239)}] = 1

@@ -43,6 +43,7 @@ type replayed struct {
 	offered  time.Time
 	answered time.Time
 	started  bool
+	asked    time.Time
 	rated    time.Time
 	stars    int
 }
@@ -78,6 +79,11 @@ func (p *replayed) replay(c *counter, h Happened) {
 		c.both(p.firm, FigureSubmitted, h.At, 1)
 	case EventReopened:
 		p.start(c, h.At)
+	case EventApprovalAsked:
+		p.asked = h.At
+		c.both(p.firm, FigureAsked, h.At, 1)
+	case EventApprovalGiven:
+		c.both(p.firm, FigureGranted, p.asked, 1)
 	case EventSentBack:
 		c.both(p.firm, FigureSentBack, h.At, 1)
 	case EventApproved, EventCompletedEarly, EventCompletedByClose:

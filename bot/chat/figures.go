@@ -37,6 +37,10 @@ type FlowsView struct {
 	HandedIn    int `json:"handed_in"`
 	SentBack    int `json:"sent_back"`
 	Completed   int `json:"completed"`
+	// ApprovalsAsked were asked for in the middle of the work, ApprovalsGiven are those of
+	// them that were given.
+	ApprovalsAsked int `json:"approvals_asked"`
+	ApprovalsGiven int `json:"approvals_given"`
 	// OnTime and Late are completions of issues with a due date.
 	OnTime int `json:"on_time"`
 	Late   int `json:"late"`

@@ -138,6 +138,11 @@ func (w Words) flowLines(now, was storage.Flows, desk []workflow.DeclineReason) 
 			"Before": w.before(was.Submitted+was.Completed() > 0, fmt.Sprintf("%d, %d, %d", was.Submitted, was.SentBack, was.Completed())),
 		}))
 	}
+	if now.Asked > 0 {
+		lines = append(lines, w.say("Approvals in mid-work: {{.Asked}} asked for, {{.Given}} given{{.Before}}.", with{
+			"Asked": now.Asked, "Given": now.Granted, "Before": w.before(was.Asked > 0, fmt.Sprintf("%d, %d", was.Asked, was.Granted)),
+		}))
+	}
 	if due := now.OnTime + now.Late; due > 0 {
 		lines = append(lines, w.say("On time: {{.OnTime}} of {{.Due}} with a due date{{.Before}}.", with{
 			"OnTime": now.OnTime, "Due": due,

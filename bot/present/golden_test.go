@@ -533,7 +533,7 @@ func flowing(s storage.Summary) storage.Summary {
 		return t
 	}
 	s.Flows = storage.Flows{
-		Created: 12, Closed: 9, Offered: 14, Submitted: 9, SentBack: 2, OnTime: 6, Late: 1,
+		Created: 12, Closed: 9, Offered: 14, Submitted: 9, SentBack: 2, OnTime: 6, Late: 1, Asked: 3, Granted: 2,
 		Reasons: map[string]int{"no_capacity": 2, "location": 1, workflow.ReasonNoAnswer: 1, "own <!channel> reason": 1},
 		Ratings: map[int]int{5: 3, 4: 2, 1: 1},
 		Kept:    map[workflow.Limit]int{workflow.LimitAccept: 5, workflow.LimitComplete: 3},

@@ -104,7 +104,7 @@ func (s *samples) counted() storage.Summary {
 		LiesWith:    map[workflow.Side]int{workflow.WithOperator: 6, workflow.WithContractor: 7},
 		Overdue:     1, Oldest: 17,
 		Flows: storage.Flows{
-			Created: 12, Closed: 9, Offered: 14, Submitted: 9, SentBack: 2, OnTime: 6, Late: 1,
+			Created: 12, Closed: 9, Offered: 14, Submitted: 9, SentBack: 2, OnTime: 6, Late: 1, Asked: 3, Granted: 2,
 			Reasons: map[string]int{"no_capacity": 2, "location": 1, workflow.ReasonNoAnswer: 1},
 			Ratings: map[int]int{5: 3, 4: 2, 2: 1},
 			Times: map[workflow.Lapse]storage.Times{

@@ -314,6 +314,10 @@ func tally(f *storage.Flows, name string, n int) {
 		f.Submitted += n
 	case workflow.FigureSentBack:
 		f.SentBack += n
+	case workflow.FigureAsked:
+		f.Asked += n
+	case workflow.FigureGranted:
+		f.Granted += n
 	case workflow.FigureOnTime:
 		f.OnTime += n
 	case workflow.FigureLate:

@@ -22,7 +22,7 @@ func happened(all []storage.Summary) map[string]int {
 		for when, f := range map[string]storage.Flows{"now": s.Flows, "before": s.Before} {
 			for what, n := range map[string]int{
 				"created": f.Created, "closed": f.Closed, "offered": f.Offered, "submitted": f.Submitted,
-				"sent back": f.SentBack, "in time": f.OnTime, "late": f.Late,
+				"sent back": f.SentBack, "asked": f.Asked, "granted": f.Granted, "in time": f.OnTime, "late": f.Late,
 			} {
 				sums[when+" "+what] += n
 			}

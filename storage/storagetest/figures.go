@@ -172,7 +172,7 @@ func someMove(r *rapid.T, i workflow.Issue, now time.Time, n int) (d workflow.De
 			NewID: fmt.Sprintf("%s-A%d", i.ID, n), Contractor: rapid.SampledFrom(firms).Draw(r, "firm"),
 			Reason: "skills", Step: "Travel", Stars: rapid.IntRange(1, 5).Draw(r, "stars"),
 			To: workflow.Person{ID: "U9", Name: "Kim"}, When: now.Add(time.Hour), People: []string{"U8"},
-			Terms: workflow.Terms{AcceptBy: now.Add(3 * time.Hour)},
+			Terms: workflow.Terms{AcceptBy: now.Add(3 * time.Hour)}, Text: "More",
 		}
 		actor = rapid.SampledFrom([]workflow.Actor{
 			{Role: workflow.Operator, ID: "U1", Name: "Ada"},
@@ -288,14 +288,16 @@ func compare(r *rapid.T, s storage.Store, of string, now time.Time) {
 	got := map[string]int{
 		workflow.EventAccepted: all.Accepted(), workflow.EventDeclined: all.Declined(), workflow.EventExpired: all.Expired(),
 		workflow.EventSubmitted: all.Submitted, workflow.EventSentBack: all.SentBack,
+		workflow.EventApprovalAsked: all.Asked, workflow.EventApprovalGiven: all.Granted,
 		"completed": all.Completed(), "offered": all.Offered,
 	}
 	want := map[string]int{
 		workflow.EventAccepted: kinds[workflow.EventAccepted], workflow.EventDeclined: kinds[workflow.EventDeclined],
 		workflow.EventExpired: kinds[workflow.EventExpired], workflow.EventSubmitted: kinds[workflow.EventSubmitted],
-		workflow.EventSentBack: kinds[workflow.EventSentBack],
-		"completed":            kinds[workflow.EventApproved] + kinds[workflow.EventCompletedEarly] + kinds[workflow.EventCompletedByClose],
-		"offered":              kinds[workflow.EventOffered] + kinds[workflow.EventAmended],
+		workflow.EventSentBack: kinds[workflow.EventSentBack], workflow.EventApprovalAsked: kinds[workflow.EventApprovalAsked],
+		workflow.EventApprovalGiven: kinds[workflow.EventApprovalGiven],
+		"completed":                 kinds[workflow.EventApproved] + kinds[workflow.EventCompletedEarly] + kinds[workflow.EventCompletedByClose],
+		"offered":                   kinds[workflow.EventOffered] + kinds[workflow.EventAmended],
 	}
 	if d := diff(want, got); d != "" {
 		r.Fatalf("events (-) and what was counted (+):\n%s", d)
