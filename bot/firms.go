@@ -141,7 +141,7 @@ func (t *turn) firmFor(ctx context.Context, name string) (storage.Contractor, er
 }
 
 func (t *turn) cmdContractor(ctx context.Context, rest string) (chat.Answer, error) {
-	const usage = "contractor add CITY | COMPANY [| EMAIL], contractor list|show|invite|role|remove|answers|sync|link|unlink|hours|topics|certificate|pause|resume|offboard"
+	const usage = "contractor add CITY | COMPANY [| EMAIL], contractor list|show|invite|role|remove|answers|sync|link|unlink|hours|topics|move|certificate|pause|resume|offboard"
 	word, rest := cutWord(rest)
 	switch strings.ToLower(word) {
 	case "add":
@@ -183,6 +183,8 @@ func (t *turn) cmdContractor(ctx context.Context, rest string) (chat.Answer, err
 		return t.cmdHours(ctx, rest)
 	case "topics":
 		return t.setTopics(ctx, rest)
+	case "move":
+		return t.moveFirm(ctx, rest)
 	case "certificate":
 		return t.cmdCertificate(ctx, rest)
 	case "pause":

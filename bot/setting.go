@@ -40,7 +40,7 @@ func (t *turn) cmdSettings(ctx context.Context, rest string) (chat.Answer, error
 // settingsHistory lists what was changed of the desk's settings and of the firms' own,
 // before a change or, for zero, the last of all.
 func (t *turn) settingsHistory(ctx context.Context, before int64) (chat.Answer, error) {
-	all, earlier, err := t.deskHistory(ctx, before, eventSettings, present.EventFirmHours, present.EventFirmTopics, present.EventFirmCertificate, present.EventFirmAnswers)
+	all, earlier, err := t.deskHistory(ctx, before, eventSettings, present.EventFirmHours, present.EventFirmTopics, present.EventFirmCity, present.EventFirmCertificate, present.EventFirmAnswers)
 	if err != nil {
 		return chat.Answer{}, err
 	}

@@ -185,6 +185,52 @@ func (t *turn) addContractor(ctx context.Context, city, company, where string) (
 	return t.askForChannels(ctx, c, workspaces)
 }
 
+// moveFirm says that a firm is in another city. Its figures come along (ADR 31), its channels
+// keep their names, by which people know them.
+func (t *turn) moveFirm(ctx context.Context, rest string) (chat.Answer, error) {
+	if err := workflow.Allowed(t.actor, workflow.MoveContractor); err != nil {
+		return chat.Answer{}, err
+	}
+	name, city, err := t.cutFirm(ctx, rest)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	if city == "" {
+		return chat.Answer{}, t.usage("contractor move NAME CITY", "Write the firm and the city where it is now.")
+	}
+	firm, err := t.firmFor(ctx, name)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	if city = strings.Join(strings.Fields(city), " "); len([]rune(city)) > maxName {
+		return chat.Answer{}, workflow.RefuseField("city", "Give the city in up to %d characters.", maxName)
+	}
+	all, err := t.tx.ListContractors(ctx)
+	if err != nil {
+		return chat.Answer{}, fmt.Errorf("list contractors: %w", err)
+	}
+	was := firm.City
+	firm.City = city
+	for _, c := range all {
+		if strings.EqualFold(c.City, city) && strings.EqualFold(c.Company, firm.Company) && c.State != storage.ContractorOffboarded && (c.ID != firm.ID || was == city) {
+			return chat.Answer{}, workflow.Refuse(workflow.Conflict, "%s is here already.", present.FirmName(firm))
+		}
+	}
+	if err := t.tx.SaveContractor(ctx, firm); err != nil {
+		return chat.Answer{}, fmt.Errorf("save a contractor: %w", err)
+	}
+	// Every replica forgets what it remembers of the firm.
+	if err := t.tx.ChangeAccess(ctx); err != nil {
+		return chat.Answer{}, fmt.Errorf("tell of a firm's city: %w", err)
+	}
+	t.committed = append(t.committed, t.roster.changed(ctx))
+	err = t.record(ctx, "", workflow.Event{Kind: present.EventFirmCity, Data: map[string]string{"contractor": firm.ID, "before": was, "after": city}})
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	return chat.Private(chat.T(t.present.Say("The firm is %s now, and its past counts there. Its channels keep their names.", present.FirmName(firm)))), nil
+}
+
 // askForChannels enqueues the making of a firm's channels and waits for the first.
 func (t *turn) askForChannels(ctx context.Context, c storage.Contractor, workspaces []string) (chat.Answer, error) {
 	for _, workspace := range workspaces {

@@ -90,3 +90,26 @@ func TestTopicsRefused(t *testing.T) {
 		t.Error("a refused topic was kept")
 	}
 }
+
+// TestAFirmMoves: to another city, with its figures; never to where one of its name is.
+func TestAFirmMoves(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	d.accepted()
+	d.says("olivia", "ops", "contractor add York | Acme Heating")
+	for _, c := range []struct{ who, channel, text, want string }{
+		{"cora", firmChannel, "move acme York", "Only the desk can say that a firm is in another city"},
+		{"olivia", "ops", "move Acme Heating Leeds", "Write the firm and the city"},
+		{"olivia", "ops", "move Leeds Acme Heating | York", "Acme Heating, York is here already"},
+		{"olivia", "ops", "move Leeds Acme Heating | Leeds", "Acme Heating, Leeds is here already"},
+		{"olivia", "ops", "move Leeds Acme Heating | " + strings.Repeat("x", 101), "up to 100"},
+	} {
+		expect(t, d.says(c.who, c.channel, "contractor "+c.text), c.want)
+	}
+	expect(t, d.says("olivia", "ops", "contractor move Leeds Acme Heating | Whitby"), "The firm is Acme Heating, Whitby now")
+	expect(t, d.says("olivia", "ops", "list city:whitby"), "#1")
+	lacks(t, d.says("olivia", "ops", "list city:leeds"), "#1")
+	d.admin()
+	expect(t, d.says("adam", "general", "settings history"), "City: “Leeds” → “Whitby”")
+}

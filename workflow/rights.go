@@ -121,7 +121,7 @@ func rightFor(verb Verb) Right {
 		return ""
 	case View, Watch, Notify, List, Summarise, ViewContractors, ViewScore:
 		return RightView
-	case AddContractor, Invite, PauseContractor, SyncContractor, FirmHours, FirmTopics, FirmCertificate:
+	case AddContractor, Invite, PauseContractor, SyncContractor, FirmHours, FirmTopics, MoveContractor, FirmCertificate:
 		return RightFirms
 	case SetUp:
 		return RightAdmin

@@ -422,6 +422,7 @@ var desk = []row{
 	{verb: PauseContractor, roles: of(Operator), still: true},
 	{verb: FirmHours, roles: of(Operator), still: true},
 	{verb: FirmTopics, roles: of(Operator), still: true},
+	{verb: MoveContractor, roles: of(Operator), still: true},
 	{verb: FirmCertificate, roles: of(Operator), still: true},
 	{verb: CertificateEnds, roles: of(System), still: true},
 	{verb: Templates, roles: of(Operator), still: true},

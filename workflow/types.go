@@ -268,6 +268,7 @@ const (
 	PauseContractor Verb = "pause_contractor"
 	FirmHours       Verb = "firm_hours"
 	FirmTopics      Verb = "firm_topics"
+	MoveContractor  Verb = "move_contractor"
 	FirmCertificate Verb = "firm_certificate"
 	CertificateEnds Verb = "certificate_ends"
 	Templates       Verb = "templates"

@@ -101,6 +101,7 @@ var verbs = []verbInfo{
 	{Notify, onDesk, "Choose notices", "choose how to be told", "chose how to be told"},
 	{FirmHours, onDesk, "Set firm's hours", "set a firm's working hours", "set a firm's working hours"},
 	{FirmTopics, onDesk, "Set firm's topics", "say what a firm does", "said what a firm does"},
+	{MoveContractor, onDesk, "Move contractor", "say that a firm is in another city", "said that a firm is in another city"},
 	{FirmCertificate, onDesk, "Enter certificate", "enter a firm's certificates", "entered a firm's certificate"},
 	{CertificateEnds, onDesk, "Tell of certificate", "tell that a certificate ends", "the desk was told of the end of a certificate"},
 	{SyncContractor, onDesk, "Sync contractor", "bring a firm's channel in line with its roster", "brought a firm's channel in line"},

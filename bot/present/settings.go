@@ -22,6 +22,7 @@ const EditSettings workflow.Verb = "settings_form"
 const (
 	EventFirmHours  = "contractor_hours"
 	EventFirmTopics = "contractor_topics"
+	EventFirmCity   = "contractor_moved"
 )
 
 // Settings shows the sections of the settings, with a choice that opens one.
@@ -151,6 +152,8 @@ func (w Words) changedSetting(e storage.Event, firms map[string]storage.Contract
 		switch e.Kind {
 		case EventFirmTopics:
 			return label, w.say("Topics")
+		case EventFirmCity:
+			return label, w.say("City")
 		case EventFirmCertificate:
 			return label, w.say("Certificates")
 		case EventFirmAnswers:
