@@ -105,15 +105,16 @@ func rules() []rule {
 		{path: "adapters/rest", own: vocabulary, foreign: []string{"github.com/danielgtaylor/huma/v2/...", "github.com/gorilla/mux"}},
 		// The workspace in the browser is a platform itself and keeps what it is through
 		// the contract of storage (ADR 21).
-		{path: "adapters/web", own: append([]string{"storage", "bot/words"}, vocabulary...), foreign: []string{
+		{path: "adapters/web", own: append([]string{"storage", "bot/words", "adapters/visitor"}, vocabulary...), foreign: []string{
 			"github.com/gorilla/mux", "github.com/hashicorp/golang-lru/v2", "golang.org/x/...",
 		}},
+		{path: "adapters/visitor", foreign: []string{"github.com/hashicorp/golang-lru/v2", "golang.org/x/..."}},
 		{path: "adapters/plainpage", own: []string{"bot/words"}},
 		{path: "adapters/ical", own: []string{"bot/chat"}, foreign: []string{"github.com/arran4/golang-ical"}},
 		{path: "adapters/email", own: append([]string{"adapters/plainpage", "adapters/ical", "adapters/email/reply", "bot/words"}, vocabulary...), foreign: []string{
 			"github.com/wneessen/go-mail", "github.com/emersion/go-smtp", "github.com/emersion/go-msgauth/...", "blitiri.com.ar/go/spf", "github.com/gorilla/mux", "github.com/hashicorp/golang-lru/v2", "golang.org/x/...",
 		}},
-		{path: "adapters/status", own: append([]string{"adapters/plainpage", "adapters/ical", "bot/words"}, vocabulary...), foreign: []string{"github.com/gorilla/mux", "golang.org/x/..."}},
+		{path: "adapters/status", own: append([]string{"adapters/plainpage", "adapters/visitor", "adapters/ical", "bot/words"}, vocabulary...), foreign: []string{"github.com/gorilla/mux"}},
 		{path: "adapters/email/reply", foreign: []string{"github.com/emersion/go-message/...", "golang.org/x/..."}},
 		{path: "adapters/email/mailtest", foreign: []string{"github.com/emersion/..."}},
 		{path: "adapters/webhook", own: vocabulary, foreign: []string{"github.com/standard-webhooks/standard-webhooks/libraries/go", "code.dny.dev/ssrf"}},

@@ -16,11 +16,11 @@ import (
 
 	"taskbridge/adapters/ical"
 	"taskbridge/adapters/plainpage"
+	"taskbridge/adapters/visitor"
 	"taskbridge/bot/chat"
 	"taskbridge/bot/words"
 
 	"github.com/gorilla/mux"
-	"golang.org/x/time/rate"
 )
 
 // Path is what the token of a link stands behind.
@@ -30,6 +30,9 @@ const (
 	// maxForm bounds what a page sends in bytes, maxText a comment in characters.
 	maxForm = 16 << 10
 	maxText = 1000
+	// answersAtOnce is how many answers one place may send at once, and answerEvery how long
+	// each further one takes.
+	answersAtOnce, answerEvery = 20, time.Second / 5
 	// stylePath has another beginning than any token: those have no full stop.
 	stylePath = Path + "style.css"
 )
@@ -56,9 +59,9 @@ type Config struct {
 type Pages struct {
 	cfg   Config
 	pages *plainpage.Pages
-	// answers bounds how many answers and ratings are taken: links may be found out by
-	// whoever should not have them, and then used by a program.
-	answers *rate.Limiter
+	// answers bounds how many answers and ratings are taken from one place: links may be
+	// found out by whoever should not have them, and then used by a program.
+	answers *visitor.Pace
 }
 
 // New makes the pages.
@@ -80,7 +83,11 @@ func New(cfg Config) (*Pages, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parse the status page: %w", err)
 	}
-	return &Pages{cfg: cfg, pages: pages, answers: rate.NewLimiter(5, 20)}, nil
+	answers, err := visitor.NewPace(answerEvery, answersAtOnce)
+	if err != nil {
+		return nil, fmt.Errorf("status: %w", err)
+	}
+	return &Pages{cfg: cfg, pages: pages, answers: answers}, nil
 }
 
 // Mount puts the page on a router.
@@ -185,7 +192,7 @@ func stars(in words.Words, chosen int) []starsView {
 // take takes what a form of the page sends: a rating, or an answer to a planned time.
 func (p *Pages) take(w http.ResponseWriter, r *http.Request) {
 	in := p.words(r)
-	if !p.answers.Allow() {
+	if !p.answers.Allow(visitor.Place(r)) {
 		w.Header().Set("Retry-After", "5")
 		p.show(w, http.StatusTooManyRequests, sorry(in, in.Say("Please try again"), in.Say("Too many answers come in just now. Please try again in a moment.")))
 		return

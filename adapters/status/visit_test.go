@@ -109,4 +109,19 @@ func TestVisit(t *testing.T) {
 	if !limited {
 		t.Error("a flood is let through")
 	}
+	// The test's requests come by a proxy of our own, as those of somebody else do here.
+	req, err := http.NewRequest(http.MethodPost, at+token, strings.NewReader(form.Encode()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	req.Header.Set("X-Forwarded-For", "198.51.100.7")
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode == http.StatusTooManyRequests {
+		t.Error("what one place does keeps others out")
+	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/gorilla/mux"
 
+	"taskbridge/adapters/visitor"
 	"taskbridge/bot/chat"
 	"taskbridge/bot/words"
 	"taskbridge/storage"
@@ -139,7 +140,7 @@ func (a *Adapter) serveDoor(w http.ResponseWriter, r *http.Request) {
 // serveSignIn uses a link up and begins a session.
 func (a *Adapter) serveSignIn(w http.ResponseWriter, r *http.Request) {
 	ctx, given, in := r.Context(), mux.Vars(r)["secret"], a.words(r, nil)
-	if wait := a.paces.knock(placeOf(r), a.now()); wait > 0 {
+	if wait := a.paces.knock(visitor.Place(r), a.now()); wait > 0 {
 		tooFast(w, in, wait)
 		return
 	}

@@ -3,12 +3,11 @@ package web
 import (
 	"context"
 	"errors"
-	"net"
 	"net/http"
-	"net/netip"
 	"strings"
 	"time"
 
+	"taskbridge/adapters/visitor"
 	"taskbridge/bot/chat"
 	"taskbridge/bot/words"
 	"taskbridge/storage"
@@ -48,7 +47,7 @@ func (a *Adapter) serveAsk(w http.ResponseWriter, r *http.Request) {
 		a.fail(w, r, in, storage.ErrNotFound)
 		return
 	}
-	if wait := a.paces.ask(placeOf(r), a.now()); wait > 0 {
+	if wait := a.paces.ask(visitor.Place(r), a.now()); wait > 0 {
 		tooFast(w, in, wait)
 		return
 	}
@@ -72,34 +71,6 @@ func (a *Adapter) serveAsk(w http.ResponseWriter, r *http.Request) {
 }
 
 var errBusy = errors.New("too many wait for a letter")
-
-// placeOf is where a request comes from, as near as it can be told: a proxy on this
-// machine or in the same private network says for whom it asks. Of an IPv6 address the
-// network counts, because each of its machines has as many addresses as it likes.
-func placeOf(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		host = r.RemoteAddr
-	}
-	ip, err := netip.ParseAddr(host)
-	if err != nil {
-		return host
-	}
-	if ip = ip.Unmap(); ip.IsLoopback() || ip.IsPrivate() {
-		// What comes last is what the proxy saw, also when it adds a line of its own below
-		// one that the sender made up.
-		list := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-		if told, err := netip.ParseAddr(strings.TrimSpace(list[len(list)-1])); err == nil {
-			ip = told.Unmap()
-		}
-	}
-	if ip.Is6() {
-		if network, err := ip.Prefix(64); err == nil {
-			return network.String()
-		}
-	}
-	return ip.String()
-}
 
 // answerAsks writes letters to those who may have one, until ctx ends.
 func (a *Adapter) answerAsks(ctx context.Context) {
