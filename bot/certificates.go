@@ -291,6 +291,22 @@ func (t *turn) mayHave(ctx context.Context, firm storage.Contractor, d workflow.
 	return workflow.CheckPapers(d.Certificates, has[firm.ID], t.today())
 }
 
+// lackHint says what a firm lacks to be sent the offer of a job that is prepared for it.
+func (t *turn) lackHint(ctx context.Context, firm storage.Contractor, d workflow.Demands) (string, error) {
+	if len(d.Certificates) == 0 {
+		return "", nil
+	}
+	has, err := t.papersOf(ctx, firm.ID)
+	if err != nil {
+		return "", err
+	}
+	lacks := has[firm.ID].Lacks(d.Certificates, t.today())
+	if len(lacks) == 0 {
+		return "", nil
+	}
+	return t.present.Say("%s: %s. The offer is not sent before you enter what is missing.", present.FirmName(firm), t.present.Lacks(lacks)), nil
+}
+
 // lackHints say which of the firms in a chain will be passed over as things are.
 func (t *turn) lackHints(ctx context.Context, i storage.Issue, firms []storage.Contractor) ([]string, error) {
 	if len(i.Demands.Certificates) == 0 {

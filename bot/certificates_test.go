@@ -167,6 +167,13 @@ func TestJobsThatNeedCertificates(t *testing.T) {
 	if got := d.issue(3).Demands.Certificates; !slices.Equal(got, []string{"Gas safety", "F-gas"}) {
 		t.Errorf("the job needs %v", got)
 	}
+	// One that needs an approval first is only prepared, and says what is missing.
+	form = d.command("olivia", "ops", "template new").Form
+	d.submit("olivia", "ops", form, map[string]string{"name": "Dear", "title": "Dear at {place}", "certificates": "F-gas", "approval": "place = 9 Elm St"})
+	form = d.command("olivia", "ops", "new dear").Form
+	a := d.submit("olivia", "ops", form, map[string]string{"placeholder0": "9 Elm St", "contractor": "acme"})
+	expect(t, a.Message.Text.String(), "is prepared until then", "Acme Heating, Leeds: lacks F-gas. The offer is not sent before you enter what is missing.")
+	d.wantStatus(4, "reported/unsent")
 }
 
 // TestCertificatesEnd: the desk is told once a month before and once after the last day,

@@ -203,7 +203,12 @@ func (t *turn) rosterLeft(ctx context.Context, ch storage.Channel) error {
 	who := t.in.From.ID
 	switch ch.Kind {
 	case storage.OperationsChannel:
+		if err := t.forgetChoices(ctx, who); err != nil {
+			return err
+		}
 		return t.withdrawOperator(ctx, ch, who)
+	case storage.ManagersChannel:
+		return t.forgetChoices(ctx, who)
 	case storage.ContractorChannel:
 		name, charge, fresh, err := t.firmLeft(ctx, ch, who)
 		if err != nil || !fresh {

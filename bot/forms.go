@@ -254,6 +254,7 @@ func (t *turn) createWith(ctx context.Context, v map[string]string, known storag
 	var firm storage.Contractor
 	var terms workflow.Terms
 	var ahead storage.Issue
+	var hint string
 	if v[present.AfterField] != "" {
 		if ahead, err = t.aheadOf(ctx, v[present.AfterField]); err == nil {
 			err = t.mayFollow(ctx, ahead)
@@ -269,7 +270,13 @@ func (t *turn) createWith(ctx context.Context, v map[string]string, known storag
 		if err := t.takesOffers(firm); err != nil {
 			return chat.Answer{}, inField("contractor", err)
 		}
-		if err := t.mayHave(ctx, firm, i.Demands); err != nil {
+		// Only what is sent has to have the certificates; what is prepared may wait for them.
+		if ahead.ID != "" || why != "" && !t.actor.Rights().Has(workflow.RightMoney) {
+			hint, err = t.lackHint(ctx, firm, i.Demands)
+		} else {
+			err = t.mayHave(ctx, firm, i.Demands)
+		}
+		if err != nil {
 			return chat.Answer{}, err
 		}
 		if terms, err = t.terms(map[string]string{"accept_by": v["accept_by"]}); err != nil {
@@ -281,11 +288,17 @@ func (t *turn) createWith(ctx context.Context, v map[string]string, known storag
 	if i, err = t.createHeld(ctx, i, why); err != nil {
 		return chat.Answer{}, err
 	}
-	if ahead.ID != "" {
-		return t.createdAfter(ctx, i, ahead, firm, terms)
-	}
-	if i.Request.Open() {
-		return t.madeHeld(ctx, i, firm, terms)
+	if ahead.ID != "" || i.Request.Open() {
+		var a chat.Answer
+		if ahead.ID != "" {
+			a, err = t.createdAfter(ctx, i, ahead, firm, terms)
+		} else {
+			a, err = t.madeHeld(ctx, i, firm, terms)
+		}
+		if err == nil && hint != "" {
+			a.Message.Text = a.Message.Text.Plain(" " + hint)
+		}
+		return a, err
 	}
 	if firm.ID != "" {
 		a, err := t.handOff(ctx, i, handOff{firms: []storage.Contractor{firm}, terms: terms})

@@ -46,6 +46,34 @@ func readChoices(ctx context.Context, tx storage.Settings) (choices, error) {
 	return c, nil
 }
 
+func writeChoices(ctx context.Context, tx storage.Settings, chosen choices) error {
+	text, err := json.Marshal(chosen)
+	if err != nil {
+		return fmt.Errorf("encode how people are told: %w", err)
+	}
+	if err := tx.SetSetting(ctx, noticesName, string(text)); err != nil {
+		return fmt.Errorf("write how people are told: %w", err)
+	}
+	return nil
+}
+
+// forgetChoices forgets how somebody wanted to be told who is in none of the desk's own
+// channels any more.
+func (t *turn) forgetChoices(ctx context.Context, person string) error {
+	id := personID(t.in.Workspace, person)
+	chosen, err := readChoices(ctx, t.tx)
+	if err != nil || chosen[id] == nil {
+		return err
+	}
+	for _, kind := range []storage.ChannelKind{storage.OperationsChannel, storage.ManagersChannel} {
+		if in, err := t.memberOf(ctx, kind, t.in.Workspace, person); in || err != nil {
+			return err
+		}
+	}
+	delete(chosen, id)
+	return writeChoices(ctx, t.tx, chosen)
+}
+
 // cmdNotify asks somebody of the desk how they want to be told.
 func (t *turn) cmdNotify(ctx context.Context, _ string) (chat.Answer, error) {
 	if err := workflow.Allowed(t.actor, workflow.Notify); err != nil {
@@ -104,12 +132,8 @@ func (t *turn) saveNotify(ctx context.Context, v map[string]string) (chat.Answer
 	} else {
 		chosen[t.actor.ID] = own
 	}
-	text, err := json.Marshal(chosen)
-	if err != nil {
-		return chat.Answer{}, fmt.Errorf("encode how people are told: %w", err)
-	}
-	if err := t.tx.SetSetting(ctx, noticesName, string(text)); err != nil {
-		return chat.Answer{}, fmt.Errorf("write how people are told: %w", err)
+	if err := writeChoices(ctx, t.tx, chosen); err != nil {
+		return chat.Answer{}, err
 	}
 	return chat.Private(chat.T(t.present.Say("This is how you are told from now on. What channels, firms and people outside are told stays as it is."))), nil
 }

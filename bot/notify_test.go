@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"taskbridge/bot/chat"
+	"taskbridge/storage"
 )
 
 // chooses fills in how somebody of the desk wants to be told.
@@ -46,6 +47,19 @@ func (p *fakePlatform) whispersTo(who string) (out []string) {
 		}
 	}
 	return out
+}
+
+// notices is what is kept of how people want to be told.
+func (d *desk) notices() (text string) {
+	d.t.Helper()
+	err := d.store.View(d.t.Context(), "main", func(tx storage.Tx) (err error) {
+		text, err = tx.Setting(d.t.Context(), "notices")
+		return err
+	})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return text
 }
 
 // TestHowNewsComes: by letter, not at all, and in chat again; offers come to the firm
@@ -105,7 +119,16 @@ func TestRemindersForOne(t *testing.T) {
 	d.chooses("otto", "ops", map[string]string{"reminders": "chat"})
 	d.chooses("olivia", "ops", map[string]string{"reminders": "chat"})
 	d.says("anna", "ops", "new Boiler down")
+	d.p.addChannel("bosses", "anna", "olivia", "mona")
+	expect(t, d.says("anna", "bosses", "here managers"), "managers channel")
+	d.leaves("olivia", "bosses")
+	if got := d.notices(); !strings.Contains(got, "olivia") {
+		t.Errorf("who is in the operations channel lost what they chose: %s", got)
+	}
 	d.leaves("olivia", "ops")
+	if got := d.notices(); strings.Contains(got, "olivia") || !strings.Contains(got, "otto") {
+		t.Errorf("what is known of those who choose is %s", got)
+	}
 	d.advance(25 * time.Hour)
 	d.until("otto is reminded", func() bool { return len(d.newsTo("otto")) == 1 })
 	expect(t, d.newsTo("otto")[0], "#1 Boiler down")

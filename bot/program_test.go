@@ -39,7 +39,7 @@ func TestProgramsSetWhatPeopleSet(t *testing.T) {
 		fields map[string]string
 		want   string
 	}{
-		{"new", 0, map[string]string{"title": "More", "follows": "77"}, "There is no task"},
+		{"new", 0, map[string]string{"title": "More", "follows": "77"}, "There is no such job"},
 		{"new", 0, map[string]string{"title": "More", "certificates": "A\na"}, "twice"},
 		{"follow", 2, map[string]string{"after": "2"}, "cannot wait for itself"},
 		{"follow", 1, nil, "waits for no other"},

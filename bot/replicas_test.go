@@ -169,3 +169,24 @@ func TestAClockThatJumpsDoublesNothing(t *testing.T) {
 		})
 	}
 }
+
+// TestAChannelOfAnotherReplicaIsReadAtOnce: the desk makes an operations channel on another
+// platform by one replica; what a firm says is shown there by the other one, however lately
+// that has looked which channels there are.
+func TestAChannelOfAnotherReplicaIsReadAtOnce(t *testing.T) {
+	t.Parallel()
+	a, b := onTwo(t)
+	first := a.engine
+	second, _ := a.anotherEngine()
+	b.p.addPerson("oscar", chat.Member, true)
+	b.p.addChannel("ops2", "oscar")
+	a.engine = second
+	expect(t, a.says("cora", firmChannel, "list open"), "Nothing")
+	a.engine, b.engine = first, first
+	expect(t, b.says("oscar", "ops2", "here operations"), "operations channel")
+	card := a.accepted()
+	there := b.waitPost("ops2", "the desk's card", func(p fakePost) bool { return strings.Contains(p.Message.Title, "#1") })
+	a.engine = second
+	a.reply("cora", firmChannel, card.ID, "r1", "The tap is broken, too")
+	b.wantThread("ops2", there.ID, "Cora (Acme Heating): The tap is broken, too")
+}

@@ -121,7 +121,17 @@ func (t *turn) saveTemplate(ctx context.Context, arg string, v map[string]string
 	if err := workflow.Allowed(t.actor, workflow.Templates); err != nil {
 		return chat.Answer{}, err
 	}
-	tpl, err := typedTemplate(v)
+	list, err := readTemplates(ctx, t.tx)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	mark, key, edits := strings.Cut(arg, " ")
+	n := templateAt(list, key)
+	var was workflow.Template
+	if edits && n >= 0 {
+		was = list[n]
+	}
+	tpl, err := typedTemplate(v, was)
 	if err == nil {
 		err = tpl.Check(t.settings.Steps)
 	}
@@ -131,12 +141,6 @@ func (t *turn) saveTemplate(ctx context.Context, arg string, v map[string]string
 	if err != nil {
 		return chat.Answer{}, err
 	}
-	list, err := readTemplates(ctx, t.tx)
-	if err != nil {
-		return chat.Answer{}, err
-	}
-	mark, key, edits := strings.Cut(arg, " ")
-	n := templateAt(list, key)
 	if edits && (n < 0 || present.TemplateMark(list[n]) != mark) {
 		return chat.Answer{}, workflow.Refuse(workflow.Conflict, "Meanwhile somebody else changed this template. Copy yours, close the form and open it again.")
 	}
@@ -159,13 +163,14 @@ func (t *turn) saveTemplate(ctx context.Context, arg string, v map[string]string
 	})), nil
 }
 
-func typedTemplate(v map[string]string) (workflow.Template, error) {
+// typedTemplate reads a template from its form, that showed the former one.
+func typedTemplate(v map[string]string, was workflow.Template) (workflow.Template, error) {
 	one := func(field string) string { return strings.Join(strings.Fields(v[field]), " ") }
 	tpl := workflow.Template{
 		Name: one("name"), Topic: one("topic"), Title: one("title"), Description: v["description"], Priority: v["priority"],
 	}
 	var err error
-	if tpl.Demands, err = parseDemands(v); err != nil {
+	if tpl.Demands, err = parseDemands(v, was.Demands); err != nil {
 		return tpl, err
 	}
 	var ok bool

@@ -120,11 +120,11 @@ func webhookTypes() map[string]string {
 		// Nothing is left of a deleted issue that a document could show.
 		workflow.EventDeleted: "",
 		// The ledger's own events tell of comments.
-		workflow.EventCommented:         "",
-		workflow.EventNoted:             "",
-		eventCommentAdded:               "comment.added",
-		eventCommentEdited:              "comment.edited",
-		eventCommentDeleted:             "comment.deleted",
+		workflow.EventCommented: "",
+		workflow.EventNoted:     "",
+		eventCommentAdded:       "comment.added",
+		eventCommentEdited:      "comment.edited",
+		eventCommentDeleted:     "comment.deleted",
 	}
 }
 

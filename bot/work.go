@@ -150,7 +150,7 @@ func (t *turn) fillWork(i storage.Issue, cmd *workflow.Command, arg string, v ma
 		if arg != present.DemandsMark(i.Demands) {
 			return workflow.Refuse(workflow.Conflict, "Meanwhile somebody else changed this. Copy yours, close the form and open it again.")
 		}
-		if cmd.Demands, err = parseDemands(v); err == nil {
+		if cmd.Demands, err = parseDemands(v, i.Demands); err == nil {
 			err = t.callable(cmd.Demands)
 		}
 		return err
@@ -174,10 +174,10 @@ func checklistChanged() *workflow.Refusal {
 	return workflow.Refuse(workflow.Conflict, "The desk changed the checklist: close this and open it again.")
 }
 
-// parseDemands reads what the work has to bring from a form.
-func parseDemands(v map[string]string) (workflow.Demands, error) {
+// parseDemands reads what the work has to bring from a form, that showed the former ones.
+func parseDemands(v map[string]string, former workflow.Demands) (workflow.Demands, error) {
 	d := workflow.Demands{
-		Checklist: parseChecklist(v["checklist"]),
+		Checklist: parseChecklist(v["checklist"], former.Checklist),
 		Effort:    parseRule(v["effort"]), Costs: parseRule(v["costs"]),
 		Materials: parseRule(v["materials"]), Activity: parseRule(v["activity"]),
 		Kind: strings.Join(strings.Fields(v["kind"]), " "), Steps: parseList(v["steps"]), Certificates: parseList(v["certificates"]),
@@ -193,12 +193,17 @@ func parseDemands(v map[string]string) (workflow.Demands, error) {
 }
 
 // parseChecklist reads an item from each line; one that begins with ! is required, and
-// one that ends with => and a name calls the webhook of that name.
-func parseChecklist(text string) []workflow.Item {
+// one that ends with => and a name calls the webhook of that name. A text that was there
+// before with such a mark in it, as only a file can bring one, stays what it is.
+func parseChecklist(text string, former []workflow.Item) []workflow.Item {
 	var items []workflow.Item
 	for line := range strings.Lines(text) {
 		line, required := strings.CutPrefix(strings.TrimSpace(line), "!")
-		text, calls, _ := strings.Cut(line, workflow.CallsMark)
+		text, calls := line, ""
+		known := strings.Join(strings.Fields(line), " ")
+		if at := strings.LastIndex(line, workflow.CallsMark); at >= 0 && !slices.ContainsFunc(former, func(i workflow.Item) bool { return i.Calls == "" && i.Text == known }) {
+			text, calls = line[:at], line[at+len(workflow.CallsMark):]
+		}
 		if text = strings.Join(strings.Fields(text), " "); text != "" {
 			items = append(items, workflow.Item{Text: text, Required: required, Calls: strings.TrimSpace(calls)})
 		}
