@@ -326,12 +326,14 @@ func TestChangesOfAnIssue(t *testing.T) {
 		{"follow", `{"after":0}`, chat.Request{Verb: "follow", Number: 7, Fields: map[string]string{}}, "idempotent:follow:7:k1"},
 		{
 			"certificates", `{"certificates":["Gas safety","Ladders"]}`,
-			chat.Request{Verb: "certificates", Number: 7, Fields: map[string]string{"certificates": "Gas safety\nLadders"}}, "idempotent:certificates:7:k1",
+			chat.Request{Verb: "certificates", Number: 7, Fields: map[string]string{"certificates": "Gas safety\nLadders"}},
+			"idempotent:certificates:7:k1",
 		},
 		{"certificates", `{"certificates":[]}`, chat.Request{Verb: "certificates", Number: 7, Fields: map[string]string{"certificates": ""}}, "idempotent:certificates:7:k1"},
 		{
 			"approval", `{"answer":"refuse","reason":"Too dear","asked_at":"2026-03-14T12:00:00.000123Z"}`,
-			chat.Request{Verb: "approval", Number: 7, Fields: map[string]string{"answer": "refuse", "reason": "Too dear", "asked_at": "2026-03-14T12:00:00.000123Z"}}, "idempotent:approval:7:k1",
+			chat.Request{Verb: "approval", Number: 7, Fields: map[string]string{"answer": "refuse", "reason": "Too dear", "asked_at": "2026-03-14T12:00:00.000123Z"}},
+			"idempotent:approval:7:k1",
 		},
 	} {
 		b := setup(t, token)
