@@ -37,23 +37,25 @@ func (t *tx) Remember(ctx context.Context, m storage.Memory) (bool, []byte, erro
 	if err == nil {
 		err = t.seeNote(ctx, key)
 	}
-	var (
-		known  bool
-		answer []byte
-		access int64
-	)
+	fresh, stale := true, false
+	var answer []byte
 	if err == nil {
-		err = t.row(ctx, `SELECT d.access, i.at IS NOT NULL, i.answer FROM desks AS d
-			LEFT JOIN inbox AS i ON i.desk_id = d.id AND i.workspace = $2 AND i.dedup_key = $3 WHERE d.id = $1`,
-			[]any{&access, &known, &answer}, t.desk, m.Workspace, m.Key)
+		// Mostly there is no row to read.
+		err = t.store.dialect.mapError(t.session.each(ctx, `SELECT i.at IS NULL, i.answer FROM desks AS d
+			LEFT JOIN inbox AS i ON i.desk_id = d.id AND i.workspace = $2 AND i.dedup_key = $3
+			WHERE d.id = $1 AND (i.at IS NOT NULL OR d.access <> CAST($4 AS BIGINT) AND CAST($4 AS BIGINT) <> 0)`,
+			func(scan func(...any) error) error {
+				fresh = false
+				return scan(&stale, &answer)
+			}, t.desk, m.Workspace, m.Key, m.Access))
 	}
-	if err == nil && !known && m.Access != 0 && m.Access != access {
+	if err == nil && stale {
 		err = storage.ErrStale
 	}
 	if err != nil {
 		return false, nil, fmt.Errorf("remember an inbound: %w", err)
 	}
-	if known {
+	if !fresh {
 		return false, answer, nil
 	}
 	if t.work.inbox == nil {
