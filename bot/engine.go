@@ -396,7 +396,7 @@ func (e *Engine) once(ctx context.Context, in chat.Inbound) (chat.Answer, string
 		t := &turn{Engine: e, tx: tx, in: in, actor: actor, place: place, ready: prepared, now: e.now(), trace: chat.TraceOf(ctx)}
 		t.by(rules)
 		done, outcome = t, "ok"
-		fresh, prior, err := tx.Remember(ctx, storage.Memory{Workspace: in.Workspace, Key: in.Key, At: t.now, Access: access})
+		fresh, prior, err := tx.Remember(ctx, storage.Memory{Workspace: in.Workspace, Key: in.Key, At: t.now, Access: access, Answered: answered(in.Body)})
 		if err != nil {
 			return fmt.Errorf("remember the inbound: %w", err)
 		}
@@ -441,6 +441,16 @@ func (e *Engine) once(ctx context.Context, in chat.Inbound) (chat.Answer, string
 		}
 	}
 	return answer, outcome, nil
+}
+
+// answered tells whether who caused an inbound mostly gets an answer to it.
+func answered(b chat.Body) bool {
+	switch b.(type) {
+	case chat.Command, chat.Click, chat.Submitted, chat.Picked, chat.Request:
+		return true
+	default:
+		return false
+	}
 }
 
 // decide finds the part of the bot that an inbound is for.

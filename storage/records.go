@@ -30,6 +30,8 @@ type Memory struct {
 	// Access is the version of who may do what that the caller went by; zero when
 	// nothing rests on it.
 	Access int64
+	// Answered tells that an answer follows, so that both are kept at once.
+	Answered bool
 }
 
 // Kept is an inbound that could not be processed.

@@ -14,9 +14,10 @@ import (
 // inboundKey names an inbound across desks.
 type inboundKey struct{ desk, workspace, key string }
 
-// note is what is remembered of an inbound. It is written with what else is postponed:
-// those of a group are few statements then, and an inbound that is answered is one row
-// that is written once.
+// note is what is remembered of an inbound that is answered. It is written with what else
+// is postponed: those of a group are few statements then, and each is one row that is
+// written once. For one without an answer that would be a statement more, to look whether
+// it is there.
 type note struct {
 	at     time.Time
 	answer []byte
@@ -39,6 +40,15 @@ func (t *tx) Remember(ctx context.Context, m storage.Memory) (bool, []byte, erro
 	}
 	fresh, stale := true, false
 	var answer []byte
+	if err == nil && !m.Answered {
+		var n int64
+		n, err = t.exec(ctx, `INSERT INTO inbox (desk_id, workspace, dedup_key, at) SELECT $1, $2, $3, $4
+			WHERE $5 = 0 OR EXISTS (SELECT 1 FROM desks WHERE id = $1 AND access = $5) ON CONFLICT DO NOTHING`,
+			t.desk, m.Workspace, m.Key, m.At, m.Access)
+		if err == nil && n > 0 {
+			return true, nil, nil
+		}
+	}
 	if err == nil {
 		// Mostly there is no row to read.
 		err = t.store.dialect.mapError(t.session.each(ctx, `SELECT i.at IS NULL, i.answer FROM desks AS d
@@ -55,8 +65,12 @@ func (t *tx) Remember(ctx context.Context, m storage.Memory) (bool, []byte, erro
 	if err != nil {
 		return false, nil, fmt.Errorf("remember an inbound: %w", err)
 	}
-	if !fresh {
+	switch {
+	case !fresh:
 		return false, answer, nil
+	case !m.Answered:
+		// It was purged between the two statements: the rerun remembers it anew.
+		return false, nil, fmt.Errorf("remember an inbound: %w", storage.ErrConflict)
 	}
 	if t.work.inbox == nil {
 		t.work.inbox = map[inboundKey]*note{}

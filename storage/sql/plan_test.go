@@ -114,6 +114,9 @@ func often(ctx context.Context, tx storage.Tx, lane storage.Lane, now time.Time)
 	steps := []func() error{
 		func() error {
 			_, _, err := tx.Remember(ctx, storage.Memory{Workspace: "W", Key: "E", At: now})
+			if err == nil {
+				_, _, err = tx.Remember(ctx, storage.Memory{Workspace: "W", Key: "F", At: now, Answered: true})
+			}
 			return err
 		},
 		func() error { _, err := tx.Assignment(ctx, "A"); return err },

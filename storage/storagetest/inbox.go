@@ -10,10 +10,16 @@ import (
 )
 
 func testInbox(t *testing.T, open opener) {
+	t.Run("without an answer", func(t *testing.T) { testMemory(t, open, false) })
+	t.Run("with an answer", func(t *testing.T) { testMemory(t, open, true) })
+}
+
+// testMemory remembers inbounds of which an answer is expected, or none is.
+func testMemory(t *testing.T, open opener, answered bool) {
 	remember := func(t *testing.T, s storage.Store, workspace, key string, at time.Time) (fresh bool, answer []byte) {
 		t.Helper()
 		update(t, s, func(ctx context.Context, tx storage.Tx) (err error) {
-			fresh, answer, err = tx.Remember(ctx, storage.Memory{Workspace: workspace, Key: key, At: at})
+			fresh, answer, err = tx.Remember(ctx, storage.Memory{Workspace: workspace, Key: key, At: at, Answered: answered})
 			return err
 		})
 		return fresh, answer
@@ -42,7 +48,7 @@ func testInbox(t *testing.T, open opener) {
 		t.Parallel()
 		s := setup(t, open)
 		update(t, s, func(ctx context.Context, tx storage.Tx) error {
-			_, _, err := tx.Remember(ctx, storage.Memory{Workspace: space, Key: "E1", At: noon()})
+			_, _, err := tx.Remember(ctx, storage.Memory{Workspace: space, Key: "E1", At: noon(), Answered: answered})
 			must(t, err)
 			return tx.SetAnswer(ctx, space, "E1", []byte("yes"))
 		})
@@ -59,7 +65,7 @@ func testInbox(t *testing.T, open opener) {
 		s := setup(t, open)
 		update(t, s, func(ctx context.Context, tx storage.Tx) error {
 			for n := range 2 {
-				fresh, answer, err := tx.Remember(ctx, storage.Memory{Workspace: space, Key: "E1", At: noon()})
+				fresh, answer, err := tx.Remember(ctx, storage.Memory{Workspace: space, Key: "E1", At: noon(), Answered: answered})
 				must(t, err)
 				if fresh != (n == 0) || len(answer) != 0 {
 					t.Errorf("time %d: %v %q", n, fresh, answer)
@@ -76,7 +82,7 @@ func testInbox(t *testing.T, open opener) {
 		s := setup(t, open)
 		boom := errors.New("boom")
 		err := s.Update(t.Context(), desk, func(tx storage.Tx) error {
-			_, _, err := tx.Remember(t.Context(), storage.Memory{Workspace: space, Key: "E1", At: noon()})
+			_, _, err := tx.Remember(t.Context(), storage.Memory{Workspace: space, Key: "E1", At: noon(), Answered: answered})
 			must(t, err)
 			must(t, tx.SetSetting(t.Context(), "name", "value"))
 			return boom

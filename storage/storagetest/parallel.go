@@ -167,13 +167,13 @@ func testParallel(t *testing.T, open opener) {
 		s := setup(t, open)
 		var wg sync.WaitGroup
 		var fresh atomic.Int64
-		for range writers {
+		for n := range writers {
 			wg.Go(func() {
 				var first bool
 				err := s.Update(t.Context(), desk, func(tx storage.Tx) error {
 					var answer []byte
 					var err error
-					first, answer, err = tx.Remember(t.Context(), storage.Memory{Workspace: space, Key: "E1", At: noon()})
+					first, answer, err = tx.Remember(t.Context(), storage.Memory{Workspace: space, Key: "E1", At: noon(), Answered: n%2 == 0})
 					if err != nil {
 						return err
 					}

@@ -65,13 +65,13 @@ func testAccess(t *testing.T, open opener) {
 			return tx.MoveChannel(ctx, space, "C1", "C2")
 		})
 	})
-	t.Run("what rests on an older version is refused", func(t *testing.T) {
+	refusesOlder := func(t *testing.T, answered bool) {
 		t.Parallel()
 		s := setup(t, open)
 		old, _ := access(t, s, 0)
 		remember := func(key string, version int64) (fresh bool, err error) {
 			err = s.Update(t.Context(), desk, func(tx storage.Tx) (err error) {
-				fresh, _, err = tx.Remember(t.Context(), storage.Memory{Workspace: space, Key: key, At: noon(), Access: version})
+				fresh, _, err = tx.Remember(t.Context(), storage.Memory{Workspace: space, Key: key, At: noon(), Access: version, Answered: answered})
 				return err
 			})
 			return fresh, err
@@ -97,7 +97,9 @@ func testAccess(t *testing.T, open opener) {
 			return tx.SetMembers(t.Context(), space, "C1", []string{"U9"}, old, noon())
 		})
 		wantError(t, err, storage.ErrStale)
-	})
+	}
+	t.Run("what rests on an older version is refused", func(t *testing.T) { refusesOlder(t, false) })
+	t.Run("what rests on an older version is refused, with an answer", func(t *testing.T) { refusesOlder(t, true) })
 }
 
 func testLeases(t *testing.T, open opener) {
