@@ -44,7 +44,7 @@ func TestAnswersOfAFirm(t *testing.T) {
 	if a := d.click("cora", firmChannel, card, "Accept"); a.Refused != "" {
 		t.Fatalf("who is named cannot accept: %+v", a)
 	}
-	card = d.waitCard(firmChannel, "#1", "Start", "Hand over", "Complete")
+	card = d.waitCard(firmChannel, "#1", "Start", "Complete", "Hand over")
 	if a := d.click("carl", firmChannel, card, "Start"); a.Refused != "" {
 		t.Errorf("who is not named cannot work: %+v", a)
 	}

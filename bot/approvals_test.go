@@ -19,7 +19,7 @@ func TestAskAgainWithoutForm(t *testing.T) {
 		if text != "" {
 			d.reply("cora", firmChannel, card.ID, message, text)
 		}
-		card = d.waitCard(firmChannel, "#1", "Hand over", "Complete")
+		card = d.waitCard(firmChannel, "#1", "Complete", "Hand over")
 		again := d.press("cora", firmChannel, card.ID, card.Message.Choice.Token, "ask").Fallback
 		return d.press("cora", firmChannel, "", token(t, again, "Ask the desk"), "").Message.Text.String()
 	}

@@ -131,7 +131,7 @@ func TestFilesFollowEditsAndDeletions(t *testing.T) {
 func TestHeldCommentsHoldTheirFiles(t *testing.T) {
 	t.Parallel()
 	a, b, card, other := linked(t)
-	shown := a.waitCard(firmChannel, "#1", "Start", "Hand over", "Complete")
+	shown := a.waitCard(firmChannel, "#1", "Start", "Complete", "Hand over")
 	a.submit("cora", firmChannel, a.click("cora", firmChannel, shown, "Complete").Form, map[string]string{"note": "Done"})
 	a.replyAs("cora", card.ID, "a1", "One more", a.p.attach("F1", "late.txt", "text/plain", []byte("late")))
 	a.waitFiles("a1", "the file", allSettled)

@@ -211,7 +211,7 @@ func TestCertificatesEnd(t *testing.T) {
 	if soon() != 1 || over() != 1 || len(d.posts(firmChannel, "10 Jan 2027")) != 0 {
 		t.Errorf("told %d times that they end, and %d that they ended", soon(), over())
 	}
-	card := d.waitCard(firmChannel, "#1", "Start", "Hand over", "Complete")
+	card := d.waitCard(firmChannel, "#1", "Start", "Complete", "Hand over")
 	if a := d.click("cora", firmChannel, card, "Start"); a.Refused != "" {
 		t.Errorf("the work cannot go on: %+v", a)
 	}

@@ -168,7 +168,7 @@ func TestCounterOffer(t *testing.T) {
 			}
 			if answer == "Agree to terms" {
 				d.wantStatus(1, "allocated/accepted,declined")
-				card = d.waitCard(firmChannel, "#1", "Start", "Hand over", "Complete")
+				card = d.waitCard(firmChannel, "#1", "Start", "Complete", "Hand over")
 				wantFact(t, card, "Price", "300.00 EUR")
 				wantFact(t, card, "In charge", "Cora")
 				d.waitText(firmChannel, "The desk agreed to your terms")

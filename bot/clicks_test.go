@@ -65,7 +65,7 @@ func TestLateDoubleAndStaleClicks(t *testing.T) {
 	if a := d.click("carl", firmChannel, offer, "Decline"); a.Form != nil || a.Refused == "" {
 		t.Errorf("a late decline opens a form: %+v", a)
 	}
-	work := d.waitCard(firmChannel, "#1", "Start", "Hand over", "Complete")
+	work := d.waitCard(firmChannel, "#1", "Start", "Complete", "Hand over")
 	d.click("cora", firmChannel, work, "Start")
 	if a := d.click("carl", firmChannel, work, "Start"); a.Refused != "conflict" {
 		t.Errorf("starting twice: %+v", a)

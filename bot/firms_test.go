@@ -99,7 +99,7 @@ func TestMovedChannelKeepsItsJobs(t *testing.T) {
 	}
 	d.says("olivia", "ops", "comment 1 Good")
 	d.waitText("C-new", "Good")
-	card = d.waitCard("C-new", "#1", "Hand over", "Complete")
+	card = d.waitCard("C-new", "#1", "Complete", "Hand over")
 	if a := d.click("cora", "C-new", card, "Complete"); a.Form == nil {
 		t.Errorf("a click in the moved channel: %+v", a)
 	}

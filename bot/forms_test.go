@@ -32,7 +32,7 @@ func TestFormsOfOthers(t *testing.T) {
 	if a := d.submit("cora", firmChannel, &flipped, done); a.Refused != bot.RefusedUnauthenticated {
 		t.Errorf("forged: %+v", a)
 	}
-	button := chat.Form{Token: token(t, d.waitCard(firmChannel, "#1", "Start", "Hand over", "Complete").Message, "Complete")}
+	button := chat.Form{Token: token(t, d.waitCard(firmChannel, "#1", "Start", "Complete", "Hand over").Message, "Complete")}
 	if a := d.submit("cora", firmChannel, &button, done); a.Refused != bot.RefusedUnauthenticated {
 		t.Errorf("a button sent as a form: %+v", a)
 	}

@@ -48,7 +48,7 @@ func (d *desk) offered() fakePost {
 func (d *desk) accepted() fakePost {
 	d.t.Helper()
 	d.click("cora", firmChannel, d.offered(), "Accept")
-	return d.waitCard(firmChannel, "#1", "Start", "Hand over", "Complete")
+	return d.waitCard(firmChannel, "#1", "Start", "Complete", "Hand over")
 }
 
 // handedIn is accepted, and the work is done. It returns the desk's card.

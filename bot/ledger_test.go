@@ -302,7 +302,7 @@ func TestHeldComments(t *testing.T) {
 	}
 	expect(t, d.says("cora", firmChannel, "history 1"), "Nice work")
 
-	card = d.waitCard(firmChannel, "#1", "Hand over", "Complete")
+	card = d.waitCard(firmChannel, "#1", "Complete", "Hand over")
 	d.submit("cora", firmChannel, d.click("cora", firmChannel, card, "Complete").Form, map[string]string{"note": "Photo"})
 	d.says("olivia", "ops", "comment 1 Just between us")
 	expect(t, d.says("olivia", "ops", "approve 1"), "approved")

@@ -88,7 +88,7 @@ func TestTimeLimits(t *testing.T) {
 	lacks(t, own, "#1")
 	lacks(t, own, "#3")
 
-	working := d.waitCard(firmChannel, "#1", "Start", "Hand over", "Complete")
+	working := d.waitCard(firmChannel, "#1", "Start", "Complete", "Hand over")
 	if !strings.Contains(shownFacts(working), "start by 23 Nov 2026 14:31 UTC; complete by 23 Nov 2026 18:31 UTC") {
 		t.Errorf("the card of accepted work says %s", shownFacts(working))
 	}

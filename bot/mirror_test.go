@@ -50,7 +50,7 @@ func linked(t *testing.T) (first, second *desk, card, other fakePost) {
 	first, second = onTwo(t)
 	first.link(second)
 	card = first.accepted()
-	other = second.waitCard(firmChannel, "#1", "Start", "Hand over", "Complete")
+	other = second.waitCard(firmChannel, "#1", "Start", "Complete", "Hand over")
 	return first, second, card, other
 }
 
@@ -129,7 +129,7 @@ func TestLinkedLater(t *testing.T) {
 	a.says("olivia", "ops", "comment 1 From the desk")
 	a.says("olivia", "ops", "note 1 Between us")
 	a.link(b)
-	other := b.waitCard(firmChannel, "#1", "Hand over", "Complete")
+	other := b.waitCard(firmChannel, "#1", "Complete", "Hand over")
 	b.wantThread(firmChannel, other.ID,
 		"Cora (Acme Heating): word 0", "Cora (Acme Heating): better word", "Cora (Acme Heating): word 3",
 		"Cora (Acme Heating): word 4", "Olivia: From the desk")
@@ -411,7 +411,7 @@ func TestHeldIsNotMirrored(t *testing.T) {
 	b.wantThread(firmChannel, other.ID, "Cora (Acme Heating): One more thing", "Olivia: Nice")
 	a.wantThread(firmChannel, card.ID, "Mia (Acme Heating): Me as well", "Olivia: Nice")
 
-	other = b.waitCard(firmChannel, "#1", "Hand over", "Complete")
+	other = b.waitCard(firmChannel, "#1", "Complete", "Hand over")
 	b.submit("mia", firmChannel, b.click("mia", firmChannel, other, "Complete").Form, map[string]string{"note": "With a photo"})
 	b.reply("mia", firmChannel, other.ID, "h3", "Approve, please")
 	expect(t, a.says("olivia", "ops", "approve 1"), "approved")

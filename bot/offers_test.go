@@ -195,7 +195,7 @@ func TestAmend(t *testing.T) {
 	wantFact(t, card, "Terms", "Two rooms")
 	d.waitText(firmChannel, "changed the terms")
 	d.click("cora", firmChannel, card, "Accept")
-	card = d.waitCard(firmChannel, "#1", "Start", "Hand over", "Complete")
+	card = d.waitCard(firmChannel, "#1", "Start", "Complete", "Hand over")
 	wantFact(t, card, "Price", "300.00 EUR")
 	expect(t, d.says("olivia", "ops", "history 1"), "changed the terms", "250.00 EUR → 300.00 EUR")
 	expect(t, d.says("olivia", "ops", "amend 1 due 2099-02-01"), "new terms")

@@ -147,7 +147,7 @@ func TestButtonRights(t *testing.T) {
 	try("offered, firm", card, firmChannel, "cora")
 	try("offered, desk", d.waitCard("ops", "#1", "Reply to firm", "Edit details", "Withdraw offer"), "ops", "olivia")
 	d.click("cora", firmChannel, card, "Accept")
-	card = d.waitCard(firmChannel, "#1", "Start", "Hand over", "Complete")
+	card = d.waitCard(firmChannel, "#1", "Start", "Complete", "Hand over")
 	try("accepted, firm", card, firmChannel, "cora")
 	try("accepted, desk", d.waitCard("ops", "#1", "Reply to firm", "Edit details", "Amend terms", "Complete early"), "ops", "olivia")
 	d.submit("cora", firmChannel, d.click("cora", firmChannel, card, "Complete").Form, map[string]string{"note": "Done"})

@@ -139,7 +139,7 @@ func TestReplyWhileWorkIsSentBack(t *testing.T) {
 				t.Errorf("round %d: the edit is lost: %q", round, c.Text)
 			}
 		}
-		again := d.waitCard(firmChannel, "#1", "Hand over", "Complete")
+		again := d.waitCard(firmChannel, "#1", "Complete", "Hand over")
 		d.submit("cora", firmChannel, d.click("cora", firmChannel, again, "Complete").Form, map[string]string{"note": "Now"})
 		d.waitCard(firmChannel, "#1")
 	}

@@ -95,7 +95,7 @@ func TestRatingIsAskedOnce(t *testing.T) {
 	card := d.approved()
 	d.waitText("ops", "how was the work of")
 	d.click("otto", "ops", card, "Reopen")
-	firm := d.waitCard(firmChannel, "#1", "Hand over", "Complete")
+	firm := d.waitCard(firmChannel, "#1", "Complete", "Hand over")
 	d.submit("cora", firmChannel, d.click("cora", firmChannel, firm, "Complete").Form, map[string]string{"note": "Once more"})
 	d.click("otto", "ops", d.waitCard("ops", "#1", "Approve", "Send back", "Reply to firm", "Edit details"), "Approve")
 	d.waitCard("ops", "#1", "Close", "Reopen", "Rate")

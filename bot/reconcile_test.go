@@ -49,7 +49,7 @@ func (d *desk) jobs(n int) (cards []fakePost) {
 		expect(d.t, d.says("olivia", "ops", fmt.Sprintf("assign %d acme", i+1)), "offered")
 		title := fmt.Sprintf("#%d ", i+1)
 		d.click("cora", firmChannel, d.waitCard(firmChannel, title, "Accept", "Decline", "Suggest other terms"), "Accept")
-		cards = append(cards, d.waitCard(firmChannel, title, "Start", "Hand over", "Complete"))
+		cards = append(cards, d.waitCard(firmChannel, title, "Start", "Complete", "Hand over"))
 	}
 	d.drained()
 	return cards

@@ -226,6 +226,6 @@ func TestReasonsOfTheDesk(t *testing.T) {
 	d.submit("cora", firmChannel, answer.Form, map[string]string{"reason": "no_lift"})
 	d.waitText("ops", "declined: No lift in the building")
 	expect(t, d.says("olivia", "ops", "history 1"), "No lift in the building")
-	expect(t, d.says("olivia", "ops", "summary"), "Declined because: No lift in the building 1")
-	expect(t, d.says("cora", firmChannel, "score"), "Declined because: No lift in the building 1")
+	expect(t, d.says("olivia", "ops", "summary"), "Declined because: No lift in the building (1)")
+	expect(t, d.says("cora", firmChannel, "score"), "Declined because: No lift in the building (1)")
 }

@@ -42,12 +42,12 @@ func TestMainJob(t *testing.T) {
 	}
 	expect(t, d.click("cora", firmChannel, card, "Accept").Message.Text.String(), "in charge")
 	expect(t, d.click("carl", firmChannel, card, "Accept").Message.Text.String(), "already accepted by Cora")
-	card = d.waitCard(firmChannel, "#1 Boiler", "Start", "Hand over", "Complete")
+	card = d.waitCard(firmChannel, "#1 Boiler", "Start", "Complete", "Hand over")
 	d.waitText("ops", "Cora (Acme Heating, Leeds) accepted")
 
 	// The first word of the firm starts the work.
 	d.handle(chat.Inbound{From: chat.Person{ID: "cora"}, Channel: firmChannel, Body: chat.Said{Message: "r1", Thread: card.ID, Text: "On my way"}})
-	card = d.waitCard(firmChannel, "#1 Boiler", "Hand over", "Complete")
+	card = d.waitCard(firmChannel, "#1 Boiler", "Complete", "Hand over")
 	ops := d.waitPost("ops", "the reply on the desk's card", func(p fakePost) bool {
 		return strings.Contains(p.Message.Title, "#1") && len(p.Message.Notes) > 0 && strings.Contains(p.Message.Notes[0].String(), "last by Cora")
 	})

@@ -46,7 +46,7 @@ func TestSuggestions(t *testing.T) {
 	expect(t, d.says("olivia", "ops", "contractor topics cool air Boiler,  hot  water, boiler"), "Cool Air, York does boiler, hot water.")
 	expect(t, d.says("olivia", "ops", "contractor topics acme heating | boiler"), "Acme Heating, Leeds does boiler.")
 	expect(t, d.says("olivia", "ops", "contractor show cool"), "Does: boiler, hot water")
-	suggested := []string{"Acme Heating, Leeds – boiler", "Cool Air, York – boiler · accepts 0 %", "Other Firm, Hull"}
+	suggested := []string{"Acme Heating, Leeds – boiler", "Cool Air, York – boiler · accepts 0%", "Other Firm, Hull"}
 	wantChoices("by topic", "1", suggested...)
 	button := d.click("olivia", "ops", d.waitCard("ops", "Boiler", "Offer elsewhere", "Edit details", "Close", "Ask somebody outside"), "Offer elsewhere").Form
 	if got := firmChoices(button); !slices.Equal(got, suggested) {
@@ -63,7 +63,7 @@ func TestSuggestions(t *testing.T) {
 	if a := d.submit("olivia", "ops", details, values); a.Refused != "" {
 		t.Fatalf("details: %+v", a)
 	}
-	wantChoices("by place", "1", "Cool Air, York – York · boiler · accepts 0 %", "Acme Heating, Leeds – boiler", "Other Firm, Hull")
+	wantChoices("by place", "1", "Cool Air, York – York · boiler · accepts 0%", "Acme Heating, Leeds – boiler", "Other Firm, Hull")
 
 	d.says("olivia", "ops", "contractor pause cool")
 	wantChoices("a paused firm", "1", "Acme Heating, Leeds – boiler", "Other Firm, Hull")

@@ -88,7 +88,7 @@ func TestVisitAnswer(t *testing.T) {
 		t.Errorf("planned anew: %+v", v)
 	}
 	d.until("the card to be drawn anew", func() bool {
-		card = d.waitCard(firmChannel, "#1", "Hand over", "Complete")
+		card = d.waitCard(firmChannel, "#1", "Complete", "Hand over")
 		return d.press("cora", firmChannel, card.ID, card.Message.Choice.Token, "step:Travel").Refused == ""
 	})
 	if v := see(); v.CanAnswer || v.Answer != "" {

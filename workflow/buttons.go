@@ -23,7 +23,7 @@ func Buttons(a Assignment, issue Issue, side Role) []Verb {
 			return a.Counter.Open()
 		case AcceptCounter, RefuseCounter, WithdrawCounter:
 			return !a.Counter.Open()
-		case AskApproval:
+		case AskApproval, Submit:
 			return a.Request.Open()
 		case GrantRequest, RefuseRequest, WithdrawRequest:
 			return !a.Request.Open()
@@ -47,7 +47,7 @@ func firmButtons(a Assignment, d Demands) []Verb {
 	if len(d.Checklist) > 0 {
 		all = append(all, Check)
 	}
-	return append(all, pauseButton(a), HandOver, TakeCharge, AskApproval, WithdrawRequest, Submit)
+	return append(all, pauseButton(a), Submit, HandOver, TakeCharge, AskApproval, WithdrawRequest)
 }
 
 func pauseButton(a Assignment) Verb {

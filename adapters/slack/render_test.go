@@ -234,3 +234,39 @@ func TestE28FormGolden(t *testing.T) {
 		t.Errorf("an overlong token: %v", err)
 	}
 }
+
+// TestALongTextIsCutBetweenLines wants a text of more than one block to go on with a whole
+// line, and one without lines to be cut between words all the same.
+func TestALongTextIsCutBetweenLines(t *testing.T) {
+	t.Parallel()
+	line := strings.TrimSpace(strings.Repeat("word ", 20))
+	quoted := chat.Text{}.Quote(strings.TrimSpace(strings.Repeat(line+"\n", 50)))
+	for name, text := range map[string]chat.Text{"plain": chat.T(strings.TrimSpace(strings.Repeat(line+"\n", 50))), "quoted": quoted} {
+		chunks := layOut(atoms(text), maxSection, 20_000)
+		if len(chunks) < 2 {
+			t.Fatalf("%s: %d chunks", name, len(chunks))
+		}
+		lines := 0
+		for n, chunk := range chunks {
+			if utf8.RuneCountInString(chunk) > maxSection {
+				t.Errorf("%s: chunk %d is too long", name, n)
+			}
+			for _, l := range strings.Split(chunk, "\n") {
+				lines++
+				if strings.TrimPrefix(l, quotePrefix) != line {
+					t.Errorf("%s: chunk %d has the line %q", name, n, l)
+				}
+			}
+		}
+		if lines != 50 {
+			t.Errorf("%s: %d lines", name, lines)
+		}
+	}
+	for _, chunk := range layOut(atoms(chat.T(strings.Repeat("word ", 1500))), maxSection, 20_000) {
+		for _, w := range strings.Fields(chunk) {
+			if w != "word" {
+				t.Errorf("a word was cut: %q", w)
+			}
+		}
+	}
+}

@@ -232,8 +232,10 @@ type flow struct {
 	cur       strings.Builder
 	runes     int
 	lineStart bool
-	quoting   bool
-	cut       bool
+	// line is where the last line of the chunk begins, in bytes and in runes.
+	line, lineRunes int
+	quoting         bool
+	cut             bool
 }
 
 // layOut packs atoms into chunks of at most limit runes and budget runes in all.
@@ -282,19 +284,42 @@ func (f *flow) put(text string, runes int) bool {
 		return false
 	}
 	if f.runes+runes >= f.limit && f.runes > 0 {
-		f.flush()
-		if text == "\n" {
-			return true
+		begun := ""
+		if text != "\n" {
+			begun = f.takeLine(runes)
 		}
-		if f.quoting && !strings.HasPrefix(text, quotePrefix) {
+		f.flush()
+		switch {
+		case text == "\n":
+			return true
+		case begun != "":
+			f.cur.WriteString(begun)
+			f.runes = utf8.RuneCountInString(begun)
+		case f.quoting && !strings.HasPrefix(text, quotePrefix):
 			text, runes = quotePrefix+text, runes+len(quotePrefix)
 		}
 	}
 	f.cur.WriteString(text)
 	f.runes += runes
 	f.budget -= runes
-	f.lineStart = strings.HasSuffix(text, "\n")
+	if f.lineStart = strings.HasSuffix(text, "\n"); f.lineStart {
+		f.line, f.lineRunes = f.cur.Len(), f.runes
+	}
 	return true
+}
+
+// takeLine takes back the line that a full chunk has only begun, so that it goes on in the
+// next one as a whole. It is empty where that would leave much of the chunk unused.
+func (f *flow) takeLine(next int) string {
+	begun := f.runes - f.lineRunes
+	if f.lineRunes < f.limit/2 || begun+next >= f.limit {
+		return ""
+	}
+	all := f.cur.String()
+	f.cur.Reset()
+	f.cur.WriteString(all[:f.line])
+	f.runes = f.lineRunes
+	return all[f.line:]
 }
 
 func (f *flow) flush() {
@@ -302,7 +327,7 @@ func (f *flow) flush() {
 		f.chunks = append(f.chunks, s)
 	}
 	f.cur.Reset()
-	f.runes, f.lineStart = 0, true
+	f.runes, f.line, f.lineRunes, f.lineStart = 0, 0, 0, true
 }
 
 // oneChunk renders a text as a single piece of at most limit runes.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"taskbridge/bot/chat"
 	"taskbridge/workflow"
@@ -39,6 +40,10 @@ func (w Words) requestFacts(facts []chat.Fact, a *workflow.Assignment, money boo
 	}
 	if !money {
 		r.Amount = ""
+	}
+	if r.Answer != "" {
+		// It was needed until the desk answered.
+		r.NeededBy = time.Time{}
 	}
 	label, text := w.say("Approval requested"), w.requestText(r)
 	switch r.Answer {

@@ -25,7 +25,7 @@ func (p *Presenter) Board(groups []Page) chat.Message {
 			m.Text = m.Text.Plain("\n").Append(p.text("and {{.Count}} more", with{"Count": more}))
 		}
 	}
-	m.Notes = []chat.Text{p.text("This list is kept current. Press a number to come to the job's card.")}
+	m.Notes = []chat.Text{p.text("This list is kept current. Press a number to go to the job's card.")}
 	return m
 }
 

@@ -176,7 +176,7 @@ func (w Words) reasons(f storage.Flows, desk []workflow.DeclineReason) string {
 			out = append(out, w.say("others"))
 			break
 		}
-		out = append(out, chat.Shorten(oneLine(w.reasonLabel(desk, id)), 60)+" "+strconv.Itoa(f.Reasons[id]))
+		out = append(out, w.Counted(chat.Shorten(oneLine(w.reasonLabel(desk, id)), 60), f.Reasons[id]))
 	}
 	return strings.Join(out, ", ")
 }
@@ -195,10 +195,10 @@ func (w Words) timeFacts(now, was storage.Flows, label string, first, firstWas s
 		if t.now.Count() == 0 {
 			continue
 		}
-		value := w.text("{{.Median}}, 9 of 10 within {{.Most}}", with{"Median": bold(w.Lapse(t.now.Quantile(0.5))), "Most": w.Lapse(t.now.Quantile(0.9))})
-		if t.was.Count() > 0 {
-			value = plainly(value, w.before(true, w.Lapse(t.was.Quantile(0.5))))
-		}
+		value := w.text("half within {{.Median}}{{.Before}}, 9 of 10 within {{.Most}}", with{
+			"Median": bold(w.Lapse(t.now.Quantile(0.5))), "Most": w.Lapse(t.now.Quantile(0.9)),
+			"Before": w.before(t.was.Count() > 0, w.Lapse(t.was.Quantile(0.5))),
+		})
 		facts = append(facts, chat.Fact{Label: t.label, Value: value})
 	}
 	return facts
@@ -281,7 +281,7 @@ func (p *Presenter) Score(s ScoreCard) chat.Message {
 }
 
 func (w Words) percent(part, whole int) string {
-	return strconv.Itoa(int(math.Round(100*float64(part)/float64(whole)))) + " %"
+	return w.say("{{.Percent}}%", with{"Percent": int(math.Round(100 * float64(part) / float64(whole)))})
 }
 
 // ScoreButton shows a firm its own score, on a card in its channel.

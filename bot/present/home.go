@@ -51,7 +51,7 @@ func (p *Presenter) HomePage(as Asked, h Home) []chat.Message {
 		return append(out, p.homeList(as, h.Role, *h.Chosen)...)
 	}
 	for _, s := range h.Sections {
-		out = append(out, chat.Message{Title: p.Counted(s.Heading, s.Count)})
+		out = append(out, chat.Message{Title: p.Counted(p.homeHeading(h.Role, s.Heading), s.Count)})
 		if len(s.Jobs) == 0 {
 			out = append(out, chat.Message{Text: chat.Text{}.Italic(p.say("Nothing."))})
 		}
@@ -60,6 +60,14 @@ func (p *Presenter) HomePage(as Asked, h Home) []chat.Message {
 		}
 	}
 	return out
+}
+
+// homeHeading says what a list is in the words of whoever reads it.
+func (w Words) homeHeading(role workflow.Role, list string) string {
+	if role == workflow.Contractor {
+		return w.boardHeading(list)
+	}
+	return list
 }
 
 // homeList is one list in full.
@@ -131,7 +139,7 @@ func (p *Presenter) HomeAnswer(as Asked, h Home) chat.Message {
 		if n > 0 {
 			m.Text = m.Text.Plain("\n\n")
 		}
-		m.Text = m.Text.Bold(p.Counted(s.Heading, s.Count))
+		m.Text = m.Text.Bold(p.Counted(p.homeHeading(h.Role, s.Heading), s.Count))
 		if len(s.Jobs) == 0 {
 			m.Text = m.Text.Plain("\n" + p.say("Nothing."))
 		}

@@ -155,13 +155,13 @@ func (w Words) nextMove(j Job) string {
 	case asking(a), j.held():
 		return w.say("Approve it or refuse it.")
 	case a != nil && a.Pause.On():
-		return w.say("See to what it waits for, then resume it.")
+		return w.say("Deal with what it waits for, then resume it.")
 	case a != nil && a.Counter.Open():
 		return w.say("Agree to them or refuse them.")
 	case a != nil && a.Status == workflow.Unsent && j.Status != workflow.AllocatedExternal:
 		return w.say("Send it or discard it.")
 	case j.Status == workflow.AllocatedExternal:
-		return w.say("Press {{.Button}}, or close it.", with{"Button": w.writeOutsideLabel()})
+		return w.say("Write to the people outside, or close it.")
 	case a != nil && workflow.Out(a.Status):
 		return w.say("Write to the firm with the card's {{.Reply}}.", with{"Reply": w.replyLabel()})
 	case a != nil && a.Status != workflow.Unsent:

@@ -69,7 +69,7 @@ func (p *Presenter) Offboard(as Asked, c storage.Contractor, open []storage.Issu
 func (w Words) Farewell(text string) chat.Message {
 	m := chat.Message{Tone: chat.Closed, Text: w.text("The desk has ended its work with you here. Nothing is left to do; this channel is archived now. Thank you.")}
 	if text != "" {
-		m.Text = chat.Text{}.Quote(text).Plain("\n").Append(m.Text)
+		m.Text = m.Text.Plain("\n").Quote(text)
 	}
 	return m
 }

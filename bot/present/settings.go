@@ -197,7 +197,7 @@ func (w Words) sectionFields(section string) []chat.Field {
 		}}
 	case "offers":
 		return []chat.Field{
-			{Name: "answer_within", Label: w.say("Time to answer"), Kind: chat.Line, Max: 20, Help: w.say("When an offer does not say. In hours and minutes of working time, like 8h or 1h30m.")},
+			{Name: "answer_within", Label: w.say("Time to answer"), Kind: chat.Line, Max: 20, Help: w.say("For offers that name no time. In hours and minutes of working time, like 8h or 1h30m.")},
 			{Name: "cool_off", Label: w.say("Cool-off after a no"), Kind: chat.Line, Max: 20, Help: w.say("How long the same job is not offered again to a firm automatically. Like 12h or 7d; 0m for none.")},
 		}
 	case "sla":

@@ -192,7 +192,7 @@ func (w Words) Delays() []chat.Option {
 // CounterWithout asks for another date where no form can be opened.
 func (p *Presenter) CounterWithout(as Asked, j Job, a workflow.Assignment) chat.Message {
 	return chat.Message{
-		Text: p.text("When could you do {{.Task}}? Choose a later date; if the desk agrees, you have accepted. Other terms you can suggest in the thread.", with{"Task": Heading(j.Issue)}),
+		Text: p.text("When could you do {{.Task}}? Choose a later date; if the desk agrees, you have accepted. You can suggest other terms in the thread.", with{"Task": Heading(j.Issue)}),
 		Choice: &chat.Choice{
 			ID: "later", Placeholder: p.say("Choose a date"), Options: p.Delays(),
 			Token: p.formToken(as, subject(workflow.CounterOffer, j, a)),

@@ -93,7 +93,7 @@ func (w Words) firmsWorkFacts(facts []chat.Fact, j Job, a *workflow.Assignment) 
 		}
 		facts = fact(facts, w.say("Evidence"), chat.T(text))
 	}
-	return fact(facts, w.say("To hand in"), line(strings.Join(w.requiredFields(j.Demands), ", "), 80))
+	return fact(facts, w.say("To hand in"), line(upperFirst(strings.Join(w.requiredFields(j.Demands), ", ")), 80))
 }
 
 // requiredFields name what the completion must have besides its note.

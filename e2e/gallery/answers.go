@@ -114,7 +114,11 @@ func (s *samples) counted() storage.Summary {
 		},
 		Before: storage.Flows{
 			Created: 10, Closed: 11, Offered: 10, Submitted: 7, SentBack: 1, OnTime: 5, Late: 2, Ratings: map[int]int{4: 2},
-			Times: map[workflow.Lapse]storage.Times{workflow.LapseAccept: times(60, 90, 120), workflow.LapseComplete: times(2000)},
+			Reasons: map[string]int{"location": 1, workflow.ReasonNoAnswer: 1},
+			Times: map[workflow.Lapse]storage.Times{
+				workflow.LapseAccept: times(30, 45, 60, 90, 90, 120, 180, 240), workflow.LapseDecline: times(60),
+				workflow.LapseComplete: times(900, 1200, 2000, 2400, 3000, 4000),
+			},
 		},
 	}
 }

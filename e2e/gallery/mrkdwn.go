@@ -19,13 +19,32 @@ func theReader() reading {
 	return reading{now: time.Date(2026, 11, 24, 9, 10, 0, 0, time.UTC), zone: time.FixedZone("GMT", 0)}
 }
 
+// codeFence begins and ends a block of code, on a line of its own.
+const codeFence = "```"
+
 // mrkdwn draws Slack's markup (docs.slack.dev/messaging/formatting-message-text).
 func (r reading) mrkdwn(s string) template.HTML {
 	var b strings.Builder
-	quoting := false
+	quoting, coding, afterCode := false, false, false
 	for n, line := range strings.Split(s, "\n") {
+		if line == codeFence || coding {
+			switch {
+			case line != codeFence:
+				b.WriteString(htmlOfSlack(line) + "\n")
+			case coding:
+				b.WriteString("</pre>")
+			default:
+				b.WriteString("<pre>")
+			}
+			if line == codeFence {
+				coding = !coding
+			}
+			afterCode = !coding
+			continue
+		}
 		quoted, isQuote := cutQuote(line)
 		switch {
+		case afterCode:
 		case isQuote && !quoting:
 			b.WriteString("<blockquote>")
 		case !isQuote && quoting:
@@ -33,7 +52,7 @@ func (r reading) mrkdwn(s string) template.HTML {
 		case n > 0:
 			b.WriteString("<br>")
 		}
-		quoting = isQuote
+		quoting, afterCode = isQuote, false
 		b.WriteString(r.mrkdwnLine(quoted))
 	}
 	if quoting {
@@ -124,7 +143,11 @@ func (r reading) sequence(s string) string {
 	case strings.HasPrefix(target, "!date^"):
 		return r.date(target)
 	case strings.HasPrefix(target, "@"):
-		return `<span class="mention">@` + htmlOfSlack(target[1:]) + "</span>"
+		who := target[1:]
+		if who == operatorID {
+			who = operator
+		}
+		return `<span class="mention">@` + htmlOfSlack(who) + "</span>"
 	case strings.HasPrefix(target, "#"):
 		return `<span class="mention">#` + htmlOfSlack(target[1:]) + "</span>"
 	}

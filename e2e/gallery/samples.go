@@ -24,8 +24,10 @@ type samples struct {
 // The people of the samples.
 const (
 	operator = "Ann Lee"
-	plumber  = "Ravi Shah"
-	mate     = "Tom Baker"
+	// operatorID is who that is on Slack.
+	operatorID = "U1"
+	plumber    = "Ravi Shah"
+	mate       = "Tom Baker"
 )
 
 // newSamples are samples with the words of a language.

@@ -239,11 +239,11 @@ func (s *samples) notices() []specimen {
 	out = append(out,
 		specimen{caption: "a task needs an approval, to managers", message: s.p.Notice(s.held(), workflow.Notice{To: workflow.ToManagers, Kind: workflow.NoticeApprovalNeeded}, operator)},
 		specimen{caption: "a task is approved", message: s.p.Notice(s.held(), workflow.Notice{To: workflow.ToOperators, Kind: workflow.NoticeJobApproved}, "Mona Lind")},
-		specimen{caption: "a task is not approved", message: s.p.JobRefused(turnedDown, "U1", "Mona Lind")})
+		specimen{caption: "a task is not approved", message: s.p.JobRefused(turnedDown, operatorID, "Mona Lind")})
 	done := s.given(workflow.Complete)
-	done.CreatedBy = workflow.Person{ID: "slack:T1/U1", Name: operator}
+	done.CreatedBy = workflow.Person{ID: "slack:T1/" + operatorID, Name: operator}
 	out = append(out,
-		specimen{caption: "a rating is asked for", message: s.p.AskRating(done, done.Assignments[0], "U1", s.asked())},
+		specimen{caption: "a rating is asked for", message: s.p.AskRating(done, done.Assignments[0], operatorID, s.asked())},
 		specimen{caption: "a rating is asked for of all", message: s.p.AskRating(done, done.Assignments[0], "", s.asked())},
 		specimen{caption: "a chart under a summary", message: s.p.ChartOf([]storage.Day{{Date: s.now, Created: 3, Closed: 1}, {Date: s.now.AddDate(0, 0, 1), Created: 4, Closed: 5}})})
 	return append(out, specimen{caption: "mirrored from the other platform", message: mirrored()}, specimen{caption: "relayed from the desk", message: spoken(operator, "The tenant is back at 3 pm.")})

@@ -38,7 +38,7 @@ func (s *samples) settingsSection() section {
 		private("the settings", s.p.Settings(s.asked(), is)),
 		private("changes of the settings", s.p.SettingsHistory([]storage.Event{
 			changed("calendar", "holidays", "2026-12-25 Christmas", "2026-12-25 Christmas\n2026-12-28 Boxing Day (substitute)", time.Hour),
-			changed("offers", "answer_within", "24h", "8h", 25*time.Hour),
+			changed("offers", "answer_within", "8h", "24h", 25*time.Hour),
 			ofFirm(present.EventFirmHours, "", "Mon–Fri 08:00–16:00\nEurope/London", 26*time.Hour),
 			ofFirm(present.EventFirmTopics, "boiler", "boiler, drains", 27*time.Hour),
 		}, map[string]storage.Contractor{s.acme.ID: s.acme})),

@@ -114,7 +114,7 @@ func (s *scene) accepted(t *testing.T, title string) (n int, desk, firm *model.P
 	firm = s.offer(t, n)
 	s.Cora.Click(t, firm, "Accept")
 	s.waitForStatus(t, n, "accepted")
-	s.waitForButtons(t, s.Cora, firm, "Start", "Hand over", "Complete")
+	s.waitForButtons(t, s.Cora, firm, "Start", "Complete", "Hand over")
 	return n, desk, firm
 }
 

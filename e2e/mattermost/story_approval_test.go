@@ -8,7 +8,7 @@ import (
 )
 
 // liveButtons are those that must be gone when a job is over.
-var liveButtons = [...]string{"Accept", "Decline", "Start", "Hand over", "Complete", "Approve", "Send back"}
+var liveButtons = [...]string{"Accept", "Decline", "Start", "Complete", "Hand over", "Approve", "Send back"}
 
 // Chapter seven: the firm hands its work in; the desk sends it back once and then
 // approves it.

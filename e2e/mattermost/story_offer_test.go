@@ -74,7 +74,7 @@ func TestStoryAccept(t *testing.T) {
 
 	s.Cora.Click(t, card, "Accept")
 	s.waitForStatus(t, n, "accepted")
-	s.waitForButtons(t, s.Carl, card, "Start", "Hand over", "Complete")
+	s.waitForButtons(t, s.Carl, card, "Start", "Complete", "Hand over")
 	s.waitForNoButtons(t, s.Carl, card, "Accept", "Decline", "Suggest other terms")
 	s.waitForCard(t, s.Olivia, desk, "Accepted", s.Cora.Name)
 	issue, err := s.API.Issue(t.Context(), n)

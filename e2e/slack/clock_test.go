@@ -212,6 +212,6 @@ func TestTimeLimits(t *testing.T) {
 		d.submit(who[0], fmt.Sprintf("Complete #%d", n), slacktest.Values{"What was done": "All of it"})
 		d.says(fmt.Sprintf("/task approve %d", n), "is approved")
 		d.says("/task summary week", "Time limits kept: to accept 0 of 1, to start 0 of 1, to complete 1 of 1")
-		d.says("/task score acme", "Time limits kept", "33 %")
+		d.says("/task score acme", "Time limits kept", "33%")
 	})
 }

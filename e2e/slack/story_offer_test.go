@@ -157,14 +157,14 @@ func (s *story) accept() {
 	n, card := d.offered(s.acme, "Pump is loud", "acme heating")
 	d.told(s.frank, func() error { return s.frank.Click(s.acme, card.TS, "Accept") }, "You are in charge", "Pump is loud")
 	now := d.card(s.acme, n, "Accepted", "In charge", "frank")
-	d.buttons(now, "Start", "Hand over", "Complete", "Steps and more")
+	d.buttons(now, "Start", "Complete", "Hand over", "Steps and more")
 	if slices.Contains(calls(now), "channel") {
 		d.t.Error("a card that changed calls everybody again")
 	}
 	ops := d.card(d.ops, n, "Accepted", "In charge", "frank", "Acme Heating, Leeds")
 	d.reply(ops, "frank", "accepted")
 	d.must(s.frank.Click(s.acme, card.TS, "Start"))
-	d.buttons(d.card(s.acme, n, "In progress", "frank"), "Hand over", "Complete", "Steps and more")
+	d.buttons(d.card(s.acme, n, "In progress", "frank"), "Complete", "Hand over", "Steps and more")
 	d.card(d.ops, n, "In progress")
 	d.status(n, "allocated", "in_progress")
 	if got := d.cards(s.acme, n); got != 1 {

@@ -108,7 +108,7 @@ func (s *story) complete() {
 	d.view(d.oskar, title)
 	d.refusedForm(d.oskar, slacktest.Values{}, "reason", required)
 	d.submit(d.oskar, title, slacktest.Values{"What is missing": "The photo is missing"})
-	d.buttons(d.card(s.acme, n, "In progress", "The photo is missing"), "Hand over", "Complete", "Steps and more")
+	d.buttons(d.card(s.acme, n, "In progress", "The photo is missing"), "Complete", "Hand over", "Steps and more")
 	d.reply(card, "sent the work back", "The photo is missing")
 	d.reply(card, "Not quite")
 	a := d.says(fmt.Sprintf("/task sendback %d", n), "Usage: /task sendback N REASON")

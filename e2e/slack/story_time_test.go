@@ -151,7 +151,7 @@ func TestWorkRefused(t *testing.T) {
 	d.must(frank.Click(acme, card.TS, "Complete"))
 	d.submit(frank, fmt.Sprintf("Complete #%d", n), slacktest.Values{"What was done": "Once"})
 	ops := d.card(d.ops, n, "Waiting approval")
-	for _, late := range []string{"Hand over", "Complete"} {
+	for _, late := range []string{"Complete", "Hand over"} {
 		nothing(fiona, func() error { return fiona.ClickOld(started, late) }, "handed in")
 	}
 	nothing(fiona, menu(fiona, started, "Step: Work"), "handed in already")
@@ -164,7 +164,7 @@ func TestWorkRefused(t *testing.T) {
 	// What is over is taken up again with all that it had, and closed at last.
 	d.says(fmt.Sprintf("/task reopen %d", n), "is open again")
 	d.status(n, "allocated", "in_progress")
-	d.buttons(d.card(acme, n, "In progress", "frank"), "Hand over", "Complete", "Steps and more")
+	d.buttons(d.card(acme, n, "In progress", "frank"), "Complete", "Hand over", "Steps and more")
 	d.says(fmt.Sprintf("/task complete %d", n), "is complete")
 	d.says(fmt.Sprintf("/task rate %d 5 Well done", n))
 	d.says(fmt.Sprintf("/task close %d", n), "is closed")

@@ -195,7 +195,7 @@ func (s *story) costs() {
 	d := s.desk
 	n, card := d.accepted(s.acme, "Costs wanted", "acme", s.frank)
 	s.require(n, slacktest.Values{"Costs": "Required", "Effort": "Hidden from the firm", "Kind of work": "Hidden from the firm", "Booked as": "Frame contract 7"})
-	card = d.card(s.acme, n, "To hand in", "costs")
+	card = d.card(s.acme, n, "To hand in", "Costs")
 	d.must(s.frank.Click(s.acme, card.TS, "Complete"))
 	title := fmt.Sprintf("Complete #%d", n)
 	form := d.view(s.frank, title)
@@ -321,7 +321,7 @@ func (s *story) templates() {
 		return nil
 	}, "Created", "Boiler at 4 Elm St", "is offered to Acme, Leeds")
 	n := d.created(m.Plain())
-	card := d.card(s.acme, n, "Boiler at 4 Elm St", "Contract 77-{place}", "Mind the dog", "Gas off", "1 photo or file", "To hand in", "costs", "High")
+	card := d.card(s.acme, n, "Boiler at 4 Elm St", "Contract 77-{place}", "Mind the dog", "Gas off", "1 photo or file", "To hand in", "Costs", "High")
 	i := d.issue(n)
 	if i.Topic != "Heating" || i.Place != "4 Elm St" || i.DueAt == nil || i.Priority != "high" {
 		d.t.Errorf("the issue is %+v", i)
