@@ -60,14 +60,25 @@ func (w Words) settingsNow(s settings.Section, is settings.Settings) string {
 		case strings.Contains(v, "\n"):
 			parts = append(parts, w.count(strings.Count(v, "\n")+1, "{{.Field}} ({{.Count}} line)", "{{.Field}} ({{.Count}} lines)", with{"Field": f.Label}))
 		case f.Name == "warn":
-			parts = append(parts, f.Label+" "+v+" %")
+			parts = append(parts, f.Label+" "+w.say("{{.Percent}}%", with{"Percent": v}))
 		case f.Name == "hour":
 			parts = append(parts, f.Label+" "+v+":00")
 		case v != "":
-			parts = append(parts, f.Label+" "+v)
+			// A field that is called as its section is not named again.
+			parts = append(parts, strings.TrimPrefix(f.Label+" "+labelOf(f.Options, v), w.term(s.Label)+" "))
 		}
 	}
 	return chat.Shorten(strings.Join(parts, "; "), 200)
+}
+
+// labelOf is what people read of a value: an option's words, or the value.
+func labelOf(options []chat.Option, value string) string {
+	for _, o := range options {
+		if o.Value == value {
+			return o.Label
+		}
+	}
+	return value
 }
 
 // hoursField is the field that has names of days in it.

@@ -19,7 +19,7 @@ func (w Words) Suits(f workflow.Fit) string {
 		parts = append(parts, w.say("{{.Count}} done", with{"Count": f.Done}))
 	}
 	if percent, known := f.Accepts(); known {
-		parts = append(parts, w.say("accepts {{.Percent}} %", with{"Percent": percent}))
+		parts = append(parts, w.say("accepts {{.Percent}}%", with{"Percent": percent}))
 	}
 	return strings.Join(parts, " · ")
 }
