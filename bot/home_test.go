@@ -107,17 +107,17 @@ func TestHomes(t *testing.T) {
 	d.opens("olivia")
 	page := d.waitHome("olivia", "New tasks (1)", "#1 Boiler down", "[Offer to a firm Edit details Close]", "Waiting approval (0)")
 	d.opens("cora")
-	d.waitHome("cora", "Waiting acceptance (0)", "-Boiler")
+	d.waitHome("cora", "To accept or decline (0)", "-Boiler")
 	d.opens("sam")
 	d.waitHome("sam", "hands jobs to outside firms", "To work with it, ask", "-Boiler")
 
 	form := d.pressHome("olivia", page, "Offer to a firm", "")
 	d.submit("olivia", "", form.Form, map[string]string{"contractor": "acme"})
 	d.later()
-	page = d.waitHome("cora", "Waiting acceptance (1)", "#1 Boiler down", "[Accept Decline Suggest other terms]", "-Olivia")
+	page = d.waitHome("cora", "To accept or decline (1)", "#1 Boiler down", "[Accept Decline Suggest other terms]", "-Olivia")
 	expect(t, d.pressHome("cora", page, "Accept", "").Message.Text.String(), "You are in charge")
 	d.later()
-	d.waitHome("cora", "Waiting acceptance (0)", "My tasks (1)", "[Start Hand over Complete]")
+	d.waitHome("cora", "To accept or decline (0)", "My tasks (1)", "[Start Complete Hand over]")
 	d.waitHome("olivia", "New tasks (0)", "My tasks (1)", "Accepted")
 
 	if a := d.pressHome("carl", page, "Decline", ""); a.Refused != bot.RefusedUnauthenticated {
@@ -200,6 +200,6 @@ func TestHomeCommand(t *testing.T) {
 	filter := d.press("olivia", "ops", "shown", token(t, a.Message, "Filter"), "")
 	b := d.submit("olivia", "ops", filter.Form, map[string]string{"list": "mine", "topic": "boiler"})
 	expect(t, b.Message.Title, "My tasks · boiler")
-	expect(t, d.says("cora", firmChannel, "home"), "Waiting acceptance (0)")
+	expect(t, d.says("cora", firmChannel, "home"), "To accept or decline (0)")
 	expect(t, d.says("sam", "dm", "home"), "hands jobs to outside firms")
 }

@@ -128,7 +128,7 @@ func (s *scene) pausesOf(t *testing.T, n int, desk, card *model.Post, link strin
 
 	s.Cora.Choose(t, card, menu, "Pause the work…").Dialog(t).Submit(t, harness.Values{"reason": "Waiting for the desk"})
 	s.waitForCard(t, s.Cora, card, "The desk has to see to it")
-	s.waitForCard(t, s.Otto, desk, "See to what it waits for")
+	s.waitForCard(t, s.Otto, desk, "Deal with what it waits for")
 	s.liesWith(t, n, "operator")
 	s.waitForButtons(t, s.Otto, desk, "Resume work")
 	s.Otto.Click(t, desk, "Resume work")

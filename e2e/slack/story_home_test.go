@@ -45,19 +45,19 @@ func TestHomeTab(t *testing.T) {
 		secret := d.newIssue("Secret of the desk")
 
 		d.home(d.oskar, "What lies with you", "New tasks (2)", "Boiler down at Elm St", "Secret of the desk", "Waiting approval (0)")
-		d.home(frank, "Waiting acceptance (0)", "-Boiler", "-Secret")
+		d.home(frank, "To accept or decline (0)", "-Boiler", "-Secret")
 		d.home(d.stella, "hands jobs to outside firms", "ask", "-Boiler")
 		d.home(d.gustav, "hands jobs to outside firms", "-Boiler")
 
 		d.says(fmt.Sprintf("/task assign %d acme heating", n), "is offered")
 		d.homeNow(d.oskar, "New tasks (1)")
-		d.homeNow(frank, "Waiting acceptance (1)", "Boiler down at Elm St", "-Secret")
+		d.homeNow(frank, "To accept or decline (1)", "Boiler down at Elm St", "-Secret")
 		d.must(frank.UseHome("Accept", ""))
-		d.homeNow(frank, "Waiting acceptance (0)", "My tasks (1)")
+		d.homeNow(frank, "To accept or decline (0)", "My tasks (1)")
 		d.must(frank.UseHome("Show a list", "My tasks (1)"))
-		d.homeNow(frank, "My tasks (1)", "Boiler down at Elm St", "Back", "-Waiting acceptance (0)")
+		d.homeNow(frank, "My tasks (1)", "Boiler down at Elm St", "Back", "-To accept or decline (0)")
 		d.must(frank.UseHome("Back", ""))
-		d.homeNow(frank, "Waiting acceptance (0)")
+		d.homeNow(frank, "To accept or decline (0)")
 
 		// A form opens from the Home tab as from a card.
 		d.must(d.oskar.UseHome("Show a list", "New tasks (1)"))

@@ -107,7 +107,7 @@ func (s *story) pause() {
 	d.reply(ops, "resumed the work")
 
 	wait("Waiting for the desk", "")
-	d.card(d.ops, n, "See to what it waits for")
+	d.card(d.ops, n, "Deal with what it waits for")
 	if i := d.issue(n); i.LiesWith != "operator" {
 		d.t.Errorf("waiting for the desk, the issue lies with %s", i.LiesWith)
 	}
