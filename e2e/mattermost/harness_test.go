@@ -110,6 +110,11 @@ func TestHarnessButtonAndDialog(t *testing.T) {
 	if changed.Id != made.Id || changed.Message != "taken" {
 		t.Errorf("the card became %s", harness.Show(changed))
 	}
+	for text, has := range map[string]bool{"open": true, "TAKEN": true, "It is yours.": true, "nothing of the kind": false} {
+		if d.Olivia.HasRead(text) != has || d.Otto.HasRead(text) {
+			t.Errorf("Olivia has read %q: %t; Otto, who is not there: %t", text, !has, d.Otto.HasRead(text))
+		}
+	}
 	if res := d.Olivia.ClickAction(t.Context(), seen, harness.ActionID(t, seen, "Accept")); res.Err == nil {
 		t.Error("a button that is gone could be pressed")
 	}

@@ -52,6 +52,55 @@ func (s *scene) addFirm(t *testing.T, firm, channel string) *model.Channel {
 	return c
 }
 
+// addBolt lets Olivia add a second firm, Bolt Services of York, with Sam in its channel,
+// which is returned.
+func (s *scene) addBolt(t *testing.T) *model.Channel {
+	t.Helper()
+	bolt := s.addFirm(t, "York | Bolt Services", "ext-york-bolt-services")
+	s.Olivia.Ask(t, bolt.Id, "/task contractor invite "+s.Sam.Email)
+	s.waitForMembers(t, bolt, s.Sam)
+	return bolt
+}
+
+// addManagers makes a managers' channel with Admin and Sam in it.
+func (s *scene) addManagers(t *testing.T) *model.Channel {
+	t.Helper()
+	managers := s.NewChannel(t, "managers", s.Admin, s.Sam)
+	if _, _, err := s.Admin.Client.AddChannelMember(t.Context(), managers.Id, s.BotID); err != nil {
+		t.Fatal(err)
+	}
+	s.asks(t, s.Admin, managers, "/task here managers", "managers channel")
+	return managers
+}
+
+// asks lets somebody type a command, whose private answer must have every part.
+func (s *scene) asks(t *testing.T, u *harness.User, in *model.Channel, command string, parts ...string) string {
+	t.Helper()
+	text := u.Ask(t, in.Id, command)
+	if !harness.Contains(text, parts...) {
+		t.Errorf("%s types %s: %q, want %q", u.Name, command, text, parts)
+	}
+	return text
+}
+
+// neverRead checks that none of this has reached somebody, not even for a moment.
+func neverRead(t *testing.T, u *harness.User, secrets ...string) {
+	t.Helper()
+	for _, secret := range secrets {
+		if u.HasRead(secret) {
+			t.Errorf("%s has read %q", u.Name, secret)
+		}
+	}
+}
+
+// offered waits for a firm's card of a job that it can accept.
+func (s *scene) offered(t *testing.T, u *harness.User, in *model.Channel, n int) *model.Post {
+	t.Helper()
+	return u.WaitForPost(t, in.Id, fmt.Sprintf("the firm's card of #%d", n), func(p *model.Post) bool {
+		return s.isCard(p, n) && harness.HasButton(p, "Accept")
+	})
+}
+
 func (s *scene) waitForMembers(t *testing.T, c *model.Channel, people ...*harness.User) {
 	t.Helper()
 	s.Olivia.Eventually(t, "the members of "+c.Name, func() error {
@@ -91,6 +140,12 @@ func (s *scene) isCard(p *model.Post, n int) bool {
 	return p.UserId == s.BotID && p.RootId == "" && len(p.Attachments()) > 0 && number.MatchString(harness.Show(p))
 }
 
+// cardSaying matches the bot's card of an issue that says something: one that others name
+// is known by its title.
+func (s *scene) cardSaying(n int, text string) func(*model.Post) bool {
+	return func(p *model.Post) bool { return s.isCard(p, n) && harness.Contains(harness.Show(p), text) }
+}
+
 // deskCard waits for the operators' card of an issue.
 func (s *scene) deskCard(t *testing.T, n int) *model.Post {
 	t.Helper()
@@ -101,9 +156,7 @@ func (s *scene) deskCard(t *testing.T, n int) *model.Post {
 func (s *scene) offer(t *testing.T, n int) *model.Post {
 	t.Helper()
 	s.Olivia.Ask(t, s.Operations.Id, fmt.Sprintf("/task assign %d acme", n))
-	return s.Cora.WaitForPost(t, s.firm.Id, fmt.Sprintf("the firm's card of #%d", n), func(p *model.Post) bool {
-		return s.isCard(p, n) && harness.HasButton(p, "Accept")
-	})
+	return s.offered(t, s.Cora, s.firm, n)
 }
 
 // accepted is a job that Cora has accepted: its number and both cards.

@@ -14,9 +14,7 @@ import (
 func TestStoryBargain(t *testing.T) {
 	t.Parallel()
 	s := setUp(t, harness.SQLite)
-	bolt := s.addFirm(t, "York | Bolt Services", "ext-york-bolt-services")
-	s.Olivia.Ask(t, bolt.Id, "/task contractor invite "+s.Sam.Email)
-	s.waitForMembers(t, bolt, s.Sam)
+	bolt := s.addBolt(t)
 	n := s.newIssue(t, "Boiler down at 4 Elm St")
 	desk := s.deskCard(t, n)
 	if text := s.Olivia.Ask(t, s.Operations.Id, fmt.Sprintf("/task assign %d acme price 250", n)); !harness.Contains(text, "Write the currency") {

@@ -16,11 +16,7 @@ import (
 func TestStoryLimits(t *testing.T) {
 	t.Parallel()
 	s := setUp(t, harness.SQLite)
-	managers := s.NewChannel(t, "managers", s.Admin, s.Sam)
-	if _, _, err := s.Admin.Client.AddChannelMember(t.Context(), managers.Id, s.BotID); err != nil {
-		t.Fatal(err)
-	}
-	s.Admin.Ask(t, managers.Id, "/task here managers")
+	managers := s.addManagers(t)
 	form := s.Admin.Command(t, s.Operations.Id, "/task settings sla").Dialog(t)
 	for _, c := range []struct {
 		v    harness.Values

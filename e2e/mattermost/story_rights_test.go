@@ -18,13 +18,7 @@ type forbidden struct{ command, says string }
 func TestStoryRights(t *testing.T) {
 	t.Parallel()
 	s := setUp(t, harness.SQLite)
-	managers := s.NewChannel(t, "managers", s.Admin, s.Sam)
-	if _, _, err := s.Admin.Client.AddChannelMember(t.Context(), managers.Id, s.BotID); err != nil {
-		t.Fatal(err)
-	}
-	if text := s.Admin.Ask(t, managers.Id, "/task here managers"); !harness.Contains(text, "managers channel") {
-		t.Fatalf("the managers' channel: %q", text)
-	}
+	managers := s.addManagers(t)
 	admin := func(text, says string) {
 		t.Helper()
 		if got := s.Admin.Ask(t, s.Operations.Id, "/task rights "+text); !harness.Contains(got, says) {

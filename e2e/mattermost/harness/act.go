@@ -111,6 +111,21 @@ func (u *User) Choose(t testing.TB, post *model.Post, menu, text string) *Result
 	return res
 }
 
+// Press presses a button of a private answer, which only the person's app holds: the
+// server takes what the button carries from the app.
+func (u *User) Press(t testing.TB, whisper *model.Post, label string) *Result {
+	t.Helper()
+	button := action(whisper, label)
+	if button == nil {
+		t.Fatalf("%s looks for the button %q on:\n%s", u.Name, label, Show(whisper))
+	}
+	res := u.act(t.Context(), whisper, button.Id, model.DoPostActionRequest{Cookie: button.Cookie})
+	if res.Err != nil {
+		t.Fatalf("%s presses %q: %v", u.Name, label, res.Err)
+	}
+	return res
+}
+
 // ClickAction presses a button by its id. It is safe to call from goroutines.
 func (u *User) ClickAction(ctx context.Context, post *model.Post, actionID string) *Result {
 	return u.act(ctx, post, actionID, model.DoPostActionRequest{})
@@ -188,19 +203,25 @@ func (r *Result) Told(t testing.TB, parts ...string) string {
 	if Contains(r.Text, parts...) {
 		return r.Text
 	}
-	return r.told(t, parts, model.WebsocketEventEphemeralMessage, model.WebsocketEventPosted, model.WebsocketEventPostEdited)
+	return Show(r.told(t, parts, model.WebsocketEventEphemeralMessage, model.WebsocketEventPosted, model.WebsocketEventPostEdited))
 }
 
 // ToldPrivately waits for a private answer with every part and returns its text.
 func (r *Result) ToldPrivately(t testing.TB, parts ...string) string {
 	t.Helper()
+	return Show(r.Whisper(t, parts...))
+}
+
+// Whisper waits for a private answer with every part and returns it with its buttons.
+func (r *Result) Whisper(t testing.TB, parts ...string) *model.Post {
+	t.Helper()
 	return r.told(t, parts, model.WebsocketEventEphemeralMessage)
 }
 
 // told waits for a message with every part in an event of one of these kinds.
-func (r *Result) told(t testing.TB, parts []string, kinds ...model.WebsocketEventType) string {
+func (r *Result) told(t testing.TB, parts []string, kinds ...model.WebsocketEventType) *model.Post {
 	t.Helper()
-	var text string
+	var found *model.Post
 	r.user.Eventually(t, fmt.Sprintf("to be told %q", parts), func() error {
 		ev := r.user.log.first(r.mark, func(ev *model.WebSocketEvent) bool {
 			if !slices.Contains(kinds, ev.EventType()) {
@@ -210,7 +231,7 @@ func (r *Result) told(t testing.TB, parts []string, kinds ...model.WebsocketEven
 			if err != nil || !Contains(Show(post), parts...) {
 				return false
 			}
-			text = Show(post)
+			found = post
 			return true
 		})
 		if ev == nil {
@@ -218,5 +239,5 @@ func (r *Result) told(t testing.TB, parts []string, kinds ...model.WebsocketEven
 		}
 		return nil
 	})
-	return text
+	return found
 }

@@ -142,6 +142,9 @@ func (p *Product) Settled(t testing.TB) {
 	})
 }
 
+// Wrote tells whether the product's log says something, as far back as it is kept.
+func (p *Product) Wrote(text string) bool { return strings.Contains(p.out.tail(keptOutput), text) }
+
 // Stop ends the product in an orderly way, which must not take long.
 func (p *Product) Stop(t testing.TB) {
 	t.Helper()

@@ -214,6 +214,16 @@ func eventPost(ev *model.WebSocketEvent) (*model.Post, error) {
 // HasHeardOf tells whether the arrival of a message has been announced so far.
 func (u *User) HasHeardOf(post *model.Post) bool { return u.arrival(post) != nil }
 
+// HasRead tells whether any message that has reached this person so far contains text, in
+// whatever channel, also when it was changed or taken away since. What the server itself
+// says of who came and went does not count.
+func (u *User) HasRead(text string) bool {
+	return u.log.first(0, func(ev *model.WebSocketEvent) bool {
+		post, err := eventPost(ev)
+		return err == nil && (post.Type == "" || post.Type == model.PostTypeEphemeral) && Contains(Show(post), text)
+	}) != nil
+}
+
 func (u *User) arrival(post *model.Post) *model.WebSocketEvent {
 	return u.log.first(0, func(ev *model.WebSocketEvent) bool {
 		if ev.EventType() != model.WebsocketEventPosted {
@@ -240,12 +250,13 @@ func (u *User) Mentioned(t testing.TB, post *model.Post) bool {
 	return strings.Contains(mentions, u.ID)
 }
 
-// Channels are the channels of the team that the person is in.
+// Channels are the channels of the team that the person is in, without conversations,
+// which belong to no team.
 func (u *User) Channels(t testing.TB) []*model.Channel {
 	t.Helper()
 	list, _, err := u.Client.GetChannelsForTeamForUser(t.Context(), u.team, u.ID, false, "")
 	if err != nil {
 		t.Fatalf("%s lists the channels: %v", u.Name, err)
 	}
-	return list
+	return slices.DeleteFunc(list, func(c *model.Channel) bool { return c.IsGroupOrDirect() })
 }
