@@ -13,6 +13,7 @@ import (
 	"taskbridge/bot/chat"
 	"taskbridge/bot/pace"
 
+	"golang.org/x/sync/singleflight"
 	"golang.org/x/time/rate"
 )
 
@@ -68,6 +69,9 @@ type Adapter struct {
 	api     *client
 	people  *people
 	timing  timing
+
+	// opening lets those who open the same direct channel at once wait for one answer.
+	opening singleflight.Group
 
 	// refusals bounds the log of requests that nobody we know sent.
 	refusals rate.Sometimes

@@ -3,6 +3,7 @@ package mattermost
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/mail"
 	"strings"
@@ -49,15 +50,29 @@ func (a *Adapter) OpenDirect(ctx context.Context, personID string) (chat.Channel
 	return chat.ChannelInfo{ID: direct.ID, Name: direct.Name, Private: true}, nil
 }
 
-// direct opens the direct channel of the bot and one person.
+// direct opens the direct channel of the bot and one person. Those who do so at once wait
+// for one answer: until Mattermost has told its connections of a new channel, what somebody
+// posts there already shows in nobody's app.
 func (a *Adapter) direct(ctx context.Context, s *server, personID string) (channel, error) {
 	if !isID(personID) {
 		return channel{}, &chat.SendError{Reason: chat.NotFound}
 	}
-	var direct channel
-	err := a.api.do(ctx, call{
-		op: "open direct channel", method: http.MethodPost, path: "/channels/direct",
-		body: []string{s.self.ID, personID}, out: &direct,
+	opened := a.opening.DoChan(s.self.ID+"/"+personID, func() (any, error) {
+		// Whoever asked first may give up while others still wait.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), openTime)
+		defer cancel()
+		var direct channel
+		err := a.api.do(ctx, call{
+			op: "open direct channel", method: http.MethodPost, path: "/channels/direct",
+			body: []string{s.self.ID, personID}, out: &direct,
+		})
+		return direct, err
 	})
-	return direct, err
+	select {
+	case <-ctx.Done():
+		return channel{}, &chat.SendError{Reason: chat.Unavailable, Retry: true, Err: fmt.Errorf("open direct channel: %w", ctx.Err())}
+	case got := <-opened:
+		direct, _ := got.Val.(channel)
+		return direct, got.Err
+	}
 }

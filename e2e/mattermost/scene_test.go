@@ -35,8 +35,11 @@ func furnish(t *testing.T, desk *harness.Desk) *scene {
 	s := &scene{Desk: desk}
 	s.Admin.Ask(t, s.Operations.Id, "/task here operations")
 	s.firm = s.addFirm(t, "Leeds | Acme Heating", "ext-leeds-acme-heating")
-	s.Olivia.Ask(t, s.firm.Id, "/task contractor invite "+s.Cora.Email+" "+s.Carl.Email)
+	invited := s.Olivia.Command(t, s.firm.Id, "/task contractor invite "+s.Cora.Email+" "+s.Carl.Email)
 	s.waitForMembers(t, s.firm, s.Cora, s.Carl)
+	for _, u := range []*harness.User{s.Cora, s.Carl} {
+		invited.Told(t, u.Email, "added")
+	}
 	return s
 }
 
