@@ -156,3 +156,11 @@ func TestSaidByMail(t *testing.T) {
 		t.Errorf("the history has %+v", c)
 	}
 }
+
+// TestAddressOfAnotherFirm: a firm that is refused for its address is not there.
+func TestAddressOfAnotherFirm(t *testing.T) {
+	t.Parallel()
+	d, _ := byMail(t)
+	expect(t, d.says("olivia", "ops", "contractor add York | Crane | "+acmeAddress), "is or was the address of another firm")
+	lacks(t, d.says("olivia", "ops", "contractor list"), "Crane")
+}

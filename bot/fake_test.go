@@ -51,6 +51,8 @@ type fakePlatform struct {
 	// beforePost, when set, is called before a post has any effect, without the lock.
 	beforePost func(chat.Post)
 	afterPost  func(in chat.Post, id string) error
+	// beforeUpdate, when set, is called before a message is changed, without the lock.
+	beforeUpdate func(channel string)
 }
 
 type fakeChannel struct {
@@ -166,6 +168,12 @@ func (p *fakePlatform) Find(_ context.Context, in chat.Post) (string, error) {
 }
 
 func (p *fakePlatform) Update(_ context.Context, channel, id string, m chat.Message) error {
+	p.mu.Lock()
+	before := p.beforeUpdate
+	p.mu.Unlock()
+	if before != nil {
+		before(channel)
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err := p.call("update"); err != nil {

@@ -140,6 +140,16 @@ func (t *turn) firmFor(ctx context.Context, name string) (storage.Contractor, er
 	return found[0], nil
 }
 
+// firmToChange is firmFor for who changes the firm or its channels: those who do so at
+// once wait for each other, and the second reads what the first has made of it.
+func (t *turn) firmToChange(ctx context.Context, name string) (storage.Contractor, error) {
+	firm, err := t.firmFor(ctx, name)
+	if err != nil {
+		return firm, err
+	}
+	return t.firmByID(ctx, firm.ID)
+}
+
 func (t *turn) cmdContractor(ctx context.Context, rest string) (chat.Answer, error) {
 	const usage = "contractor add CITY | COMPANY [| EMAIL], contractor list|show|invite|role|remove|answers|sync|link|unlink|hours|topics|move|certificate|pause|resume|offboard"
 	word, rest := cutWord(rest)

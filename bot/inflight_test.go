@@ -151,6 +151,43 @@ func TestUnlinkDuringThePostOfACard(t *testing.T) {
 	})
 }
 
+// TestUnlinkDuringTheUpdateOfAGoneCard: a card that was deleted by hand is not posted anew
+// in a channel that was taken from the firm while that was found out.
+func TestUnlinkDuringTheUpdateOfAGoneCard(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, d *desk) {
+		t.Helper()
+		d.withAnnex()
+		d.says("olivia", "ops", "new Boiler down")
+		d.says("olivia", "ops", "assign 1 acme")
+		card := d.waitCard("annex", "#1", "Accept", "Decline", "Suggest other terms")
+		d.drainedInTime()
+		reached, hold := make(chan struct{}), make(chan struct{})
+		release := sync.OnceFunc(func() { close(hold) })
+		t.Cleanup(release)
+		var first sync.Once
+		d.p.mu.Lock()
+		ch := d.p.channels["annex"]
+		ch.posts = slices.DeleteFunc(ch.posts, func(p *fakePost) bool { return p.ID == card.ID })
+		d.p.beforeUpdate = func(channel string) {
+			if channel == "annex" {
+				first.Do(func() { close(reached); <-hold })
+			}
+		}
+		d.p.mu.Unlock()
+		expect(t, d.says("olivia", "ops", "cancel 1"), "withdrawn")
+		d.reached(reached)
+		expect(t, d.says("olivia", "ops", "contractor unlink acme #annex"), "annex")
+		release()
+		d.drainedInTime()
+		for _, p := range d.posts("annex", "") {
+			if strings.Contains(p.Message.Title, "#1") {
+				t.Errorf("the card came back:\n%s", d.dump("annex"))
+			}
+		}
+	})
+}
+
 // TestUnlinkDuringThePostOfABoard: no board stays in a channel that is no firm's.
 func TestUnlinkDuringThePostOfABoard(t *testing.T) {
 	t.Parallel()

@@ -172,6 +172,15 @@ func (t *turn) newAssignmentCards(ctx context.Context, i storage.Issue, a workfl
 		return fmt.Errorf("list the firm's channels: %w", err)
 	}
 	for _, ch := range list {
+		// Held, because whoever takes it from the firm right now closes the cards in it: this
+		// one with the others, or there is to be none.
+		now, err := t.tx.Channel(ctx, ch.Workspace, ch.ID)
+		if err != nil {
+			return fmt.Errorf("load a channel: %w", err)
+		}
+		if now.Kind != storage.ContractorChannel || now.Contractor != a.Contractor {
+			continue
+		}
 		card := storage.Card{Kind: storage.AssignmentCard, Issue: i.ID, Assignment: a.ID, Workspace: ch.Workspace, Channel: ch.ID}
 		if _, err := t.newCard(ctx, card); err != nil {
 			return err

@@ -274,8 +274,16 @@ func (t *turn) refill(ctx context.Context, gone storage.Card, thread string) err
 }
 
 // retire lets a card be posted anew whose message is gone. Replies may still come
-// in the old thread, which a platform may keep, so it stays known.
-func (t *turn) retire(ctx context.Context, card storage.Card) error {
+// in the old thread, which a platform may keep, so it stays known. One that was closed
+// meanwhile stays closed, and one that is posted anew already needs nothing more.
+func (t *turn) retire(ctx context.Context, gone storage.Card) error {
+	card, err := t.cardToWrite(ctx, gone)
+	if err != nil {
+		return err
+	}
+	if card.Former() || card.Message != gone.Message {
+		return nil
+	}
 	former := card
 	former.ID, former.Kind = newID(), storage.FormerIssueCard
 	switch card.Kind {

@@ -267,7 +267,7 @@ func (t *turn) unlink(ctx context.Context, rest string) (chat.Answer, error) {
 	if !named && workspace == "" {
 		return chat.Answer{}, t.usage(unlinkUsage, "Say which channel.")
 	}
-	firm, err := t.firmFor(ctx, name)
+	firm, err := t.firmToChange(ctx, name)
 	if err != nil {
 		return chat.Answer{}, err
 	}

@@ -374,3 +374,23 @@ func TestOneChannelCostsNothing(t *testing.T) {
 		t.Errorf("with two channels a reply reads cards %d times and makes %d rows", cards, rows)
 	}
 }
+
+// TestUnlinkWithNoticesThatWait: what waited for a channel is not said there when it is
+// the firm's no longer.
+func TestUnlinkWithNoticesThatWait(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withAnnex()
+	d.says("olivia", "ops", "new Boiler down")
+	d.says("olivia", "ops", "assign 1 acme")
+	d.waitCard("annex", "#1", "Accept", "Decline", "Suggest other terms")
+	d.drainedInTime()
+	stop := d.failing("annex", &chat.SendError{Reason: chat.Unavailable, Retry: true})
+	expect(t, d.says("olivia", "ops", "cancel 1"), "withdrawn")
+	d.waitText(firmChannel, "The desk withdrew this offer")
+	expect(t, d.says("olivia", "ops", "contractor unlink acme #annex"), "annex")
+	stop()
+	d.drainedInTime()
+	d.waitText("annex", "The desk unlinked this channel")
+	d.neverSaid("annex", "The desk withdrew this offer")
+}

@@ -74,6 +74,10 @@ func (t *turn) round(ctx context.Context, ids []string) error {
 	var order []party
 	remind := func(i storage.Issue) error {
 		is, notices, err := t.decideQuietly(ctx, i, workflow.Command{Verb: workflow.RemindDue})
+		if _, refused := errors.AsType[*workflow.Refusal](err); refused {
+			// Somebody has moved it since it was found, which takes nothing from the others.
+			return nil
+		}
 		if err == nil {
 			notices, err = t.remindOutside(ctx, is, notices)
 		}

@@ -4,6 +4,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"taskbridge/bot/chat"
+	"taskbridge/storage"
 )
 
 // TestOneReminderOfAllThatWaits: each side gets one message, in its own channel, about
@@ -101,4 +104,34 @@ func TestRemindersWaitForWorkingHours(t *testing.T) {
 	if a := d.press("sam", "ops", all[0].ID, token(t, all[0].Message, "Next week"), ""); a.Refused != "forbidden" {
 		t.Errorf("a stranger: %+v", a)
 	}
+}
+
+// TestReminderBesideOneThatWasMoved: a job that was dealt with after it was found takes no
+// reminder from the others.
+func TestReminderBesideOneThatWasMoved(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.says("anna", "ops", "here operations")
+	d.says("olivia", "ops", "new Boiler down")
+	d.clock.Advance(20 * time.Hour)
+	d.says("olivia", "ops", "new Gutter loose")
+	var ids []string
+	err := d.store.View(t.Context(), "main", func(tx storage.Tx) error {
+		for _, number := range []int{1, 2} {
+			i, err := tx.IssueByNumber(t.Context(), number)
+			if err != nil {
+				return err
+			}
+			ids = append(ids, i.ID)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.clock.Advance(4 * time.Hour)
+	d.handle(chat.Inbound{
+		Workspace: "system:clock", From: chat.Person{ID: "clock"}, Body: chat.Deadline{Kind: "remind_round", Subject: strings.Join(ids, " ")},
+	})
+	d.waitText("ops", "Reminder: #1 Boiler down")
 }

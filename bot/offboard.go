@@ -40,7 +40,7 @@ func (t *turn) offboard(ctx context.Context, name string) (chat.Answer, error) {
 	if err := workflow.Allowed(t.actor, workflow.PauseContractor); err != nil {
 		return chat.Answer{}, err
 	}
-	firm, err := t.firmFor(ctx, name)
+	firm, err := t.firmToChange(ctx, name)
 	if err != nil {
 		return chat.Answer{}, err
 	}
@@ -328,6 +328,17 @@ func (e *Engine) sayFarewell(ctx context.Context, d storage.Delivery) error {
 		for _, i := range late {
 			if err := t.takeWorkBack(ctx, takeBackPayload{Contractor: firm.ID, Issue: i.ID, Fate: present.KeepWork}); err != nil {
 				return err
+			}
+		}
+		if len(late) == linkMost {
+			// There may be more than is listed at once: what is left is looked for again, as
+			// long as something came back.
+			left, err := t.openWork(ctx, firm.ID)
+			if err != nil {
+				return err
+			}
+			if len(left) > 0 && left[0].ID != late[0].ID {
+				return t.enqueue(ctx, d.Lane, deliverFarewell, pl)
 			}
 		}
 		firm.State = storage.ContractorOffboarded

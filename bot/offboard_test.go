@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -10,6 +11,7 @@ import (
 
 	"taskbridge/bot/chat"
 	"taskbridge/storage"
+	"taskbridge/workflow"
 )
 
 // leaving is a desk whose firm has one job of each kind: #1 accepted, #2 offered and
@@ -230,4 +232,54 @@ func TestOffboardingWithWhatWaits(t *testing.T) {
 	d.wantLine(2, "1 waits")
 	expect(t, d.says("olivia", "ops", "follow 2 now"), "offered to Baker, York")
 	d.wantStatus(2, "allocated/canceled,assigned")
+}
+
+// TestOffboardingWithMuchOpenWork: no job stays with a firm that has left, however many
+// it had.
+func TestOffboardingWithMuchOpenWork(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	d.drained()
+	var firm string
+	err := d.store.Update(t.Context(), "main", func(tx storage.Tx) error {
+		all, err := tx.ListContractors(t.Context())
+		if err != nil {
+			return err
+		}
+		firm = all[0].ID
+		for n := range 450 {
+			id := fmt.Sprintf("many%03d", n)
+			_, err := tx.InsertIssue(t.Context(), storage.Issue{Issue: workflow.Issue{
+				ID: id, Status: workflow.Allocated, Revision: 1, CreatedAt: d.clock.Now(),
+				Assignments: []workflow.Assignment{{ID: "of" + id, Contractor: firm, Status: workflow.InProgress, Revision: 1, CreatedAt: d.clock.Now()}},
+			}, Title: "Boiler down"})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	form := d.command("olivia", "ops", "contractor offboard acme").Form
+	if form == nil {
+		t.Fatal("there is no form")
+	}
+	d.submit("olivia", "ops", form, map[string]string{"all": "keep"})
+	d.drained()
+	if d.firmState("Acme Heating") != "offboarded" {
+		t.Errorf("the firm is %s", d.firmState("Acme Heating"))
+	}
+	err = d.store.View(t.Context(), "main", func(tx storage.Tx) error {
+		left, err := tx.ListIssues(t.Context(), storage.IssueFilter{Contractor: firm, Assignment: []workflow.Status{workflow.InProgress}, Limit: 500})
+		if len(left) > 0 {
+			t.Errorf("%d jobs are still the firm's", len(left))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }

@@ -53,18 +53,27 @@ func (t *turn) mailboxOf(typed string) (mailbox, error) {
 	return mailbox{}, workflow.RefuseField("where", "E-mail is not set up here. Ask whoever runs taskbridge to set TASKBRIDGE_SMTP_URL.")
 }
 
-// linkMailbox lets a firm work by e-mail, besides whatever channels it has.
-func (t *turn) linkMailbox(ctx context.Context, firm storage.Contractor, to mailbox) (chat.Answer, error) {
+// mayHaveMailbox refuses an address that a firm cannot work by.
+func (t *turn) mayHaveMailbox(ctx context.Context, firm storage.Contractor, to mailbox) error {
 	old, err := t.tx.Channel(ctx, to.workspace, to.ID)
 	switch {
 	case errors.Is(err, storage.ErrNotFound):
+		return nil
 	case err != nil:
-		return chat.Answer{}, fmt.Errorf("load a channel: %w", err)
+		return fmt.Errorf("load a channel: %w", err)
 	case old.Contractor != firm.ID:
 		// What one firm was told is in its mailbox.
-		return chat.Answer{}, workflow.RefuseField("where", "%s is or was the address of another firm. Use one of its own for %s.", to.Name, present.FirmName(firm))
+		return workflow.RefuseField("where", "%s is or was the address of another firm. Use one of its own for %s.", to.Name, present.FirmName(firm))
 	case old.Kind == storage.ContractorChannel:
-		return chat.Answer{}, workflow.RefuseField("where", "%s works by e-mail at %s already.", present.FirmName(firm), to.Name)
+		return workflow.RefuseField("where", "%s works by e-mail at %s already.", present.FirmName(firm), to.Name)
+	}
+	return nil
+}
+
+// linkMailbox lets a firm work by e-mail, besides whatever channels it has.
+func (t *turn) linkMailbox(ctx context.Context, firm storage.Contractor, to mailbox) (chat.Answer, error) {
+	if err := t.mayHaveMailbox(ctx, firm, to); err != nil {
+		return chat.Answer{}, err
 	}
 	ch := storage.Channel{
 		Workspace: to.workspace, ID: to.ID, Kind: storage.ContractorChannel, Contractor: firm.ID,

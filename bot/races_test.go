@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"taskbridge/bot/chat"
+	"taskbridge/storage"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -142,5 +143,43 @@ func TestReplyWhileWorkIsSentBack(t *testing.T) {
 		again := d.waitCard(firmChannel, "#1", "Complete", "Hand over")
 		d.submit("cora", firmChannel, d.click("cora", firmChannel, again, "Complete").Form, map[string]string{"note": "Now"})
 		d.waitCard(firmChannel, "#1")
+	}
+}
+
+// TestOfferWhileAChannelIsUnlinked: a job that is offered at the moment in which a channel
+// is taken from its firm has no open card in it.
+func TestOfferWhileAChannelIsUnlinked(t *testing.T) {
+	t.Parallel()
+	d, _ := replicas(t)
+	d.withFirm()
+	d.p.addChannel("annex", "anna", "olivia")
+	from := chat.Person{ID: "olivia"}
+	for round := range 40 {
+		expect(t, d.says("olivia", "annex", "contractor link acme here"), "annex")
+		d.says("olivia", "ops", "new Boiler down")
+		// How far the one is when the other begins is another each time.
+		unlink := chat.Inbound{Key: fmt.Sprintf("unlink%d", round), From: from, Channel: "ops", Body: chat.Command{Text: "contractor unlink acme #annex"}}
+		offer := chat.Inbound{Key: fmt.Sprintf("offer%d", round), From: from, Channel: "ops", Body: chat.Command{Text: fmt.Sprintf("assign %d acme", round+1)}}
+		list := []chat.Inbound{offer, unlink}
+		for n := range round % 10 {
+			list = append(list, chat.Inbound{Key: fmt.Sprintf("note%d/%d", round, n), From: from, Channel: "ops", Body: chat.Command{Text: fmt.Sprintf("note %d Word", round+1)}})
+		}
+		together(t, d, d, list...)
+		err := d.store.View(t.Context(), "main", func(tx storage.Tx) error {
+			i, err := tx.IssueByNumber(t.Context(), round+1)
+			if err != nil {
+				return err
+			}
+			cards, err := tx.ListCards(t.Context(), i.ID)
+			for _, c := range cards {
+				if c.Kind == storage.AssignmentCard && c.Channel == "annex" {
+					t.Errorf("round %d: an open card is in the channel that was unlinked", round)
+				}
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
 }

@@ -56,6 +56,39 @@ func TestAChangeOfMembersCountsOnEveryReplica(t *testing.T) {
 	}
 }
 
+// TestNewOperationsChannelOnEveryReplica: the cards in it stay true, whichever replica
+// changes what they say.
+func TestNewOperationsChannelOnEveryReplica(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	card := d.accepted()
+	other, _ := d.anotherEngine()
+	reply := func(message string) {
+		t.Helper()
+		_, err := other.Handle(t.Context(), chat.Inbound{
+			Key: message, Workspace: workspace, At: d.clock.Now(), From: chat.Person{ID: "cora"}, Channel: firmChannel,
+			Body: chat.Said{Message: message, Thread: card.ID, Text: message},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.drainedInTime()
+	}
+	reply("FIRST")
+	d.p.addChannel("desk", "anna", "olivia")
+	expect(t, d.says("anna", "desk", "here operations"), "operations channel")
+	d.drainedInTime()
+	reply("SECOND")
+	for _, channel := range []string{"ops", "desk"} {
+		for _, p := range d.posts(channel, "#1 ") {
+			if got := fmt.Sprint(p.Message.Notes); !strings.Contains(got, "2 replies") {
+				t.Errorf("the card in %s says %s", channel, got)
+			}
+		}
+	}
+}
+
 // TestABusyDeskStarvesNoOther: the calls of one desk's workspace hang, with ten
 // thousand deliveries behind them, and another desk in the same store is served.
 func TestABusyDeskStarvesNoOther(t *testing.T) {

@@ -460,6 +460,8 @@ func (r *roster) catchUp(ctx context.Context) error {
 	r.e.places.forget()
 	r.e.rules.forget()
 	r.e.firms.Purge()
+	// An operations channel that is new has cards that nobody here knows of.
+	r.e.issueCards.Purge()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for key, ids := range changed {

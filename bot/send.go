@@ -367,9 +367,12 @@ func (e *Engine) sendPost(ctx context.Context, p chat.Platform, d storage.Delive
 
 // rooted makes sure that a card has a message that can be replied to. One that was
 // deleted is on its way behind us in this lane: it goes first, or the thread would
-// have no root. A card that is closed gets none: storage.ErrNotFound says that nothing
-// is said under it any more.
+// have no root. Under a card that is closed nothing is said any more, whatever waited for
+// its channel: that is storage.ErrNotFound.
 func (e *Engine) rooted(ctx context.Context, p chat.Platform, d storage.Delivery, card storage.Card) (storage.Card, error) {
+	if card.Former() {
+		return card, storage.ErrNotFound
+	}
 	if card.Message != "" {
 		return card, nil
 	}

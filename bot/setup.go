@@ -173,6 +173,12 @@ func (t *turn) addContractor(ctx context.Context, city, company, where string) (
 		return t.askForChannels(ctx, *opening, workspaces)
 	}
 	c := storage.Contractor{ID: newID(), City: city, Company: company, State: storage.ContractorOpening, CreatedAt: t.now}
+	if box.ID != "" {
+		// Before anything is written: a refusal undoes nothing.
+		if err := t.mayHaveMailbox(ctx, c, box); err != nil {
+			return chat.Answer{}, err
+		}
+	}
 	if err := t.tx.InsertContractor(ctx, c); err != nil {
 		return chat.Answer{}, fmt.Errorf("insert a contractor: %w", err)
 	}
@@ -198,7 +204,7 @@ func (t *turn) moveFirm(ctx context.Context, rest string) (chat.Answer, error) {
 	if city == "" {
 		return chat.Answer{}, t.usage("contractor move NAME CITY", "Write the firm and the city where it is now.")
 	}
-	firm, err := t.firmFor(ctx, name)
+	firm, err := t.firmToChange(ctx, name)
 	if err != nil {
 		return chat.Answer{}, err
 	}
@@ -364,7 +370,7 @@ func (t *turn) setFirmState(ctx context.Context, name string, to storage.Contrac
 	if err := workflow.Allowed(t.actor, workflow.PauseContractor); err != nil {
 		return chat.Answer{}, err
 	}
-	firm, err := t.firmFor(ctx, name)
+	firm, err := t.firmToChange(ctx, name)
 	if err != nil {
 		return chat.Answer{}, err
 	}

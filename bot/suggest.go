@@ -84,7 +84,7 @@ func (t *turn) setTopics(ctx context.Context, rest string) (chat.Answer, error) 
 	if list == "" {
 		return chat.Answer{}, t.usage(usage, "Write the firm and what it does, with commas between the topics, or none.")
 	}
-	firm, err := t.firmFor(ctx, name)
+	firm, err := t.firmToChange(ctx, name)
 	if err != nil {
 		return chat.Answer{}, err
 	}

@@ -71,11 +71,20 @@ func (t *tx) Person(ctx context.Context, workspace, id string) (storage.Person, 
 	return p, nil
 }
 
+// lockMembers is for those who change who is in a channel: a list that was asked for
+// would take back what somebody else tells at the same moment.
+func (t *tx) lockMembers(ctx context.Context, workspace, channel string) error {
+	return t.lock(ctx, exclusive, "members", workspace, channel)
+}
+
 // SetMembers implements storage.Roster.
 func (t *tx) SetMembers(ctx context.Context, workspace, channel string, people []string, since int64, asked time.Time) error {
 	var changed bool
-	err := t.row(ctx, `SELECT EXISTS (SELECT 1 FROM rosters
-		WHERE desk_id = $1 AND workspace = $2 AND channel = $3 AND $4 > 0 AND access > $4)`, []any{&changed}, t.desk, workspace, channel, since)
+	err := t.lockMembers(ctx, workspace, channel)
+	if err == nil {
+		err = t.row(ctx, `SELECT EXISTS (SELECT 1 FROM rosters
+			WHERE desk_id = $1 AND workspace = $2 AND channel = $3 AND $4 > 0 AND access > $4)`, []any{&changed}, t.desk, workspace, channel, since)
+	}
 	if err == nil && changed {
 		err = storage.ErrStale
 	}
@@ -111,7 +120,11 @@ func (t *tx) SetMembers(ctx context.Context, workspace, channel string, people [
 
 // AddMember implements storage.Roster.
 func (t *tx) AddMember(ctx context.Context, workspace, channel, person string) error {
-	n, err := t.exec(ctx, insertMember, t.desk, workspace, channel, person)
+	err := t.lockMembers(ctx, workspace, channel)
+	var n int64
+	if err == nil {
+		n, err = t.exec(ctx, insertMember, t.desk, workspace, channel, person)
+	}
 	if err == nil && n > 0 {
 		err = t.membersChanged(ctx, workspace, channel)
 	}
@@ -123,8 +136,12 @@ func (t *tx) AddMember(ctx context.Context, workspace, channel, person string) e
 
 // RemoveMember implements storage.Roster.
 func (t *tx) RemoveMember(ctx context.Context, workspace, channel, person string) error {
-	n, err := t.exec(ctx, `DELETE FROM members
-		WHERE desk_id = $1 AND workspace = $2 AND channel = $3 AND person = $4`, t.desk, workspace, channel, person)
+	err := t.lockMembers(ctx, workspace, channel)
+	var n int64
+	if err == nil {
+		n, err = t.exec(ctx, `DELETE FROM members
+			WHERE desk_id = $1 AND workspace = $2 AND channel = $3 AND person = $4`, t.desk, workspace, channel, person)
+	}
 	if err == nil && n > 0 {
 		err = t.membersChanged(ctx, workspace, channel)
 	}

@@ -217,6 +217,47 @@ func testParallel(t *testing.T, open opener) {
 			return err
 		})
 	})
+	t.Run("a list of members takes back nothing that was told while it was asked for", func(t *testing.T) {
+		t.Parallel()
+		s := setup(t, open)
+		var since int64
+		update(t, s, func(ctx context.Context, tx storage.Tx) (err error) {
+			for n := range writers {
+				if err := tx.AddMember(ctx, space, name("C", n), "U1"); err != nil {
+					return err
+				}
+			}
+			since, _, err = tx.Access(ctx, 0)
+			return err
+		})
+		var wg sync.WaitGroup
+		for n := range writers {
+			channel := name("C", n)
+			wg.Go(func() {
+				err := s.Update(t.Context(), desk, func(tx storage.Tx) error {
+					return tx.SetMembers(t.Context(), space, channel, []string{"U1"}, since, noon())
+				})
+				if err != nil && !errors.Is(err, storage.ErrStale) {
+					t.Error(err)
+				}
+			})
+			wg.Go(func() {
+				err := s.Update(t.Context(), desk, func(tx storage.Tx) error { return tx.RemoveMember(t.Context(), space, channel, "U1") })
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		view(t, s, func(ctx context.Context, tx storage.Tx) error {
+			for n := range writers {
+				people, _, err := tx.Members(ctx, space, name("C", n))
+				must(t, err)
+				same(t, "people who are still there", len(people), 0)
+			}
+			return nil
+		})
+	})
 	t.Run("what is held while work waits and its release do not miss each other", func(t *testing.T) {
 		t.Parallel()
 		s := setup(t, open)

@@ -59,6 +59,32 @@ func TestRateLimits(t *testing.T) {
 	}
 }
 
+// TestRetryAfterOfCallsInFlight: who could not have read it has not disregarded it, and
+// has to wait all the same.
+func TestRetryAfterOfCallsInFlight(t *testing.T) {
+	t.Parallel()
+	b := setup(t, slacktest.Options{InFlight: time.Second})
+	b.Inject(slacktest.Fault{Method: "chat.postMessage", Kind: slacktest.FaultRateLimited, RetryAfter: 3 * time.Second})
+	post := func() error {
+		_, _, err := b.api.PostMessageContext(t.Context(), b.ops, slack.MsgOptionText("x", false))
+		return err
+	}
+	for range 2 {
+		var limited *slack.RateLimitedError
+		if err := post(); !errors.As(err, &limited) {
+			t.Errorf("error %v, want one that says wait", err)
+		}
+	}
+	b.Advance(time.Second)
+	b.Allow(slacktest.RuleRetryAfter)
+	if err := post(); err == nil {
+		t.Error("posted before Retry-After had passed")
+	}
+	if got := b.Violations(); len(got) != 1 {
+		t.Errorf("violations %v, want that of the last call", got)
+	}
+}
+
 func TestFaults(t *testing.T) {
 	t.Parallel()
 	b := setup(t, slacktest.Options{})

@@ -19,7 +19,8 @@ type bucket struct {
 	rate    float64 // tokens per second
 	tokens  float64
 	last    time.Time
-	blocked time.Time // until when a 429 told the caller to wait
+	told    time.Time // when a 429 told the caller to wait
+	blocked time.Time // and until when
 }
 
 type limits struct {
@@ -66,7 +67,9 @@ func (s *Server) throttle(c *call, m method) int {
 			s.buckets[key] = b
 		}
 		if b.blocked.After(now) {
-			s.violatef(RuleRetryAfter, key, "called %v before Retry-After had passed", b.blocked.Sub(now).Round(time.Millisecond))
+			if now.Sub(b.told) >= s.opts.InFlight {
+				s.violatef(RuleRetryAfter, key, "called %v before Retry-After had passed", b.blocked.Sub(now).Round(time.Millisecond))
+			}
 			wait = max(wait, seconds(b.blocked.Sub(now)))
 			continue
 		}
@@ -79,7 +82,7 @@ func (s *Server) throttle(c *call, m method) int {
 			short := time.Duration((1 - b.tokens) / b.rate * float64(time.Second))
 			s.violatef(RuleRate, key, "over %.0f per minute with a burst of %.0f", a.perMinute, b.burst)
 			wait = max(wait, seconds(short))
-			b.blocked = now.Add(time.Duration(wait) * time.Second)
+			b.told, b.blocked = now, now.Add(time.Duration(wait)*time.Second)
 		}
 	}
 	if wait > 0 {
@@ -130,7 +133,7 @@ func (s *Server) block(c *call, channel string, d time.Duration) {
 		b = &bucket{burst: float64(a.burst), rate: a.perMinute / 60, tokens: float64(a.burst), last: now}
 		s.buckets[key] = b
 	}
-	b.blocked = now.Add(d)
+	b.told, b.blocked = now, now.Add(d)
 }
 
 // seconds rounds up, since Retry-After has whole seconds and is at least one.

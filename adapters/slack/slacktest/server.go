@@ -69,6 +69,9 @@ type Options struct {
 	// it, as it is while Slack still looks into the file.
 	BareUploads bool
 
+	// InFlight is how long after a 429 a call may arrive that left before its caller could
+	// read it: it is refused like any other, and no violation. The default is none.
+	InFlight time.Duration
 	// WaitTimeout bounds every Wait method; default 10 seconds.
 	WaitTimeout time.Duration
 	// PingInterval is that of Socket Mode connections; default 5 seconds.
