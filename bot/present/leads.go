@@ -106,6 +106,9 @@ func (w Words) firmsLead(a *workflow.Assignment) chat.Text {
 	if asking(a) {
 		return w.text("Waiting for the desk: you asked for an approval. You may go on with what is agreed; {{.Complete}} has to wait.", with{"Complete": bold(w.completeLabel())})
 	}
+	if underWay(a.Status) && a.Consent.Answer == workflow.ConsentAnother {
+		return w.text("The customer would like another time. Plan the visit anew under {{.Menu}}.", with{"Menu": bold(w.workLabel())})
+	}
 	switch a.Status {
 	case workflow.Assigned:
 		switch {

@@ -53,6 +53,9 @@ func (w Words) settingsNow(s settings.Section, is settings.Settings) string {
 	var parts []string
 	for _, f := range w.sectionFields(s.Name) {
 		v := values[f.Name]
+		if f.Name == hoursField {
+			v = w.hoursAsKept(v)
+		}
 		switch {
 		case f.Kind == chat.Tick && v == "true":
 			parts = append(parts, f.Label)
