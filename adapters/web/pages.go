@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
@@ -19,6 +20,7 @@ import (
 
 	"taskbridge/bot/chat"
 	"taskbridge/bot/words"
+	"taskbridge/storage"
 )
 
 //go:embed pages assets
@@ -117,6 +119,20 @@ func (a *Adapter) parse(in words.Words) (*template.Template, error) {
 		"say":   func(args []string) (string, error) { return in.Say(args[0]), nil },
 		"asset": func(args []string) (string, error) { return a.assetAddress(args[0]) },
 	}}.fold()
+}
+
+// rehearse draws a page of each language that nobody sees. How what varies is escaped is
+// found out when a page is drawn for the first time, and nobody is to wait for that.
+func (a *Adapter) rehearse(ctx context.Context) {
+	for _, tag := range a.spoken.Tags() {
+		in, _ := a.spoken.Find(tag.String())
+		nobody := frame{Me: &storage.Talker{}}
+		for name, data := range map[string]any{"channel": channelPage{frame: nobody, Hints: "[]"}, "message": messageView{}, "job": jobPage{frame: nobody}, "jobs": listPage{frame: nobody}} {
+			if _, err := a.draw(in, name, data); err != nil {
+				a.log.WarnContext(ctx, "web: a page cannot be drawn", "page", name, "err", err)
+			}
+		}
+	}
 }
 
 // assetAddress is where an asset is found.

@@ -19,8 +19,10 @@ import (
 const (
 	// forYou is the place of what is meant for one person and in no channel.
 	forYou = "you"
-	// pageMessages is how many messages a page shows at first, threadMessages how many
-	// a thread shows.
+	// firstMessages is how many messages a page of a channel comes with, which is more than
+	// are seen at once; pageMessages is how many it shows when the rest has come, and
+	// threadMessages how many a thread shows.
+	firstMessages  = 16
 	pageMessages   = 60
 	threadMessages = 500
 )
@@ -85,10 +87,13 @@ type channelPage struct {
 	Room           storage.Room
 	Command, Hints string
 	Members        int
-	Messages       []messageView
-	Earlier        int64
-	Thread         *threadView
-	MayWrite       bool
+	// Messages are those that are shown. Earlier is where those before them end, zero when
+	// there are none, and Rest is true when the page's script is to fetch some of them.
+	Messages []messageView
+	Earlier  int64
+	Rest     bool
+	Thread   *threadView
+	MayWrite bool
 }
 
 type threadView struct {
@@ -139,7 +144,7 @@ func (v *visit) named(r *storage.Room) {
 	}
 }
 
-// serveHome goes to the first channel.
+// serveHome shows the first channel: to be sent to its address would be another way to go.
 func (a *Adapter) serveHome(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if v.home != nil {
 		//nolint:gosec // The address begins with our own path.
@@ -154,14 +159,8 @@ func (a *Adapter) serveHome(w http.ResponseWriter, r *http.Request, v *visit) er
 		a.page(w, r, v.in, http.StatusOK, "lost", lostPage{frame: a.frame(v, v.in.Say("Welcome")), Words: v.in.Say("You are in no channel yet. Ask the desk to add you to one.")})
 		return nil
 	}
-	//nolint:gosec // The address begins with our own path.
-	http.Redirect(w, r, v.base+"/c/"+list[0].ID, http.StatusSeeOther)
-	return nil
-}
-
-// serveChannel shows a channel.
-func (a *Adapter) serveChannel(w http.ResponseWriter, r *http.Request, v *visit) error {
-	p, err := a.channelPage(r, v)
+	list[0].Current = true
+	p, err := a.channelPage(r, v, list[0].ID, list)
 	if err != nil {
 		return err
 	}
@@ -169,8 +168,63 @@ func (a *Adapter) serveChannel(w http.ResponseWriter, r *http.Request, v *visit)
 	return nil
 }
 
-func (a *Adapter) channelPage(r *http.Request, v *visit) (channelPage, error) {
-	ctx, channel := r.Context(), mux.Vars(r)["channel"]
+// serveChannel shows a channel, or gives a page that has the channel what is above it.
+func (a *Adapter) serveChannel(w http.ResponseWriter, r *http.Request, v *visit) error {
+	channel := mux.Vars(r)["channel"]
+	if before := beforeAsked(r); before > 0 && r.Header.Get("Hx-Request") != "" {
+		if channel != forYou {
+			if err := a.enter(r.Context(), v, channel); err != nil {
+				return err
+			}
+		}
+		p := channelPage{frame: frame{Base: v.base, Current: channel}}
+		var err error
+		if p.Messages, p.Earlier, err = a.messages(r.Context(), v, channel, before, pageMessages-firstMessages); err != nil {
+			return err
+		}
+		return a.fragment(w, v.in, "above", p)
+	}
+	p, err := a.channelPage(r, v, channel, nil)
+	if err != nil {
+		return err
+	}
+	a.page(w, r, v.in, http.StatusOK, "channel", p)
+	return nil
+}
+
+// beforeAsked is the number of the message before which a page is to end, zero for none.
+func beforeAsked(r *http.Request) int64 {
+	n, err := strconv.ParseInt(r.URL.Query().Get("before"), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return max(n, 0)
+}
+
+// messages are the last so many messages of a channel that somebody may read, or the last
+// before one, and where those before them end, zero when there are none.
+func (a *Adapter) messages(ctx context.Context, v *visit, channel string, before int64, most int) ([]messageView, int64, error) {
+	filter := storage.TalkFilter{Reader: v.ID, Before: before, Limit: most + 1}
+	if channel != forYou {
+		filter.Room = channel
+	}
+	list, err := a.cfg.Talk.ListTalk(ctx, a.cfg.Desk, filter)
+	if err != nil {
+		return nil, 0, err
+	}
+	earlier := int64(0)
+	if len(list) > most {
+		list = list[1:]
+		earlier = list[0].Seq
+	}
+	views, err := a.views(ctx, v, list)
+	return views, earlier, err
+}
+
+// channelPage reads what the page of a channel shows. rooms are the person's channels, nil
+// when they are not read yet.
+func (a *Adapter) channelPage(r *http.Request, v *visit, channel string, rooms []roomView) (channelPage, error) {
+	ctx := r.Context()
 	p := channelPage{frame: a.frame(v, ""), Command: a.cfg.Command, Hints: "[]", Room: storage.Room{ID: forYou, Title: v.in.Say("For you")}}
 	p.Current = channel
 	// What changes from here on comes by itself.
@@ -178,7 +232,6 @@ func (a *Adapter) channelPage(r *http.Request, v *visit) (channelPage, error) {
 	if p.Since, err = a.cfg.Talk.TalkChange(ctx, a.cfg.Desk); err != nil {
 		return p, err
 	}
-	filter := storage.TalkFilter{Reader: v.ID, Limit: pageMessages + 1}
 	if channel != forYou {
 		if err := a.enter(ctx, v, channel); err != nil {
 			return p, err
@@ -192,28 +245,24 @@ func (a *Adapter) channelPage(r *http.Request, v *visit) (channelPage, error) {
 		if err != nil {
 			return p, err
 		}
-		p.Members, p.MayWrite, filter.Room = len(members), !p.Room.Archived, channel
+		p.Members, p.MayWrite = len(members), !p.Room.Archived
 		p.Hints = a.hints(ctx, v, channel)
 	} else if v.home != nil {
 		// They have no channel to type commands in.
 		p.MayWrite, p.Hints = true, a.hints(ctx, v, "")
 	}
 	p.Title, p.Doors = p.Room.Title, a.doors(ctx, v)
-	if p.Rooms, err = a.roomsOf(ctx, v, channel); err != nil {
-		return p, err
+	if p.Rooms = rooms; rooms == nil {
+		if p.Rooms, err = a.roomsOf(ctx, v, channel); err != nil {
+			return p, err
+		}
 	}
-	if n, err := strconv.ParseInt(r.URL.Query().Get("before"), 10, 64); err == nil {
-		filter.Before = n
+	before, most := beforeAsked(r), firstMessages
+	if before > 0 {
+		most = pageMessages
 	}
-	list, err := a.cfg.Talk.ListTalk(ctx, a.cfg.Desk, filter)
-	if err != nil {
-		return p, err
-	}
-	if len(list) > pageMessages {
-		list = list[1:]
-		p.Earlier = list[0].Seq
-	}
-	p.Messages, err = a.views(ctx, v, list)
+	p.Messages, p.Earlier, err = a.messages(ctx, v, channel, before, most)
+	p.Rest = before == 0 && p.Earlier > 0
 	return p, err
 }
 
@@ -277,7 +326,7 @@ func (a *Adapter) serveThread(w http.ResponseWriter, r *http.Request, v *visit) 
 	if r.Header.Get("Hx-Request") != "" {
 		return a.fragment(w, v.in, "thread", t)
 	}
-	p, err := a.channelPage(r, v)
+	p, err := a.channelPage(r, v, channel, nil)
 	if err != nil {
 		return err
 	}

@@ -189,12 +189,18 @@ func (a *Adapter) Run(ctx context.Context) error {
 		}
 		a.cfg.Leases.Hold(ctx, platform+" feed", 1, a.sweep)
 	}()
+	rehearsed := make(chan struct{})
+	go func() {
+		defer close(rehearsed)
+		a.rehearse(ctx)
+	}()
 	answered := make(chan struct{})
 	go func() {
 		defer close(answered)
 		a.answerAsks(ctx)
 	}()
 	a.watch(ctx)
+	<-rehearsed
 	<-answered
 	<-done
 	return nil

@@ -89,9 +89,7 @@ func (d *desk) signsIn(name, link string) *person {
 // finds reads which channels there are for a person.
 func (p *person) finds() {
 	p.d.t.Helper()
-	home, err := p.looks("/web/", false)
-	p.d.must(err)
-	page, err := p.looks(home.header.Get("Location"), false)
+	page, err := p.looks("/web/", false)
 	p.d.must(err)
 	p.rooms = map[string]string{}
 	for n := range parse(page.body).Descendants() {

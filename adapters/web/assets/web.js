@@ -247,14 +247,17 @@
 
   // --- Commands that complete themselves
   const command = body.dataset.command;
-  let hints = [];
-  try { hints = JSON.parse(body.dataset.hints); } catch { /* None, then. */ }
+  let known;
+  function hints() {
+    try { known ||= JSON.parse(body.dataset.hints); } catch { known = []; }
+    return known;
+  }
   const box = (t) => $(".hints", t.form);
   function offer(t) {
     const b = box(t), typed = t.value;
-    if (!typed.startsWith("/") || typed.includes("\n") || !hints.length) { b.hidden = true; return; }
+    if (!typed.startsWith("/") || typed.includes("\n") || !hints().length) { b.hidden = true; return; }
     const rest = typed.startsWith(command + " ") ? typed.slice(command.length + 1) : command.startsWith(typed) ? "" : null;
-    const fit = rest === null ? [] : hints.filter((h) => h.Text.startsWith(rest.split(" ")[0]) && (!rest.includes(" ") || h.Text === rest.split(" ")[0]));
+    const fit = rest === null ? [] : hints().filter((h) => h.Text.startsWith(rest.split(" ")[0]) && (!rest.includes(" ") || h.Text === rest.split(" ")[0]));
     b.replaceChildren(...fit.map((h, n) => {
       const o = document.createElement("div");
       o.className = "hint"; o.role = "option"; o.id = "hint-" + n; o.dataset.text = command + " " + h.Text + " ";
@@ -488,17 +491,40 @@
     n.onclick = () => { focus(); location.href = m.url; n.close(); };
   }
 
+  // The page comes with what is seen at first. The rest comes when that has been drawn, above
+  // it, and nobody is read aloud all that was there before. When it does not come its link
+  // stays.
+  async function above() {
+    const link = $(".earlier [data-rest]");
+    const answer = link && await fetch(link.href, { headers: { "Hx-Request": "true" } });
+    if (!answer?.ok) return;
+    const more = document.createElement("template");
+    more.innerHTML = await answer.text();
+    times(more.content);
+    // One that has changed meanwhile is here already, as it is now.
+    for (const m of $$(".list > .message", more.content)) {
+      const here = document.getElementById(m.id);
+      if (here) m.replaceWith(here);
+    }
+    scroll.ariaLive = "off";
+    link.closest(".earlier").replaceWith(...$$(".earlier", more.content));
+    list.prepend(...$(".list", more.content).children);
+    days(list);
+    afterwards(() => { scroll.ariaLive = "polite"; });
+  }
+
   if (new URLSearchParams(location.search).has("before")) body.dataset.past = "1";
   grow(document);
-  restore(document);
-  bell();
   title();
-  // The page is shown first: what follows costs more than everything before it, and the
-  // times stand there as the server wrote them.
-  afterwards(() => {
+  // The page is shown first: what follows costs more than everything before it, or waits for
+  // the browser's other processes, and the times stand there as the server wrote them.
+  afterwards(async () => {
     times(document);
     if (scroll) days(list);
+    restore(document);
     if (threadOpen()) openedThread();
+    bell();
+    await above().catch(() => { /* Its link stays. */ });
     listen();
     sight();
     seen();
