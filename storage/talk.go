@@ -107,6 +107,9 @@ type TalkDoor interface {
 	// PutTalkLink keeps a link, unless its person was given most of them since a
 	// moment: that is ErrStale.
 	PutTalkLink(ctx context.Context, desk string, l TalkPass, since time.Time, most int) error
+	// TalkLink looks at a link without using it up. ErrNotFound when there is none, or it was
+	// used or has expired.
+	TalkLink(ctx context.Context, desk, id string, now time.Time) (TalkPass, error)
 	// TakeTalkLink uses a link up and gives it. ErrNotFound when there is none, or it was
 	// used or has expired.
 	TakeTalkLink(ctx context.Context, desk, id string, now time.Time) (TalkPass, error)

@@ -130,11 +130,32 @@ func (a *Adapter) signedIn(r *http.Request) (*visit, error) {
 	return v, err
 }
 
-// serveDoor asks for the press of a button. To open a link must do nothing: programs
-// that look mail through open it, too.
+// serveDoor says who one will be and asks for the press of a button. To open a link must do
+// nothing: programs that look mail through open it, too. Who was sent somebody else's link
+// reads whose it is.
 func (a *Adapter) serveDoor(w http.ResponseWriter, r *http.Request) {
-	in := a.words(r, nil)
-	a.page(w, r, in, http.StatusOK, "door", doorPage{frame: a.frame(nil, in.Say("Sign in")), Secret: mux.Vars(r)["secret"], Job: jobAsked(r)})
+	in, given := a.words(r, nil), mux.Vars(r)["secret"]
+	var who storage.Talker
+	err := storage.ErrNotFound
+	if secretShape.MatchString(given) {
+		var pass storage.TalkPass
+		if pass, err = a.cfg.Talk.TalkLink(r.Context(), a.cfg.Desk, digest(given), a.now()); err == nil {
+			who, err = a.cfg.Talk.Talker(r.Context(), a.cfg.Desk, pass.Person)
+		}
+	}
+	switch {
+	case errors.Is(err, storage.ErrNotFound):
+		a.page(w, r, in, http.StatusGone, "door", a.spentDoor(in))
+	case err != nil:
+		a.fail(w, r, in, err)
+	default:
+		a.page(w, r, in, http.StatusOK, "door", doorPage{frame: a.frame(nil, in.Say("Sign in")), Secret: given, Name: who.Name, Job: jobAsked(r)})
+	}
+}
+
+// spentDoor is shown for a link that lets nobody in.
+func (a *Adapter) spentDoor(in words.Words) doorPage {
+	return doorPage{frame: a.frame(nil, in.Say("Sign in")), Spent: true, ByMail: a.cfg.Postman != nil, FromChat: a.cfg.FromChat, Command: a.cfg.Command}
 }
 
 // serveSignIn uses a link up and begins a session.
@@ -150,7 +171,7 @@ func (a *Adapter) serveSignIn(w http.ResponseWriter, r *http.Request) {
 		pass, err = a.cfg.Talk.TakeTalkLink(ctx, a.cfg.Desk, digest(given), a.now())
 	}
 	if errors.Is(err, storage.ErrNotFound) {
-		a.page(w, r, in, http.StatusGone, "door", doorPage{frame: a.frame(nil, in.Say("Sign in")), Spent: true, ByMail: a.cfg.Postman != nil, FromChat: a.cfg.FromChat, Command: a.cfg.Command})
+		a.page(w, r, in, http.StatusGone, "door", a.spentDoor(in))
 		return
 	}
 	secret, now := newSecret(), a.now()

@@ -135,8 +135,11 @@ func TestLinkFromChat(t *testing.T) {
 	h := newHouse(t)
 	path := h.link("U1", "", 12)
 	first, second, elsewhere := &client{h: h, a: h.a}, &client{h: h, a: h.a}, &client{h: h, a: h.adapter("other")}
-	if w := first.do(http.MethodGet, path, nil); w.Code != http.StatusOK || first.cookie != nil || !strings.Contains(w.Body.String(), "?job=12") {
+	if w := first.do(http.MethodGet, path, nil); w.Code != http.StatusOK || first.cookie != nil || !strings.Contains(w.Body.String(), "?job=12") || !strings.Contains(w.Body.String(), "Sign in as Ann Lee") {
 		t.Errorf("who only opens it gets %d %v", w.Code, first.cookie)
+	}
+	if w := elsewhere.do(http.MethodGet, path, nil); w.Code != http.StatusGone || strings.Contains(w.Body.String(), "Ann") {
+		t.Errorf("another desk shows %d %s", w.Code, w.Body)
 	}
 	if w := elsewhere.do(http.MethodPost, path, nil); w.Code != http.StatusGone || elsewhere.cookie != nil {
 		t.Errorf("another desk let it in: %d", w.Code)

@@ -125,7 +125,10 @@ func TestPagesInGerman(t *testing.T) {
 	}
 	d.cookie = ""
 	look("/", http.StatusUnauthorized)
-	look("/sign-in/"+strings.Repeat("A", 52), http.StatusOK)
+	link, err := d.a.IssueLink(t.Context(), "ann@example.org")
+	must(t, err)
+	look(strings.TrimPrefix(link, "http://tasks.example.org"+Prefix), http.StatusOK)
+	look("/sign-in/"+strings.Repeat("A", 52), http.StatusGone)
 }
 
 // TestLanguageOfWhoHasNone: whose browser says no language that there are texts in reads

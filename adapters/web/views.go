@@ -63,7 +63,8 @@ type roomView struct {
 type doorPage struct {
 	frame
 
-	Secret        string
+	// Secret is that of a link, and Name whom it lets in.
+	Secret, Name  string
 	Spent, Locked bool
 	// ByMail offers to mail a link, Sent says that one may be on its way. Email is what
 	// was typed and Fault what is wrong with it.

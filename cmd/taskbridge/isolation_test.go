@@ -94,7 +94,7 @@ func matrix() map[string]may {
 		"GET /web/assets/{version}/{name}": {status: 200, who: map[string][]string{"style": roles()}},
 		"GET /web/sign-in":                 {status: 200, who: map[string][]string{"": roles()}},
 		"POST /web/sign-in":                {status: 404, who: map[string][]string{"": roles()}},
-		"GET /web/sign-in/{secret}":        {status: 200, who: map[string][]string{"made up": roles()}},
+		"GET /web/sign-in/{secret}":        {status: 410, who: map[string][]string{"made up": roles()}},
 		"POST /web/sign-in/{secret}":       {status: 410, who: map[string][]string{"made up": roles()}},
 	}
 }

@@ -77,7 +77,7 @@ func TestSignInByMail(t *testing.T) {
 	}
 	for range 2 {
 		// Programs that look mail through open links.
-		if p := fetched(t, browser, link); p.status != http.StatusOK || !strings.Contains(p.text, "Press the button") {
+		if p := fetched(t, browser, link); p.status != http.StatusOK || !strings.Contains(p.text, "Press the button") || !strings.Contains(p.text, "Sign in as Olivia Hart") {
 			t.Errorf("the link shows %d\n%s", p.status, p.text)
 		}
 	}
@@ -92,6 +92,9 @@ func TestSignInByMail(t *testing.T) {
 	}
 	if p := press(); p.status != http.StatusOK || !strings.Contains(p.text, "Operations") {
 		t.Errorf("after the press: %d\n%s", p.status, p.text)
+	}
+	if p := fetched(t, browser, link); p.status != http.StatusGone || strings.Contains(p.text, "Olivia") {
+		t.Errorf("whoever opens it afterwards reads %d\n%s", p.status, p.text)
 	}
 	if p := press(); p.status != http.StatusGone || !strings.Contains(p.text, `name="email"`) {
 		t.Errorf("the second press: %d\n%s", p.status, p.text)

@@ -350,6 +350,18 @@ func (s *Store) TakeTalkLink(ctx context.Context, desk, id string, now time.Time
 	return l, nil
 }
 
+// TalkLink implements storage.TalkDoor.
+func (s *Store) TalkLink(ctx context.Context, desk, id string, now time.Time) (storage.TalkPass, error) {
+	var l storage.TalkPass
+	err := s.hear(ctx, desk, func(t *tx) error {
+		return t.row(ctx, "SELECT "+entryColumns+" FROM talk_links WHERE desk_id = $1 AND id = $2 AND used_at = 0 AND expires_at > $3", entryFields(&l), desk, id, now)
+	})
+	if err != nil {
+		return storage.TalkPass{}, fmt.Errorf("look at a link: %w", err)
+	}
+	return l, nil
+}
+
 // PutTalkSession implements storage.TalkDoor.
 func (s *Store) PutTalkSession(ctx context.Context, desk string, p storage.TalkPass) error {
 	err := s.talk(ctx, desk, func(t *tx, _ int64) error {

@@ -190,8 +190,11 @@ func testTalkDoor(t *testing.T, open opener) {
 	must(t, link("one", noon()))
 	must(t, link("two", noon()))
 	wantError(t, link("three", noon()), storage.ErrStale)
+	looked, err := s.TalkLink(ctx, desk, "one", noon())
+	must(t, err)
 	taken, err := s.TakeTalkLink(ctx, desk, "one", noon())
 	must(t, err)
+	same(t, "the link that is only looked at", looked, taken)
 	same(t, "the link", taken, storage.TalkPass{ID: "one", Person: "ann", Place: "C1", CreatedAt: noon(), ExpiresAt: noon().Add(time.Minute)})
 	for name, try := range map[string]struct {
 		desk, id string
@@ -204,6 +207,9 @@ func testTalkDoor(t *testing.T, open opener) {
 	} {
 		if _, err := s.TakeTalkLink(ctx, try.desk, try.id, try.at); err == nil {
 			t.Errorf("%s: it let somebody in", name)
+		}
+		if seen, err := s.TalkLink(ctx, try.desk, try.id, try.at); err == nil {
+			t.Errorf("%s: it is there as %+v", name, seen)
 		}
 	}
 	must(t, link("later", noon().Add(2*time.Hour)))
