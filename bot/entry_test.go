@@ -302,6 +302,7 @@ func TestEntrantsPage(t *testing.T) {
 	if cards := page(d.as("olivia")); !cards.Acts.Empty() || cards.Comment {
 		t.Errorf("who has cards is given %+v", cards.Acts)
 	}
+	d.marks(as("olivia", ""), as("carl", bolts), as("cora", firmChannel), as("sam", ""))
 	for _, gone := range []struct{ who, from, channel string }{{"carl", bolts, bolts}, {"mona", "board", ""}} {
 		d.leaves(gone.who, gone.from)
 		doors, err := d.engine.Doors(t.Context(), as(gone.who, gone.channel))
@@ -316,5 +317,38 @@ func TestEntrantsPage(t *testing.T) {
 	d.leaves("olivia", "ops")
 	if doors, err := d.engine.Doors(t.Context(), as("olivia", "")); err != nil || doors.Board {
 		t.Errorf("who was an operator has %+v: %v", doors, err)
+	}
+}
+
+// marks checks what a page is told of a job that a firm has: both sides of what both may
+// read, the desk alone of its own, and the mark is that of the page.
+func (d *desk) marks(operator, firm, others, stranger chat.Viewer) {
+	d.t.Helper()
+	mark := func(v chat.Viewer) string {
+		d.t.Helper()
+		m, err := d.engine.JobMark(d.t.Context(), v, 1)
+		if err != nil {
+			d.t.Fatalf("%s: %v", v.From.ID, err)
+		}
+		if p, err := d.engine.JobPage(d.t.Context(), v, 1, ""); err != nil || p.Mark != m {
+			d.t.Errorf("%s has a page of %q and is told %q: %v", v.From.ID, p.Mark, m, err)
+		}
+		return m
+	}
+	desk, theirs, lost := mark(operator), mark(firm), mark(others)
+	d.says("olivia", "ops", "note 1 The margin")
+	if mark(operator) == desk || mark(firm) != theirs || mark(others) != lost {
+		d.t.Errorf("a note is told as %s to %s, %s to %s and %s to %s", desk, mark(operator), theirs, mark(firm), lost, mark(others))
+	}
+	desk = mark(operator)
+	d.says("olivia", "ops", "comment 1 The key is at number 5")
+	if mark(operator) == desk || mark(firm) == theirs || mark(others) != lost {
+		d.t.Errorf("a comment is told as %s to %s, %s to %s and %s to %s", desk, mark(operator), theirs, mark(firm), lost, mark(others))
+	}
+	if m, err := d.engine.JobMark(d.t.Context(), stranger, 1); !errors.Is(err, chat.ErrForbidden) {
+		d.t.Errorf("a stranger is told %q: %v", m, err)
+	}
+	if m, err := d.engine.JobMark(d.t.Context(), firm, 2); !errors.Is(err, chat.ErrNoSuch) {
+		d.t.Errorf("of another job a firm is told %q: %v", m, err)
 	}
 }

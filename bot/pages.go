@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"taskbridge/bot/chat"
 	"taskbridge/bot/present"
@@ -102,11 +103,45 @@ func (e *Engine) JobPage(ctx context.Context, v chat.Viewer, number int, before 
 		page.MoreFiles = moreFiled
 		page.Cards, err = t.cardPlaces(ctx, i)
 		if err == nil && v.Acts {
-			err = t.offerActs(ctx, i, &page)
+			if err = t.offerActs(ctx, i, &page); err == nil {
+				page.Mark, err = t.jobMark(ctx, i)
+			}
 		}
 		return err
 	})
 	return page, err
+}
+
+// JobMark gives what JobPage.Mark is now. It costs little: pages ask every second.
+func (e *Engine) JobMark(ctx context.Context, v chat.Viewer, number int) (mark string, err error) {
+	err = e.viewAs(ctx, v, func(t *turn) error {
+		i, err := t.visibleJob(ctx, number)
+		if err == nil {
+			mark, err = t.jobMark(ctx, i)
+		}
+		return err
+	})
+	return mark, err
+}
+
+// markedEvents is among how many of a job's last events the last is looked for that the
+// actor may know of. When there is none among them the mark is another, which only has a page
+// drawn anew that is as it was.
+const markedEvents = 10
+
+// jobMark is the mark of what the actor may know of a job.
+func (t *turn) jobMark(ctx context.Context, i storage.Issue) (string, error) {
+	if _, err := t.readsHistory(i); err != nil {
+		return "", err
+	}
+	events, err := t.tx.LastEvents(ctx, i.ID, 0, markedEvents)
+	if err != nil {
+		return "", fmt.Errorf("look for the last event: %w", err)
+	}
+	if events = t.readableEvents(i, events); len(events) == 0 {
+		return "0", nil
+	}
+	return strconv.FormatInt(events[len(events)-1].Seq, 10), nil
 }
 
 // offerActs puts onto a page what the actor can do with its job, as the answer to the

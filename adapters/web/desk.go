@@ -23,6 +23,7 @@ import (
 type Reader interface {
 	Doors(ctx context.Context, v chat.Viewer) (chat.Doors, error)
 	JobPage(ctx context.Context, v chat.Viewer, number int, before string) (chat.JobPage, error)
+	JobMark(ctx context.Context, v chat.Viewer, number int) (string, error)
 	JobFile(ctx context.Context, v chat.Viewer, number int, digest string) (chat.FileContent, error)
 	ListPage(ctx context.Context, v chat.Viewer, q chat.ListQuery) (chat.ListPage, error)
 	BoardPage(ctx context.Context, v chat.Viewer, q chat.BoardQuery) (chat.BoardPage, error)
@@ -130,6 +131,9 @@ func (a *Adapter) serveJob(w http.ResponseWriter, r *http.Request, v *visit) err
 		return err
 	}
 	p.Title = p.frame.Title
+	if v.home != nil {
+		p.Job, p.JobMark = job.Number, job.Mark
+	}
 	if job.Earlier != "" {
 		p.Earlier = "?" + url.Values{"before": {job.Earlier}}.Encode() + "#history"
 	}

@@ -43,6 +43,11 @@ func (s *shelf) JobPage(_ context.Context, _ chat.Viewer, number int, before str
 	return s.job, s.err
 }
 
+func (s *shelf) JobMark(_ context.Context, _ chat.Viewer, number int) (string, error) {
+	s.number = number
+	return s.job.Mark, s.err
+}
+
 func (s *shelf) JobFile(_ context.Context, _ chat.Viewer, number int, digest string) (chat.FileContent, error) {
 	s.number = number
 	if s.err != nil || digest != strings.Repeat("a", 64) {

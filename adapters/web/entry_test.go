@@ -57,6 +57,15 @@ func (h *house) JobPage(ctx context.Context, v chat.Viewer, number int, before s
 	return h.shelf.JobPage(ctx, v, number, before)
 }
 
+func (h *house) JobMark(ctx context.Context, v chat.Viewer, number int) (string, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.foreign != 0 && number == h.foreign {
+		return "", chat.ErrNoSuch
+	}
+	return h.shelf.JobMark(ctx, v, number)
+}
+
 func (h *house) Handle(_ context.Context, in chat.Inbound) (chat.Answer, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

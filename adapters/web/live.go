@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"html/template"
 	"net/http"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"taskbridge/bot/chat"
 	"taskbridge/storage"
 )
 
@@ -51,6 +53,10 @@ type listener struct {
 	room    string
 	since   int64
 	sidebar string
+	// job is the job that the page of somebody of another platform is about, zero for none,
+	// and mark what was told of it last. They have no card of it here that would change.
+	job  int
+	mark string
 }
 
 // serveLive tells a page what changes, for as long as it is open (server-sent
@@ -77,6 +83,9 @@ func (a *Adapter) serveLive(w http.ResponseWriter, r *http.Request, v *visit) er
 	if l.since, err = strconv.ParseInt(from, 10, 64); err != nil {
 		return refuse(http.StatusBadRequest, "Say since when.")
 	}
+	if v.home != nil && a.cfg.Pages != nil {
+		l.job, l.mark = jobAsked(r), r.URL.Query().Get("mark")
+	}
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no")
@@ -92,6 +101,12 @@ func (l *listener) run(r *http.Request) error {
 	ctx := r.Context()
 	pulse := time.NewTicker(breath)
 	defer pulse.Stop()
+	var look <-chan time.Time
+	if l.job > 0 {
+		tick := time.NewTicker(l.cfg.PollEvery)
+		defer tick.Stop()
+		look = tick.C
+	}
 	if err := l.send("hello", "", "{}"); err != nil {
 		return err
 	}
@@ -103,19 +118,54 @@ func (l *listener) run(r *http.Request) error {
 		if err := l.news(ctx); err != nil {
 			return err
 		}
+		if err := l.await(ctx, r, changed, look, pulse.C); err != nil {
+			return err
+		}
+	}
+}
+
+// await waits until there may be news, and tells of the job meanwhile.
+func (l *listener) await(ctx context.Context, r *http.Request, changed <-chan struct{}, look, pulse <-chan time.Time) error {
+	for {
+		if err := l.jobNews(ctx); err != nil {
+			return err
+		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-changed:
-		case <-pulse.C:
+			return nil
+		case <-look:
+		case <-pulse:
 			if v, err := l.signedIn(r); err != nil || v == nil {
-				return l.send("out", "", "{}")
+				return errors.Join(errSignedOut, l.send("out", "", "{}"))
 			}
-			if err := l.send("breath", "", "{}"); err != nil {
-				return err
-			}
+			return l.send("breath", "", "{}")
 		}
 	}
+}
+
+var errSignedOut = errors.New("signed out")
+
+// jobNews tells a page about a job when there is something new to read on it.
+func (l *listener) jobNews(ctx context.Context) error {
+	if l.job == 0 {
+		return nil
+	}
+	mark, err := l.cfg.Pages.JobMark(ctx, l.viewer(l.v), l.job)
+	if errors.Is(err, chat.ErrNoSuch) || errors.Is(err, chat.ErrForbidden) {
+		// It is not theirs any more: the page says so when it is drawn anew.
+		mark, err = "", nil
+	}
+	if err != nil || mark == l.mark {
+		return err
+	}
+	l.mark = mark
+	data, err := json.Marshal(map[string]string{"mark": mark})
+	if err != nil {
+		return fmt.Errorf("encode a mark: %w", err)
+	}
+	return l.send("job", "", string(data))
 }
 
 // news sends what has changed.

@@ -41,9 +41,11 @@ type frame struct {
 	// Doors are the pages besides the channels, Page the one that is open.
 	Doors chat.Doors
 	Page  string
-	// Away is true for who came in from another platform: nobody tells their pages of
-	// changes, so that they look now and then.
-	Away bool
+	// Away is true for who came in from another platform. Job is the job whose page they are
+	// at, zero for none, and JobMark the mark of what it shows.
+	Away    bool
+	Job     int
+	JobMark string
 	// MaxFiles is the greatest size in bytes of all files of a message, MaxFilesText the
 	// same in words; MostFiles is how many there are, zero where none are taken.
 	MaxFiles     int64

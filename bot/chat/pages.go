@@ -67,6 +67,9 @@ type JobPage struct {
 	Acts          Message
 	Revision      int
 	Comment, Note bool
+	// Mark is that of the last thing in the history that the viewer may know of, for one who
+	// Acts: another mark means that there is something new to read.
+	Mark string
 }
 
 // PersonPage is somebody whom a job involves, and how.

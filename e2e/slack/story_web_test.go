@@ -1,6 +1,7 @@
 package slack_test
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -73,6 +74,30 @@ func (b *tab) attach(address, text, name, content string) (int, string) {
 	said, err := io.ReadAll(res.Body)
 	b.d.must(err)
 	return res.StatusCode, string(said)
+}
+
+// listens waits on a page's line for something, and tells when it came.
+func (b *tab) listens(address, until string) <-chan error {
+	b.d.t.Helper()
+	r, err := http.NewRequestWithContext(b.d.t.Context(), http.MethodGet, b.d.address(address), nil)
+	b.d.must(err)
+	res, err := b.client.Do(r)
+	b.d.must(err)
+	told := make(chan error, 1)
+	go func() {
+		defer func() { _ = res.Body.Close() }()
+		for lines := bufio.NewScanner(res.Body); ; {
+			if !lines.Scan() {
+				told <- fmt.Errorf("the line ended without %s: %w", until, lines.Err())
+				return
+			}
+			if lines.Text() == until {
+				told <- nil
+				return
+			}
+		}
+	}()
+	return told
 }
 
 func (d *desk) address(path string) string {
@@ -172,6 +197,17 @@ func TestWorkInTheBrowser(t *testing.T) {
 	if status, text := firm.get(fmt.Sprintf("/web/jobs/%d", n)); status != http.StatusOK || !strings.Contains(text, "pump.png") {
 		t.Errorf("the page after it: %d\n%s", status, text)
 	}
+
+	// An open page is told of what happens in Slack.
+	_, text := operator.get(fmt.Sprintf("/web/jobs/%d", n))
+	shows := regexp.MustCompile(`data-job="\d+" data-mark="(\d+)"`).FindStringSubmatch(text)
+	if shows == nil {
+		t.Fatalf("the page does not say what it shows:\n%s", text)
+	}
+	told := operator.listens(fmt.Sprintf("/web/live?room=&since=0&job=%d&mark=%s", n, shows[1]), "event: job")
+	_, err = frank.Post(slacktest.PostSpec{Channel: channel, Thread: d.card(channel, n, "frank").TS, Text: "On my way"})
+	d.must(err)
+	d.must(<-told)
 
 	// Who is in no channel of the desk's and in no firm's gets nothing.
 	if a := d.command(d.stella, "general", "/task web"); strings.Contains(string(a.Blocks), "/web/sign-in/") {

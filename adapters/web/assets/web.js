@@ -365,10 +365,12 @@
       if (m.call) call(m);
     }
   }
-  let since = body.dataset.since, line = null, wait = 1000;
+  // Of a job without cards here it is told when there is something new to read.
+  const job = body.dataset.job;
+  let since = body.dataset.since, marked = body.dataset.mark || "", line = null, wait = 1000;
   function listen() {
     if (silent || line && line.readyState !== EventSource.CLOSED) return;
-    line = new EventSource(`${base}/live?room=${encodeURIComponent(room)}&since=${since}`);
+    line = new EventSource(`${base}/live?room=${encodeURIComponent(room)}&since=${since}${job ? `&job=${job}&mark=${encodeURIComponent(marked)}` : ""}`);
     line.addEventListener("hello", () => { wait = 1000; $("#line").hidden = true; signedOut(false); });
     line.addEventListener("message", (e) => {
       if (e.lastEventId) since = e.lastEventId;
@@ -377,6 +379,7 @@
       if (news.push(m) === 1) soon.port2.postMessage("");
     });
     line.addEventListener("rooms", (e) => { quiet = false; $("#rooms").innerHTML = JSON.parse(e.data).html; title(); });
+    line.addEventListener("job", (e) => { marked = JSON.parse(e.data).mark; renew(); });
     line.addEventListener("again", anew);
     line.addEventListener("out", () => { line.close(); signedOut(true); retry(); });
     line.onerror = () => {
@@ -439,8 +442,6 @@
   // somebody is in the middle of something on it.
   let renewing = 0, drawn = "";
   body.addEventListener("acted", () => renew());
-  // Nobody tells who came in from another platform what changes there.
-  if (body.dataset.away && $("#content")) setInterval(() => { if (!document.hidden) renew(); }, 15000);
   function renew() {
     clearTimeout(renewing);
     renewing = setTimeout(async () => {
