@@ -161,7 +161,11 @@ func (p *person) card(room string, number int, button string) (shown, bool) {
 	if err != nil {
 		return shown{}, false
 	}
-	for _, m := range messages(byID(parse(got.body), "list")) {
+	list, err := p.list(parse(got.body))
+	if err != nil {
+		return shown{}, false
+	}
+	for _, m := range list {
 		if strings.HasPrefix(m.title, fmt.Sprintf("#%d ", number)) && (button == "" || slices.Contains(m.buttons, button)) {
 			return m, true
 		}

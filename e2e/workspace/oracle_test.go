@@ -169,13 +169,17 @@ func checkNotices(thread []shown, say func(string, ...any)) {
 // checkCards looks for a job's cards: one in each channel.
 func (c *crowd) checkCards(number int, f *firm, say func(string, ...any)) {
 	for room, p := range map[string]*person{c.ops: c.olivia, f.room: f.people[0]} {
+		var list map[string]shown
 		got, err := p.looks("/web/c/"+room, false)
+		if err == nil {
+			list, err = p.list(parse(got.body))
+		}
 		if err != nil {
 			say("%v", err)
 			continue
 		}
 		n := 0
-		for _, m := range messages(byID(parse(got.body), "list")) {
+		for _, m := range list {
 			if !m.private && strings.HasPrefix(m.title, fmt.Sprintf("#%d ", number)) {
 				n++
 			}

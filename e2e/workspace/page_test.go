@@ -123,6 +123,30 @@ func message(n *html.Node) shown {
 	return m
 }
 
+// list are the messages of a channel whose page somebody has, with those that the page's
+// script asks for when it has been drawn.
+func (p *person) list(page *html.Node) (map[string]shown, error) {
+	out := messages(byID(page, "list"))
+	for n := range page.Descendants() {
+		if n.Type != html.ElementNode || !slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == "data-rest" }) {
+			continue
+		}
+		above, err := p.looks(attr(n, "href"), true)
+		if err == nil && above.status != http.StatusOK {
+			err = fmt.Errorf("%s asks for what is above: status %d", p.name, above.status)
+		}
+		if err != nil {
+			return nil, err
+		}
+		for id, m := range messages(parse(above.body)) {
+			if _, here := out[id]; !here {
+				out[id] = m
+			}
+		}
+	}
+	return out, nil
+}
+
 // window is an open page of somebody's: a channel with a thread beside it, kept up to
 // date by its live line as the page's script does it.
 type window struct {
@@ -180,7 +204,8 @@ func (w *window) fresh() (list, inner map[string]shown, since string, err error)
 			since = attr(n, "data-since")
 		}
 	}
-	return messages(byID(doc, "list")), messages(byID(doc, "thread-list")), since, nil
+	list, err = w.p.list(doc)
+	return list, messages(byID(doc, "thread-list")), since, err
 }
 
 func (w *window) load() error {
