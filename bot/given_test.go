@@ -35,6 +35,7 @@ func TestFilesWithWords(t *testing.T) {
 	if got := write("cora", firmChannel, "comment 1 The old pump", pump); got.Refused != "" {
 		t.Fatalf("a firm writes: %s", got.Message.Text)
 	}
+	d.wantAttachments(card.ID, []string{"pump.png"})
 	if got := write("olivia", "", "comment 1", alone); got.Refused != "" || got.Form != nil {
 		t.Fatalf("an operator sends a file alone: %s", got.Message.Text)
 	}
