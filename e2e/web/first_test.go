@@ -10,7 +10,7 @@ func TestFirstPage(t *testing.T) {
 	t.Parallel()
 	at, b := demo(t), browser(t)
 	w := open(t, b, 1280, 860, at+"/web/as/olivia/")
-	w.sees("the rest of the channel", `document.querySelectorAll("#list > .message").length > 30 && !document.querySelector("[data-rest]")`)
+	w.sees("the rest of the channel", `document.querySelectorAll("#list > .message").length > 20 && !document.querySelector("[data-rest]")`)
 	w.sees("the end of the list", `document.querySelector("#messages").scrollTop === 0`)
 	w.sees("each message once and in order", `(() => {
 		const all = [...document.querySelectorAll("#list > .message")].map((m) => Number(m.dataset.seq));
