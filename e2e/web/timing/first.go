@@ -53,7 +53,8 @@ func columns() []struct {
 const told = `new Promise((done) => {
 	let largest = 0;
 	new PerformanceObserver((list) => { for (const e of list.getEntries()) largest = e.startTime; }).observe({ type: "largest-contentful-paint", buffered: true });
-	const tell = () => setTimeout(() => {
+	// A machine that has much else to do may have loaded it before anything is drawn.
+	const tell = () => !performance.getEntriesByName("first-contentful-paint").length ? setTimeout(tell, 20) : setTimeout(() => {
 		const n = performance.getEntriesByType("navigation")[0];
 		done({
 			Answered: n.responseStart, Whole: n.responseEnd, Painted: performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? 0,
