@@ -68,7 +68,7 @@ func TestStoryRequestAboveLimit(t *testing.T) {
 	}
 	ask("Ten tiles more", "50.01 EUR")
 	before := s.facts(t)
-	forPeople(t, "complete while asking", s.Cora.Click(t, card, "Complete").ToldPrivately(t, "wait for that, or withdraw"))
+	s.waitForNoButtons(t, s.Cora, card, "Complete")
 	forPeople(t, "approve above the limit", s.Olivia.Click(t, desk, "Approve").ToldPrivately(t, "300.01 EUR is above the desk's limit of 300.00 EUR", "Ask"))
 	s.unchanged(t, "what was refused", before)
 	s.refused(t, "a firm's person", s.Carl, s.firm.Id,

@@ -86,11 +86,13 @@ func (a *approvals) given() {
 	ops := a.card(a.ops, n, "Waiting for the desk: Acme, Leeds asks for an approval", "Another pump", "80.00 EUR more", "needed by", "frank")
 	a.buttons(ops, "Approve", "Refuse", "Reply to firm", "Edit details")
 	a.reply(ops, "frank (Acme, Leeds) asks for an approval: Another pump", "80.00 EUR")
+	before := card
 	card = a.card(a.acme, n, "Waiting for the desk: you asked for an approval", "Another pump")
+	a.buttons(card, "Start", "Hand over", "Steps and more")
 	if i := a.issue(n); i.LiesWith != "operator" || i.Assignments[0].ApprovalRequest == nil || i.Assignments[0].ApprovalRequest.State != "open" || i.Assignments[0].ApprovalRequest.Amount.Amount != "80.00" {
 		a.t.Errorf("the job is %+v", i)
 	}
-	a.sentence(a.told(a.frank, func() error { return a.frank.Click(a.acme, card.TS, "Complete") }, "wait for that, or withdraw").Plain())
+	a.sentence(a.told(a.frank, func() error { return a.frank.ClickOld(before, "Complete") }, "wait for that, or withdraw").Plain())
 	a.must(a.oskar.Click(a.ops, ops.TS, "Approve"))
 	a.reply(card, "oskar approved what you asked for: Another pump")
 	a.card(a.acme, n, "Accepted.", "Approved", "Another pump", "330.00 EUR", "frank")
