@@ -57,7 +57,7 @@ func TestFollow(t *testing.T) {
 
 			// Closed without being done: the desk is asked, and goes on.
 			d.says(fmt.Sprintf("/task close %d", second), "is closed")
-			asked := d.reply(d.card(d.ops, third, "waits all the same"), "closed without being done", "shall it go on anyway")
+			asked := d.reply(d.card(d.ops, third, "still waits for it"), "closed without being done", "Shall it go on anyway")
 			d.told(d.oskar, func() error { return d.oskar.Click(d.ops, asked.TS, "Go on anyway") }, "can be handed out")
 			d.sentence(d.told(d.oskar, func() error { return d.oskar.ClickOld(asked, "Go on anyway") }, "waits for no other").Plain())
 			d.card(d.ops, third, "Nobody has this job yet")
