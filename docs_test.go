@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -133,4 +134,32 @@ func testsIn(t *testing.T, folder string) map[string]bool {
 		}
 	}
 	return known
+}
+
+// TestGenerateKnowsAllGoldenFiles holds that `make generate` leaves out no package that
+// can write its golden files anew.
+func TestGenerateKnowsAllGoldenFiles(t *testing.T) {
+	t.Parallel()
+	makefile, err := os.ReadFile("Makefile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.ReplaceAll(string(makefile), "\\\n", " ")
+	list := strings.Fields(regexp.MustCompile(`(?m)^GOLDEN := (.*)$`).FindString(text))
+	for _, p := range packages(t) {
+		files, err := filepath.Glob(filepath.Join(p.Dir, "*_test.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			code, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			path := "./" + strings.TrimPrefix(p.ImportPath, module+"/")
+			if strings.Contains(string(code), `flag.Bool("update"`) && !slices.Contains(list, path) {
+				t.Errorf("%s has golden files and is not written anew", path)
+			}
+		}
+	}
 }

@@ -42,16 +42,16 @@ func TestApprovesWhatWasSeen(t *testing.T) {
 	d.withFirm()
 	card := d.accepted()
 	d.reply("cora", firmChannel, card.ID, "r1", "Approval: another pump\nAmount: 80 EUR")
-	press := func(choice string) chat.Answer {
-		card = d.waitCard(firmChannel, "#1", "Hand over", "Complete")
+	press := func(choice string, buttons ...string) chat.Answer {
+		card = d.waitCard(firmChannel, "#1", buttons...)
 		return d.press("cora", firmChannel, card.ID, card.Message.Choice.Token, choice)
 	}
 	ask := func() string {
-		return d.press("cora", firmChannel, "", token(t, press("ask").Fallback, "Ask the desk"), "").Message.Text.String()
+		return d.press("cora", firmChannel, "", token(t, press("ask", "Complete", "Hand over").Fallback, "Ask the desk"), "").Message.Text.String()
 	}
 	expect(t, ask(), "The desk looks at what you ask for")
 	d.drained()
-	press("unask")
+	press("unask", "Hand over")
 	d.reply("cora", firmChannel, card.ID, "r2", "Approval: a new boiler\nAmount: 4000 EUR")
 	d.drained()
 	expect(t, ask(), "The desk looks at what you ask for")

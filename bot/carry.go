@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -176,7 +177,7 @@ func (e *Engine) uploadFiles(ctx context.Context, p chat.Platform, d storage.Del
 			row, err = c.upload(ctx, f)
 		}
 		if err != nil && e.now().Sub(d.CreatedAt) > giveUpFiles {
-			row.Refused, err = string(orUnavailable(chat.ReasonOf(err))), nil
+			row.Refused, err = string(cmp.Or(chat.ReasonOf(err), chat.Unavailable)), nil
 		}
 		if err != nil {
 			later = err

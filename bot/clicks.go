@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -133,7 +134,7 @@ func (t *turn) act(ctx context.Context, tk ticket.Ticket, choice string) (chat.A
 	verb := workflow.Verb(tk.Verb)
 	if verb == present.EditSettings {
 		// An administrator may be in none of the desk's channels.
-		return t.openSection(orElse(choice, tk.Arg))
+		return t.openSection(cmp.Or(choice, tk.Arg))
 	}
 	if verb == present.TurnHistory && (t.actor.Role != workflow.Stranger || t.actor.Admin) {
 		return t.turnHistory(ctx, tk)
@@ -159,20 +160,14 @@ func (t *turn) act(ctx context.Context, tk ticket.Ticket, choice string) (chat.A
 			return t.acceptSeveral(ctx, tk, choice, nil)
 		}
 		return t.severalForm(ctx)
-	}
-	switch verb {
 	case workflow.Snooze:
 		return t.snooze(ctx, tk)
 	case workflow.Acknowledge:
 		return t.acknowledge(ctx, tk)
-	}
-	switch verb {
 	case workflow.FirmHours:
 		return t.openHours(ctx, tk.Arg)
 	case workflow.FirmCertificate:
 		return t.openCertificate(ctx, tk.Arg)
-	}
-	switch verb {
 	case present.FromTemplate:
 		return t.chooseTemplate(ctx, tk, choice)
 	case workflow.Templates:
@@ -181,15 +176,11 @@ func (t *turn) act(ctx context.Context, tk ticket.Ticket, choice string) (chat.A
 		return t.keptTextButton(ctx, tk.Arg)
 	case workflow.Notify:
 		return t.cmdNotify(ctx, "")
-	}
-	if verb == workflow.Create || verb == workflow.AddContractor {
-		// The button of a form that did not open in time.
-		if verb == workflow.Create {
-			return t.newForm(ctx)
-		}
+	// The buttons of forms that did not open in time.
+	case workflow.Create:
+		return t.newForm(ctx)
+	case workflow.AddContractor:
 		return t.cmdContractor(ctx, "add")
-	}
-	switch verb {
 	case workflow.PauseContractor:
 		return t.offboardForm(ctx, tk.Arg)
 	case present.InviteAgain:
@@ -198,7 +189,14 @@ func (t *turn) act(ctx context.Context, tk ticket.Ticket, choice string) (chat.A
 		return t.postSummary(ctx, tk.Arg)
 	case present.Score:
 		return t.ownScore(ctx, tk.Arg)
+	default:
+		return t.actOnJob(ctx, tk, choice)
 	}
+}
+
+// actOnJob does what a button of a job's says, or opens the form it needs.
+func (t *turn) actOnJob(ctx context.Context, tk ticket.Ticket, choice string) (chat.Answer, error) {
+	verb := workflow.Verb(tk.Verb)
 	i, err := t.issueMeant(ctx, tk)
 	if err != nil {
 		return chat.Answer{}, err
@@ -243,9 +241,7 @@ func (t *turn) act(ctx context.Context, tk ticket.Ticket, choice string) (chat.A
 		if err = chooseWork(i, &cmd, tk.Arg, choice); err != nil {
 			return chat.Answer{}, err
 		}
-	case workflow.Demand:
-		return t.form(ctx, i, cmd)
-	case workflow.SendBack, workflow.RefuseRequest, workflow.Amend, workflow.AllocateExternal, present.OfferElsewhere, present.Details, present.Reply, present.ChainForm:
+	case workflow.Demand, workflow.SendBack, workflow.RefuseRequest, workflow.Amend, workflow.AllocateExternal, present.OfferElsewhere, present.Details, present.Reply, present.ChainForm:
 		return t.form(ctx, i, cmd)
 	case workflow.Offer:
 		if tk.Assignment != "" {
@@ -313,7 +309,7 @@ func (t *turn) form(ctx context.Context, i storage.Issue, cmd workflow.Command) 
 	check.Revision = 0
 	switch cmd.Verb {
 	case present.OfferElsewhere:
-		check.Verb, check.Assignment, check.Revision = workflow.Offer, "", 0
+		check.Verb, check.Assignment = workflow.Offer, ""
 	case present.Reply:
 		check.Verb = workflow.Comment
 	case present.ChainForm:

@@ -68,7 +68,7 @@ func subcommands() []subcommand {
 		{"notify", "notify", "choose how you are told of what you watch and of reminders", deskOnly, (*turn).cmdNotify},
 		{"home", "home", "show what lies with you", nil, (*turn).cmdHome},
 		{"web", enterUsage, "a private link to work in the browser; off signs you out there", readers, (*turn).cmdWeb},
-		{"summary", "summary [today|week|month] [contractor]", "the desk in figures", deskOnly, (*turn).cmdSummary},
+		{"summary", "summary [today|week|month|quarter|year] [CONTRACTOR]", "the desk in figures", deskOnly, (*turn).cmdSummary},
 		{"score", "score [CONTRACTOR]", "how a firm does; firms see their own", readers, (*turn).cmdScore},
 		{"contractor", "contractor add CITY | COMPANY · list · show NAME · invite [NAME] EMAIL… · role NAME WHO ROLE · remove NAME WHO · answers NAME [WHO, …|everybody] · sync [NAME] · link|unlink NAME [CHANNEL] · hours NAME · topics NAME TOPIC, … · move NAME CITY · certificate NAME [add|remove CERTIFICATE] · pause|resume|offboard NAME", "manage firms", operators, (*turn).cmdContractor},
 		{"rights", "rights [grant|revoke PERSON RIGHT]", "see and change who may do what at the desk", deskOnly, (*turn).cmdRights},

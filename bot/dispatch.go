@@ -346,6 +346,9 @@ func parkedWhy(r chat.Reason) string {
 	}
 }
 
+// eventDropped is the event of a delivery that was given up.
+const eventDropped = "delivery_dropped"
+
 // drop gives a delivery up that can never succeed.
 func (e *Engine) drop(ctx context.Context, d storage.Delivery, se *chat.SendError) error {
 	end := func(t *turn) error { return t.tx.Delivered(ctx, d.ID, d.Token) }
@@ -372,7 +375,7 @@ func (e *Engine) drop(ctx context.Context, d storage.Delivery, se *chat.SendErro
 			return err
 		}
 		return t.record(ctx, issue, workflow.Event{
-			Kind: "delivery_dropped",
+			Kind: eventDropped,
 			Data: map[string]string{"kind": d.Kind, "reason": string(se.Reason), "channel": d.Lane.Name},
 		})
 	})

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -74,7 +75,7 @@ func (e *Engine) fetchFiles(ctx context.Context, p chat.Platform, d storage.Deli
 		}
 		kept, err := e.fetchFile(ctx, p, f)
 		if err != nil && e.now().Sub(d.CreatedAt) > giveUpFiles {
-			kept.Refused, err = string(orUnavailable(chat.ReasonOf(err))), nil
+			kept.Refused, err = string(cmp.Or(chat.ReasonOf(err), chat.Unavailable)), nil
 		}
 		if err != nil {
 			later = err
@@ -92,13 +93,6 @@ func (e *Engine) fetchFiles(ctx context.Context, p chat.Platform, d storage.Deli
 	}
 	err = e.store.Update(recordCtx, d.Desk, func(tx storage.Tx) error { return onward(e.turnFor(recordCtx, tx, d)) })
 	return errors.Join(later, err)
-}
-
-func orUnavailable(r chat.Reason) chat.Reason {
-	if r == "" {
-		return chat.Unavailable
-	}
-	return r
 }
 
 // fetchFile keeps the content of one file. An error is worth another try; a refusal

@@ -110,8 +110,7 @@ func trimmed(in map[string]string) map[string]string {
 
 // fill does what a form's verb says with its values.
 func (t *turn) fill(ctx context.Context, tk ticket.Ticket, v map[string]string) (chat.Answer, error) {
-	verb := workflow.Verb(tk.Verb)
-	switch verb {
+	switch workflow.Verb(tk.Verb) {
 	case workflow.Create:
 		return t.createFrom(ctx, v, tk.Arg)
 	case present.FromTemplate:
@@ -136,7 +135,14 @@ func (t *turn) fill(ctx context.Context, tk ticket.Ticket, v map[string]string) 
 		return t.offboardFrom(ctx, tk.Arg, v)
 	case present.AcceptSeveral:
 		return t.acceptSeveral(ctx, tk, "", v)
+	default:
+		return t.fillForJob(ctx, tk, v)
 	}
+}
+
+// fillForJob does what the form of a job says.
+func (t *turn) fillForJob(ctx context.Context, tk ticket.Ticket, v map[string]string) (chat.Answer, error) {
+	verb := workflow.Verb(tk.Verb)
 	i, err := t.issueByID(ctx, tk.Issue)
 	if err != nil {
 		return chat.Answer{}, err
@@ -495,7 +501,7 @@ func (t *turn) clash(ctx context.Context, i storage.Issue, fields []chat.Field) 
 	}
 	who := t.present.Say("somebody")
 	for _, e := range slices.Backward(events) {
-		if e.Kind == "details_changed" {
+		if e.Kind == eventDetailsChanged {
 			who = e.Actor.Name
 			break
 		}

@@ -1,6 +1,7 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -109,7 +110,7 @@ func (t *turn) saveNotify(ctx context.Context, v map[string]string) (chat.Answer
 	}
 	own := map[workflow.PersonalNotice]workflow.Way{}
 	for _, kind := range workflow.PersonalNotices() {
-		way := workflow.Way(orElse(v[string(kind)], string(chosen.way(t.actor.ID, kind))))
+		way := workflow.Way(cmp.Or(v[string(kind)], string(chosen.way(t.actor.ID, kind))))
 		switch way {
 		case workflow.ByChat, workflow.NoWay:
 		case workflow.ByMail:

@@ -308,6 +308,25 @@ func (t *turn) leftOver(ctx context.Context, i storage.Issue, why string) error 
 	return t.reply(ctx, cards, func(c storage.Card) bool { return c.Kind == storage.IssueCard }, m)
 }
 
+// lateWork takes back what was reopened while the steps were taken, or was more than they
+// list. It tells whether to look again: there is more, and something came back.
+func (t *turn) lateWork(ctx context.Context, firm storage.Contractor) (more bool, err error) {
+	late, err := t.openWork(ctx, firm.ID)
+	if err != nil {
+		return false, err
+	}
+	for _, i := range late {
+		if err := t.takeWorkBack(ctx, takeBackPayload{Contractor: firm.ID, Issue: i.ID, Fate: present.KeepWork}); err != nil {
+			return false, err
+		}
+	}
+	if len(late) < linkMost {
+		return false, nil
+	}
+	left, err := t.openWork(ctx, firm.ID)
+	return len(left) > 0 && left[0].ID != late[0].ID, err
+}
+
 // sayFarewell ends an off-boarding: the last of the work, the farewell, the channels.
 func (e *Engine) sayFarewell(ctx context.Context, d storage.Delivery) error {
 	pl, err := payload[farewellPayload](d)
@@ -320,26 +339,12 @@ func (e *Engine) sayFarewell(ctx context.Context, d storage.Delivery) error {
 		if err != nil {
 			return fmt.Errorf("load a contractor: %w", err)
 		}
-		// Something may have been reopened while the steps were taken.
-		late, err := t.openWork(ctx, firm.ID)
+		more, err := t.lateWork(ctx, firm)
 		if err != nil {
 			return err
 		}
-		for _, i := range late {
-			if err := t.takeWorkBack(ctx, takeBackPayload{Contractor: firm.ID, Issue: i.ID, Fate: present.KeepWork}); err != nil {
-				return err
-			}
-		}
-		if len(late) == linkMost {
-			// There may be more than is listed at once: what is left is looked for again, as
-			// long as something came back.
-			left, err := t.openWork(ctx, firm.ID)
-			if err != nil {
-				return err
-			}
-			if len(left) > 0 && left[0].ID != late[0].ID {
-				return t.enqueue(ctx, d.Lane, deliverFarewell, pl)
-			}
+		if more {
+			return t.enqueue(ctx, d.Lane, deliverFarewell, pl)
 		}
 		firm.State = storage.ContractorOffboarded
 		if err := t.tx.SaveContractor(ctx, firm); err != nil {

@@ -132,7 +132,7 @@ func (e *Engine) Drop(ctx context.Context, id int64, reason string) (storage.Del
 			return err
 		}
 		return t.record(ctx, issue, workflow.Event{
-			Kind: "delivery_dropped",
+			Kind: eventDropped,
 			Data: map[string]string{"kind": d.Kind, "reason": reason, "channel": d.Lane.Name},
 		})
 	})

@@ -243,6 +243,10 @@ func (e *Engine) Contractors(ctx context.Context) ([]chat.ContractorView, error)
 		if err != nil {
 			return err
 		}
+		invs, err := tx.ListInvitations(ctx, "")
+		if err != nil {
+			return err
+		}
 		for _, c := range list {
 			v := chat.ContractorView{ID: c.ID, City: c.City, Company: c.Company, State: string(c.State)}
 			for _, ch := range chans {
@@ -250,12 +254,10 @@ func (e *Engine) Contractors(ctx context.Context) ([]chat.ContractorView, error)
 					v.Channels = append(v.Channels, chat.ChannelView{Platform: platformOf(ch.Workspace), ID: ch.ID, Name: ch.Name, URL: ch.URL, State: ch.State})
 				}
 			}
-			invs, err := tx.ListInvitations(ctx, c.ID)
-			if err != nil {
-				return err
-			}
 			for _, i := range invs {
-				v.Invitations = append(v.Invitations, chat.InvitationView{Address: i.Address, State: i.State, Note: i.Note, At: i.At.UTC()})
+				if i.Contractor == c.ID {
+					v.Invitations = append(v.Invitations, chat.InvitationView{Address: i.Address, State: i.State, Note: i.Note, At: i.At.UTC()})
+				}
 			}
 			for _, p := range papers {
 				if p.Contractor == c.ID {

@@ -9,6 +9,7 @@ import (
 
 	"taskbridge/bot/chat"
 	"taskbridge/storage"
+	"taskbridge/workflow"
 )
 
 const (
@@ -143,4 +144,44 @@ func (e *Engine) fireDue(ctx context.Context) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// deadline takes what has become due.
+func (t *turn) deadline(ctx context.Context, b chat.Deadline) error {
+	if verb, round := strings.CutSuffix(b.Kind, roundSuffix); round && b.Kind != remindRound {
+		return t.bundle(ctx, workflow.Verb(verb), strings.Fields(b.Subject))
+	}
+	verb := workflow.Verb(b.Kind)
+	cmd := workflow.Command{Verb: verb}
+	var issue string
+	switch verb {
+	case workflow.WarnOffer, workflow.Expire, workflow.CountDown:
+		a, err := t.tx.Assignment(ctx, b.Subject)
+		if errors.Is(err, storage.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("load an assignment: %w", err)
+		}
+		issue, cmd.Assignment = a.Issue, a.ID
+	case remindRound:
+		return t.round(ctx, strings.Fields(b.Subject))
+	case workflow.CertificateEnds:
+		return t.certificatesEnd(ctx, b.Subject)
+	case workflow.SendDigest:
+		return t.digestDue(ctx, storage.DigestKind(b.Subject))
+	default:
+		issue = b.Subject
+	}
+	i, err := t.issueByID(ctx, issue)
+	if err != nil {
+		return err
+	}
+	if verb == workflow.Expire {
+		if cmd, err = t.withNext(ctx, i, cmd); err != nil {
+			return err
+		}
+	}
+	_, err = t.apply(ctx, i, cmd)
+	return err
 }

@@ -109,7 +109,11 @@ type Tx interface {
 	Inbox
 	Issues
 	Figures
+	Digests
 	Contractors
+	Invitations
+	FirmPeople
+	Outsiders
 	Certificates
 	Channels
 	Roster
@@ -176,6 +180,10 @@ type Figures interface {
 	// Recount counts all issues and their histories anew and tells how many issues there
 	// are. Nobody else can write meanwhile, which is a matter of minutes for a million.
 	Recount(ctx context.Context) (issues int, err error)
+}
+
+// Digests keeps when summaries come by themselves.
+type Digests interface {
 	// Digest is when a summary is due; in Update nobody else changes it meanwhile.
 	// ErrNotFound when that was never set.
 	Digest(ctx context.Context, kind DigestKind) (time.Time, error)
@@ -183,29 +191,41 @@ type Figures interface {
 	SetDigest(ctx context.Context, kind DigestKind, next time.Time) error
 }
 
-// Contractors keeps firms and the invitations to their channels.
+// Contractors keeps firms.
 type Contractors interface {
 	InsertContractor(ctx context.Context, c Contractor) error
 	SaveContractor(ctx context.Context, c Contractor) error
 	Contractor(ctx context.Context, id string) (Contractor, error)
 	// ListContractors lists them by city and company.
 	ListContractors(ctx context.Context) ([]Contractor, error)
+}
+
+// Invitations keeps whom firms' channels were to get.
+type Invitations interface {
 	// PutInvitation records an invitation or its new state, by its id.
 	PutInvitation(ctx context.Context, i Invitation) error
 	// ListInvitations lists those of one contractor, of all when it is empty.
 	ListInvitations(ctx context.Context, contractor string) ([]Invitation, error)
+}
+
+// FirmPeople keeps the rosters of firms.
+type FirmPeople interface {
 	// PutFirmPerson records somebody on a firm's roster or brings the record up to
 	// date, by its id; RemoveFirmPerson forgets one, and one that is gone is no error.
 	PutFirmPerson(ctx context.Context, p FirmPerson) error
 	RemoveFirmPerson(ctx context.Context, id string) error
+	// ListFirmPeople lists the roster of one contractor, of all when it is empty, in
+	// the order of names.
+	ListFirmPeople(ctx context.Context, contractor string) ([]FirmPerson, error)
+}
+
+// Outsiders keeps people outside who were asked about jobs.
+type Outsiders interface {
 	// PutOutsider records somebody outside or brings the record up to date, by the id.
 	PutOutsider(ctx context.Context, o Outsider) error
 	// Outsiders finds people outside by their ids, in the order of the ids; those who are
 	// not known are left out.
 	Outsiders(ctx context.Context, ids []string) ([]Outsider, error)
-	// ListFirmPeople lists the roster of one contractor, of all when it is empty, in
-	// the order of names.
-	ListFirmPeople(ctx context.Context, contractor string) ([]FirmPerson, error)
 }
 
 // Channels keeps what each channel is for.

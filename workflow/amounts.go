@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"cmp"
 	"regexp"
 	"strconv"
 	"strings"
@@ -98,7 +99,7 @@ func splitAmount(s string, digits int) (before, after string, ok bool) {
 		return "", "", false
 	}
 	before = strings.TrimLeft(strings.NewReplacer(".", "", ",", "", "'", "", " ", "").Replace(before), "0")
-	return orElse(before, "0"), after + strings.Repeat("0", digits-len(after)), true
+	return cmp.Or(before, "0"), after + strings.Repeat("0", digits-len(after)), true
 }
 
 // grouped tells whether a whole number is written plainly, or in groups with one mark

@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
@@ -89,7 +90,7 @@ func TestReadMoneyAsWritten(t *testing.T) {
 		if err != nil || got != Money(want+" "+code) {
 			rt.Fatalf("%q: got %q, %v, want %s %s", written, got, err, want, code)
 		}
-		if n, ok := got.units(); !ok || strconv.FormatInt(n, 10) != orElse(strings.TrimLeft(strings.ReplaceAll(want, ".", ""), "0"), "0") {
+		if n, ok := got.units(); !ok || strconv.FormatInt(n, 10) != cmp.Or(strings.TrimLeft(strings.ReplaceAll(want, ".", ""), "0"), "0") {
 			rt.Fatalf("%q has %d units", got, n)
 		}
 	})

@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"cmp"
 	"strings"
 	"time"
 )
@@ -67,7 +68,7 @@ func effectAcceptCounter(c *change) {
 	c.a.Terms = counter.Applied(c.a.Terms)
 	c.a.Terms.Within = 0
 	c.taken(counter.By)
-	c.note("in_charge", orElse(counter.By.Name, counter.By.ID))
+	c.note("in_charge", cmp.Or(counter.By.Name, counter.By.ID))
 	c.noteTerms(c.a.Terms)
 	c.noteFormer(c.a.Was, c.a.Terms)
 }

@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"cmp"
 	"slices"
 	"time"
 )
@@ -255,7 +256,7 @@ func (c *change) add() {
 
 // name is how the actor is remembered for the one who comes second.
 func (c *change) name() string {
-	return orElse(c.actor.Name, c.actor.ID)
+	return cmp.Or(c.actor.Name, c.actor.ID)
 }
 
 // note writes down a literal value of the event.

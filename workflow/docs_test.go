@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -41,7 +42,7 @@ declined or not answered, it is Reported again.
 			continue
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", fromWords(r), r.verb.Label(), roleWords(r.roles),
-			orElse(r.to.Label(), "–"), orElse(r.issueTo.Label(), "–"), effectWords(r))
+			cmp.Or(r.to.Label(), "–"), cmp.Or(r.issueTo.Label(), "–"), effectWords(r))
 	}
 	b.WriteString(`
 ## Refusals
@@ -255,12 +256,12 @@ func diagram(b *strings.Builder, edges []edge) {
 func fromWords(r *row) string {
 	var words []string
 	for _, s := range r.from {
-		words = append(words, orElse(s.Label(), "–"))
+		words = append(words, cmp.Or(s.Label(), "–"))
 	}
 	text := strings.Join(words, ", ")
 	var issue []string
 	for _, s := range r.issue {
-		issue = append(issue, orElse(s.Label(), "–"))
+		issue = append(issue, cmp.Or(s.Label(), "–"))
 	}
 	switch {
 	case len(issue) == 0:

@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -147,14 +148,14 @@ func effectStep(c *change) {
 
 func effectHandOver(c *change) {
 	effectStart(c)
-	c.note("from", orElse(c.a.InCharge.Name, c.a.InCharge.ID))
+	c.note("from", cmp.Or(c.a.InCharge.Name, c.a.InCharge.ID))
 	c.a.InCharge = c.cmd.To
-	c.note("to", orElse(c.cmd.To.Name, c.cmd.To.ID))
+	c.note("to", cmp.Or(c.cmd.To.Name, c.cmd.To.ID))
 }
 
 func effectTakeCharge(c *change) {
 	effectStart(c)
-	c.note("from", orElse(c.a.InCharge.Name, c.a.InCharge.ID))
+	c.note("from", cmp.Or(c.a.InCharge.Name, c.a.InCharge.ID))
 	c.a.InCharge = Person{ID: c.actor.ID, Name: c.actor.Name}
 }
 

@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -141,7 +142,7 @@ func guardSendBack(c *change) *Refusal {
 
 // sendBackReason takes the text where a command has no separate reason.
 func sendBackReason(cmd Command) string {
-	return orElse(strings.TrimSpace(cmd.Reason), strings.TrimSpace(cmd.Text))
+	return cmp.Or(strings.TrimSpace(cmd.Reason), strings.TrimSpace(cmd.Text))
 }
 
 // MaxRatingText is the longest text of a rating, in characters.

@@ -58,17 +58,6 @@ func PauseReasonLabel(id string) string {
 	return id
 }
 
-// PauseText is the reason of a pause with what was added to it.
-func PauseText(p Pause) string {
-	switch {
-	case p.Text == "":
-		return PauseReasonLabel(p.Reason)
-	case p.Reason == ReasonOther:
-		return p.Text
-	}
-	return PauseReasonLabel(p.Reason) + ": " + p.Text
-}
-
 // paused refuses to pause what is paused.
 func (c *change) paused() *Refusal {
 	if p := c.a.Pause; p.On() {

@@ -98,13 +98,6 @@ func howEnded(a Assignment) Phrase {
 	return phrase("This is " + strings.ToLower(a.Status.Label()))
 }
 
-func orElse(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
-}
-
 func upperFirst(s string) string {
 	if s == "" {
 		return s

@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"cmp"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -40,7 +41,7 @@ const MaxRequest = 500
 
 // sum is what a firm may not go beyond without asking: the spending limit, else the price,
 // and none where neither is agreed.
-func (t Terms) sum() Money { return Money(orElse(string(t.Limit), string(t.Price))) }
+func (t Terms) sum() Money { return Money(cmp.Or(string(t.Limit), string(t.Price))) }
 
 // grants is what was approved on top of no agreed sum, with another amount. ok is false
 // when the two cannot be added.

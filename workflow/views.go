@@ -109,11 +109,5 @@ func Fields() []Field {
 	return AllFields()[:slices.Index(AllFields(), FieldURL)+1]
 }
 
-// VisibleFields returns those of Fields that a role may read of an issue it can see.
-// The customer, the reference and the address of the deal never leave the desk.
-func VisibleFields(role Role) []Field {
-	return slices.DeleteFunc(Fields(), func(f Field) bool { return !CanReadField(role, f) })
-}
-
 // CanReadField reports whether the role sees anything of the field.
 func CanReadField(role Role, field Field) bool { return Sees(role, field) != Unseen }

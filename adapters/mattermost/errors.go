@@ -1,6 +1,7 @@
 package mattermost
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -85,9 +86,9 @@ func asSendError(c call, ae *apiError, header http.Header) *chat.SendError {
 	case ae.Status == http.StatusUnauthorized:
 		se.Reason = chat.Unauthorised
 	case ae.Status == http.StatusForbidden:
-		se.Reason = orReason(c.forbidden, chat.MissingScope)
+		se.Reason = cmp.Or(c.forbidden, chat.MissingScope)
 	case ae.Status == http.StatusNotFound:
-		se.Reason = orReason(c.missing, chat.NotFound)
+		se.Reason = cmp.Or(c.missing, chat.NotFound)
 	case ae.Status == http.StatusRequestEntityTooLarge:
 		se.Reason = chat.TooLarge
 	case ae.Status == http.StatusNotImplemented:
@@ -97,13 +98,6 @@ func asSendError(c call, ae *apiError, header http.Header) *chat.SendError {
 		se.RetryAfter = retryAfter(header)
 	}
 	return se
-}
-
-func orReason(r, otherwise chat.Reason) chat.Reason {
-	if r == "" {
-		return otherwise
-	}
-	return r
 }
 
 // transportError says what an exchange without an answer means for the call.

@@ -64,25 +64,3 @@ func CalendarLines(c Calendar) string {
 	}
 	return strings.Join(lines, "\n")
 }
-
-// CalendarText says a calendar in a few words.
-func CalendarText(c Calendar) string {
-	text := "round the clock"
-	if h := HoursText(c.Week); h != "" {
-		text = strings.ReplaceAll(h, "\n", "; ")
-	}
-	if c.Zone != "" {
-		text += " (" + c.Zone + ")"
-	}
-	switch len(c.Holidays) {
-	case 0:
-	case 1:
-		text += ", 1 holiday"
-	default:
-		text += fmt.Sprintf(", %d holidays", len(c.Holidays))
-	}
-	if c.Language != "" {
-		text += ", " + c.Language
-	}
-	return text
-}

@@ -62,6 +62,54 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// TestParseOnAMonday reads what people write on Monday the 23rd of November 2026, at nine.
+func TestParseOnAMonday(t *testing.T) {
+	t.Parallel()
+	monday, berlin := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC), zone(t, "Europe/Berlin")
+	day := func(d, h, m int) time.Time { return time.Date(2026, 11, d, h, m, 0, 0, time.UTC) }
+	for text, want := range map[string]time.Time{
+		"90m": day(23, 10, 30), "2h": day(23, 11, 0), "1h30m": day(23, 10, 30), "1h 30m": day(23, 10, 30), "1 hour, 30 mins": day(23, 10, 30),
+		"in 2 hours": day(23, 11, 0), "3d": day(26, 9, 0), "2 days": day(25, 9, 0), "1w": day(30, 9, 0), "  2H ": day(23, 11, 0),
+		"today 5pm": day(23, 17, 0), "tomorrow": day(24, 9, 0), "tomorrow 9am": day(24, 9, 0), "Tomorrow at 14:30": day(24, 14, 30),
+		"friday": day(27, 9, 0), "fri 14:00": day(27, 14, 0), "monday": day(30, 9, 0), "by friday 12am": day(27, 0, 0), "sun 12pm": day(29, 12, 0),
+		"2026-11-25": day(25, 9, 0), "2026-11-25 14:00": day(25, 14, 0), "2026-11-25T14:00": day(25, 14, 0), "2026-11-25 2pm": day(25, 14, 0),
+		"5pm": day(23, 17, 0), "8am": day(24, 8, 0), "14.30": day(23, 14, 30), "at 9:01": day(23, 9, 1),
+	} {
+		got, err := when.Parse(text, monday, time.UTC)
+		if err != nil || !got.At.Equal(want) {
+			t.Errorf("%q is %v, %v; want %v", text, got.At, err, want)
+		}
+	}
+	for _, text := range []string{
+		"", "soon", "5", "25:00", "24:00", "13pm", "0am", "today", "2026-13-01", "2026-02-30", "2026-11-25 noonish", "2h later", "-2h", "1.5h",
+		"tomorrow tomorrow", "m", "h2", "1month", "next friday", "99:99", "\x00", "２h",
+	} {
+		if got, err := when.Parse(text, monday, time.UTC); err == nil {
+			t.Errorf("%q was taken as %v", text, got.At)
+		}
+	}
+	if got, err := when.Parse("2026-12-01 14:00", monday, berlin); err != nil || !got.At.Equal(time.Date(2026, 12, 1, 13, 0, 0, 0, time.UTC)) {
+		t.Errorf("in Berlin: %v, %v", got.At, err)
+	}
+	// Half an hour after midnight in Berlin it is still yesterday in UTC.
+	late := time.Date(2026, 11, 22, 23, 30, 0, 0, time.UTC)
+	if got, err := when.Parse("tomorrow 9am", late, berlin); err != nil || !got.At.Equal(time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)) {
+		t.Errorf("tomorrow in Berlin: %v, %v", got.At, err)
+	}
+}
+
+// TestParseIsBounded finds amounts that overflow into the past or the far future.
+func TestParseIsBounded(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	for _, text := range []string{"16000w", "20000w", "99999w", "99999d 99999d", "99999w 99999w", strings.Repeat("99999d", 40)} {
+		got, err := when.Parse(text, now, time.UTC)
+		if err == nil && (got.At.Before(now) || got.At.After(now.AddDate(300, 0, 0))) {
+			t.Errorf("%.30q overflows to %v", text, got.At)
+		}
+	}
+}
+
 // TestParseInSummerTime: a day is a day though it has 23 or 25 hours, and a time that the
 // clock skips is when it skips.
 func TestParseInSummerTime(t *testing.T) {
@@ -97,13 +145,13 @@ func TestAmounts(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{"90m", "tomorrow 9am", "next monday", "2026-12-01 14:00", "1.12.", "dec 99999", "99999w 99999d"} {
+	for _, s := range []string{"90m", "tomorrow 9am", "next monday", "2026-12-01 14:00", "1.12.", "friday 14:00", "by 5pm", "1h30m", "İ by 2h", "dec 99999", "99999w 99999d"} {
 		f.Add(s)
 	}
 	now := time.Date(2026, 11, 25, 9, 10, 0, 0, time.UTC)
 	f.Fuzz(func(t *testing.T, text string) {
 		got, err := when.Parse(text, now, time.UTC)
-		if err == nil && (got.At.IsZero() || got.Amount < 0 || got.Amount > when.Farthest) {
+		if err == nil && (got.At.IsZero() || got.At.Year() < 0 || got.At.Year() > 9999 || got.Amount < 0 || got.Amount > when.Farthest) {
 			t.Errorf("%q is %+v", text, got)
 		}
 	})

@@ -19,10 +19,10 @@ type cli struct {
 	Manifest   manifestCmd   `cmd:"" help:"Print what to set up in Slack or in Mattermost."`
 	Events     eventsCmd     `cmd:"" help:"List or replay events that could not be processed."`
 	Deliveries deliveriesCmd `cmd:"" help:"List, retry or drop what has not got through to a platform."`
-	Figures    figuresCmd    `cmd:"" help:"Count the figures of summaries anew."`
+	Figures    figuresCmd    `cmd:"" help:"Count the figures of summaries and score cards anew."`
 	Templates  templatesCmd  `cmd:"" help:"Write the desk's templates as YAML, or read them."`
-	Export     exportCmd     `cmd:"" help:"Print an issue with its comments and its history as JSON."`
-	Web        webCmd        `cmd:"" help:"People of the workspace in the browser, and their sign-in links."`
+	Export     exportCmd     `cmd:"" help:"Print a task, or all tasks of a firm, with comments and history as JSON."`
+	Web        webCmd        `cmd:"" help:"Add or list people of the workspace in the browser, and print links with which they sign in."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 }
 

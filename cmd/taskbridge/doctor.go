@@ -176,11 +176,8 @@ func (d *doctor) alive(ctx context.Context, address string) bool {
 // redis asks the Redis that replicas share for a sign of life.
 func (d *doctor) redis(ctx context.Context) {
 	raw := d.cfg.redisURL.reveal()
-	switch {
-	case raw == "":
-		return
-	case sqlitePath(d.cfg.databaseURL.reveal()) != "":
-		d.add(mind, "redis", "not used: SQLite serves one process, which has nothing to share", "Unset "+variable(keyRedisURL)+", or use PostgreSQL.")
+	if raw == "" || sqlitePath(d.cfg.databaseURL.reveal()) != "" {
+		// Not used; what is said of the configuration tells so.
 		return
 	}
 	const advice = "Nothing is lost without it, replicas are only slower. Check TASKBRIDGE_REDIS_URL and that Redis runs."

@@ -50,7 +50,6 @@ func runOn(ctx context.Context, p *process, s *station, more ...kong.Option) int
 	parser, err := kong.New(&c, append(more,
 		kong.Name("taskbridge"),
 		kong.Description("Hands jobs to contractors through Slack and Mattermost."),
-		kong.UsageOnError(),
 		kong.Writers(p.stdout, p.stderr),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(p),

@@ -45,10 +45,14 @@ func setUp(cfg config, s status) []item {
 		}
 		items = append(items, key)
 	}
-	if cfg.redisURL != "" {
-		items = append(items, item{"Redis", "configured, but this version does not use it", "Remove " + variable(keyRedisURL) + " until it does."})
+	switch {
+	case cfg.redisURL == "":
+	case sqlitePath(cfg.databaseURL.reveal()) != "":
+		items = append(items, item{"Redis", "not used: SQLite serves one process, which has nothing to share", "Unset " + variable(keyRedisURL) + ", or use PostgreSQL."})
+	default:
+		items = append(items, item{part: "Redis", state: "configured, shared by all replicas"})
 	}
-	items = append(items, slackItem(cfg, s), mattermostItem(cfg), webItem(cfg, s))
+	items = append(items, slackItem(cfg, s), mattermostItem(cfg), webItem(cfg, s), mailItem(cfg))
 	api := item{part: "REST API", state: "off", next: "Set " + variable(keyAPIToken) + " to a long random value to switch it on."}
 	switch n := len(cfg.apiToken); {
 	case n >= minSecret/2:
@@ -99,6 +103,16 @@ func webItem(cfg config, s status) item {
 		return item{part: "Browser", state: "off", next: "Set " + variable(keyWebEnabled) + "=true for a workspace in the browser; `taskbridge demo` shows it."}
 	}
 	return item{part: "Browser", state: "on, at " + s.publicURL + web.Prefix + "/", next: "`taskbridge web add NAME EMAIL` adds a person and prints the link to sign in."}
+}
+
+func mailItem(cfg config) item {
+	switch {
+	case !cfg.email.configured():
+		return item{part: "E-mail", state: "off", next: "Set " + variable(keySMTPURL) + " and " + variable(keySMTPFrom) + " for firms that work by e-mail."}
+	case cfg.email.inbox == nil:
+		return item{part: "E-mail", state: "on, as " + cfg.email.from + "; replies are not taken"}
+	}
+	return item{part: "E-mail", state: "on, as " + cfg.email.from + ", and takes replies"}
 }
 
 // block lays items out for reading.

@@ -67,7 +67,7 @@ func (t *tx) ListContractors(ctx context.Context) ([]storage.Contractor, error) 
 	return list, nil
 }
 
-// PutInvitation implements storage.Contractors.
+// PutInvitation implements storage.Invitations.
 func (t *tx) PutInvitation(ctx context.Context, i storage.Invitation) error {
 	if err := t.later(ctx, t.store.sql.putInvitation, t.bind(invitationFields(&i))...); err != nil {
 		return fmt.Errorf("put invitation %s: %w", i.ID, err)
@@ -75,7 +75,7 @@ func (t *tx) PutInvitation(ctx context.Context, i storage.Invitation) error {
 	return nil
 }
 
-// ListInvitations implements storage.Contractors.
+// ListInvitations implements storage.Invitations.
 func (t *tx) ListInvitations(ctx context.Context, contractor string) ([]storage.Invitation, error) {
 	f := filter{args: []any{t.desk}}
 	if contractor != "" {

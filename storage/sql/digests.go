@@ -8,7 +8,7 @@ import (
 	"taskbridge/storage"
 )
 
-// Digest implements storage.Figures.
+// Digest implements storage.Digests.
 func (t *tx) Digest(ctx context.Context, kind storage.DigestKind) (time.Time, error) {
 	var next time.Time
 	err := t.lock(ctx, exclusive, "digest", string(kind))
@@ -21,7 +21,7 @@ func (t *tx) Digest(ctx context.Context, kind storage.DigestKind) (time.Time, er
 	return next, nil
 }
 
-// SetDigest implements storage.Figures.
+// SetDigest implements storage.Digests.
 func (t *tx) SetDigest(ctx context.Context, kind storage.DigestKind, next time.Time) error {
 	_, err := t.exec(ctx, `INSERT INTO digests (desk_id, kind, next_at) VALUES ($1, $2, $3)
 		ON CONFLICT (desk_id, kind) DO UPDATE SET next_at = excluded.next_at`, t.desk, kind, next)

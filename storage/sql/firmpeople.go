@@ -7,7 +7,7 @@ import (
 	"taskbridge/storage"
 )
 
-// PutFirmPerson implements storage.Contractors.
+// PutFirmPerson implements storage.FirmPeople.
 func (t *tx) PutFirmPerson(ctx context.Context, p storage.FirmPerson) error {
 	if err := t.later(ctx, t.store.sql.putFirmPerson, t.bind(firmPersonFields(&p))...); err != nil {
 		return fmt.Errorf("put %s on a roster: %w", p.ID, err)
@@ -15,7 +15,7 @@ func (t *tx) PutFirmPerson(ctx context.Context, p storage.FirmPerson) error {
 	return nil
 }
 
-// RemoveFirmPerson implements storage.Contractors.
+// RemoveFirmPerson implements storage.FirmPeople.
 func (t *tx) RemoveFirmPerson(ctx context.Context, id string) error {
 	if err := t.later(ctx, "DELETE FROM firm_people WHERE desk_id = $1 AND id = $2", t.desk, id); err != nil {
 		return fmt.Errorf("take %s off a roster: %w", id, err)
@@ -23,7 +23,7 @@ func (t *tx) RemoveFirmPerson(ctx context.Context, id string) error {
 	return nil
 }
 
-// ListFirmPeople implements storage.Contractors.
+// ListFirmPeople implements storage.FirmPeople.
 func (t *tx) ListFirmPeople(ctx context.Context, contractor string) ([]storage.FirmPerson, error) {
 	f := filter{args: []any{t.desk}}
 	if contractor != "" {

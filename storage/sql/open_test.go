@@ -74,7 +74,16 @@ func TestOpenTogether(t *testing.T) {
 	url := cluster.Empty(t)
 	var wg sync.WaitGroup
 	for range 3 {
-		wg.Go(func() { _ = open(t, url) })
+		wg.Go(func() {
+			s, err := sqlstore.Open(t.Context(), url, sqlstore.Options{Migrate: true, Volatile: true})
+			if err != nil {
+				t.Errorf("open: %v", err)
+				return
+			}
+			if err := s.Close(); err != nil {
+				t.Errorf("close: %v", err)
+			}
+		})
 	}
 	wg.Wait()
 }

@@ -15,7 +15,7 @@ func outsiderFields(o *storage.Outsider) []any {
 	return []any{&o.ID, &o.Name, &o.Address, &o.Workspace, &o.Channel}
 }
 
-// PutOutsider implements storage.Contractors.
+// PutOutsider implements storage.Outsiders.
 func (t *tx) PutOutsider(ctx context.Context, o storage.Outsider) error {
 	if err := t.later(ctx, upsert("outsiders", outsiderColumns, "id"), t.bind(outsiderFields(&o))...); err != nil {
 		return fmt.Errorf("put %s among the people outside: %w", o.ID, err)
@@ -23,7 +23,7 @@ func (t *tx) PutOutsider(ctx context.Context, o storage.Outsider) error {
 	return nil
 }
 
-// Outsiders implements storage.Contractors.
+// Outsiders implements storage.Outsiders.
 func (t *tx) Outsiders(ctx context.Context, ids []string) ([]storage.Outsider, error) {
 	if len(ids) == 0 {
 		return nil, nil

@@ -327,22 +327,6 @@ func (p *Person) own(name, ts string) (*channel, *message, error) {
 	return ch, m, nil
 }
 
-// React adds a reaction.
-func (p *Person) React(channel, ts, emoji string) error {
-	s := p.s
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	u, ch, err := p.in(channel)
-	if err != nil {
-		return err
-	}
-	m := ch.find(ts)
-	if m == nil {
-		return fmt.Errorf("message %s: %w", ts, ErrUnknown)
-	}
-	return s.react(ch, m, u.id, emoji)
-}
-
 // Ephemerals returns what only this person sees, oldest first.
 func (p *Person) Ephemerals() []Message {
 	p.s.mu.Lock()

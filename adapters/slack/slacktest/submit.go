@@ -263,34 +263,3 @@ func (p *Person) CloseView() error {
 	_, err := s.interact(payload, false)
 	return err
 }
-
-// UseView presses a button or, with an option, chooses in a menu of the modal on
-// top. Values entered so far go along as the view's state.
-func (p *Person) UseView(control, option string, entered Values) error {
-	s := p.s
-	s.mu.Lock()
-	v := p.top()
-	if v == nil {
-		s.mu.Unlock()
-		return fmt.Errorf("open modal: %w", ErrUnknown)
-	}
-	list := v.snapshot().Controls()
-	state, _, err := fill(list, entered)
-	var action object
-	if err == nil {
-		action, err = pick(list, control, option, s.nextTS())
-	}
-	if err != nil {
-		s.mu.Unlock()
-		return err
-	}
-	payload := s.common("block_actions", s.users[p.id])
-	payload["trigger_id"] = s.newTrigger(p.id, true)
-	payload["view"] = s.renderView(v, state)
-	payload["container"] = object{"type": "view", "view_id": v.id}
-	payload["actions"] = []object{action}
-	payload["state"] = object{"values": state}
-	s.mu.Unlock()
-	_, err = s.interact(payload, false)
-	return err
-}

@@ -385,11 +385,3 @@ func (s *Server) Members(channel string) []string {
 	}
 	return nil
 }
-
-// WaitChannel waits until a channel of the name exists and returns its id.
-func (s *Server) WaitChannel(name string) (string, error) {
-	if !s.wait(func() bool { return s.channelByID(name) != nil }) {
-		return "", fmt.Errorf("%w: channel %s", ErrWait, name)
-	}
-	return s.ChannelID(name), nil
-}

@@ -185,11 +185,3 @@ func (e *Engine) zoneNamed(name string, other *time.Location) *time.Location {
 	e.zones.Add(name, zone)
 	return zone
 }
-
-// orElse is the first of two texts that is not empty.
-func orElse(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
-}
