@@ -251,7 +251,7 @@ func TestALongTextIsCutBetweenLines(t *testing.T) {
 			if utf8.RuneCountInString(chunk) > maxSection {
 				t.Errorf("%s: chunk %d is too long", name, n)
 			}
-			for _, l := range strings.Split(chunk, "\n") {
+			for l := range strings.SplitSeq(chunk, "\n") {
 				lines++
 				if strings.TrimPrefix(l, quotePrefix) != line {
 					t.Errorf("%s: chunk %d has the line %q", name, n, l)
@@ -263,7 +263,7 @@ func TestALongTextIsCutBetweenLines(t *testing.T) {
 		}
 	}
 	for _, chunk := range layOut(atoms(chat.T(strings.Repeat("word ", 1500))), maxSection, 20_000) {
-		for _, w := range strings.Fields(chunk) {
+		for w := range strings.FieldsSeq(chunk) {
 			if w != "word" {
 				t.Errorf("a word was cut: %q", w)
 			}
