@@ -104,6 +104,8 @@ func consoleHandler(s *station) http.Handler {
 			http.Error(w, "this is no order", http.StatusBadRequest)
 			return
 		}
+		// A command that comes while the service starts finds it as it will be.
+		s.settle(r.Context())
 		out := &frames{to: json.NewEncoder(w), flush: http.NewResponseController(w).Flush}
 		p := &process{stdout: out.stream(false), stderr: out.stream(true)}
 		code := runInside(r.Context(), p, o.Args, s)

@@ -51,12 +51,15 @@ type link struct {
 
 	mu    sync.Mutex
 	state error // Why it is not attached, nil when it is.
+	// tried is closed when the first try has ended, however it ended.
+	tried     chan struct{}
+	firstTime sync.Once
 }
 
 var errConnecting = errors.New("not connected yet")
 
 func newLink(name string, a adapter, engine attacher, logger *slog.Logger) *link {
-	return &link{name: name, adapter: a, engine: engine, logger: logger.With("platform", name), state: errConnecting}
+	return &link{name: name, adapter: a, engine: engine, logger: logger.With("platform", name), state: errConnecting, tried: make(chan struct{})}
 }
 
 // connect starts the adapter and makes it known to the engine.
@@ -112,6 +115,7 @@ func (l *link) set(state error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.state = state
+	l.firstTime.Do(func() { close(l.tried) })
 }
 
 // healthy tells why the platform cannot be served now, nil when it can.

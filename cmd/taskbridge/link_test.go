@@ -109,6 +109,32 @@ func TestALinkTriesUntilThePlatformIsThere(t *testing.T) {
 	})
 }
 
+// TestACommandWaitsForAServiceThatStarts: as long as a platform was not tried, and not for
+// one that answers nobody.
+func TestACommandWaitsForAServiceThatStarts(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		tried, silent := newLink("fake", &fakeAdapter{}, &fakeEngine{}, quiet()), newLink("silent", &fakeAdapter{}, &fakeEngine{}, quiet())
+		for _, c := range []struct {
+			links []*link
+			want  time.Duration
+		}{
+			{nil, 0},
+			{[]*link{tried}, time.Second},
+			{[]*link{tried}, 0},
+			{[]*link{tried, silent}, settleTimeout},
+		} {
+			time.AfterFunc(time.Second, func() { tried.set(errRefused) })
+			began := time.Now()
+			(&station{links: c.links}).settle(t.Context())
+			if took := time.Since(began); took != c.want {
+				t.Errorf("%d links: waited %v, want %v", len(c.links), took, c.want)
+			}
+		}
+		synctestAdvance(time.Minute)
+	})
+}
+
 func TestOnlyWhatIsEarlyPassesTheGate(t *testing.T) {
 	t.Parallel()
 	l := newLink("fake", &fakeAdapter{}, &fakeEngine{}, quiet())

@@ -5,10 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"taskbridge/bot"
 	"taskbridge/storage"
 )
+
+// settleTimeout bounds how long a command waits for a service that has just started to
+// have tried its platforms.
+const settleTimeout = 10 * time.Second
 
 // station is a set-up that commands work on: opened for one command, or the one
 // that the running service has open.
@@ -42,6 +47,19 @@ func (g *globals) operate(ctx context.Context, p *process, work func(*station) e
 		return err
 	}
 	return errors.Join(work(s), s.store.Close())
+}
+
+// settle waits until each platform was tried once, for a while.
+func (s *station) settle(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, settleTimeout)
+	defer cancel()
+	for _, l := range s.links {
+		select {
+		case <-l.tried:
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // openStation opens the set-up for one command. It calls no platform.
