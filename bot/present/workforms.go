@@ -106,11 +106,11 @@ func (p *Presenter) Checklist(as Asked, j Job, a workflow.Assignment) *chat.Form
 		label, help := chat.ShortenBytes(item.Text, 24), ""
 		switch cut := label != item.Text; {
 		case cut && item.Required:
-			help = p.say("{{.Item}} (required)", with{"Item": item.Text})
+			help = p.say("{{.Item}} (needed before the work is handed in)", with{"Item": item.Text})
 		case cut:
 			help = item.Text
 		case item.Required:
-			help = p.say("Required")
+			help = p.say("Needed before the work is handed in")
 		}
 		f.Fields = append(f.Fields, chat.Field{
 			Name: itemField(n), Label: label, Kind: chat.Tick,
