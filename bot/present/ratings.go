@@ -50,7 +50,7 @@ func (p *Presenter) AskRating(j Job, a workflow.Assignment, requester string, as
 	}
 	gaps["Who"] = chat.Span{Kind: chat.Mention, Text: oneLine(j.CreatedBy.Name), Ref: requester}
 	return chat.Message{
-		Text: p.text("{{.Who}}, how was the work of {{.Firm}} on {{.Task}}? The firm does not see your rating unless you share it.", gaps),
+		Text: p.text("{{.Who}}, how was the work of {{.Firm}} on {{.Task}}? The firm reads your rating only if you share it, and its average either way.", gaps),
 		Choice: &chat.Choice{
 			ID: "stars", Placeholder: p.say("Rate the work"), Options: p.ratingOptions(), Token: p.rateToken(j, a, as),
 		},
