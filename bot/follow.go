@@ -69,11 +69,11 @@ func (t *turn) aheadOf(ctx context.Context, text string) (storage.Issue, error) 
 // follow lets a job wait for another one.
 func (t *turn) follow(ctx context.Context, i, ahead storage.Issue) (storage.Issue, error) {
 	cmd, err := t.following(ctx, ahead)
-	if follows(ahead.Line.Next, i.ID) {
-		cmd.Ahead.Followers--
-	}
 	if err != nil {
 		return i, err
+	}
+	if follows(ahead.Line.Next, i.ID) {
+		cmd.Ahead.Followers--
 	}
 	if i, err = t.apply(ctx, i, cmd); err != nil {
 		return i, err

@@ -186,9 +186,7 @@ func TestUnlink(t *testing.T) {
 
 	// It stays the firm's: no other firm may have it, and it can be linked again.
 	expect(t, a.says("olivia", "ops", "contractor add Hull | Other Firm"), "is set up")
-	b.p.addPerson("oscar", chat.Member, true)
-	b.p.addChannel("ops2", "oscar")
-	expect(t, b.says("oscar", "ops2", "here operations"), "operations channel")
+	b.withOperations()
 	expect(t, b.says("oscar", "ops2", "contractor link other #"+firmChannel), "is or was the channel of another firm")
 	expect(t, b.says("oscar", "ops2", "contractor link acme #"+firmChannel), "now also has")
 	again := b.waitPost(firmChannel, "a new card", func(p fakePost) bool { return p.ID != other.ID && strings.Contains(p.Message.Title, "#1") })
@@ -203,9 +201,7 @@ func TestUnlink(t *testing.T) {
 func TestHeardUntilLinked(t *testing.T) {
 	t.Parallel()
 	a, b := onTwo(t)
-	b.p.addPerson("oscar", chat.Member, true)
-	b.p.addChannel("ops2", "oscar")
-	expect(t, b.says("oscar", "ops2", "here operations"), "operations channel")
+	b.withOperations()
 	card := a.accepted()
 	desks := b.waitPost("ops2", "the desk's card", func(p fakePost) bool { return strings.Contains(p.Message.Title, "#1") })
 	a.reply("cora", firmChannel, card.ID, "r1", "first")
@@ -225,9 +221,7 @@ func TestHeardUntilLinked(t *testing.T) {
 func TestHeardAfterUnlink(t *testing.T) {
 	t.Parallel()
 	a, b := onTwo(t)
-	b.p.addPerson("oscar", chat.Member, true)
-	b.p.addChannel("ops2", "oscar")
-	expect(t, b.says("oscar", "ops2", "here operations"), "operations channel")
+	b.withOperations()
 	a.link(b)
 	card := a.accepted()
 	other := b.waitCard(firmChannel, "#1", "Start", "Complete", "Hand over")

@@ -33,6 +33,14 @@ func onTwo(t *testing.T) (first, second *desk) {
 	return d, &other
 }
 
+// withOperations gives the desk an operations channel, ops2, on its second platform.
+func (d *desk) withOperations() {
+	d.t.Helper()
+	d.p.addPerson("oscar", chat.Member, true)
+	d.p.addChannel("ops2", "oscar")
+	expect(d.t, d.says("oscar", "ops2", "here operations"), "operations channel")
+}
+
 // link gives the firm its channel on the second platform, and its people.
 func (d *desk) link(second *desk) {
 	d.t.Helper()
@@ -423,9 +431,7 @@ func TestHeldIsNotMirrored(t *testing.T) {
 func TestInternalStaysWithTheDesk(t *testing.T) {
 	t.Parallel()
 	a, b := onTwo(t)
-	b.p.addPerson("oscar", chat.Member, true)
-	b.p.addChannel("ops2", "oscar")
-	expect(t, b.says("oscar", "ops2", "here operations"), "operations channel")
+	b.withOperations()
 	a.link(b)
 	a.accepted()
 	own, elsewhere := a.issueCard("#1"), b.waitPost("ops2", "the desk's card", func(p fakePost) bool { return strings.Contains(p.Message.Title, "#1") })

@@ -2,11 +2,12 @@ package bot
 
 import (
 	"context"
-	"strings"
+	"slices"
 	"time"
 
 	"taskbridge/bot/chat"
 	"taskbridge/bot/present"
+	"taskbridge/bot/settings"
 	"taskbridge/storage"
 	"taskbridge/workflow"
 )
@@ -20,7 +21,7 @@ func (t *turn) requestNew(ctx context.Context, v map[string]string) (chat.Answer
 	if err != nil {
 		return chat.Answer{}, err
 	}
-	if names := lines(v["certificates"]); len(names) > 0 {
+	if names := slices.Collect(settings.Lines(v["certificates"])); len(names) > 0 {
 		i.Demands = t.usualDemands()
 		i.Demands.Certificates = names
 		if err := i.Demands.Check(nil); err != nil {
@@ -61,7 +62,7 @@ func (t *turn) requestFollow(ctx context.Context, i storage.Issue, after string)
 // requestCertificates says which certificates a firm must have to be offered an issue.
 func (t *turn) requestCertificates(ctx context.Context, i storage.Issue, names string) (chat.Answer, error) {
 	demands := i.Demands
-	demands.Certificates = lines(names)
+	demands.Certificates = slices.Collect(settings.Lines(names))
 	if demands.Equal(i.Demands) {
 		return chat.Answer{Number: i.Number}, workflow.Allowed(t.actor, workflow.Demand)
 	}
@@ -85,14 +86,4 @@ func (t *turn) requestAnswer(ctx context.Context, i storage.Issue, v map[string]
 		return chat.Answer{}, workflow.Refuse(workflow.Conflict, "Another approval is asked for on %s now: read it again.", present.Number(i.Number))
 	}
 	return t.doneWith(ctx, i, cmd)
-}
-
-// lines are the lines of a text that are not empty.
-func lines(text string) (out []string) {
-	for line := range strings.Lines(text) {
-		if line = strings.Join(strings.Fields(line), " "); line != "" {
-			out = append(out, line)
-		}
-	}
-	return out
 }

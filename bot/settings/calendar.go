@@ -188,7 +188,7 @@ func clockText(minutes int) string {
 // ParseHours reads what HoursText writes, and the same in any language of texts. Days that no line names have no working
 // time. A time that ends before it begins ends the next day.
 func ParseHours(text string) (week [7][]workflow.Span, err error) {
-	for line := range lines(text) {
+	for line := range Lines(text) {
 		days, times, ok := strings.Cut(plainDashes(line), " ")
 		named, known := parseDays(days)
 		if !ok || !known {
@@ -301,7 +301,7 @@ func HolidaysText(all []Holiday) string {
 // ParseHolidays reads what HolidaysText writes, in the order of their dates.
 func ParseHolidays(text string) ([]Holiday, error) {
 	var all []Holiday
-	for line := range lines(text) {
+	for line := range Lines(text) {
 		date, name, _ := strings.Cut(line, " ")
 		all = append(all, Holiday{Date: date, Name: strings.TrimSpace(name)})
 	}

@@ -103,7 +103,7 @@ func LimitsText(all []LimitTimes) string {
 // ParseLimits reads what LimitsText writes.
 func ParseLimits(text string) ([]LimitTimes, error) {
 	var all []LimitTimes
-	for line := range lines(text) {
+	for line := range Lines(text) {
 		parts := strings.Split(line, "|")
 		if len(parts) != 4 {
 			return nil, workflow.RefuseField("limits", "Write each line like urgent | 30m | 2h | 8h: the priority, and the time to accept, to start and to complete; - is no limit.")

@@ -69,7 +69,7 @@ func ReasonsText(all []workflow.DeclineReason) string {
 // ParseReasons reads what ReasonsText writes.
 func ParseReasons(text string) ([]workflow.DeclineReason, error) {
 	var all []workflow.DeclineReason
-	for line := range lines(text) {
+	for line := range Lines(text) {
 		id, label, _ := strings.Cut(line, "|")
 		all = append(all, workflow.DeclineReason{ID: strings.TrimSpace(id), Label: strings.TrimSpace(label)})
 	}
@@ -118,7 +118,7 @@ func StepsText(all []workflow.WorkStep) string {
 func ParseSteps(text string) ([]workflow.WorkStep, error) {
 	standard := workflow.StandardSteps()
 	var all []workflow.WorkStep
-	for line := range lines(text) {
+	for line := range Lines(text) {
 		parts := strings.Split(line, "|")
 		for n := range parts {
 			parts[n] = strings.TrimSpace(parts[n])
@@ -147,8 +147,8 @@ func ParseSteps(text string) ([]workflow.WorkStep, error) {
 	return all, checkSteps(all)
 }
 
-// lines gives the lines of a text that are not empty, without the spaces around them.
-func lines(text string) iter.Seq[string] {
+// Lines gives the lines of a text that are not empty, without the spaces around them.
+func Lines(text string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for line := range strings.Lines(text) {
 			if line = strings.Join(strings.Fields(line), " "); line != "" && !yield(line) {

@@ -3,7 +3,6 @@ package web
 import (
 	"testing"
 
-	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
 )
 
@@ -12,12 +11,7 @@ import (
 func TestCalledOnce(t *testing.T) {
 	t.Parallel()
 	at, b := demo(t), browser(t)
-	tab := func() *window {
-		w := open(t, b, 1280, 860, at+"/web/as/olivia/")
-		w.run("be a tab like any", emulation.SetFocusEmulationEnabled(false), page.BringToFront())
-		w.sees("the channel", `document.querySelector("#list .card")`)
-		return w
-	}
+	tab := func() *window { return openTab(t, b, at) }
 	keeps := tab()
 	next := tab()
 	keeps.sees("it is out of sight", `document.hidden`)

@@ -9,6 +9,16 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
+// openTab opens the operator's page as a tab like any: it is in sight only while it is in
+// front.
+func openTab(t *testing.T, browser context.Context, at string) *window {
+	t.Helper()
+	w := open(t, browser, 1280, 860, at+"/web/as/olivia/")
+	w.run("be a tab like any", emulation.SetFocusEmulationEnabled(false), page.BringToFront())
+	w.sees("the channel", `document.querySelector("#list .card")`)
+	return w
+}
+
 // TestManyTabs: a browser has six connections to a place, and more tabs than that all work:
 // those out of sight need none, and know what they missed when they are looked at.
 func TestManyTabs(t *testing.T) {
@@ -16,10 +26,7 @@ func TestManyTabs(t *testing.T) {
 	at, b := demo(t), browser(t)
 	var tabs []*window
 	for range 9 {
-		w := open(t, b, 1280, 860, at+"/web/as/olivia/")
-		// It is in sight only while it is in front.
-		w.run("be a tab like any", emulation.SetFocusEmulationEnabled(false), page.BringToFront())
-		w.sees("the channel", `document.querySelector("#list .card")`)
+		w := openTab(t, b, at)
 		if len(tabs) > 0 {
 			tabs[len(tabs)-1].sees("it is out of sight", `document.hidden`)
 		}
@@ -42,12 +49,7 @@ func TestManyTabs(t *testing.T) {
 func TestFormOutlivesMuchNews(t *testing.T) {
 	t.Parallel()
 	at, b := demo(t), browser(t)
-	tab := func() *window {
-		w := open(t, b, 1280, 860, at+"/web/as/olivia/")
-		w.run("be a tab like any", emulation.SetFocusEmulationEnabled(false), page.BringToFront())
-		w.sees("the channel", `document.querySelector("#list .card")`)
-		return w
-	}
+	tab := func() *window { return openTab(t, b, at) }
 	// The first of those out of sight keeps its line.
 	keeps := tab()
 	w := tab()

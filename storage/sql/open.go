@@ -214,7 +214,7 @@ func upToDate(ctx context.Context, s *sqliteSession) bool {
 }
 
 // migrateSQLite migrates through a connection of database/sql, which goose needs.
-// It is closed before others are opened.
+// Only the writer, which does nothing meanwhile, is open beside it.
 func (s *Store) migrateSQLite(ctx context.Context, path string, o Options) error {
 	connector, err := sqlite.NewConnector(sqliteURI(path, append(sqlitePragmas(),
 		fmt.Sprintf("busy_timeout(%d)", busyTimeout.Milliseconds()), "journal_mode(wal)", o.flushing())))

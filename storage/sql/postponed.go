@@ -12,8 +12,8 @@ import (
 )
 
 // postponed is what is written before a commit and not at once: which inbounds were
-// handled, and what is appended to the history and to the outbox. Nothing in a transaction waits for it, so those who
-// share a commit write it together, in few statements.
+// handled, and what is appended to the history and to the outbox. Nothing in a transaction
+// waits for it, so those who share a commit write it together, in few statements.
 //
 // It also gives locks an order: a lane's row is locked while work on it is not
 // committed, and transactions that lock in the same order cannot block each other
