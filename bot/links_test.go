@@ -298,7 +298,9 @@ func TestLinkedUnknownElsewhere(t *testing.T) {
 	a.says("olivia", "ops", "contractor link acme other")
 	other := b.waitCard(firmChannel, "#1", "Complete", "Hand over")
 	in(1)
-	a.advance(2 * time.Minute)
+	// By the second: a lease that ran out under an attempt would be the other replica's.
+	looked := a.clock.Now().Add(2 * time.Minute)
+	a.untilInTime("a look at what is missing", func() bool { return a.clock.Now().After(looked) })
 	b.wantThread(firmChannel, other.ID, "Cora (Acme Heating): word 0", "Cora (Acme Heating): word 1")
 	in(2)
 	b.wantThread(firmChannel, other.ID, "Cora (Acme Heating): word 0", "Cora (Acme Heating): word 1", "Cora (Acme Heating): word 2")
@@ -382,6 +384,11 @@ func TestUnlinkWithNoticesThatWait(t *testing.T) {
 	stop := d.failing("annex", &chat.SendError{Reason: chat.Unavailable, Retry: true})
 	expect(t, d.says("olivia", "ops", "cancel 1"), "withdrawn")
 	d.waitText(firmChannel, "The desk withdrew this offer")
+	// What is under way when the channel is taken from the firm was said before that.
+	d.until("the notice to wait", func() bool {
+		inFlight, postponed := d.outbox()
+		return d.called("refused annex") > 0 && !inFlight && postponed
+	})
 	expect(t, d.says("olivia", "ops", "contractor unlink acme #annex"), "annex")
 	stop()
 	d.drainedInTime()
