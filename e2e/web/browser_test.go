@@ -188,6 +188,24 @@ func (w *window) presses(number int, key string) {
 	w.js("press "+key, button(number, key)+".click()")
 }
 
+// pressesHeld presses a button of a job's card, which must stand there, and keeps back what
+// the page then asks of the server until letsGo: another window may meanwhile press what it
+// still shows.
+func (w *window) pressesHeld(number int, key string) {
+	w.t.Helper()
+	w.sees(key+" on the card", button(number, key))
+	w.js("press "+key, `(() => {
+		const ask = window.fetch, gate = new Promise((open) => { window.openGate = open; });
+		window.fetch = async (...what) => { await gate; return ask(...what); };
+	})();`+button(number, key)+".click()")
+}
+
+// letsGo sends what was kept back.
+func (w *window) letsGo() {
+	w.t.Helper()
+	w.js("send what was kept back", `openGate()`)
+}
+
 // told waits for words in passing, or in a message that this person alone sees.
 func (w *window) told(words string) {
 	w.t.Helper()

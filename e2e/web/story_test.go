@@ -116,15 +116,12 @@ func TestTwoRaceOnOneButton(t *testing.T) {
 		// What is said in passing is gone again soon.
 		w.js("listen", `window.heard = ""; new MutationObserver((list) => { for (const m of list) for (const n of m.addedNodes) heard += n.textContent; }).observe(document.querySelector("#toasts"), {childList: true, subtree: true})`)
 	}
-	done := make(chan struct{})
 	for _, w := range windows {
-		go func() {
-			defer func() { done <- struct{}{} }()
-			_ = chromedp.Run(w.ctx, chromedp.Evaluate(button(offered, "accept")+".click()", nil))
-		}()
+		w.pressesHeld(offered, "accept")
 	}
-	<-done
-	<-done
+	for _, w := range windows {
+		w.letsGo()
+	}
 	winner, loser := "", ""
 	for n, w := range windows {
 		const heard = `[heard, ...[...document.querySelectorAll(".message.private")].map((t) => t.textContent)].join(" ").trim()`
@@ -156,10 +153,11 @@ func TestTwoTabsOfOnePerson(t *testing.T) {
 	two := open(t, b, 1100, 800, at+"/web/as/mia/")
 	const offered = 14
 	for _, w := range []*window{one, two} {
-		w.sees("the offer", button(offered, "accept"))
+		w.pressesHeld(offered, "accept")
 	}
-	one.js("press in one", button(offered, "accept")+".click()")
-	two.js("press in the other", button(offered, "accept")+".click()")
+	for _, w := range []*window{one, two} {
+		w.letsGo()
+	}
 	for _, w := range []*window{one, two} {
 		w.sees("an answer", `document.querySelector(".toast, .message.private")`)
 		w.sees("what comes next", button(offered, "submit"))
