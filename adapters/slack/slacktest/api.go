@@ -220,6 +220,11 @@ func readCall(r *http.Request) (*call, error) {
 			return nil, err
 		}
 	} else {
+		// A body cut short, as when the application is killed, is no call at all:
+		// ParseMultipartForm alone would take it for a form without fields.
+		if err := r.ParseForm(); err != nil {
+			return nil, fmt.Errorf("parse form: %w", err)
+		}
 		if err := r.ParseMultipartForm(maxBody); err != nil && !errors.Is(err, http.ErrNotMultipart) {
 			return nil, fmt.Errorf("parse form: %w", err)
 		}

@@ -3,7 +3,11 @@ package slacktest_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
+	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -161,6 +165,25 @@ func TestScopesAndTokens(t *testing.T) {
 	b.RevokeToken("token_revoked")
 	_, err = b.api.AuthTestContext(ctx)
 	wantCode(t, err, "token_revoked")
+}
+
+// TestACallCutShort: an application that dies while it sends has called nothing.
+func TestACallCutShort(t *testing.T) {
+	t.Parallel()
+	b := setup(t, slacktest.Options{})
+	at := must(url.Parse(b.URL()))(t)
+	for _, kind := range []string{"application/x-www-form-urlencoded", "application/json", "multipart/form-data; boundary=x"} {
+		c := must((&net.Dialer{}).DialContext(t.Context(), "tcp", at.Host))(t)
+		_, err := fmt.Fprintf(c, "POST %schat.postMessage HTTP/1.1\r\nHost: %s\r\nContent-Type: %s\r\nContent-Length: 900\r\n\r\n", at.Path, at.Host, kind)
+		ok(t, err)
+		ok(t, c.(*net.TCPConn).CloseWrite())
+		// The answer comes when the call has been judged.
+		_ = must(io.ReadAll(c))(t)
+		ok(t, c.Close())
+	}
+	if calls, broken := b.Calls(""), b.Violations(); len(calls)+len(broken) != 0 {
+		t.Errorf("calls %+v, breaches %v", calls, broken)
+	}
 }
 
 func TestViolationsFailTheTest(t *testing.T) {
