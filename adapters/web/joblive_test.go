@@ -2,6 +2,8 @@ package web
 
 import (
 	"bufio"
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -10,6 +12,7 @@ import (
 	"time"
 
 	"taskbridge/bot/chat"
+	"taskbridge/storage"
 )
 
 // TestJobPageIsTold: the page of a job of somebody from chat is told by its line when there
@@ -68,5 +71,45 @@ func TestJobPageIsTold(t *testing.T) {
 	h.mu.Unlock()
 	if got := listen("&job=8&mark=1")(); got != `data: {"mark":""}` {
 		t.Errorf("of another's job a page is told %s", got)
+	}
+}
+
+// away is a database that does not answer, or that knows a session no more.
+type away struct {
+	storage.Talk
+
+	err error
+}
+
+func (a away) TalkSession(context.Context, string, string, time.Time) (storage.TalkPass, error) {
+	return storage.TalkPass{}, a.err
+}
+
+// TestWhoIsSignedOutOnALine: a page is told that its reader is signed out when that is so,
+// and not when nobody can say.
+func TestWhoIsSignedOutOnALine(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/web/live", nil)
+	r.AddCookie(h.in("U2", "C9").cookie)
+	for _, tt := range []struct {
+		name string
+		err  error
+		want bool
+	}{
+		{"the session is gone", storage.ErrNotFound, true},
+		{"the database does not answer", errors.New("connection refused"), false},
+	} {
+		h.a.cfg.Talk = away{h.a.cfg.Talk, tt.err}
+		w := &slowBrowser{ResponseRecorder: httptest.NewRecorder()}
+		l := &listener{Adapter: h.a, w: w, control: http.NewResponseController(w)}
+		pulse := make(chan time.Time, 1)
+		pulse <- time.Now()
+		if err := l.await(t.Context(), r, nil, nil, pulse); err == nil {
+			t.Errorf("%s: the line goes on", tt.name)
+		}
+		if told := strings.Contains(w.Body.String(), "event: out"); told != tt.want {
+			t.Errorf("%s: told to be signed out: %t", tt.name, told)
+		}
 	}
 }

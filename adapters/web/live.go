@@ -137,7 +137,12 @@ func (l *listener) await(ctx context.Context, r *http.Request, changed <-chan st
 			return nil
 		case <-look:
 		case <-pulse:
-			if v, err := l.signedIn(r); err != nil || v == nil {
+			v, err := l.signedIn(r)
+			switch {
+			case err != nil:
+				// Nobody is signed out because it could not be found out.
+				return err
+			case v == nil:
 				return errors.Join(errSignedOut, l.send("out", "", "{}"))
 			}
 			return l.send("breath", "", "{}")
