@@ -108,6 +108,7 @@ type Keeping interface {
 type Tx interface {
 	Inbox
 	Issues
+	IssueLists
 	Figures
 	Digests
 	Contractors
@@ -116,8 +117,11 @@ type Tx interface {
 	Outsiders
 	Certificates
 	Channels
-	Roster
+	People
+	Membership
+	Authority
 	Comments
+	Conversations
 	Files
 	Replay
 	History
@@ -156,6 +160,10 @@ type Issues interface {
 	// Assignment finds one assignment without the rest of its issue. In Update nobody
 	// changes it until the transaction ends, so that what follows from its state holds.
 	Assignment(ctx context.Context, id string) (Assignment, error)
+}
+
+// IssueLists finds jobs.
+type IssueLists interface {
 	// ListIssues finds issues by filter, without more than Limit.
 	ListIssues(ctx context.Context, f IssueFilter) ([]Issue, error)
 	// CountIssues counts what a filter finds, whatever its Limit, Before and After, and
@@ -243,13 +251,17 @@ type Channels interface {
 	SetSynced(ctx context.Context, workspace, channel string, upTo time.Time) error
 }
 
-// Roster keeps people as last seen and who is in which channel.
-type Roster interface {
+// People keeps people as last seen.
+type People interface {
 	PutPerson(ctx context.Context, p Person) error
 	Person(ctx context.Context, workspace, id string) (Person, error)
 	// FindPeople finds people by the words of a name, also of one they had before,
 	// without regard to case, at most limit of them.
 	FindPeople(ctx context.Context, name string, limit int) ([]Person, error)
+}
+
+// Membership keeps who is in which channel.
+type Membership interface {
 	// SetMembers replaces the members of a channel by what the platform said when it
 	// was asked, unless they have changed since the version of access given: that is
 	// ErrStale. Since zero replaces them anyway.
@@ -259,6 +271,10 @@ type Roster interface {
 	// Members lists the ids of the people in a channel, and when the platform was last
 	// asked for all of them; zero when it was not.
 	Members(ctx context.Context, workspace, channel string) (people []string, asked time.Time, err error)
+}
+
+// Authority keeps whether what is known of who may do what is still so.
+type Authority interface {
 	// Access is the version of who may do what: it grows with each change of who is
 	// in a channel and of what a channel is for. It comes with the channels whose
 	// members have changed since an earlier version.
@@ -281,6 +297,10 @@ type Comments interface {
 	SaveComment(ctx context.Context, c Comment) error
 	// AddVersion keeps an earlier text; the same (comment, at, text) once.
 	AddVersion(ctx context.Context, comment string, v Version) error
+}
+
+// Conversations reads the ledger by issues and threads.
+type Conversations interface {
 	// ListComments lists an issue's comments in order with their versions.
 	ListComments(ctx context.Context, f CommentFilter) ([]Comment, error)
 	// SharedReplies counts an issue's shared comments that are not deleted and gives
@@ -292,6 +312,10 @@ type Comments interface {
 	// Replies lists the comments whose thread is the given root message; in Update, to
 	// change them.
 	Replies(ctx context.Context, workspace, channel, thread string) ([]Comment, error)
+	// LockThread lets one transaction at a time decide what a thread belongs to, until
+	// it ends: one that records the card a thread hangs under and one that finds no
+	// card for a reply would otherwise not see each other.
+	LockThread(ctx context.Context, workspace, channel, message string) error
 }
 
 // Files keeps which contents comments list, and where files are shown besides.
@@ -344,10 +368,6 @@ type Cards interface {
 	Card(ctx context.Context, id string) (Card, error)
 	// CardByMessage finds the card that a message is.
 	CardByMessage(ctx context.Context, workspace, channel, message string) (Card, error)
-	// LockThread lets one transaction at a time decide what a thread belongs to, until
-	// it ends: one that records the card a thread hangs under and one that finds no
-	// card for a reply would otherwise not see each other.
-	LockThread(ctx context.Context, workspace, channel, message string) error
 	// ListCards lists the cards of an issue: its own and its assignments'.
 	ListCards(ctx context.Context, issue string) ([]Card, error)
 	// CardsOf lists the cards of several issues.

@@ -17,7 +17,10 @@ var ErrClosed = errors.New("the channel is closed")
 type Talk interface {
 	TalkPeople
 	TalkRooms
+	TalkSeats
 	TalkMessages
+	TalkLists
+	Tales
 	TalkFiles
 	TalkDoor
 }
@@ -33,7 +36,7 @@ type TalkPeople interface {
 	Talkers(ctx context.Context, desk string) ([]Talker, error)
 }
 
-// TalkRooms keeps channels and who is in them.
+// TalkRooms keeps channels.
 type TalkRooms interface {
 	// OpenRoom makes a channel; ErrExists when its id or name is taken.
 	OpenRoom(ctx context.Context, desk string, r Room) error
@@ -42,6 +45,10 @@ type TalkRooms interface {
 	// Rooms lists those a person is in by title, with what the person has not read;
 	// all of them when person is empty.
 	Rooms(ctx context.Context, desk, person string) ([]Room, error)
+}
+
+// TalkSeats keeps who is in which channel, and how far they have read.
+type TalkSeats interface {
 	// Seat puts people into a channel and tells who was not in it before. An unknown
 	// person is ErrNotFound, and then nobody is put in. What tell makes of a newcomer
 	// is kept for the bot.
@@ -78,6 +85,10 @@ type TalkMessages interface {
 	TalkMessage(ctx context.Context, desk, id string) (TalkMessage, error)
 	// TalkDelivered finds the message of a delivery, gone or not.
 	TalkDelivered(ctx context.Context, desk, room, delivery string) (TalkMessage, error)
+}
+
+// TalkLists reads what was said.
+type TalkLists interface {
 	// ListTalk lists messages in the order in which they were said.
 	ListTalk(ctx context.Context, desk string, f TalkFilter) ([]TalkMessage, error)
 	// TalkSince lists what has changed for a person since a number, in the order of
@@ -85,6 +96,10 @@ type TalkMessages interface {
 	TalkSince(ctx context.Context, desk, person string, change int64, limit int) ([]TalkMessage, error)
 	// TalkChange is the number of the desk's last change.
 	TalkChange(ctx context.Context, desk string) (int64, error)
+}
+
+// Tales keeps what the bot is to be told.
+type Tales interface {
 	// Untold lists what the bot has not taken yet and that happened before a moment,
 	// the oldest first. Told takes one off.
 	Untold(ctx context.Context, desk string, before time.Time, limit int) ([]Tale, error)

@@ -37,7 +37,7 @@ func (t *tx) CardByMessage(ctx context.Context, workspace, channel, message stri
 	return c, nil
 }
 
-// LockThread implements storage.Cards.
+// LockThread implements storage.Conversations.
 func (t *tx) LockThread(ctx context.Context, workspace, channel, message string) error {
 	if err := t.lock(ctx, exclusive, "thread", workspace, channel, message); err != nil {
 		return fmt.Errorf("lock the thread of message %s: %w", message, err)

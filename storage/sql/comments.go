@@ -81,7 +81,7 @@ const (
 	newestFirst = " ORDER BY created_at DESC, id DESC"
 )
 
-// ListComments implements storage.Comments.
+// ListComments implements storage.Conversations.
 func (t *tx) ListComments(ctx context.Context, q storage.CommentFilter) ([]storage.Comment, error) {
 	var f filter
 	f.add("desk_id = ? AND issue_id = ?", t.desk, q.Issue)
@@ -127,7 +127,7 @@ func (t *tx) ListComments(ctx context.Context, q storage.CommentFilter) ([]stora
 	return list, nil
 }
 
-// SharedReplies implements storage.Comments.
+// SharedReplies implements storage.Conversations.
 func (t *tx) SharedReplies(ctx context.Context, issue string) (int, storage.Comment, error) {
 	const shared = ` FROM comments WHERE desk_id = $1 AND issue_id = $2 AND visibility = 'shared' AND deleted_at = 0 AND NOT orphan`
 	var count int
@@ -142,7 +142,7 @@ func (t *tx) SharedReplies(ctx context.Context, issue string) (int, storage.Comm
 	return count, c, nil
 }
 
-// NewestComment implements storage.Comments.
+// NewestComment implements storage.Conversations.
 func (t *tx) NewestComment(ctx context.Context, issue string) (time.Time, error) {
 	var said time.Time
 	err := t.row(ctx, "SELECT created_at FROM comments WHERE desk_id = $1 AND issue_id = $2 ORDER BY created_at DESC, id DESC LIMIT 1",
@@ -153,7 +153,7 @@ func (t *tx) NewestComment(ctx context.Context, issue string) (time.Time, error)
 	return said, nil
 }
 
-// Replies implements storage.Comments.
+// Replies implements storage.Conversations.
 func (t *tx) Replies(ctx context.Context, workspace, channel, thread string) ([]storage.Comment, error) {
 	var f filter
 	f.add("desk_id = ? AND workspace = ? AND channel = ? AND thread = ? AND thread <> ''",

@@ -23,7 +23,7 @@ const defaultLimit = 50
 // key is a text as it is filtered by.
 func key(s string) string { return strings.ToLower(strings.TrimSpace(s)) }
 
-// ListIssues implements storage.Issues.
+// ListIssues implements storage.IssueLists.
 func (t *tx) ListIssues(ctx context.Context, q storage.IssueFilter) ([]storage.Issue, error) {
 	limit := q.Limit
 	if limit <= 0 {
@@ -47,7 +47,7 @@ func (t *tx) ListIssues(ctx context.Context, q storage.IssueFilter) ([]storage.I
 	return issues, wrapped("list issues", err)
 }
 
-// CountIssues implements storage.Issues.
+// CountIssues implements storage.IssueLists.
 func (t *tx) CountIssues(ctx context.Context, q storage.IssueFilter, most int) (int, error) {
 	q.Before, q.After = 0, 0
 	p := &page{q: q, desk: t.desk, now: t.store.now(), limit: most}

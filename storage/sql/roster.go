@@ -14,7 +14,7 @@ import (
 const insertMember = `INSERT INTO members (desk_id, workspace, channel, person) VALUES ($1, $2, $3, $4)
 	ON CONFLICT DO NOTHING`
 
-// PutPerson implements storage.Roster.
+// PutPerson implements storage.People.
 func (t *tx) PutPerson(ctx context.Context, p storage.Person) error {
 	// The words of earlier names stay: cards and histories go on saying them.
 	err := t.later(ctx, t.store.sql.putPerson, t.bind(personFields(&p))...)
@@ -39,7 +39,7 @@ func words(name string) []string {
 	return list[:min(len(list), wordsMost)]
 }
 
-// FindPeople implements storage.Roster.
+// FindPeople implements storage.People.
 func (t *tx) FindPeople(ctx context.Context, name string, limit int) ([]storage.Person, error) {
 	list := words(name)
 	if len(list) == 0 {
@@ -60,7 +60,7 @@ func (t *tx) FindPeople(ctx context.Context, name string, limit int) ([]storage.
 	return people, nil
 }
 
-// Person implements storage.Roster.
+// Person implements storage.People.
 func (t *tx) Person(ctx context.Context, workspace, id string) (storage.Person, error) {
 	var p storage.Person
 	err := t.row(ctx, "SELECT "+personColumns+" FROM people WHERE desk_id = $1 AND workspace = $2 AND id = $3",
@@ -77,7 +77,7 @@ func (t *tx) lockMembers(ctx context.Context, workspace, channel string) error {
 	return t.lock(ctx, exclusive, "members", workspace, channel)
 }
 
-// SetMembers implements storage.Roster.
+// SetMembers implements storage.Membership.
 func (t *tx) SetMembers(ctx context.Context, workspace, channel string, people []string, since int64, asked time.Time) error {
 	var changed bool
 	err := t.lockMembers(ctx, workspace, channel)
@@ -118,7 +118,7 @@ func (t *tx) SetMembers(ctx context.Context, workspace, channel string, people [
 	return nil
 }
 
-// AddMember implements storage.Roster.
+// AddMember implements storage.Membership.
 func (t *tx) AddMember(ctx context.Context, workspace, channel, person string) error {
 	err := t.lockMembers(ctx, workspace, channel)
 	var n int64
@@ -134,7 +134,7 @@ func (t *tx) AddMember(ctx context.Context, workspace, channel, person string) e
 	return nil
 }
 
-// RemoveMember implements storage.Roster.
+// RemoveMember implements storage.Membership.
 func (t *tx) RemoveMember(ctx context.Context, workspace, channel, person string) error {
 	err := t.lockMembers(ctx, workspace, channel)
 	var n int64
@@ -151,7 +151,7 @@ func (t *tx) RemoveMember(ctx context.Context, workspace, channel, person string
 	return nil
 }
 
-// ChangeAccess implements storage.Roster.
+// ChangeAccess implements storage.Authority.
 func (t *tx) ChangeAccess(ctx context.Context) error {
 	if err := t.accessChanged(ctx); err != nil {
 		return fmt.Errorf("make a new version of access: %w", err)
@@ -174,7 +174,7 @@ func (t *tx) membersChanged(ctx context.Context, workspace, channel string) erro
 		ON CONFLICT (desk_id, workspace, channel) DO UPDATE SET access = excluded.access`, t.desk, workspace, channel)
 }
 
-// Access implements storage.Roster.
+// Access implements storage.Authority.
 func (t *tx) Access(ctx context.Context, since int64) (version int64, changed []storage.ChannelKey, err error) {
 	if err := t.row(ctx, "SELECT access FROM desks WHERE id = $1", []any{&version}, t.desk); err != nil {
 		return 0, nil, fmt.Errorf("read the version of access: %w", err)
@@ -187,7 +187,7 @@ func (t *tx) Access(ctx context.Context, since int64) (version int64, changed []
 	return version, changed, nil
 }
 
-// Members implements storage.Roster.
+// Members implements storage.Membership.
 func (t *tx) Members(ctx context.Context, workspace, channel string) (people []string, asked time.Time, err error) {
 	people, err = collect(ctx, t, func(s *string) []any { return []any{s} },
 		"SELECT person FROM members WHERE desk_id = $1 AND workspace = $2 AND channel = $3 ORDER BY person",

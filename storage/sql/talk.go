@@ -181,7 +181,7 @@ func (s *Store) Rooms(ctx context.Context, desk, person string) (list []storage.
 	return list, nil
 }
 
-// Seat implements storage.TalkRooms.
+// Seat implements storage.TalkSeats.
 func (s *Store) Seat(ctx context.Context, desk, room string, people []string, tell func(string) storage.Tale) (added []string, err error) {
 	err = s.talk(ctx, desk, func(t *tx, change int64) error {
 		added = nil
@@ -216,7 +216,7 @@ func (s *Store) Seat(ctx context.Context, desk, room string, people []string, te
 	return added, nil
 }
 
-// Unseat implements storage.TalkRooms.
+// Unseat implements storage.TalkSeats.
 func (s *Store) Unseat(ctx context.Context, desk, room, person string, tell storage.Tale) error {
 	err := s.talk(ctx, desk, func(t *tx, change int64) error {
 		n, err := t.exec(ctx, "DELETE FROM talk_members WHERE desk_id = $1 AND channel = $2 AND person = $3", desk, room, person)
@@ -231,7 +231,7 @@ func (s *Store) Unseat(ctx context.Context, desk, room, person string, tell stor
 	return nil
 }
 
-// Seated implements storage.TalkRooms.
+// Seated implements storage.TalkSeats.
 func (s *Store) Seated(ctx context.Context, desk, room string) (list []string, err error) {
 	err = s.hear(ctx, desk, func(t *tx) (err error) {
 		list, err = collect(ctx, t, func(id *string) []any { return []any{id} },
@@ -244,7 +244,7 @@ func (s *Store) Seated(ctx context.Context, desk, room string) (list []string, e
 	return list, nil
 }
 
-// MarkSeen implements storage.TalkRooms.
+// MarkSeen implements storage.TalkSeats.
 func (s *Store) MarkSeen(ctx context.Context, desk, room, person string, seq int64) error {
 	// A mark is nobody else's affair and takes no number.
 	err := s.write(ctx, desk, func(c session) error {

@@ -187,7 +187,7 @@ func (s *Store) TalkDelivered(ctx context.Context, desk, room, delivery string) 
 	return m, nil
 }
 
-// ListTalk implements storage.TalkMessages.
+// ListTalk implements storage.TalkLists.
 func (s *Store) ListTalk(ctx context.Context, desk string, q storage.TalkFilter) (list []storage.TalkMessage, err error) {
 	f := &filter{}
 	f.add("m.desk_id = ? AND m.channel = ?", desk, q.Room)
@@ -236,7 +236,7 @@ func withReplies() string {
 	return columns + "(SELECT count(*) " + replies + "), (SELECT COALESCE(max(r.created_at), 0) " + replies + ")"
 }
 
-// TalkSince implements storage.TalkMessages.
+// TalkSince implements storage.TalkLists.
 func (s *Store) TalkSince(ctx context.Context, desk, person string, change int64, limit int) (list []storage.TalkMessage, err error) {
 	err = s.hear(ctx, desk, func(t *tx) (err error) {
 		list, err = collect(ctx, t, repliedFields, "SELECT "+withReplies()+` FROM talk_messages AS m
@@ -251,7 +251,7 @@ func (s *Store) TalkSince(ctx context.Context, desk, person string, change int64
 	return list, nil
 }
 
-// TalkChange implements storage.TalkMessages.
+// TalkChange implements storage.TalkLists.
 func (s *Store) TalkChange(ctx context.Context, desk string) (change int64, err error) {
 	err = s.hear(ctx, desk, func(t *tx) error {
 		err := t.row(ctx, "SELECT change FROM talk_state WHERE desk_id = $1", []any{&change}, desk)
@@ -266,7 +266,7 @@ func (s *Store) TalkChange(ctx context.Context, desk string) (change int64, err 
 	return change, nil
 }
 
-// Untold implements storage.TalkMessages.
+// Untold implements storage.Tales.
 func (s *Store) Untold(ctx context.Context, desk string, before time.Time, limit int) (list []storage.Tale, err error) {
 	err = s.hear(ctx, desk, func(t *tx) (err error) {
 		list, err = collect(ctx, t, func(f *storage.Tale) []any { return []any{&f.Key, &f.Payload, at(&f.At)} },
@@ -279,7 +279,7 @@ func (s *Store) Untold(ctx context.Context, desk string, before time.Time, limit
 	return list, nil
 }
 
-// Told implements storage.TalkMessages.
+// Told implements storage.Tales.
 func (s *Store) Told(ctx context.Context, desk, key string) error {
 	err := s.write(ctx, desk, func(c session) error {
 		t := &tx{store: s, session: c, desk: desk}
