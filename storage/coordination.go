@@ -72,6 +72,8 @@ type Pacing interface {
 	Reserve(ctx context.Context, patience time.Duration, of ...Allowance) (Turn, error)
 	// Block lets nobody take of an allowance for a while.
 	Block(ctx context.Context, a Allowance, wait time.Duration) error
+	// Blocked is how long nobody may take of an allowance yet because of a Block.
+	Blocked(ctx context.Context, a Allowance) (time.Duration, error)
 	// Forget counts every allowance as just used up: somebody has called without
 	// asking.
 	Forget(ctx context.Context) error

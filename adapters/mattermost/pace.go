@@ -41,24 +41,20 @@ type pacer struct {
 
 // wait blocks until the server wants to hear of us again.
 func (p *pacer) wait(ctx context.Context, op string, yields bool) error {
-	patience := maxPaceWait
-	if deadline, ok := ctx.Deadline(); ok {
-		patience = min(patience, time.Until(deadline))
-	}
 	a := p.allowance()
 	if yields {
 		// Half is left to what cannot wait.
 		a.Burst = max(a.Burst/2, 1)
 	}
-	turn := p.limiter.Reserve(ctx, patience, a)
+	turn, err := pace.Wait(ctx, p.limiter, maxPaceWait, a)
 	if turn.Wait > 0 {
 		p.meter.Held(ctx, chat.Hold{Platform: platform, Method: op, Scope: chat.HeldByServer, Wait: turn.Wait})
 	}
-	if !turn.Taken {
-		return &chat.SendError{Reason: chat.RateLimited, Retry: true, RetryAfter: turn.Wait}
-	}
-	if err := pace.Sleep(ctx, turn.Wait); err != nil {
+	switch {
+	case err != nil:
 		return &chat.SendError{Reason: chat.Unavailable, Retry: true, Err: err}
+	case !turn.Taken:
+		return &chat.SendError{Reason: chat.RateLimited, Retry: true, RetryAfter: turn.Wait}
 	}
 	return nil
 }

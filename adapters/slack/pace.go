@@ -47,11 +47,7 @@ func (p *pacer) wait(ctx context.Context, method, channel string) error {
 	if channel != "" {
 		of = append(of, p.ofChannel(method, channel))
 	}
-	patience := maxWait
-	if deadline, ok := ctx.Deadline(); ok {
-		patience = min(patience, time.Until(deadline))
-	}
-	turn := p.limiter.Reserve(ctx, patience, of...)
+	turn, err := pace.Wait(ctx, p.limiter, maxWait, of...)
 	if turn.Wait > 0 {
 		scope := chat.HeldByMethod
 		if turn.By > 0 {
@@ -59,14 +55,14 @@ func (p *pacer) wait(ctx context.Context, method, channel string) error {
 		}
 		p.meter.Held(ctx, chat.Hold{Platform: platform, Method: method, Scope: scope, Wait: turn.Wait})
 	}
-	if !turn.Taken {
+	switch {
+	case err != nil:
+		return &chat.SendError{Reason: chat.Unavailable, Retry: true, Err: fmt.Errorf("%s: %w", method, err)}
+	case !turn.Taken:
 		return &chat.SendError{
 			Reason: chat.RateLimited, Retry: true, RetryAfter: turn.Wait,
 			Err: fmt.Errorf("%s: held back to keep Slack's rate", method),
 		}
-	}
-	if err := pace.Sleep(ctx, turn.Wait); err != nil {
-		return &chat.SendError{Reason: chat.Unavailable, Retry: true, Err: fmt.Errorf("%s: %w", method, err)}
 	}
 	return nil
 }

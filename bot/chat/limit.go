@@ -24,6 +24,9 @@ type Limiter interface {
 	Reserve(ctx context.Context, patience time.Duration, of ...Allowance) Turn
 	// Block lets nobody call for a while because the platform said so.
 	Block(ctx context.Context, a Allowance, wait time.Duration)
+	// Blocked is how long nobody may call yet because the platform said so; 0 when
+	// everybody may.
+	Blocked(ctx context.Context, a Allowance) time.Duration
 }
 
 // Turn says when to call.

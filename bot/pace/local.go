@@ -98,6 +98,14 @@ func (l *Local) Block(_ context.Context, a chat.Allowance, wait time.Duration) {
 	c.until = later(c.until, now.Add(wait))
 }
 
+// Blocked implements chat.Limiter.
+func (l *Local) Blocked(_ context.Context, a chat.Allowance) time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.now()
+	return max(l.count(a, now).until.Sub(now), 0)
+}
+
 // Forget counts everything as just used up but for a part of each burst. Blocks stay.
 func (l *Local) Forget(credit float64) {
 	l.mu.Lock()

@@ -91,6 +91,18 @@ func (s *Pace) Block(ctx context.Context, a chat.Allowance, wait time.Duration) 
 	s.ask(ctx, func(ctx context.Context) error { return s.remote.Block(ctx, storage.Allowance(a), wait) })
 }
 
+// Blocked implements chat.Limiter.
+func (s *Pace) Blocked(ctx context.Context, a chat.Allowance) time.Duration {
+	var left time.Duration
+	if s.ask(ctx, func(ctx context.Context) (err error) {
+		left, err = s.remote.Blocked(ctx, storage.Allowance(a))
+		return err
+	}) {
+		return left
+	}
+	return s.local.Blocked(ctx, a)
+}
+
 // Degraded tells whether the shared count could not be asked when it was last
 // needed.
 func (s *Pace) Degraded() bool {

@@ -42,6 +42,13 @@ func (s *shared) Block(ctx context.Context, a storage.Allowance, wait time.Durat
 	return nil
 }
 
+func (s *shared) Blocked(ctx context.Context, a storage.Allowance) (time.Duration, error) {
+	if s.away.Load() {
+		return 0, errAway
+	}
+	return s.counts.Load().Blocked(ctx, chat.Allowance(a)), nil
+}
+
 func (s *shared) Forget(context.Context) error {
 	if s.away.Load() {
 		return errAway
@@ -152,10 +159,16 @@ func TestBlocksOutliveTheSharedCount(t *testing.T) {
 		if turn := l.Reserve(t.Context(), time.Second, a); turn.Taken || turn.Wait != 30*time.Second {
 			t.Errorf("shared: %+v", turn)
 		}
+		if left := l.Blocked(t.Context(), a); left != 30*time.Second {
+			t.Errorf("shared: blocked for %v", left)
+		}
 		s.away.Store(true)
 		<-time.After(10 * time.Second)
 		if turn := l.Reserve(t.Context(), time.Second, a); turn.Taken || turn.Wait < 20*time.Second {
 			t.Errorf("alone: %+v", turn)
+		}
+		if left := l.Blocked(t.Context(), a); left != 20*time.Second {
+			t.Errorf("alone: blocked for %v", left)
 		}
 		if !l.Degraded() {
 			t.Error("not degraded")

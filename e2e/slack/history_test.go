@@ -131,7 +131,7 @@ func newHistory(t *testing.T, v variant, o options) *history {
 	lane := time.Duration(shared.faults.replies/shared.faults.rounds) * 3 * time.Second
 	o.slack.WaitTimeout, o.slack.AckTimeout = 3*patience+shared.faults.outage+lane, ackTimeout
 	// Several lanes are on their way to Slack at once, on a machine that has much to do.
-	o.slack.InFlight = 500 * time.Millisecond
+	o.slack.InFlight = time.Second
 	h := &history{desk: open(t, v, o), seed: shared.faults.seed}
 	if h.seed == 0 {
 		h.seed = rand.Uint64()

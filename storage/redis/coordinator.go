@@ -24,8 +24,8 @@ type Coordinator struct {
 	client *redis.Client
 	log    *slog.Logger
 	// self tells our own signals from those of others.
-	self                   string
-	reserve, block, forget *redis.Script
+	self                            string
+	reserve, block, blocked, forget *redis.Script
 }
 
 var _ storage.Coordinator = (*Coordinator)(nil)
@@ -47,7 +47,7 @@ func Open(url string, log *slog.Logger) (*Coordinator, error) {
 	redis.SetLogger(silence{})
 	return &Coordinator{
 		client: redis.NewClient(options), log: log, self: rand.Text(),
-		reserve: redis.NewScript(reserveText), block: redis.NewScript(blockText), forget: redis.NewScript(forgetText),
+		reserve: redis.NewScript(reserveText), block: redis.NewScript(blockText), blocked: redis.NewScript(blockedText), forget: redis.NewScript(forgetText),
 	}, nil
 }
 

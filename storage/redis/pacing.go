@@ -26,6 +26,9 @@ local now = clock[1] * 1000000 + clock[2]
 local ends = math.max(now + tonumber(ARGV[1]), tonumber(redis.call('HGET', KEYS[1], 'until')) or 0)
 redis.call('HSET', KEYS[1], 'until', string.format('%.0f', ends))
 redis.call('PEXPIRE', KEYS[1], 86400000)`
+	// blockedText tells for how long a block still lasts, in microseconds.
+	blockedText = `local clock = redis.call('TIME')
+return (tonumber(redis.call('HGET', KEYS[1], 'until')) or 0) - clock[1] * 1000000 - clock[2]`
 	forgetText = `local clock = redis.call('TIME')
 redis.call('SET', KEYS[1], string.format('%.0f', clock[1] * 1000000 + clock[2]))`
 )
@@ -56,6 +59,15 @@ func (c *Coordinator) Block(ctx context.Context, a storage.Allowance, wait time.
 		return fmt.Errorf("block an allowance in Redis: %w", err)
 	}
 	return nil
+}
+
+// Blocked implements storage.Pacing.
+func (c *Coordinator) Blocked(ctx context.Context, a storage.Allowance) (time.Duration, error) {
+	left, err := c.blocked.Run(ctx, c.client, []string{countKey(a)}).Int64()
+	if err != nil {
+		return 0, fmt.Errorf("ask Redis for a block: %w", err)
+	}
+	return max(time.Duration(left)*time.Microsecond, 0), nil
 }
 
 // Forget implements storage.Pacing. Blocks stay.

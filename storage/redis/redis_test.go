@@ -165,6 +165,12 @@ func TestForgottenIsUsedUp(t *testing.T) {
 	if turn, err := c.Reserve(t.Context(), time.Second, blocked); err != nil || turn.Taken || turn.Wait < 59*time.Minute {
 		t.Errorf("a block that Redis was told of: %+v, %v", turn, err)
 	}
+	if left, err := c.Blocked(t.Context(), blocked); err != nil || left < 59*time.Minute || left > time.Hour {
+		t.Errorf("blocked for %v, %v", left, err)
+	}
+	if left, err := c.Blocked(t.Context(), a); err != nil || left != 0 {
+		t.Errorf("what is not blocked is blocked for %v, %v", left, err)
+	}
 }
 
 // TestSignalsReachOthers: all others hear a signal, also after Redis was away, which
