@@ -104,10 +104,10 @@ func hasStatus(assignments []Assignment, is func(Status) bool) bool {
 	return slices.ContainsFunc(assignments, func(a Assignment) bool { return is(a.Status) })
 }
 
-// NextReminder is the reminder date of an issue that came to its present status
+// nextReminder is the reminder date of an issue that came to its present status
 // at the given time. A date that a person chose stays, and so does the date of an
 // issue allocated to an external user, because the desk still owns that job.
-func NextReminder(issue Issue, at time.Time) time.Time {
+func nextReminder(issue Issue, at time.Time) time.Time {
 	if issue.Status == Closed || issue.Status == "" {
 		return time.Time{}
 	}
@@ -173,7 +173,8 @@ type Deadline struct {
 	Revision int
 }
 
-// Deadlines returns what the clock has to do to the issue, soonest first.
+// Deadlines returns what the clock has to do to the issue, soonest first. A store finds the
+// same among all issues at once.
 func Deadlines(issue Issue) []Deadline {
 	var all []Deadline
 	for _, a := range issue.Assignments {

@@ -423,7 +423,7 @@ func testDue(t *testing.T, open opener) {
 	later := issue("I9")
 	later.DueAt, later.Line.After = at(1), workflow.Predecessor{Issue: "I1", Number: 1, State: workflow.Waits}
 	limited := assignment("A4", "F1", workflow.Assigned)
-	limited.CountAt = at(12)
+	limited.CountAt, limited.Terms.AcceptBy = at(12), at(100)
 	limited.Clocks = []workflow.Clock{
 		{Limit: workflow.LimitStart, WarnAt: at(14), BreachAt: at(20)},
 		{Limit: workflow.LimitComplete, WarnAt: at(13), BreachAt: at(15)},
@@ -446,6 +446,23 @@ func testDue(t *testing.T, open opener) {
 		}},
 	} {
 		same(t, at(tt.minutes).String(), due(t, s, at(tt.minutes), tt.limit), tt.want)
+	}
+	var all []storage.Issue
+	view(t, s, func(ctx context.Context, tx storage.Tx) (err error) {
+		all, err = tx.ListIssues(ctx, storage.IssueFilter{Limit: 100})
+		return err
+	})
+	for minutes := range 25 {
+		var want []string
+		for _, i := range all {
+			for _, d := range workflow.Deadlines(i.Issue) {
+				if !d.At.After(at(minutes)) {
+					want = append(want, string(d.Kind)+" "+d.Subject)
+				}
+			}
+		}
+		slices.Sort(want)
+		same(t, "by the rules at "+at(minutes).String(), slices.Sorted(slices.Values(due(t, s, at(minutes), 100))), want)
 	}
 	update(t, s, func(ctx context.Context, tx storage.Tx) error {
 		was, err := tx.Issue(ctx, "I1")
