@@ -15,9 +15,9 @@ const (
 	MaxCertificate        = 60
 )
 
-// CertificateNotice is how many days before the last one the desk is told that a
+// certificateNotice is how many days before the last one the desk is told that a
 // certificate ends.
-const CertificateNotice = 30
+const certificateNotice = 30
 
 // certificateHour is the hour of the desk's day at which it is told.
 const certificateHour = 8
@@ -149,7 +149,7 @@ func TellCertificate(c Certificate, at time.Time) time.Time {
 	if err != nil {
 		return time.Time{}
 	}
-	for _, day := range []time.Time{last.AddDate(0, 0, -CertificateNotice), last.AddDate(0, 0, 1)} {
+	for _, day := range []time.Time{last.AddDate(0, 0, -certificateNotice), last.AddDate(0, 0, 1)} {
 		if tell := OnWall(DateOf(day), certificateHour, 0, at.Location()); tell.After(at) {
 			return tell
 		}

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// MaxChain is the most firms that can wait for their turn.
-const MaxChain = 20
+// maxChain is the most firms that can wait for their turn.
+const maxChain = 20
 
 // Chain are firms that are asked one after another. The zero value is none.
 type Chain struct {
@@ -27,8 +27,8 @@ func guardSetChain(c *change) *Refusal {
 		return Refuse(Conflict, "A firm accepted this job already, so no other is asked.")
 	case len(firms) == 0:
 		return RefuseField("firms", "Say which firms are asked next.")
-	case len(firms) > MaxChain:
-		return RefuseField("firms", "At most %d firms can wait for their turn.", MaxChain)
+	case len(firms) > maxChain:
+		return RefuseField("firms", "At most %d firms can wait for their turn.", maxChain)
 	}
 	for n, firm := range firms {
 		switch {

@@ -211,7 +211,7 @@ func (c *change) settle(r row, before []string) {
 	}
 	c.issue.LiesWith = LiesWith(c.issue)
 	if !slices.Equal(before, statuses(c.issue)) {
-		c.issue.RemindAt = NextReminder(c.issue, at)
+		c.issue.RemindAt = nextReminder(c.issue, at)
 	}
 }
 

@@ -115,8 +115,8 @@ func (l Limit) Figure(kept bool) Figure {
 	return Figure("broken/" + string(l))
 }
 
-// ReasonFigure names the count of a reason for declining.
-func ReasonFigure(reason string) Figure {
+// reasonFigure names the count of a reason for declining.
+func reasonFigure(reason string) Figure {
 	name := "reason/" + reason
 	for len(name) > maxFigure {
 		_, size := utf8.DecodeLastRuneInString(name)
@@ -125,8 +125,8 @@ func ReasonFigure(reason string) Figure {
 	return Figure(name)
 }
 
-// RatingFigure names the count of ratings with so many stars.
-func RatingFigure(stars int) Figure { return Figure("rating/" + strconv.Itoa(stars)) }
+// ratingFigure names the count of ratings with so many stars.
+func ratingFigure(stars int) Figure { return Figure("rating/" + strconv.Itoa(stars)) }
 
 // Counts says how figures change when an issue changes from one state to another; was
 // is the zero Issue when it is new. Whoever stores the change stores its counts with
@@ -251,9 +251,9 @@ func (c *counter) assignment(old Assignment, a *Assignment, is Issue) {
 		c.span(firm, LapseAccept, a.OfferedAt, a.AnsweredAt)
 	case answered:
 		c.span(firm, LapseDecline, a.OfferedAt, a.AnsweredAt)
-		c.both(firm, ReasonFigure(a.DeclinedReason), a.AnsweredAt, 1)
+		c.both(firm, reasonFigure(a.DeclinedReason), a.AnsweredAt, 1)
 	case a.Status == Declined && old.Status != Declined:
-		c.both(firm, ReasonFigure(a.DeclinedReason), a.EndedAt, 1)
+		c.both(firm, reasonFigure(a.DeclinedReason), a.EndedAt, 1)
 	}
 	if !a.StartedAt.IsZero() && old.StartedAt.IsZero() {
 		c.span(firm, LapseStart, a.AnsweredAt, a.StartedAt)
@@ -279,10 +279,10 @@ func (c *counter) assignment(old Assignment, a *Assignment, is Issue) {
 	}
 	if old.Rating.Stars != a.Rating.Stars || !old.Rating.At.Equal(a.Rating.At) {
 		if old.Rating.Stars != 0 {
-			c.both(firm, RatingFigure(old.Rating.Stars), old.Rating.At, -1)
+			c.both(firm, ratingFigure(old.Rating.Stars), old.Rating.At, -1)
 		}
 		if a.Rating.Stars != 0 {
-			c.both(firm, RatingFigure(a.Rating.Stars), a.Rating.At, 1)
+			c.both(firm, ratingFigure(a.Rating.Stars), a.Rating.At, 1)
 		}
 	}
 }

@@ -144,7 +144,7 @@ func TestCountsOfALife(t *testing.T) {
 		if firm != "firm-a" {
 			want[figureKey{firm, Declined.Figure(), time.Time{}}] = 1
 			want[figureKey{firm, FigureOffered, at(10)}] = 1
-			want[figureKey{firm, ReasonFigure(ReasonNoAnswer), at(20)}] = 1
+			want[figureKey{firm, reasonFigure(ReasonNoAnswer), at(20)}] = 1
 		}
 		if firm != "firm-b" {
 			want[figureKey{firm, Complete.Figure(), time.Time{}}] = 1
@@ -159,7 +159,7 @@ func TestCountsOfALife(t *testing.T) {
 			want[figureKey{firm, FigureSubmitted, at(239)}] = 1
 			want[figureKey{firm, LapseComplete.Figure(Bucket(260 * time.Minute)), at(300)}] = 1
 			want[figureKey{firm, FigureOnTime, at(300)}] = 1
-			want[figureKey{firm, RatingFigure(4), at(320)}] = 1
+			want[figureKey{firm, ratingFigure(4), at(320)}] = 1
 		}
 	}
 	if diff := cmp.Diff(want, counted, cmp.AllowUnexported(figureKey{})); diff != "" {

@@ -148,8 +148,8 @@ func sendBackReason(cmd Command) string {
 // MaxRatingText is the longest text of a rating, in characters.
 const MaxRatingText = 1000
 
-// RatingWindow is how long after the end of a job its rating may be changed.
-const RatingWindow = 14 * 24 * time.Hour
+// ratingWindow is how long after the end of a job its rating may be changed.
+const ratingWindow = 14 * 24 * time.Hour
 
 func guardRate(c *change) *Refusal {
 	switch {
@@ -157,7 +157,7 @@ func guardRate(c *change) *Refusal {
 		return RefuseField("stars", "Choose from 1, the worst, to 5, the best.")
 	case utf8.RuneCountInString(c.cmd.Text) > MaxRatingText:
 		return RefuseField("text", "Shorten this to %d characters.", MaxRatingText)
-	case !c.issue.ClosedAt.IsZero() && c.cmd.At.After(c.issue.ClosedAt.Add(RatingWindow)):
+	case !c.issue.ClosedAt.IsZero() && c.cmd.At.After(c.issue.ClosedAt.Add(ratingWindow)):
 		return Refuse(TooLate, "This job was closed more than two weeks ago, so its rating stays as it is.")
 	}
 	return nil

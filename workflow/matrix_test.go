@@ -145,7 +145,7 @@ func TestMatrix(t *testing.T) {
 func TestTableIsWhole(t *testing.T) {
 	t.Parallel()
 	for _, info := range verbs {
-		for _, role := range RolesFor(info.verb) {
+		for _, role := range rolesFor(info.verb) {
 			for _, status := range append([]Status{none}, Statuses()...) {
 				for _, issue := range append([]IssueStatus{""}, IssueStatuses()...) {
 					if !reachable(info, role, status, issue) {
@@ -218,7 +218,7 @@ func TestRowsReadWell(t *testing.T) {
 			t.Errorf("%s is listed twice or lacks words", v.verb)
 		}
 		seen[v.verb] = true
-		if len(RolesFor(v.verb)) == 0 {
+		if len(rolesFor(v.verb)) == 0 {
 			t.Errorf("%s has no row", v.verb)
 		}
 	}

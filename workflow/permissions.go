@@ -34,12 +34,12 @@ func allowed(actor Actor, verb Verb) *Refusal {
 	if actor.Role == Stranger {
 		return Refuse(Forbidden, "The desk does not know you: ask it to add you to one of its channels.")
 	}
-	return Refuse(Forbidden, "Only %s can %s.", people(RolesFor(verb)), phrase(info.can))
+	return Refuse(Forbidden, "Only %s can %s.", people(rolesFor(verb)), phrase(info.can))
 }
 
-// RolesFor returns the roles that may use the verb. SetUp further demands an
+// rolesFor returns the roles that may use the verb. SetUp further demands an
 // administrator of the workspace.
-func RolesFor(verb Verb) []Role {
+func rolesFor(verb Verb) []Role {
 	var roles []Role
 	for _, role := range Roles() {
 		if mayUse(role, verb) {

@@ -65,9 +65,9 @@ func (p *replayed) replay(c *counter, h Happened) {
 		c.span(p.firm, LapseAccept, p.offered, h.At)
 	case EventDeclined:
 		c.span(p.firm, LapseDecline, p.offered, h.At)
-		c.both(p.firm, ReasonFigure(h.Data["reason"]), h.At, 1)
+		c.both(p.firm, reasonFigure(h.Data["reason"]), h.At, 1)
 	case EventExpired:
-		c.both(p.firm, ReasonFigure(ReasonNoAnswer), h.At, 1)
+		c.both(p.firm, reasonFigure(ReasonNoAnswer), h.At, 1)
 	case EventStarted, EventStep, EventHandedOver, EventTookCharge, EventChecked:
 		p.start(c, h.At)
 	case EventPaused:
@@ -93,13 +93,13 @@ func (p *replayed) replay(c *counter, h Happened) {
 		}
 	case EventRated:
 		if p.stars != 0 {
-			c.both(p.firm, RatingFigure(p.stars), p.rated, -1)
+			c.both(p.firm, ratingFigure(p.stars), p.rated, -1)
 		}
 		// What cannot be read was not written by Decide.
 		p.stars, _ = strconv.Atoi(h.Data["stars"])
 		p.rated = h.At
 		if p.stars != 0 {
-			c.both(p.firm, RatingFigure(p.stars), h.At, 1)
+			c.both(p.firm, ratingFigure(p.stars), h.At, 1)
 		}
 	}
 }

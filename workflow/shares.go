@@ -29,10 +29,10 @@ const FigureOpen Figure = "open"
 // AgesOf is where the ages of open issues are counted, of a firm or of the desk.
 func AgesOf(firm string) string { return shareAge + firm }
 
-// ShareFigure names the count of a share: a stage or a status, and what it is of.
-func ShareFigure(how, of string) Figure { return Figure(how + "/" + of) }
+// shareFigure names the count of a share: a stage or a status, and what it is of.
+func shareFigure(how, of string) Figure { return Figure(how + "/" + of) }
 
-// ShareOf reads what ShareFigure wrote.
+// ShareOf reads what shareFigure wrote.
 func ShareOf(f Figure) (how, of string) {
 	how, of, _ = strings.Cut(string(f), "/")
 	return how, of
@@ -63,14 +63,14 @@ func topicFigure(i Issue, topic string) Figure {
 	if i.Status == "" || !workIsOpen(i.Status) {
 		return ""
 	}
-	return ShareFigure(string(StageOf(i)), topic)
+	return shareFigure(string(StageOf(i)), topic)
 }
 
 func chargeFigure(a Assignment) Figure {
 	if a.InCharge.ID == "" || !Taken(a.Status) {
 		return ""
 	}
-	return ShareFigure(string(a.Status), a.InCharge.ID)
+	return shareFigure(string(a.Status), a.InCharge.ID)
 }
 
 // age counts an issue by its beginning for as long as it is open.

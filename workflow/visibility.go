@@ -40,9 +40,9 @@ func WasSent(a Assignment) bool {
 	return a.Status != Unsent && (a.Status != Canceled || !a.OfferedAt.IsZero())
 }
 
-// CanRead reports whether the actor may read comments of that visibility, of an
+// canRead reports whether the actor may read comments of that visibility, of an
 // issue that the actor can see.
-func CanRead(actor Actor, v Visibility) bool {
+func canRead(actor Actor, v Visibility) bool {
 	switch v {
 	case Shared:
 		return Sees(actor.Role, FieldShared) != Unseen
@@ -72,7 +72,7 @@ func ForOutside(r Remark) bool {
 // own hand-offs. Somebody outside reads their own and what the desk says to those outside,
 // and nothing of another's.
 func CanReadRemark(actor Actor, issue Issue, r Remark) bool {
-	if !CanSee(actor, issue) || !CanRead(actor, r.Visibility) {
+	if !CanSee(actor, issue) || !canRead(actor, r.Visibility) {
 		return false
 	}
 	switch actor.Role {

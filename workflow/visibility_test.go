@@ -76,11 +76,11 @@ func TestCanRead(t *testing.T) {
 		Operator: {true, true}, Manager: {true, true}, System: {true, true},
 		Contractor: {true, false}, External: {true, false}, Stranger: {false, false}, "intruder": {false, false},
 	} {
-		got := [2]bool{CanRead(Actor{Role: role}, Shared), CanRead(Actor{Role: role}, Internal)}
+		got := [2]bool{canRead(Actor{Role: role}, Shared), canRead(Actor{Role: role}, Internal)}
 		if got != want {
 			t.Errorf("%s: got %v", role, got)
 		}
-		if CanRead(Actor{Role: role}, "") {
+		if canRead(Actor{Role: role}, "") {
 			t.Errorf("%s reads comments of no visibility", role)
 		}
 	}
@@ -133,7 +133,7 @@ func TestLabels(t *testing.T) {
 	if DeclineReasonLabel("own_kind") != "Own kind" || DeclineReasonLabel(ReasonNoAnswer) != "No answer in time" {
 		t.Error("reasons outside of the list lack labels")
 	}
-	if got := NextReminder(Issue{Status: Resolved}, t0); !got.Equal(t0.Add(7 * 24 * time.Hour)) {
+	if got := nextReminder(Issue{Status: Resolved}, t0); !got.Equal(t0.Add(7 * 24 * time.Hour)) {
 		t.Error(got)
 	}
 }

@@ -298,8 +298,8 @@ func HolidaysText(all []Holiday) string {
 	return strings.Join(out, "\n")
 }
 
-// ParseHolidays reads what HolidaysText writes, in the order of their dates.
-func ParseHolidays(text string) ([]Holiday, error) {
+// parseHolidays reads what HolidaysText writes, in the order of their dates.
+func parseHolidays(text string) ([]Holiday, error) {
 	var all []Holiday
 	for line := range Lines(text) {
 		date, name, _ := strings.Cut(line, " ")

@@ -78,8 +78,8 @@ func (l Limits) validate() error {
 	return nil
 }
 
-// LimitsText writes a line for each priority that has limits, the highest first.
-func LimitsText(all []LimitTimes) string {
+// limitsText writes a line for each priority that has limits, the highest first.
+func limitsText(all []LimitTimes) string {
 	var out []string
 	for _, p := range limitPriorities() {
 		for _, t := range all {
@@ -100,8 +100,8 @@ func LimitsText(all []LimitTimes) string {
 	return strings.Join(out, "\n")
 }
 
-// ParseLimits reads what LimitsText writes.
-func ParseLimits(text string) ([]LimitTimes, error) {
+// parseLimits reads what limitsText writes.
+func parseLimits(text string) ([]LimitTimes, error) {
 	var all []LimitTimes
 	for line := range Lines(text) {
 		parts := strings.Split(line, "|")

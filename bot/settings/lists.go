@@ -46,19 +46,8 @@ func checkReasons(all []workflow.DeclineReason) error {
 	return nil
 }
 
-// ReasonLabel is a reason as people see it. One that has gone from the list since is
-// called as it was by default, or by its id.
-func (s Settings) ReasonLabel(id string) string {
-	for _, r := range s.Reasons {
-		if r.ID == id {
-			return r.Label
-		}
-	}
-	return workflow.DeclineReasonLabel(id)
-}
-
-// ReasonsText writes a line for each reason.
-func ReasonsText(all []workflow.DeclineReason) string {
+// reasonsText writes a line for each reason.
+func reasonsText(all []workflow.DeclineReason) string {
 	var out []string
 	for _, r := range all {
 		out = append(out, r.ID+" | "+r.Label)
@@ -66,8 +55,8 @@ func ReasonsText(all []workflow.DeclineReason) string {
 	return strings.Join(out, "\n")
 }
 
-// ParseReasons reads what ReasonsText writes.
-func ParseReasons(text string) ([]workflow.DeclineReason, error) {
+// parseReasons reads what reasonsText writes.
+func parseReasons(text string) ([]workflow.DeclineReason, error) {
 	var all []workflow.DeclineReason
 	for line := range Lines(text) {
 		id, label, _ := strings.Cut(line, "|")
@@ -97,9 +86,9 @@ const (
 	ownIcon = "own icon"
 )
 
-// StepsText writes a line for each step: its name, icon and customer status, and what
+// stepsText writes a line for each step: its name, icon and customer status, and what
 // the customer sees of its own.
-func StepsText(all []workflow.WorkStep) string {
+func stepsText(all []workflow.WorkStep) string {
 	var out []string
 	for _, s := range all {
 		parts := []string{s.Name, s.Icon, string(s.Maps)}
@@ -114,8 +103,8 @@ func StepsText(all []workflow.WorkStep) string {
 	return strings.Join(out, "\n")
 }
 
-// ParseSteps reads what StepsText writes.
-func ParseSteps(text string) ([]workflow.WorkStep, error) {
+// parseSteps reads what stepsText writes.
+func parseSteps(text string) ([]workflow.WorkStep, error) {
 	standard := workflow.StandardSteps()
 	var all []workflow.WorkStep
 	for line := range Lines(text) {

@@ -118,7 +118,7 @@ func (c Calendar) With(v map[string]string) (Calendar, error) {
 	err := first(
 		set(v, "zone", &c.Zone, trimmed),
 		set(v, "hours", &c.Week, ParseHours),
-		set(v, "holidays", &c.Holidays, ParseHolidays),
+		set(v, "holidays", &c.Holidays, parseHolidays),
 		set(v, "language", &c.Language, trimmed),
 	)
 	if err == nil {
@@ -147,12 +147,12 @@ func limitsSection() Section {
 		Name: "sla", Label: "Time limits (SLA)", Does: "how long accepting, starting and completing may take, and who hears of it",
 		Read: func(s Settings) map[string]string {
 			return map[string]string{
-				"limits": LimitsText(s.Limits.Times), "warn": strconv.Itoa(s.Limits.Warn), "escalate": when.Hours(s.Limits.Escalate),
+				"limits": limitsText(s.Limits.Times), "warn": strconv.Itoa(s.Limits.Warn), "escalate": when.Hours(s.Limits.Escalate),
 			}
 		},
 		Write: func(s *Settings, v map[string]string) error {
 			return first(
-				set(v, "limits", &s.Limits.Times, ParseLimits),
+				set(v, "limits", &s.Limits.Times, parseLimits),
 				set(v, "warn", &s.Limits.Warn, in("warn", number)),
 				set(v, "escalate", &s.Limits.Escalate, in("escalate", workingTime)),
 			)
@@ -163,16 +163,16 @@ func limitsSection() Section {
 func reasonsSection() Section {
 	return Section{
 		Name: "reasons", Label: "Decline reasons", Does: "what a firm may decline with",
-		Read:  func(s Settings) map[string]string { return map[string]string{"reasons": ReasonsText(s.Reasons)} },
-		Write: func(s *Settings, v map[string]string) error { return set(v, "reasons", &s.Reasons, ParseReasons) },
+		Read:  func(s Settings) map[string]string { return map[string]string{"reasons": reasonsText(s.Reasons)} },
+		Write: func(s *Settings, v map[string]string) error { return set(v, "reasons", &s.Reasons, parseReasons) },
 	}
 }
 
 func stepsSection() Section {
 	return Section{
 		Name: "steps", Label: "Steps of the work", Does: "what firms report, and what customers see of it",
-		Read:  func(s Settings) map[string]string { return map[string]string{"steps": StepsText(s.Steps)} },
-		Write: func(s *Settings, v map[string]string) error { return set(v, "steps", &s.Steps, ParseSteps) },
+		Read:  func(s Settings) map[string]string { return map[string]string{"steps": stepsText(s.Steps)} },
+		Write: func(s *Settings, v map[string]string) error { return set(v, "steps", &s.Steps, parseSteps) },
 	}
 }
 
