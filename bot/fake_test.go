@@ -374,7 +374,7 @@ func newDeskOn(t *testing.T, database string, configure ...func(*bot.Config)) *d
 	t.Helper()
 	c := &clock{now: time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)}
 	d := &desk{
-		t: t, p: newFakePlatform(workspace), store: openStore(t, database, sqlstore.Options{Now: c.Now, Volatile: true}), files: openFiles(t), clock: c,
+		t: t, p: newFakePlatform(workspace), store: careful{openStore(t, database, sqlstore.Options{Now: c.Now, Volatile: true}), t}, files: openFiles(t), clock: c,
 		configure: configure,
 	}
 	for _, who := range []string{"olivia", "otto"} {
