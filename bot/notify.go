@@ -3,7 +3,6 @@ package bot
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -33,29 +32,9 @@ func (c choices) way(id string, kind workflow.PersonalNotice) workflow.Way {
 }
 
 func readChoices(ctx context.Context, tx storage.Settings) (choices, error) {
-	text, err := tx.Setting(ctx, noticesName)
-	if errors.Is(err, storage.ErrNotFound) {
-		return choices{}, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read how people are told: %w", err)
-	}
 	c := choices{}
-	if err := json.Unmarshal([]byte(text), &c); err != nil {
-		return nil, fmt.Errorf("read how people are told: %w", err)
-	}
-	return c, nil
-}
-
-func writeChoices(ctx context.Context, tx storage.Settings, chosen choices) error {
-	text, err := json.Marshal(chosen)
-	if err != nil {
-		return fmt.Errorf("encode how people are told: %w", err)
-	}
-	if err := tx.SetSetting(ctx, noticesName, string(text)); err != nil {
-		return fmt.Errorf("write how people are told: %w", err)
-	}
-	return nil
+	err := readDocument(ctx, tx, noticesName, &c)
+	return c, err
 }
 
 // forgetChoices forgets how somebody wanted to be told who is in none of the desk's own
@@ -72,7 +51,7 @@ func (t *turn) forgetChoices(ctx context.Context, person string) error {
 		}
 	}
 	delete(chosen, id)
-	return writeChoices(ctx, t.tx, chosen)
+	return writeDocument(ctx, t.tx, noticesName, chosen)
 }
 
 // cmdNotify asks somebody of the desk how they want to be told.
@@ -133,7 +112,7 @@ func (t *turn) saveNotify(ctx context.Context, v map[string]string) (chat.Answer
 	} else {
 		chosen[t.actor.ID] = own
 	}
-	if err := writeChoices(ctx, t.tx, chosen); err != nil {
+	if err := writeDocument(ctx, t.tx, noticesName, chosen); err != nil {
 		return chat.Answer{}, err
 	}
 	return chat.Private(chat.T(t.present.Say("This is how you are told from now on. What channels, firms and people outside are told stays as it is."))), nil

@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -94,14 +95,11 @@ func (t *turn) saveSection(ctx context.Context, tk ticket.Ticket, sent map[strin
 	if !ok {
 		return chat.Answer{}, otherVersion()
 	}
-	text, err := t.tx.Setting(ctx, settingsName)
-	if err != nil && !errors.Is(err, storage.ErrNotFound) {
-		return chat.Answer{}, fmt.Errorf("read the settings: %w", err)
-	}
-	was, err := settings.Decode(text)
+	read, err := t.rules.read(ctx, t.tx)
 	if err != nil {
-		t.log.ErrorContext(ctx, "settings: cannot be read, so the defaults are changed", "err", err)
+		return chat.Answer{}, err
 	}
+	was := *read
 	edits, ok := present.SettingsEdits(shown, section.Read(was), sent)
 	if !ok {
 		return chat.Answer{}, otherVersion()
@@ -128,7 +126,8 @@ func (t *turn) saveSection(ctx context.Context, tk ticket.Ticket, sent map[strin
 	})), nil
 }
 
-// readSettings reads the settings in order to change them.
+// readSettings reads the settings in order to change a part of them. What cannot be read is
+// not overwritten for that: only a form of the settings mends it.
 func (t *turn) readSettings(ctx context.Context) (settings.Settings, error) {
 	text, err := t.tx.Setting(ctx, settingsName)
 	if err != nil && !errors.Is(err, storage.ErrNotFound) {
@@ -192,4 +191,32 @@ func (t *turn) settingsClash(ctx context.Context, fields []string) (chat.Answer,
 		a.FieldErrors[field] = t.present.Say("Meanwhile %s changed this. Copy yours, close the form and open it again.", who)
 	}
 	return a, nil
+}
+
+// readDocument reads a setting that holds a document into v, which stays as it is where
+// nothing was written.
+func readDocument(ctx context.Context, tx storage.Settings, name string, v any) error {
+	text, err := tx.Setting(ctx, name)
+	if errors.Is(err, storage.ErrNotFound) || err == nil && text == "" {
+		return nil
+	}
+	if err == nil {
+		err = json.Unmarshal([]byte(text), v)
+	}
+	if err != nil {
+		return fmt.Errorf("read the %s: %w", name, err)
+	}
+	return nil
+}
+
+// writeDocument writes v as a setting that holds a document.
+func writeDocument(ctx context.Context, tx storage.Settings, name string, v any) error {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("encode the %s: %w", name, err)
+	}
+	if err := tx.SetSetting(ctx, name, string(text)); err != nil {
+		return fmt.Errorf("write the %s: %w", name, err)
+	}
+	return nil
 }

@@ -2,8 +2,6 @@ package bot
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,29 +20,15 @@ const templatesName = "templates"
 
 const eventTemplates = "templates_changed"
 
-func readTemplates(ctx context.Context, tx storage.Settings) ([]workflow.Template, error) {
-	text, err := tx.Setting(ctx, templatesName)
-	if errors.Is(err, storage.ErrNotFound) || err == nil && text == "" {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read the templates: %w", err)
-	}
-	var list []workflow.Template
-	if err := json.Unmarshal([]byte(text), &list); err != nil {
-		return nil, fmt.Errorf("read the templates: %w", err)
-	}
-	return list, nil
+func readTemplates(ctx context.Context, tx storage.Settings) (list []workflow.Template, err error) {
+	err = readDocument(ctx, tx, templatesName, &list)
+	return list, err
 }
 
 func (t *turn) writeTemplates(ctx context.Context, list []workflow.Template, what, name string) error {
 	slices.SortFunc(list, func(a, b workflow.Template) int { return strings.Compare(a.Key(), b.Key()) })
-	text, err := json.Marshal(list)
-	if err != nil {
-		return fmt.Errorf("encode the templates: %w", err)
-	}
-	if err := t.tx.SetSetting(ctx, templatesName, string(text)); err != nil {
-		return fmt.Errorf("write the templates: %w", err)
+	if err := writeDocument(ctx, t.tx, templatesName, list); err != nil {
+		return err
 	}
 	return t.record(ctx, "", workflow.Event{Kind: eventTemplates, Data: map[string]string{"what": what, "template": name}})
 }
@@ -340,9 +324,9 @@ func (e *Engine) ImportTemplates(ctx context.Context, text []byte) (Imported, er
 		}
 	}
 	var done Imported
-	err = e.store.Update(ctx, e.desk, func(tx storage.Tx) error {
+	err = e.change(ctx, e.desk, chat.Inbound{Workspace: systemWorkspace}, func(t *turn) error {
 		done = Imported{}
-		list, err := readTemplates(ctx, tx)
+		list, err := readTemplates(ctx, t.tx)
 		if err != nil {
 			return err
 		}
@@ -364,7 +348,6 @@ func (e *Engine) ImportTemplates(ctx context.Context, text []byte) (Imported, er
 		if done.Added+done.Changed == 0 {
 			return nil
 		}
-		t := e.turnOf(tx, chat.Inbound{Workspace: systemWorkspace})
 		t.actor = workflow.Actor{Role: workflow.System, Name: operatorName}
 		return t.writeTemplates(ctx, list, "imported", "")
 	})
