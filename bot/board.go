@@ -291,7 +291,7 @@ func (e *Engine) removeBoard(ctx context.Context, p chat.Platform, d storage.Del
 // drawBoard reads what a board shows. It is empty where there never was any job.
 func (e *Engine) drawBoard(ctx context.Context, d storage.Delivery, ch storage.Channel) (card storage.Card, m chat.Message, err error) {
 	err = e.store.View(ctx, d.Desk, func(tx storage.Tx) error {
-		t := e.turnOf(tx, chat.Inbound{Workspace: ch.Workspace, Channel: ch.ID})
+		t := e.turnOf(ctx, tx, chat.Inbound{Workspace: ch.Workspace, Channel: ch.ID})
 		t.actor = workflow.Actor{Role: workflow.Contractor, Contractor: ch.Contractor}
 		t.present = t.toParty(ctx, party{contractor: ch.Contractor})
 		var err error

@@ -142,7 +142,7 @@ func (g *gatherer) put(ctx context.Context, channel, id string, part chat.Part) 
 }
 
 func (g *gatherer) update(ctx context.Context, fn func(t *turn) error) error {
-	return g.e.store.Update(ctx, g.d.Desk, func(tx storage.Tx) error { return fn(g.e.turnFor(ctx, tx, g.d)) })
+	return g.e.changeFor(ctx, g.d, fn)
 }
 
 // threadOf is the thread of a gathered message, or the message itself, which then

@@ -251,7 +251,7 @@ func (e *Engine) sendDigest(ctx context.Context, p chat.Platform, d storage.Deli
 				return err
 			}
 		}
-		m, err = e.turnFor(ctx, tx, d).summarised(ctx, pl.Period, firm, health)
+		m, err = e.turnOf(ctx, tx, chat.Inbound{Workspace: platformWorkspace(d.Lane)}).summarised(ctx, pl.Period, firm, health)
 		return err
 	})
 	if err != nil {

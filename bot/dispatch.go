@@ -299,19 +299,18 @@ func stopsLane(r chat.Reason) bool {
 
 // park stops a lane and tells the operators once.
 func (e *Engine) park(ctx context.Context, d storage.Delivery, se *chat.SendError) error {
-	return e.store.Update(ctx, d.Desk, func(tx storage.Tx) error {
-		if err := tx.Postpone(ctx, storage.PostponeParams{ID: d.ID, Token: d.Token, Ambiguous: d.Ambiguous, LastError: string(se.Reason)}); err != nil {
+	return e.changeFor(ctx, d, func(t *turn) error {
+		if err := t.tx.Postpone(ctx, storage.PostponeParams{ID: d.ID, Token: d.Token, Ambiguous: d.Ambiguous, LastError: string(se.Reason)}); err != nil {
 			return err
 		}
-		first, err := tx.Park(ctx, d.Lane, string(se.Reason), e.now())
+		first, err := t.tx.Park(ctx, d.Lane, string(se.Reason), e.now())
 		if err != nil || !first {
 			return err
 		}
-		t := e.turnFor(ctx, tx, d)
 		if d.Kind == deliverWebhook {
 			return t.tell(ctx, storage.OperationsChannel, t.toDesk().WebhookStopped(d.Lane.Name, se.Reason))
 		}
-		ch, err := tx.Channel(ctx, d.Lane.Workspace, laneChannel(d.Lane))
+		ch, err := t.tx.Channel(ctx, d.Lane.Workspace, laneChannel(d.Lane))
 		if err != nil || ch.Kind == storage.OperationsChannel {
 			// The operators' own channel is what is broken: doctor and the log tell.
 			return nil

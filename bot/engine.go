@@ -149,47 +149,26 @@ func New(ctx context.Context, c Config) (*Engine, error) {
 	if c.ReconcileEvery <= 0 {
 		c.ReconcileEvery = reconcileEvery
 	}
-	threads, err := lru.New[messageKey, storage.Card](1 << 16)
+	languages, err := present.LoadLanguages()
 	if err != nil {
-		return nil, fmt.Errorf("make the thread cache: %w", err)
-	}
-	issueCards, err := lru.New[string, []storage.Card](1 << 14)
-	if err != nil {
-		return nil, fmt.Errorf("make the card cache: %w", err)
-	}
-	firms, err := lru.New[string, storage.Contractor](1 << 12)
-	if err != nil {
-		return nil, fmt.Errorf("make the firm cache: %w", err)
-	}
-	tongues, err := lru.New[string, *present.Words](localesMost)
-	if err != nil {
-		return nil, fmt.Errorf("make the cache of languages: %w", err)
-	}
-	zones, err := lru.New[string, *time.Location](zonesMost)
-	if err != nil {
-		return nil, fmt.Errorf("make the cache of time zones: %w", err)
-	}
-	e := &Engine{
-		zones: zones, tongues: tongues,
-		webhooks: byName(c.Webhooks), webhookTypes: webhookTypes(), caller: c.Caller,
-		desk: c.Desk, signer: ticket.NewSigner(c.SecretKey),
-		files: c.Files, maxFile: c.MaxFile,
-		log: c.Logger, now: c.Now, zone: c.Zone, observe: c.Observer,
-		platforms:   map[string]chat.Platform{},
-		reconcilers: map[string]*reconciler{}, newReconcilers: make(chan *reconciler, maxWorkspaces), reconcileEvery: c.ReconcileEvery,
-		threads: threads, issueCards: issueCards, firms: firms, attached: make(chan struct{}, 1), announce: c.Announce, audit: rate.NewLimiter(rate.Every(time.Minute), 20),
-	}
-	e.store = &outboxed{Store: c.Store, ring: e.ring}
-	if e.languages, err = present.LoadLanguages(); err != nil {
 		return nil, fmt.Errorf("load the languages: %w", err)
 	}
+	e := &Engine{
+		desk: c.Desk, signer: ticket.NewSigner(c.SecretKey), languages: languages,
+		log: c.Logger, now: c.Now, zone: c.Zone, observe: c.Observer,
+		platforms: map[string]chat.Platform{}, attached: make(chan struct{}, 1), announce: c.Announce,
+		webhooks: byName(c.Webhooks), webhookTypes: webhookTypes(), caller: c.Caller,
+		reconcilers: map[string]*reconciler{}, newReconcilers: make(chan *reconciler, maxWorkspaces), reconcileEvery: c.ReconcileEvery,
+		threads: cache[messageKey, storage.Card](1 << 16), issueCards: cache[string, []storage.Card](1 << 14),
+		firms: cache[string, storage.Contractor](1 << 12), zones: cache[string, *time.Location](zonesMost),
+		tongues: cache[string, *present.Words](localesMost),
+		files:   c.Files, maxFile: c.MaxFile, audit: rate.NewLimiter(rate.Every(time.Minute), 20),
+	}
+	e.store = &outboxed{Store: c.Store, ring: e.ring}
 	e.present = &present.Presenter{Desk: c.Desk, Command: c.Command, Sign: e.signer.Sign, Zone: c.Zone}
 	e.places = newPlaces(e)
 	e.rules = newRules(e)
-	e.roster, err = newRoster(e)
-	if err != nil {
-		return nil, err
-	}
+	e.roster = newRoster(e)
 	if err := e.store.EnsureDesk(ctx, storage.Desk{ID: c.Desk, Name: c.Desk, CreatedAt: c.Now()}); err != nil {
 		return nil, fmt.Errorf("make the desk: %w", err)
 	}
@@ -197,6 +176,12 @@ func New(ctx context.Context, c Config) (*Engine, error) {
 		return nil, err
 	}
 	return e, nil
+}
+
+// cache makes a cache of so many entries, which is more than none: all that New fails for.
+func cache[K comparable, V any](size int) *lru.Cache[K, V] {
+	c, _ := lru.New[K, V](size)
+	return c
 }
 
 // ring wakes the dispatcher here and elsewhere.
@@ -382,58 +367,38 @@ func (e *Engine) once(ctx context.Context, in chat.Inbound) (chat.Answer, string
 	if err != nil {
 		return chat.Answer{}, "", err
 	}
-	actor = withRights(actor, rules)
-
-	var (
-		answer  chat.Answer
-		outcome string
-		done    *turn
-	)
-	err = e.store.Update(ctx, e.desk, func(tx storage.Tx) error {
-		if done != nil && done.await != nil {
-			e.outcomes.forget(done.await.ref)
-		}
-		t := &turn{Engine: e, tx: tx, in: in, actor: actor, place: place, ready: prepared, now: e.now(), trace: chat.TraceOf(ctx)}
-		t.by(rules)
-		done, outcome = t, "ok"
-		fresh, prior, err := tx.Remember(ctx, storage.Memory{Workspace: in.Workspace, Key: in.Key, At: t.now, Access: access, Answered: answered(in.Body)})
-		if err != nil {
-			return fmt.Errorf("remember the inbound: %w", err)
-		}
-		if !fresh {
-			answer, t.entry = recall(in, prior)
-			outcome = "repeat"
-			return nil
-		}
-		answer, err = t.decide(ctx)
-		if refusal, ok := errors.AsType[*workflow.Refusal](err); ok {
-			// Decisions come before writes, so nothing has to be undone.
-			answer, err, outcome = refused(in, refusal, t.whoMay(ctx, refusal)), nil, "refused"
-			t.entry = nil
-		}
-		if err != nil {
-			return err
-		}
-		answer = t.spelled(answer)
-		return t.rememberAnswer(ctx, answer)
+	return e.commit(ctx, access, turn{
+		Engine: e, in: in, actor: withRights(actor, rules), place: place,
+		settings: rules, ready: prepared, trace: chat.TraceOf(ctx),
 	})
-	if err != nil && done != nil && done.await != nil {
-		e.outcomes.forget(done.await.ref)
-	}
-	if errors.Is(err, errFormUsed) {
+}
+
+// commit decides an inbound in one transaction, and then does what waits for that. A turn
+// is made of draft each time the transaction is run.
+func (e *Engine) commit(ctx context.Context, access int64, draft turn) (answer chat.Answer, outcome string, err error) {
+	var done *turn
+	err = e.store.Update(ctx, e.desk, func(tx storage.Tx) error {
+		done.undone()
+		t := draft
+		t.tx, t.now = tx, e.now()
+		t.by(t.settings)
+		done = &t
+		answer, outcome, err = t.decideOnce(ctx, access)
+		return err
+	})
+	switch {
+	case err == nil:
+		done.afterCommit()
+	case errors.Is(err, errFormUsed):
+		done.undone()
 		twice := workflow.Refuse(workflow.Conflict, "This form was sent already. Close it; nothing was done twice.")
-		return refused(in, twice, done.present.Refusal(twice)), "refused", nil
-	}
-	if err != nil {
+		return refused(draft.in, twice, done.present.Refusal(twice)), "refused", nil
+	default:
+		done.undone()
 		return chat.Answer{}, "", err
 	}
-	for _, f := range done.committed {
-		f()
-	}
-	if outcome == "ok" {
-		if done.await != nil {
-			answer = done.spelled(e.complete(ctx, done.await, answer))
-		}
+	if outcome == "ok" && done.await != nil {
+		answer = done.spelled(e.complete(ctx, done.await, answer))
 	}
 	if done.entry != nil {
 		if answer = done.settleEntry(ctx, answer); answer.Refused != "" {
@@ -441,6 +406,37 @@ func (e *Engine) once(ctx context.Context, in chat.Inbound) (chat.Answer, string
 		}
 	}
 	return answer, outcome, nil
+}
+
+// decideOnce decides an inbound unless that was done before, and remembers its answer.
+func (t *turn) decideOnce(ctx context.Context, access int64) (answer chat.Answer, outcome string, err error) {
+	fresh, prior, err := t.tx.Remember(ctx, storage.Memory{Workspace: t.in.Workspace, Key: t.in.Key, At: t.now, Access: access, Answered: answered(t.in.Body)})
+	if err != nil {
+		return answer, "", fmt.Errorf("remember the inbound: %w", err)
+	}
+	if !fresh {
+		answer, t.entry = recall(t.in, prior)
+		return answer, "repeat", nil
+	}
+	outcome = "ok"
+	answer, err = t.decide(ctx)
+	if refusal, ok := errors.AsType[*workflow.Refusal](err); ok {
+		// Decisions come before writes, so nothing has to be undone.
+		answer, err, outcome = refused(t.in, refusal, t.whoMay(ctx, refusal)), nil, "refused"
+		t.entry = nil
+	}
+	if err != nil {
+		return answer, "", err
+	}
+	answer = t.spelled(answer)
+	return answer, outcome, t.rememberAnswer(ctx, answer)
+}
+
+// undone forgets that somebody waits for what comes of a turn that was not committed.
+func (t *turn) undone() {
+	if t != nil && t.await != nil {
+		t.outcomes.forget(t.await.ref)
+	}
 }
 
 // answered tells whether who caused an inbound mostly gets an answer to it.

@@ -91,8 +91,7 @@ func (e *Engine) fetchFiles(ctx context.Context, p chat.Platform, d storage.Deli
 	if later == nil {
 		return e.delivered(ctx, d, onward)
 	}
-	err = e.store.Update(recordCtx, d.Desk, func(tx storage.Tx) error { return onward(e.turnFor(recordCtx, tx, d)) })
-	return errors.Join(later, err)
+	return errors.Join(later, e.changeFor(recordCtx, d, onward))
 }
 
 // fetchFile keeps the content of one file. An error is worth another try; a refusal

@@ -188,7 +188,7 @@ func (e *Engine) sendHome(ctx context.Context, p chat.Platform, d storage.Delive
 	var home storage.Home
 	var page []chat.Message
 	err = e.store.View(ctx, d.Desk, func(tx storage.Tx) error {
-		t := e.turnOf(tx, in)
+		t := e.turnOf(ctx, tx, in)
 		t.actor = actor
 		t.by(t.settings)
 		var err error

@@ -73,11 +73,10 @@ func (p *pass) keep(ctx context.Context, marks []storage.Mark) error {
 // keepFound moves the mark of a thread in which something was found, and has the
 // desk's card tell up to when it is complete.
 func (p *pass) keepFound(ctx context.Context, issue string, m storage.Mark) error {
-	err := p.store.Update(ctx, p.desk, func(tx storage.Tx) error {
-		if err := tx.PutMark(ctx, m); err != nil {
+	err := p.change(ctx, p.desk, chat.Inbound{Workspace: p.workspace}, func(t *turn) error {
+		if err := t.tx.PutMark(ctx, m); err != nil {
 			return err
 		}
-		t := p.turnOf(tx, chat.Inbound{Workspace: p.workspace})
 		return t.refreshIssueCards(ctx, issue)
 	})
 	if err != nil {

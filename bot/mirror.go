@@ -359,7 +359,7 @@ func (m *mirroring) save(ctx context.Context) error {
 	}
 	ctx, cancel := recording(ctx)
 	defer cancel()
-	err := m.e.store.Update(ctx, m.d.Desk, func(tx storage.Tx) error { return m.record(ctx, m.e.turnOf(tx, chat.Inbound{})) })
+	err := m.e.change(ctx, m.d.Desk, chat.Inbound{}, func(t *turn) error { return m.record(ctx, t) })
 	if err != nil {
 		return fmt.Errorf("record a part of a mirror: %w", err)
 	}

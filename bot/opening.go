@@ -61,11 +61,10 @@ func (e *Engine) openChannel(ctx context.Context, p chat.Platform, d storage.Del
 		has, err = tx.ListChannels(ctx, storage.ContractorChannel, pl.Contractor)
 		return err
 	})
-	has = slices.DeleteFunc(has, func(c storage.Channel) bool { return c.Workspace != d.Lane.Workspace })
-
 	if err != nil {
 		return fmt.Errorf("load a contractor: %w", err)
 	}
+	has = slices.DeleteFunc(has, func(c storage.Channel) bool { return c.Workspace != d.Lane.Workspace })
 	if len(has) > 0 {
 		return e.delivered(ctx, d, func(t *turn) error {
 			return t.report(ctx, d, pl.Asker, t.toAsker(pl.Asker).FirmMade(firm, has[0], t.present.Command))
@@ -240,8 +239,7 @@ func (e *Engine) whisperLate(ctx context.Context, d storage.Delivery, who asker,
 	if who.Person == "" || who.Channel == "" {
 		return
 	}
-	err := e.store.Update(ctx, d.Desk, func(tx storage.Tx) error {
-		t := e.turnFor(ctx, tx, d)
+	err := e.changeFor(ctx, d, func(t *turn) error {
 		return t.whisper(ctx, who.Workspace, who.Channel, who.Person, chat.Message{Text: text})
 	})
 	if err != nil {

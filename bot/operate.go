@@ -112,11 +112,11 @@ func (e *Engine) Retry(ctx context.Context, l storage.Lane) error {
 // storage.ErrConflict while an attempt is being made.
 func (e *Engine) Drop(ctx context.Context, id int64, reason string) (storage.Delivery, error) {
 	var d storage.Delivery
-	err := e.store.Update(ctx, e.desk, func(tx storage.Tx) (err error) {
-		if d, err = tx.Discard(ctx, id); err != nil {
+	err := e.change(ctx, e.desk, chat.Inbound{}, func(t *turn) (err error) {
+		if d, err = t.tx.Discard(ctx, id); err != nil {
 			return err
 		}
-		t := e.turnFor(chat.WithTrace(ctx, d.Trace), tx, d)
+		t.in.Workspace, t.trace = platformWorkspace(d.Lane), d.Trace
 		t.actor = workflow.Actor{Name: operatorName, Role: workflow.System}
 		switch d.Kind {
 		case deliverInvite:

@@ -125,6 +125,48 @@ func TestOperatorsRetryAndDrop(t *testing.T) {
 	}
 }
 
+// TestDroppedWhileSomebodyWaits tells who asked what became of it, in the answer that they
+// wait for or, when that was given up, by a message.
+func TestDroppedWhileSomebodyWaits(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.says("anna", "ops", "here operations")
+	d.p.mu.Lock()
+	d.p.fail = func(method string) error {
+		if method == "create" {
+			return &chat.SendError{Reason: chat.Unavailable, Retry: true, RetryAfter: time.Hour}
+		}
+		return nil
+	}
+	d.p.mu.Unlock()
+	answer := make(chan string, 1)
+	go func() { answer <- d.says("olivia", "ops", "contractor add Leeds | Acme Heating") }()
+	var opening bot.Queued
+	d.until("a channel that cannot be made", func() bool {
+		list, err := d.engine.Queue(t.Context(), storage.ListDeliveriesParams{Limit: 100})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, q := range list {
+			if strings.HasPrefix(q.Lane.Name, "contractor/") && q.LastError != "" && !q.InFlight {
+				opening = q
+			}
+		}
+		return opening.ID != 0
+	})
+	if _, err := d.engine.Drop(t.Context(), opening.ID, "the server is gone"); err != nil {
+		t.Fatal(err)
+	}
+	const want = "channel could not be made"
+	if got := <-answer; !strings.Contains(got, want) {
+		d.until("a message about it; the answer was "+got, func() bool {
+			d.p.mu.Lock()
+			defer d.p.mu.Unlock()
+			return strings.Contains(strings.Join(d.p.whispers, "\n"), want)
+		})
+	}
+}
+
 // TestBrokenInvitations stand in the summary until the same person is invited anew.
 func TestBrokenInvitations(t *testing.T) {
 	t.Parallel()

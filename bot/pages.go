@@ -43,7 +43,7 @@ func (e *Engine) viewAs(ctx context.Context, v chat.Viewer, fn func(t *turn) err
 	actor = withRights(actor, rules)
 	words := e.present.Words
 	err = e.view(ctx, func(tx storage.Tx) error {
-		t := e.turnOf(tx, in)
+		t := e.turnOf(ctx, tx, in)
 		t.actor, t.place = actor, place
 		t.by(rules)
 		words = t.present.Words

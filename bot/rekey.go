@@ -46,11 +46,10 @@ func (e *Engine) renewButtons(ctx context.Context) error {
 	}
 	for {
 		var list []storage.Issue
-		err := e.store.Update(ctx, e.desk, func(tx storage.Tx) (err error) {
-			if list, err = tx.ListIssues(ctx, filter); err != nil {
+		err := e.change(ctx, e.desk, chat.Inbound{}, func(t *turn) (err error) {
+			if list, err = t.tx.ListIssues(ctx, filter); err != nil {
 				return err
 			}
-			t := e.turnOf(tx, chat.Inbound{})
 			for _, i := range list {
 				if err := t.refresh(ctx, i.ID, func(storage.Card) bool { return true }); err != nil {
 					return err

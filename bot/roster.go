@@ -66,12 +66,8 @@ type memberList struct {
 	at  time.Time
 }
 
-func newRoster(e *Engine) (*roster, error) {
-	people, err := lru.New[personKey, seen](1 << 14)
-	if err != nil {
-		return nil, fmt.Errorf("make the people cache: %w", err)
-	}
-	return &roster{e: e, people: people, members: map[channelKey]*memberList{}}, nil
+func newRoster(e *Engine) *roster {
+	return &roster{e: e, people: cache[personKey, seen](1 << 14), members: map[channelKey]*memberList{}}
 }
 
 // actor says who an inbound is from.

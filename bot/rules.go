@@ -123,10 +123,35 @@ func (r *rules) known() *settings.Settings {
 }
 
 // turnOf is a turn that no person caused.
-func (e *Engine) turnOf(tx storage.Tx, in chat.Inbound) *turn {
-	t := &turn{Engine: e, tx: tx, in: in, now: e.now()}
+func (e *Engine) turnOf(ctx context.Context, tx storage.Tx, in chat.Inbound) *turn {
+	t := &turn{Engine: e, tx: tx, in: in, now: e.now(), trace: chat.TraceOf(ctx)}
 	t.by(e.rules.known())
 	return t
+}
+
+// change runs fn as a turn that no person caused, and what waits for its commit.
+func (e *Engine) change(ctx context.Context, desk string, in chat.Inbound, fn func(t *turn) error) error {
+	var done *turn
+	err := e.store.Update(ctx, desk, func(tx storage.Tx) error {
+		done = e.turnOf(ctx, tx, in)
+		return fn(done)
+	})
+	if err == nil {
+		done.afterCommit()
+	}
+	return err
+}
+
+// changeFor is change for what follows from a delivery.
+func (e *Engine) changeFor(ctx context.Context, d storage.Delivery, fn func(t *turn) error) error {
+	return e.change(ctx, d.Desk, chat.Inbound{Workspace: platformWorkspace(d.Lane)}, fn)
+}
+
+// afterCommit runs what waits for the commit.
+func (t *turn) afterCommit() {
+	for _, f := range t.committed {
+		f()
+	}
 }
 
 // by takes the settings to go by.

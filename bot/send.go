@@ -110,13 +110,6 @@ func recording(ctx context.Context) (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.WithoutCancel(ctx), recordFor)
 }
 
-// turnFor is the handling of what follows from a delivery.
-func (e *Engine) turnFor(ctx context.Context, tx storage.Tx, d storage.Delivery) *turn {
-	t := e.turnOf(tx, chat.Inbound{Workspace: platformWorkspace(d.Lane)})
-	t.trace = chat.TraceOf(ctx)
-	return t
-}
-
 // sent writes into the log that something got through, with the platform's id of
 // the message where it has one.
 func (e *Engine) sent(ctx context.Context, d storage.Delivery, how, message string) {
@@ -137,10 +130,7 @@ func (e *Engine) delivered(ctx context.Context, d storage.Delivery, then func(t 
 func (e *Engine) ended(ctx context.Context, d storage.Delivery, end, then func(t *turn) error) error {
 	ctx, cancel := recording(ctx)
 	defer cancel()
-	var done *turn
-	err := e.store.Update(ctx, d.Desk, func(tx storage.Tx) error {
-		t := e.turnFor(ctx, tx, d)
-		done = t
+	err := e.changeFor(ctx, d, func(t *turn) error {
 		if then != nil {
 			if err := then(t); err != nil {
 				return err
@@ -150,9 +140,6 @@ func (e *Engine) ended(ctx context.Context, d storage.Delivery, end, then func(t
 	})
 	if err != nil {
 		return fmt.Errorf("record a %s: %w", d.Kind, err)
-	}
-	for _, f := range done.committed {
-		f()
 	}
 	return nil
 }
@@ -388,8 +375,8 @@ func (e *Engine) rooted(ctx context.Context, p chat.Platform, d storage.Delivery
 		return card, err
 	}
 	var now storage.Card
-	err = e.store.Update(ctx, d.Desk, func(tx storage.Tx) (err error) {
-		now, err = e.turnFor(ctx, tx, d).posted(ctx, card)
+	err = e.changeFor(ctx, d, func(t *turn) (err error) {
+		now, err = t.posted(ctx, card)
 		return err
 	})
 	if err != nil {

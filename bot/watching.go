@@ -156,8 +156,7 @@ func (e *Engine) tellWatcher(ctx context.Context, id string) error {
 			return err
 		})
 	}
-	as := func(tx storage.Tx) *turn {
-		t := e.turnOf(tx, in)
+	as := func(t *turn) *turn {
 		t.actor = actor
 		t.by(t.settings)
 		return t
@@ -165,7 +164,7 @@ func (e *Engine) tellWatcher(ctx context.Context, id string) error {
 	var found tidings
 	var message chat.Message
 	err = e.store.View(ctx, e.desk, func(tx storage.Tx) (err error) {
-		t := as(tx)
+		t := as(e.turnOf(ctx, tx, in))
 		if found, err = t.newsOf(ctx, id); err == nil && len(found.watched) > 0 {
 			message = t.present.WatchedJobs(found.watched)
 		}
@@ -174,15 +173,14 @@ func (e *Engine) tellWatcher(ctx context.Context, id string) error {
 	if err != nil || len(found.after) == 0 {
 		return err
 	}
-	return e.store.Update(ctx, e.desk, func(tx storage.Tx) error {
-		t := as(tx)
-		now, err := tx.Watches(ctx, id)
+	return e.change(ctx, e.desk, in, func(t *turn) error {
+		now, err := as(t).tx.Watches(ctx, id)
 		if err != nil || !slices.Equal(now, found.before) {
 			// Another replica told them, or they watch something else: it is looked again.
 			return err
 		}
 		for _, w := range found.after {
-			if err := tx.PutWatch(ctx, w); err != nil {
+			if err := t.tx.PutWatch(ctx, w); err != nil {
 				return err
 			}
 		}
