@@ -330,7 +330,7 @@ func (t *turn) closeChannel(ctx context.Context, firm storage.Contractor, ch sto
 // liveWork lists a firm's open jobs, oldest first: the newest of them where there are
 // too many.
 func (t *turn) liveWork(ctx context.Context, firm storage.Contractor) ([]storage.Issue, error) {
-	list, err := t.tx.ListIssues(ctx, storage.IssueFilter{Contractor: firm.ID, Assignment: liveStatuses, Limit: linkMost})
+	list, err := t.tx.ListIssues(ctx, storage.IssueFilter{Contractor: firm.ID, Assignment: workflow.OutStatuses(), Limit: linkMost})
 	if err != nil {
 		return nil, fmt.Errorf("list the firm's work: %w", err)
 	}
@@ -386,7 +386,7 @@ func (t *turn) fillChannel(ctx context.Context, ch storage.Channel, budget *fill
 			return err
 		}
 		for _, a := range i.Assignments {
-			if a.Contractor != ch.Contractor || !slices.Contains(liveStatuses, a.Status) {
+			if a.Contractor != ch.Contractor || !workflow.Out(a.Status) {
 				continue
 			}
 			card := storage.Card{Kind: storage.AssignmentCard, Issue: i.ID, Assignment: a.ID, Workspace: ch.Workspace, Channel: ch.ID}

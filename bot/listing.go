@@ -54,8 +54,8 @@ func lists() []list {
 	open := storage.IssueFilter{Stages: workflow.OpenStages()}
 	return []list{
 		{"new", "New tasks", nil, stages(workflow.StageNew), of(workflow.Assigned)},
-		{"open", "Open tasks", []string{"opened"}, open, of(liveStatuses...)},
-		{"mine", "My tasks", []string{"my"}, stages(append(workflow.OpenStages(), workflow.StageResolved)...), of(liveStatuses...)},
+		{"open", "Open tasks", []string{"opened"}, open, of(workflow.OutStatuses()...)},
+		{"mine", "My tasks", []string{"my"}, stages(append(workflow.OpenStages(), workflow.StageResolved)...), of(workflow.OutStatuses()...)},
 		{
 			"waiting", "Waiting for acceptance or approval", nil,
 			stages(workflow.StageOffered, workflow.StageApproval), of(workflow.Assigned, workflow.WaitingApproval),
@@ -68,13 +68,13 @@ func lists() []list {
 			"overdue", "Overdue tasks",
 			[]string{"late"},
 			storage.IssueFilter{Overdue: true},
-			storage.IssueFilter{Assignment: liveStatuses, Overdue: true},
+			storage.IssueFilter{Assignment: workflow.OutStatuses(), Overdue: true},
 		},
 		{
 			"breached", "Time limits missed",
 			[]string{"sla"},
 			storage.IssueFilter{Breached: true},
-			storage.IssueFilter{Assignment: liveStatuses, Breached: true},
+			storage.IssueFilter{Assignment: workflow.OutStatuses(), Breached: true},
 		},
 		{laterList, "Waiting for another task", []string{"following"}, stages(workflow.StageLater), of(workflow.Unsent)},
 		{"done", "Completed tasks", []string{"completed"}, stages(workflow.StageResolved, workflow.StageClosed), of(workflow.Complete)},

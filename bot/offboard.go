@@ -25,7 +25,7 @@ func (e *Engine) closedFor(ctx context.Context, d storage.Delivery) bool {
 
 // openWork lists everything of a firm that is not over, drafts included, oldest first.
 func (t *turn) openWork(ctx context.Context, firm string) ([]storage.Issue, error) {
-	statuses := append([]workflow.Status{workflow.Unsent}, liveStatuses...)
+	statuses := append([]workflow.Status{workflow.Unsent}, workflow.OutStatuses()...)
 	list, err := t.tx.ListIssues(ctx, storage.IssueFilter{Contractor: firm, Assignment: statuses, Limit: linkMost})
 	if err != nil {
 		return nil, fmt.Errorf("list the firm's work: %w", err)

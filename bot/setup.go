@@ -391,8 +391,6 @@ func (t *turn) setFirmState(ctx context.Context, name string, to storage.Contrac
 	return chat.Private(chat.T(said)), nil
 }
 
-var liveStatuses = []workflow.Status{workflow.Assigned, workflow.Accepted, workflow.InProgress, workflow.WaitingApproval}
-
 // joined and left keep the roster current.
 func (t *turn) joined(ctx context.Context) error {
 	ws, ch, who := t.in.Workspace, t.in.Channel, t.in.From.ID

@@ -35,6 +35,11 @@ func Out(s Status) bool {
 	return s == Assigned || Taken(s)
 }
 
+// OutStatuses returns the statuses of assignments that are Out, in the order of the work.
+func OutStatuses() []Status {
+	return slices.DeleteFunc(Statuses(), func(s Status) bool { return !Out(s) })
+}
+
 // Taken reports whether a firm has accepted and is not done yet. At most one
 // assignment of an issue is.
 func Taken(s Status) bool {

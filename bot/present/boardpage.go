@@ -143,7 +143,7 @@ func (w Words) tiles(b Figures) (out []chat.Tile) {
 		add(w.say("Overdue now"), strconv.Itoa(b.Overdue), "", tone, b.list("overdue"))
 	}
 	live := 0
-	for _, st := range liveStatuses() {
+	for _, st := range workflow.OutStatuses() {
 		live += b.Assignments[st]
 	}
 	add(w.say("With firms now"), strconv.Itoa(live), "", "", nil)
@@ -177,10 +177,6 @@ func (w Words) tiles(b Figures) (out []chat.Tile) {
 		add(w.say("Rating of 5"), w.tenths(mean), before, "", nil)
 	}
 	return out
-}
-
-func liveStatuses() []workflow.Status {
-	return []workflow.Status{workflow.Assigned, workflow.Accepted, workflow.InProgress, workflow.WaitingApproval}
 }
 
 // list is a list of jobs narrowed down as the board is.

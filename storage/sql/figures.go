@@ -407,7 +407,7 @@ func (t *tx) oldest(ctx context.Context, q storage.SummaryFilter, s *storage.Sum
 	// and are with others now. The first of each status is at the beginning of an index.
 	f := &filter{}
 	var firsts []string
-	for n, status := range liveStatuses() {
+	for n, status := range workflow.OutStatuses() {
 		var of filter
 		of.args = f.args
 		of.add("a.desk_id = ?", t.desk)
@@ -423,11 +423,6 @@ func (t *tx) oldest(ctx context.Context, q storage.SummaryFilter, s *storage.Sum
 			WHERE i.status NOT IN ('closed', 'resolved')%s ORDER BY a.number LIMIT 1) AS b%d`, of.where.String(), n))
 	}
 	return t.row(ctx, "SELECT COALESCE(min(number), 0) FROM ("+strings.Join(firsts, " UNION ALL ")+") AS firsts", []any{&s.Oldest}, f.args...)
-}
-
-// liveStatuses are those of assignments that are not over.
-func liveStatuses() []workflow.Status {
-	return []workflow.Status{workflow.Assigned, workflow.Accepted, workflow.InProgress, workflow.WaitingApproval}
 }
 
 // Daily implements storage.Figures.
