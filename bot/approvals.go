@@ -122,17 +122,13 @@ func (t *turn) answered(i storage.Issue, verb workflow.Verb) chat.Answer {
 // cmdApprove approves what waits for it: finished work, a job that is not offered before,
 // or what a firm at work asks for, of which there is never more than one.
 func (t *turn) cmdApprove(ctx context.Context, rest string) (chat.Answer, error) {
-	const usage = "approve N"
 	may := workflow.Approve
 	if workflow.Allowed(t.actor, may) != nil && workflow.Allowed(t.actor, workflow.GrantRequest) == nil {
 		may = workflow.GrantRequest
 	}
-	i, rest, err := t.issueIn(ctx, usage, may, rest)
+	i, err := t.issueAlone(ctx, may, rest)
 	if err != nil {
 		return chat.Answer{}, err
-	}
-	if rest != "" {
-		return chat.Answer{}, t.usage(usage, "There is something after the number.")
 	}
 	if err := t.asSeen(ctx, i); err != nil {
 		return chat.Answer{}, err
@@ -148,13 +144,12 @@ func (t *turn) cmdApprove(ctx context.Context, rest string) (chat.Answer, error)
 
 // cmdRefuse refuses what a firm at work asks for, or a job that needs an approval.
 func (t *turn) cmdRefuse(ctx context.Context, rest string) (chat.Answer, error) {
-	const usage = "refuse N REASON"
-	i, reason, err := t.issueIn(ctx, usage, workflow.RefuseRequest, rest)
+	i, reason, err := t.issueIn(ctx, workflow.RefuseRequest, rest)
 	if err != nil {
 		return chat.Answer{}, err
 	}
 	if reason == "" {
-		return chat.Answer{}, t.usage(usage, "Say why; whoever asked reads it.")
+		return chat.Answer{}, t.usage("Say why; whoever asked reads it.")
 	}
 	if err := t.asSeen(ctx, i); err != nil {
 		return chat.Answer{}, err

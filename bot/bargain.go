@@ -15,13 +15,12 @@ import (
 
 // cmdDraft prepares an offer, to be looked at before it is sent.
 func (t *turn) cmdDraft(ctx context.Context, rest string) (chat.Answer, error) {
-	const usage = "draft N CONTRACTOR " + termsUsage
-	i, rest, err := t.issueIn(ctx, usage, workflow.Draft, rest)
+	i, rest, err := t.issueIn(ctx, workflow.Draft, rest)
 	if err != nil {
 		return chat.Answer{}, err
 	}
 	if rest == "" {
-		return chat.Answer{}, t.usage(usage, "Say which firm it is for.")
+		return chat.Answer{}, t.usage("Say which firm it is for.")
 	}
 	h, ask, err := t.typedOffer(ctx, i, rest)
 	if err != nil {
@@ -36,8 +35,7 @@ func (t *turn) cmdDraft(ctx context.Context, rest string) (chat.Answer, error) {
 
 // cmdAmend changes the terms of a job that a firm has accepted.
 func (t *turn) cmdAmend(ctx context.Context, rest string) (chat.Answer, error) {
-	const usage = "amend N " + termsUsage
-	i, rest, err := t.issueIn(ctx, usage, workflow.Amend, rest)
+	i, rest, err := t.issueIn(ctx, workflow.Amend, rest)
 	if err != nil {
 		return chat.Answer{}, err
 	}
@@ -50,7 +48,7 @@ func (t *turn) cmdAmend(ctx context.Context, rest string) (chat.Answer, error) {
 	}
 	names, v := cutTerms(rest, func(string) bool { return false })
 	if names != "" {
-		return chat.Answer{}, t.usage(usage, "Say what changes.")
+		return chat.Answer{}, t.usage("Say what changes.")
 	}
 	return t.amend(ctx, i, cmd, v)
 }
@@ -135,8 +133,7 @@ func (t *turn) counterLater(ctx context.Context, i storage.Issue, cmd workflow.C
 
 // cmdCounter answers what a firm suggested.
 func (t *turn) cmdCounter(ctx context.Context, rest string) (chat.Answer, error) {
-	const usage = "counter N accept|refuse"
-	i, word, err := t.issueIn(ctx, usage, workflow.AcceptCounter, rest)
+	i, word, err := t.issueIn(ctx, workflow.AcceptCounter, rest)
 	if err != nil {
 		return chat.Answer{}, err
 	}
@@ -146,7 +143,7 @@ func (t *turn) cmdCounter(ctx context.Context, rest string) (chat.Answer, error)
 	case "refuse":
 		verb = workflow.RefuseCounter
 	default:
-		return chat.Answer{}, t.usage(usage, "Say whether you accept the firm's terms or refuse them.")
+		return chat.Answer{}, t.usage("Say whether you accept the firm's terms or refuse them.")
 	}
 	return t.answerCounter(ctx, i, workflow.Command{Verb: verb})
 }
@@ -182,8 +179,7 @@ func (t *turn) hoursFor(ctx context.Context, a workflow.Assignment) (*workflow.C
 
 // cmdChain says which firms are asked next.
 func (t *turn) cmdChain(ctx context.Context, rest string) (chat.Answer, error) {
-	const usage = "chain N CONTRACTOR, CONTRACTOR…|stop"
-	i, rest, err := t.issueIn(ctx, usage, workflow.SetChain, rest)
+	i, rest, err := t.issueIn(ctx, workflow.SetChain, rest)
 	if err != nil {
 		return chat.Answer{}, err
 	}

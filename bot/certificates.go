@@ -54,7 +54,7 @@ func (t *turn) cmdCertificate(ctx context.Context, rest string) (chat.Answer, er
 	case "remove":
 		return t.removeCertificate(ctx, firm, rest)
 	}
-	return chat.Answer{}, t.usage(usage, "Say add or remove, or nothing more to see them.")
+	return chat.Answer{}, t.usageOf(usage, "Say add or remove, or nothing more to see them.")
 }
 
 func (t *turn) certificateForm(firm storage.Contractor) chat.Answer {

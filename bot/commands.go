@@ -42,20 +42,20 @@ func subcommands() []subcommand {
 		{"amend", "amend N " + termsUsage, "change the terms that a firm accepted; it must accept again", operators, (*turn).cmdAmend},
 		{"counter", "counter N accept|refuse", "answer the other terms that a firm suggests", operators, (*turn).cmdCounter},
 		{"chain", "chain N CONTRACTOR, CONTRACTOR…|stop", "say who is asked next when a firm says no or nothing", operators, (*turn).cmdChain},
-		{"follow", followUsage, "let a task wait until another one is done; then its prepared offer is sent, or you are told", operators, (*turn).cmdFollow},
+		{"follow", "follow N after M|now|off", "let a task wait until another one is done; then its prepared offer is sent, or you are told", operators, (*turn).cmdFollow},
 		{"comment", "comment N TEXT|text:NAME", "write to the firm, or send a kept text", []workflow.Role{workflow.Operator, workflow.Contractor}, (*turn).cmdComment},
-		{"external", externalUsage, "involve somebody outside by e-mail address or user name, who may only comment", operators, (*turn).cmdExternal},
+		{"external", "external N [WHO | remove WHO | comment TEXT]", "involve somebody outside by e-mail address or user name, who may only comment", operators, (*turn).cmdExternal},
 		{"note", "note N TEXT", "write an internal note", operators, (*turn).cmdNote},
-		{"cancel", "cancel N", "withdraw an offer that was not answered yet", operators, numbered("cancel N", workflow.Cancel, "The offer of %s is withdrawn.")},
+		{"cancel", "cancel N", "withdraw an offer that was not answered yet", operators, numbered(workflow.Cancel, "The offer of %s is withdrawn.")},
 		{"approve", "approve N", "approve finished work, what a firm at work asks for, or a task that needs it before it is offered", deskOnly, (*turn).cmdApprove},
 		{"refuse", "refuse N REASON", "refuse what a firm at work asks for, and the work goes on; or a task that needs an approval, and it is closed", deskOnly, (*turn).cmdRefuse},
 		{"rate", "rate N [1-5] [COMMENT]", "rate completed work; firms see it only when you share it", operators, (*turn).cmdRate},
 		{"sendback", "sendback N REASON", "send finished work back", operators, (*turn).cmdSendBack},
-		{"complete", "complete N", "complete work that a firm has accepted, without waiting for it", operators, numbered("complete N", workflow.CompleteEarly, "%s is complete.")},
+		{"complete", "complete N", "complete work that a firm has accepted, without waiting for it", operators, numbered(workflow.CompleteEarly, "%s is complete.")},
 		{"pause", "pause N", "pause the work, with a reason", []workflow.Role{workflow.Operator, workflow.Contractor}, (*turn).cmdPause},
-		{"resume", "resume N", "let paused work go on", []workflow.Role{workflow.Operator, workflow.Contractor}, numbered("resume N", workflow.ResumeWork, "%s goes on.")},
+		{"resume", "resume N", "let paused work go on", []workflow.Role{workflow.Operator, workflow.Contractor}, numbered(workflow.ResumeWork, "%s goes on.")},
 		{"require", "require N", "say what the work has to bring: checklist, photos, costs", operators, (*turn).cmdRequire},
-		{"close", "close N", "close a task", operators, numbered("close N", workflow.Close, "%s is closed.")},
+		{"close", "close N", "close a task", operators, numbered(workflow.Close, "%s is closed.")},
 		{"reopen", "reopen N", "reopen a task", operators, (*turn).cmdReopen},
 		{"remind", "remind N WHEN", "be reminded of a task", operators, (*turn).cmdRemind},
 		{"seen", "seen N", "take note of an overdue task, so that the managers are not told", operators, (*turn).cmdSeen},
@@ -67,7 +67,7 @@ func subcommands() []subcommand {
 		{"unwatch", "unwatch N", "watch a task no longer", deskOnly, (*turn).cmdUnwatch},
 		{"notify", "notify", "choose how you are told of what you watch and of reminders", deskOnly, (*turn).cmdNotify},
 		{"home", "home", "show what lies with you", nil, (*turn).cmdHome},
-		{"web", enterUsage, "a private link to work in the browser; off signs you out there", readers, (*turn).cmdWeb},
+		{"web", "web [N|off]", "a private link to work in the browser; off signs you out there", readers, (*turn).cmdWeb},
 		{"summary", "summary [today|week|month|quarter|year] [CONTRACTOR]", "the desk in figures", deskOnly, (*turn).cmdSummary},
 		{"score", "score [CONTRACTOR]", "how a firm does; firms see their own", readers, (*turn).cmdScore},
 		{"contractor", "contractor add CITY | COMPANY · list · show NAME · invite [NAME] EMAIL… · role NAME WHO ROLE · remove NAME WHO · answers NAME [WHO, …|everybody] · sync [NAME] · link|unlink NAME [CHANNEL] · hours NAME · topics NAME TOPIC, … · move NAME CITY · certificate NAME [add|remove CERTIFICATE] · pause|resume|offboard NAME", "manage firms", operators, (*turn).cmdContractor},
@@ -93,6 +93,7 @@ func (t *turn) command(ctx context.Context, b chat.Command) (chat.Answer, error)
 				return chat.Answer{}, err
 			}
 		}
+		t.typed = c.usage
 		return c.run(t, ctx, rest)
 	}
 	if near := nearest(word); near != "" {
@@ -141,20 +142,20 @@ func editDistance(a, b string) int {
 	return row[len(b)]
 }
 
-// usage refuses with the line that says how the command is written.
-func (t *turn) usage(usage, why string) *workflow.Refusal {
+// usage refuses with the line that says how the command that was typed is written.
+func (t *turn) usage(why string) *workflow.Refusal { return t.usageOf(t.typed, why) }
+
+// usageOf is usage for a part of a command.
+func (t *turn) usageOf(usage, why string) *workflow.Refusal {
 	return workflow.Refuse(workflow.Invalid, "%s Usage: %s %s", workflow.Phrase{English: why}, t.present.Command, usage)
 }
 
 // numbered makes a command that does one thing to one issue.
-func numbered(usage string, verb workflow.Verb, said string) func(*turn, context.Context, string) (chat.Answer, error) {
+func numbered(verb workflow.Verb, said string) func(*turn, context.Context, string) (chat.Answer, error) {
 	return func(t *turn, ctx context.Context, rest string) (chat.Answer, error) {
-		i, rest, err := t.issueIn(ctx, usage, verb, rest)
+		i, err := t.issueAlone(ctx, verb, rest)
 		if err != nil {
 			return chat.Answer{}, err
-		}
-		if rest != "" {
-			return chat.Answer{}, t.usage(usage, "There is something after the number.")
 		}
 		if i, err = t.apply(ctx, i, workflow.Command{Verb: verb}); err != nil {
 			return chat.Answer{}, err
@@ -171,17 +172,26 @@ func did(i storage.Issue, text string) chat.Answer {
 
 // issueIn reads the number that a command begins with. The right to the verb is
 // asked first: who may not do it learns nothing about which numbers exist.
-func (t *turn) issueIn(ctx context.Context, usage string, verb workflow.Verb, rest string) (storage.Issue, string, error) {
+func (t *turn) issueIn(ctx context.Context, verb workflow.Verb, rest string) (storage.Issue, string, error) {
 	if err := workflow.Allowed(t.actor, verb); err != nil {
 		return storage.Issue{}, "", err
 	}
 	word, rest := cutWord(rest)
 	number, err := strconv.Atoi(strings.TrimPrefix(word, "#"))
 	if err != nil || number < 1 {
-		return storage.Issue{}, "", t.usage(usage, "Give the task's number.")
+		return storage.Issue{}, "", t.usage("Give the task's number.")
 	}
 	i, err := t.issueByNumber(ctx, number)
 	return i, rest, err
+}
+
+// issueAlone is issueIn for a command that has nothing after the number.
+func (t *turn) issueAlone(ctx context.Context, verb workflow.Verb, rest string) (storage.Issue, error) {
+	i, rest, err := t.issueIn(ctx, verb, rest)
+	if err == nil && rest != "" {
+		return i, t.usage("There is something after the number.")
+	}
+	return i, err
 }
 
 // cutWord splits off the first word at any kind of space: people paste.
@@ -228,8 +238,7 @@ func (t *turn) newForm(ctx context.Context) (chat.Answer, error) {
 }
 
 func (t *turn) cmdAssign(ctx context.Context, rest string) (chat.Answer, error) {
-	const usage = "assign N CONTRACTOR[, CONTRACTOR…|then CONTRACTOR…] " + termsUsage
-	i, rest, err := t.issueIn(ctx, usage, workflow.Offer, rest)
+	i, rest, err := t.issueIn(ctx, workflow.Offer, rest)
 	if err != nil {
 		return chat.Answer{}, err
 	}
@@ -252,8 +261,7 @@ func (t *turn) cmdAssign(ctx context.Context, rest string) (chat.Answer, error) 
 }
 
 func (t *turn) cmdComment(ctx context.Context, rest string) (chat.Answer, error) {
-	const usage = "comment N TEXT"
-	i, text, err := t.issueIn(ctx, usage, workflow.Comment, rest)
+	i, text, err := t.issueIn(ctx, workflow.Comment, rest)
 	if err != nil {
 		return chat.Answer{}, err
 	}
@@ -266,7 +274,7 @@ func (t *turn) cmdComment(ctx context.Context, rest string) (chat.Answer, error)
 			}
 			return chat.Answer{Form: t.present.ReplyForm(as, job, ""), Fallback: t.present.TryAgain(as, present.Reply, i, nil, "")}, nil
 		}
-		return chat.Answer{}, t.usage(usage, "Say what you want to write.")
+		return chat.Answer{}, t.usage("Say what you want to write.")
 	}
 	if text, err = t.typedFrom(ctx, i, "", text, maxText); err != nil {
 		return chat.Answer{}, err
@@ -346,12 +354,12 @@ func (t *turn) spokenTo(i storage.Issue) (string, error) {
 }
 
 func (t *turn) cmdNote(ctx context.Context, rest string) (chat.Answer, error) {
-	i, text, err := t.issueIn(ctx, "note N TEXT", workflow.InternalNote, rest)
+	i, text, err := t.issueIn(ctx, workflow.InternalNote, rest)
 	if err != nil {
 		return chat.Answer{}, err
 	}
 	if text == "" && len(t.given()) == 0 {
-		return chat.Answer{}, t.usage("note N TEXT", "Say what you want to note.")
+		return chat.Answer{}, t.usage("Say what you want to note.")
 	}
 	return t.writeNote(ctx, i, text)
 }
@@ -374,12 +382,12 @@ func (t *turn) writeNote(ctx context.Context, i storage.Issue, text string) (cha
 }
 
 func (t *turn) cmdSendBack(ctx context.Context, rest string) (chat.Answer, error) {
-	i, reason, err := t.issueIn(ctx, "sendback N REASON", workflow.SendBack, rest)
+	i, reason, err := t.issueIn(ctx, workflow.SendBack, rest)
 	if err != nil {
 		return chat.Answer{}, err
 	}
 	if reason == "" {
-		return chat.Answer{}, t.usage("sendback N REASON", "Say what is missing; the firm reads it.")
+		return chat.Answer{}, t.usage("Say what is missing; the firm reads it.")
 	}
 	if reason, err = t.typedFrom(ctx, i, "", reason, longestReason); err != nil {
 		return chat.Answer{}, err
@@ -391,7 +399,7 @@ func (t *turn) cmdSendBack(ctx context.Context, rest string) (chat.Answer, error
 }
 
 func (t *turn) cmdReopen(ctx context.Context, rest string) (chat.Answer, error) {
-	i, _, err := t.issueIn(ctx, "reopen N", workflow.ReopenIssue, rest)
+	i, _, err := t.issueIn(ctx, workflow.ReopenIssue, rest)
 	if err != nil {
 		return chat.Answer{}, err
 	}
@@ -414,12 +422,12 @@ func (t *turn) reopen(ctx context.Context, i storage.Issue) (storage.Issue, erro
 }
 
 func (t *turn) cmdRemind(ctx context.Context, rest string) (chat.Answer, error) {
-	i, when, err := t.issueIn(ctx, "remind N WHEN", workflow.Remind, rest)
+	i, when, err := t.issueIn(ctx, workflow.Remind, rest)
 	if err != nil {
 		return chat.Answer{}, err
 	}
 	if when == "" {
-		return chat.Answer{}, t.usage("remind N WHEN", "Say when, like tomorrow 9am.")
+		return chat.Answer{}, t.usage("Say when, like tomorrow 9am.")
 	}
 	at, err := parseWhen(when, t.now, t.zone)
 	if err != nil {

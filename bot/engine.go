@@ -238,6 +238,8 @@ type turn struct {
 	// await, when set, names an outcome of the dispatcher that completes the
 	// answer.
 	await *awaited
+	// typed is how the command is written that was typed.
+	typed string
 	// entry, when set, completes the answer with a way into the browser.
 	entry *entry
 	// cards are those of the issues looked at so far; see cardsOf. pressed is the issue of

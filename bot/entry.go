@@ -43,9 +43,6 @@ func (e *Engine) doorFor(workspace string) chat.Doorkeeper {
 	return e.door
 }
 
-// enterUsage is how the command is written.
-const enterUsage = "web [N|off]"
-
 // cmdWeb gives the one who asks a link into the browser, or signs them out there.
 func (t *turn) cmdWeb(ctx context.Context, rest string) (chat.Answer, error) {
 	switch word := strings.TrimPrefix(strings.TrimSpace(rest), "#"); {
@@ -57,7 +54,7 @@ func (t *turn) cmdWeb(ctx context.Context, rest string) (chat.Answer, error) {
 	default:
 		number, err := strconv.Atoi(word)
 		if err != nil || number < 1 {
-			return chat.Answer{}, t.usage(enterUsage, "Give the number of a task, or nothing for the lists.")
+			return chat.Answer{}, t.usage("Give the number of a task, or nothing for the lists.")
 		}
 		return t.enter(ctx, number)
 	}

@@ -22,8 +22,6 @@ import (
 // taken back and shown elsewhere as in any linked channel. Who reads what of it is
 // workflow.ForOutside and workflow.CanReadRemark.
 
-const externalUsage = "external N [WHO | remove WHO | comment TEXT]"
-
 // outsider is somebody outside as the platforms know them.
 type outsider struct {
 	storage.Outsider
@@ -142,7 +140,7 @@ func addressIn(typed string) string {
 
 // cmdExternal involves people outside, lets them go, lists them and writes to them.
 func (t *turn) cmdExternal(ctx context.Context, rest string) (chat.Answer, error) {
-	i, rest, err := t.issueIn(ctx, externalUsage, workflow.AllocateExternal, rest)
+	i, rest, err := t.issueIn(ctx, workflow.AllocateExternal, rest)
 	if err != nil {
 		return chat.Answer{}, err
 	}
@@ -157,12 +155,12 @@ func (t *turn) cmdExternal(ctx context.Context, rest string) (chat.Answer, error
 		return a, nil
 	case strings.EqualFold(word, "remove"):
 		if more == "" {
-			return chat.Answer{}, t.usage(externalUsage, "Say who is to be let go.")
+			return chat.Answer{}, t.usage("Say who is to be let go.")
 		}
 		return t.letGo(ctx, i, more)
 	case strings.EqualFold(word, "comment"):
 		if more == "" {
-			return chat.Answer{}, t.usage(externalUsage, "Say what you want to write.")
+			return chat.Answer{}, t.usage("Say what you want to write.")
 		}
 		return t.writeOutside(ctx, i, more)
 	}

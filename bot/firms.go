@@ -164,7 +164,7 @@ func (t *turn) cmdContractor(ctx context.Context, rest string) (chat.Answer, err
 		}
 		city, company, ok := strings.Cut(rest, "|")
 		if !ok {
-			return chat.Answer{}, t.usage("contractor add CITY | COMPANY", "Write the city, a bar and the company.")
+			return chat.Answer{}, t.usageOf("contractor add CITY | COMPANY", "Write the city, a bar and the company.")
 		}
 		if company, address, ok := strings.Cut(company, "|"); ok {
 			return t.addContractor(ctx, city, company, strings.TrimSpace(address))
@@ -207,7 +207,7 @@ func (t *turn) cmdContractor(ctx context.Context, rest string) (chat.Answer, err
 	if err := workflow.Allowed(t.actor, workflow.ViewContractors); err != nil {
 		return chat.Answer{}, err
 	}
-	return chat.Answer{}, t.usage(usage, "Say what to do.")
+	return chat.Answer{}, t.usageOf(usage, "Say what to do.")
 }
 
 func (t *turn) listFirms(ctx context.Context) (chat.Answer, error) {

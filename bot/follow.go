@@ -21,11 +21,9 @@ import (
 // replicas there are. Who follows whom is kept on both of them, so that a job that nobody
 // waits for costs nothing more.
 
-const followUsage = "follow N after M|now|off"
-
 // cmdFollow lets a job wait until another one is done, go on, or wait no more.
 func (t *turn) cmdFollow(ctx context.Context, rest string) (chat.Answer, error) {
-	i, rest, err := t.issueIn(ctx, followUsage, workflow.Follow, rest)
+	i, rest, err := t.issueIn(ctx, workflow.Follow, rest)
 	if err != nil {
 		return chat.Answer{}, err
 	}

@@ -51,7 +51,7 @@ func (t *turn) cmdFrom(ctx context.Context, rest string) (chat.Answer, error) {
 		return chat.Answer{}, err
 	}
 	if rest == "" {
-		return chat.Answer{}, t.usage("from LINK", "Give the link of a message.")
+		return chat.Answer{}, t.usage("Give the link of a message.")
 	}
 	switch chat.ReasonOf(t.ready.err) {
 	case "":

@@ -165,7 +165,7 @@ func (t *turn) whoOnRoster(ctx context.Context, usage, rest string) (storage.Con
 			}
 		}
 	}
-	return storage.Contractor{}, storage.FirmPerson{}, "", t.usage(usage, "Name the firm, then somebody on its roster by e-mail address or name; contractor show NAME lists them.")
+	return storage.Contractor{}, storage.FirmPerson{}, "", t.usageOf(usage, "Name the firm, then somebody on its roster by e-mail address or name; contractor show NAME lists them.")
 }
 
 // maxRole is the longest name of a role.
@@ -203,7 +203,7 @@ func (t *turn) strikePerson(ctx context.Context, rest string) (chat.Answer, erro
 	const usage = "contractor remove NAME WHO"
 	firm, p, more, err := t.whoOnRoster(ctx, usage, rest)
 	if err == nil && more != "" {
-		err = t.usage(usage, "There is something after the name.")
+		err = t.usageOf(usage, "There is something after the name.")
 	}
 	if err != nil {
 		return chat.Answer{}, err

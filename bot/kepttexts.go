@@ -31,7 +31,6 @@ func keptTextAt(list []workflow.KeptText, name string) int {
 }
 
 func (t *turn) cmdText(ctx context.Context, rest string) (chat.Answer, error) {
-	const usage = "text list|new|edit|remove [NAME]"
 	if err := workflow.Allowed(t.actor, workflow.Templates); err != nil {
 		return chat.Answer{}, err
 	}
@@ -44,7 +43,7 @@ func (t *turn) cmdText(ctx context.Context, rest string) (chat.Answer, error) {
 		return t.keptTextForm(workflow.KeptText{})
 	case "edit", "remove":
 	default:
-		return chat.Answer{}, t.usage(usage, "There is no such part of it.")
+		return chat.Answer{}, t.usage("There is no such part of it.")
 	}
 	n := keptTextAt(t.settings.Texts, name)
 	if n < 0 {

@@ -118,12 +118,9 @@ func (t *turn) firmsHours(ctx context.Context, i storage.Issue, cmd *workflow.Co
 
 // cmdSeen takes note of overdue work.
 func (t *turn) cmdSeen(ctx context.Context, rest string) (chat.Answer, error) {
-	i, rest, err := t.issueIn(ctx, "seen N", workflow.Acknowledge, rest)
+	i, err := t.issueAlone(ctx, workflow.Acknowledge, rest)
 	if err != nil {
 		return chat.Answer{}, err
-	}
-	if rest != "" {
-		return chat.Answer{}, t.usage("seen N", "There is something after the number.")
 	}
 	if i, err = t.apply(ctx, i, workflow.Command{Verb: workflow.Acknowledge}); err != nil {
 		return chat.Answer{}, err

@@ -183,7 +183,7 @@ func (t *turn) link(ctx context.Context, rest string) (chat.Answer, error) {
 	if workspace == "" {
 		free := slices.DeleteFunc(t.makers(), has)
 		if len(free) != 1 {
-			return chat.Answer{}, t.usage(linkUsage, "Say which channel: a name with #, here, or the platform on which to make one.")
+			return chat.Answer{}, t.usageOf(linkUsage, "Say which channel: a name with #, here, or the platform on which to make one.")
 		}
 		workspace = free[0]
 	}
@@ -265,7 +265,7 @@ func (t *turn) unlink(ctx context.Context, rest string) (chat.Answer, error) {
 		named, workspace, idOrName = true, box.workspace, box.ID
 	}
 	if !named && workspace == "" {
-		return chat.Answer{}, t.usage(unlinkUsage, "Say which channel.")
+		return chat.Answer{}, t.usageOf(unlinkUsage, "Say which channel.")
 	}
 	firm, err := t.firmToChange(ctx, name)
 	if err != nil {

@@ -38,8 +38,7 @@ func (t *turn) askRating(ctx context.Context, job present.Job, cards []storage.C
 
 // cmdRate rates completed work, or opens the form.
 func (t *turn) cmdRate(ctx context.Context, rest string) (chat.Answer, error) {
-	const usage = "rate N [1-5] [COMMENT]"
-	i, rest, err := t.issueIn(ctx, usage, workflow.Rate, rest)
+	i, rest, err := t.issueIn(ctx, workflow.Rate, rest)
 	if err != nil {
 		return chat.Answer{}, err
 	}
@@ -52,7 +51,7 @@ func (t *turn) cmdRate(ctx context.Context, rest string) (chat.Answer, error) {
 	}
 	word, text := cutWord(rest)
 	if cmd.Stars, err = strconv.Atoi(word); err != nil {
-		return chat.Answer{}, t.usage(usage, "Give a number from 1, the worst, to 5, the best.")
+		return chat.Answer{}, t.usage("Give a number from 1, the worst, to 5, the best.")
 	}
 	cmd.Text = text
 	return t.rate(ctx, i, cmd)

@@ -69,7 +69,6 @@ func (t *turn) deskPeople(ctx context.Context) ([]present.Holder, error) {
 
 // cmdRights shows the rights of the desk's people, and gives or takes one.
 func (t *turn) cmdRights(ctx context.Context, rest string) (chat.Answer, error) {
-	const usage = "rights [grant|revoke PERSON RIGHT | history]"
 	word, rest := cutWord(rest)
 	grant := strings.EqualFold(word, "grant")
 	if word == "" {
@@ -89,7 +88,7 @@ func (t *turn) cmdRights(ctx context.Context, rest string) (chat.Answer, error) 
 		return t.rightsHistory(ctx, 0)
 	}
 	if !grant && !strings.EqualFold(word, "revoke") {
-		return chat.Answer{}, t.usage(usage, "Say grant or revoke.")
+		return chat.Answer{}, t.usage("Say grant or revoke.")
 	}
 	people, err := t.deskPeople(ctx)
 	if err != nil {
@@ -97,7 +96,7 @@ func (t *turn) cmdRights(ctx context.Context, rest string) (chat.Answer, error) 
 	}
 	name, what := cutRight(rest)
 	if what == "" {
-		return chat.Answer{}, t.usage(usage, "Say which right: view, hand out, firms, money or admin.")
+		return chat.Answer{}, t.usage("Say which right: view, hand out, firms, money or admin.")
 	}
 	who, err := t.holderNamed(people, name)
 	if err != nil {

@@ -23,7 +23,7 @@ func (t *turn) here(ctx context.Context, rest string) (chat.Answer, error) {
 	}
 	kind := storage.ChannelKind(strings.ToLower(strings.TrimSpace(rest)))
 	if kind != storage.OperationsChannel && kind != storage.ManagersChannel {
-		return chat.Answer{}, t.usage("here operations|managers", "Say what this channel is for.")
+		return chat.Answer{}, t.usage("Say what this channel is for.")
 	}
 	if t.place != nil && t.place.Contractor != "" {
 		return chat.Answer{}, workflow.Refuse(workflow.Invalid, "This channel belongs to a contractor. Use a channel of your own people.")
@@ -202,7 +202,7 @@ func (t *turn) moveFirm(ctx context.Context, rest string) (chat.Answer, error) {
 		return chat.Answer{}, err
 	}
 	if city == "" {
-		return chat.Answer{}, t.usage("contractor move NAME CITY", "Write the firm and the city where it is now.")
+		return chat.Answer{}, t.usageOf("contractor move NAME CITY", "Write the firm and the city where it is now.")
 	}
 	firm, err := t.firmToChange(ctx, name)
 	if err != nil {
@@ -295,7 +295,7 @@ func (t *turn) invite(ctx context.Context, rest string) (chat.Answer, error) {
 		}
 	}
 	if len(addresses) == 0 {
-		return chat.Answer{}, t.usage(usage, "Say whom to invite.")
+		return chat.Answer{}, t.usageOf(usage, "Say whom to invite.")
 	}
 	if len(addresses) > 20 {
 		return chat.Answer{}, workflow.Refuse(workflow.Invalid, "Invite at most 20 people at once.")

@@ -10,7 +10,7 @@ import (
 )
 
 func (t *turn) cmdShow(ctx context.Context, rest string) (chat.Answer, error) {
-	i, _, err := t.issueIn(ctx, "show N", workflow.View, rest)
+	i, _, err := t.issueIn(ctx, workflow.View, rest)
 	if err != nil {
 		return chat.Answer{}, err
 	}
@@ -28,7 +28,7 @@ func (t *turn) cmdShow(ctx context.Context, rest string) (chat.Answer, error) {
 }
 
 func (t *turn) cmdHistory(ctx context.Context, rest string) (chat.Answer, error) {
-	i, _, err := t.issueIn(ctx, "history N", workflow.View, rest)
+	i, _, err := t.issueIn(ctx, workflow.View, rest)
 	if err != nil {
 		return chat.Answer{}, err
 	}

@@ -37,8 +37,7 @@ func (e *Engine) statusURL(l storage.StatusLink) string {
 
 // cmdStatusLink gives, mails or ends the link of an issue.
 func (t *turn) cmdStatusLink(ctx context.Context, rest string) (chat.Answer, error) {
-	const usage = "status-link N [EMAIL|off]"
-	i, rest, err := t.issueIn(ctx, usage, workflow.Create, rest)
+	i, rest, err := t.issueIn(ctx, workflow.Create, rest)
 	if err != nil {
 		return chat.Answer{}, err
 	}

@@ -82,7 +82,7 @@ func (t *turn) setTopics(ctx context.Context, rest string) (chat.Answer, error) 
 		return chat.Answer{}, err
 	}
 	if list == "" {
-		return chat.Answer{}, t.usage(usage, "Write the firm and what it does, with commas between the topics, or none.")
+		return chat.Answer{}, t.usageOf(usage, "Write the firm and what it does, with commas between the topics, or none.")
 	}
 	firm, err := t.firmToChange(ctx, name)
 	if err != nil {

@@ -148,7 +148,7 @@ func (t *turn) cmdScore(ctx context.Context, rest string) (chat.Answer, error) {
 	name := strings.TrimSpace(rest)
 	if t.actor.Role != workflow.Contractor {
 		if name == "" {
-			return chat.Answer{}, t.usage("score CONTRACTOR", "Say which firm you mean.")
+			return chat.Answer{}, t.usageOf("score CONTRACTOR", "Say which firm you mean.")
 		}
 		firm, err := t.firmFor(ctx, name)
 		if err != nil {

@@ -39,7 +39,6 @@ func templateAt(list []workflow.Template, name string) int {
 }
 
 func (t *turn) cmdTemplate(ctx context.Context, rest string) (chat.Answer, error) {
-	const usage = "template list|show|new|edit|remove|export [NAME]"
 	if err := workflow.Allowed(t.actor, workflow.Templates); err != nil {
 		return chat.Answer{}, err
 	}
@@ -59,7 +58,7 @@ func (t *turn) cmdTemplate(ctx context.Context, rest string) (chat.Answer, error
 			return chat.Answer{}, noTemplate(t.present.Command, name)
 		}
 	default:
-		return chat.Answer{}, t.usage(usage, "There is no such part of it.")
+		return chat.Answer{}, t.usage("There is no such part of it.")
 	}
 	switch strings.ToLower(word) {
 	case "edit":

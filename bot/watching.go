@@ -40,12 +40,9 @@ func (t *turn) cmdWatch(ctx context.Context, rest string) (chat.Answer, error) {
 	if rest == "" {
 		return t.showPage(ctx, watchingList, 0, 0)
 	}
-	i, rest, err := t.issueIn(ctx, "watch N", workflow.Watch, rest)
+	i, err := t.issueAlone(ctx, workflow.Watch, rest)
 	if err != nil {
 		return chat.Answer{}, err
-	}
-	if rest != "" {
-		return chat.Answer{}, t.usage("watch N", "There is something after the number.")
 	}
 	list, err := t.tx.Watches(ctx, t.actor.ID)
 	if err != nil {
@@ -72,12 +69,9 @@ func (t *turn) cmdWatch(ctx context.Context, rest string) (chat.Answer, error) {
 }
 
 func (t *turn) cmdUnwatch(ctx context.Context, rest string) (chat.Answer, error) {
-	i, rest, err := t.issueIn(ctx, "unwatch N", workflow.Watch, rest)
+	i, err := t.issueAlone(ctx, workflow.Watch, rest)
 	if err != nil {
 		return chat.Answer{}, err
-	}
-	if rest != "" {
-		return chat.Answer{}, t.usage("unwatch N", "There is something after the number.")
 	}
 	n, err := t.tx.RemoveWatches(ctx, t.actor.ID, i.ID)
 	if err != nil {

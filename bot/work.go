@@ -229,13 +229,12 @@ func parseList(text string) []string {
 }
 
 func (t *turn) cmdPause(ctx context.Context, rest string) (chat.Answer, error) {
-	const usage = "pause N"
-	i, rest, err := t.issueIn(ctx, usage, workflow.HoldWork, rest)
+	i, rest, err := t.issueIn(ctx, workflow.HoldWork, rest)
 	if err != nil {
 		return chat.Answer{}, err
 	}
 	if rest != "" {
-		return chat.Answer{}, t.usage(usage, "The form asks for the reason.")
+		return chat.Answer{}, t.usage("The form asks for the reason.")
 	}
 	cmd := workflow.Command{Verb: workflow.HoldWork, At: t.now}
 	if cmd.Assignment, err = workflow.Target(i.Issue, t.actor, cmd); err != nil {
@@ -245,13 +244,12 @@ func (t *turn) cmdPause(ctx context.Context, rest string) (chat.Answer, error) {
 }
 
 func (t *turn) cmdRequire(ctx context.Context, rest string) (chat.Answer, error) {
-	const usage = "require N"
-	i, rest, err := t.issueIn(ctx, usage, workflow.Demand, rest)
+	i, rest, err := t.issueIn(ctx, workflow.Demand, rest)
 	if err != nil {
 		return chat.Answer{}, err
 	}
 	if rest != "" {
-		return chat.Answer{}, t.usage(usage, "The form asks for the rest.")
+		return chat.Answer{}, t.usage("The form asks for the rest.")
 	}
 	return t.form(ctx, i, workflow.Command{Verb: workflow.Demand, At: t.now})
 }

@@ -90,7 +90,7 @@ func said(where token.Position, call *ast.CallExpr, found wordstest.Texts) {
 	}
 	args := map[string][]int{
 		"Say": {0}, "Text": {0}, "Term": {0}, "Later": {0}, "phrase": {0}, "Refuse": {1}, "RefuseField": {1}, "refuse": {2}, "unless": {0},
-		"counted": {2}, "somebody": {1}, "did": {1}, "usage": {1}, "numbered": {2},
+		"counted": {2}, "somebody": {1}, "did": {1}, "usage": {0}, "usageOf": {1}, "numbered": {1},
 	}[name]
 	for _, n := range args {
 		if n >= len(call.Args) {

@@ -41,7 +41,7 @@ func shown() (calls, fields []string) {
 // the command words of a usage line, and what the catalogue's own test looks at.
 func unseen(call *ast.CallExpr) bool {
 	name := wordstest.Called(call)
-	if slices.Contains([]string{"count", "countText", "sense", "usage", "sent", "keep", "numbered", "Code"}, name) {
+	if slices.Contains([]string{"count", "countText", "sense", "usage", "usageOf", "sent", "keep", "numbered", "Code"}, name) {
 		return true
 	}
 	s, ok := call.Fun.(*ast.SelectorExpr)
