@@ -290,7 +290,7 @@ func goneOrOut(r chat.Reason) bool { return r == chat.ChannelGone || r == chat.N
 // message.
 func stopsLane(r chat.Reason) bool {
 	switch r {
-	case chat.Unauthorised, chat.MissingScope, chat.ChannelGone, chat.NotInChannel, chat.NoMailbox, chat.Refused, chat.EndpointGone, chat.EndpointSilent, channelShared:
+	case chat.Unauthorised, chat.MissingScope, chat.ChannelGone, chat.NotInChannel, chat.PostingClosed, chat.NoMailbox, chat.Refused, chat.EndpointGone, chat.EndpointSilent, channelShared:
 		return true
 	default:
 		return false
@@ -330,6 +330,8 @@ func parkedWhy(r chat.Reason) string {
 		return present.Later("the channel is shared with another company")
 	case chat.NotInChannel:
 		return present.Later("I am not in the channel; add me again")
+	case chat.PostingClosed:
+		return present.Later("its settings let me write nothing there; allow it")
 	case chat.MissingScope:
 		return present.Later("the app lacks a permission; install it again")
 	case chat.NoMailbox:

@@ -226,9 +226,13 @@ func TestMendedWhileItIsTried(t *testing.T) {
 
 func TestParkedLane(t *testing.T) {
 	t.Parallel()
-	for name, mend := range map[string]chat.Inbound{
-		"joined again": {From: chat.Person{ID: "bot"}, Channel: firmChannel, Body: chat.Joined{}},
-		"unarchived":   {From: chat.Person{ID: "cora"}, Channel: firmChannel, Body: chat.ChannelChanged{Change: chat.ChannelUnarchived}},
+	for name, tt := range map[string]struct {
+		why  chat.Reason
+		mend chat.Inbound
+	}{
+		"joined again":  {chat.NotInChannel, chat.Inbound{From: chat.Person{ID: "bot"}, Channel: firmChannel, Body: chat.Joined{}}},
+		"unarchived":    {chat.NotInChannel, chat.Inbound{From: chat.Person{ID: "cora"}, Channel: firmChannel, Body: chat.ChannelChanged{Change: chat.ChannelUnarchived}}},
+		"opened for us": {chat.PostingClosed, chat.Inbound{From: chat.Person{ID: "cora"}, Channel: firmChannel, Body: chat.ChannelChanged{Change: chat.ChannelPosting}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -236,7 +240,7 @@ func TestParkedLane(t *testing.T) {
 			d.withFirm()
 			d.accepted()
 			d.drained()
-			stop := d.failing(firmChannel, &chat.SendError{Reason: chat.NotInChannel})
+			stop := d.failing(firmChannel, &chat.SendError{Reason: tt.why})
 			for n := range 3 {
 				d.says("olivia", "ops", fmt.Sprintf("comment 1 word %d", n))
 			}
@@ -251,7 +255,7 @@ func TestParkedLane(t *testing.T) {
 				t.Errorf("a parked lane was tried %d times", n)
 			}
 			stop()
-			d.handle(mend)
+			d.handle(tt.mend)
 			d.drained()
 			if got := d.texts(firmChannel, "word"); !slices.Equal(got, []string{"word 0", "word 1", "word 2"}) {
 				t.Errorf("after mending: %v", got)

@@ -449,6 +449,9 @@ func (t *turn) channelChanged(ctx context.Context, b chat.ChannelChanged) error 
 		return t.shared(ctx, c)
 	case chat.ChannelUnarchived:
 		return t.mend(ctx, c)
+	case chat.ChannelPosting:
+		// What could not be written there may be by now.
+		return t.resume(ctx, c.Workspace, c.ID)
 	case chat.ChannelRenamed:
 		c.Name = b.Name
 		return t.saveChannel(ctx, c)

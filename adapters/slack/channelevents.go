@@ -135,7 +135,7 @@ func ignoredSubtype(kind string) bool {
 	switch kind {
 	case "channel_join", "channel_leave", "channel_topic", "channel_purpose", "channel_name",
 		"channel_archive", "channel_unarchive", "channel_convert_to_public", "channel_convert_to_private",
-		"channel_posting_permissions", "channel_canvas_updated",
+		"channel_canvas_updated",
 		"group_join", "group_leave", "group_topic", "group_purpose", "group_name",
 		"group_archive", "group_unarchive",
 		"bot_add", "bot_remove", "bot_enable", "bot_disable",

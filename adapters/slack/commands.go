@@ -12,6 +12,7 @@ import (
 // command is a slash command, as a form over HTTP and as JSON over a socket.
 type command struct {
 	TeamID      string `json:"team_id"`
+	OrgID       string `json:"enterprise_id"`
 	ChannelID   string `json:"channel_id"`
 	UserID      string `json:"user_id"`
 	UserName    string `json:"user_name"`
@@ -28,7 +29,7 @@ func (a *Adapter) commandForm(ctx context.Context, req request) (reply, error) {
 		return a.unknown(ctx, request{received: req.received, body: req.body, secret: true}, "", "command/unparsable")
 	}
 	return a.command(ctx, command{
-		TeamID: form.Get("team_id"), ChannelID: form.Get("channel_id"),
+		TeamID: form.Get("team_id"), OrgID: form.Get("enterprise_id"), ChannelID: form.Get("channel_id"),
 		UserID: form.Get("user_id"), UserName: form.Get("user_name"),
 		Command: form.Get("command"), Text: form.Get("text"),
 		ResponseURL: form.Get("response_url"), TriggerID: form.Get("trigger_id"), SSLCheck: form.Get("ssl_check"),
@@ -53,7 +54,7 @@ func (a *Adapter) command(ctx context.Context, c command, req request) (reply, e
 	switch {
 	case id == nil:
 		return reply{}, errNotStarted
-	case c.TeamID != "" && c.TeamID != id.teamID && id.enterpriseID == "":
+	case c.TeamID != "" && !id.covers(c.TeamID, c.OrgID):
 		return privately(chat.Private(chat.T("This workspace is not connected here.")).Message)
 	case c.Command != a.cfg.Command:
 		return privately(chat.Private(chat.T("This app answers to ").Code(a.cfg.Command).Plain(".")).Message)

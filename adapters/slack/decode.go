@@ -20,12 +20,14 @@ type envelope struct {
 	TeamID         string `json:"team_id"`
 	APIAppID       string `json:"api_app_id"`
 	ContextTeamID  string `json:"context_team_id"`
+	ContextOrgID   string `json:"context_enterprise_id"`
 	EventID        string `json:"event_id"`
 	EventTime      int64  `json:"event_time"`
 	IsExtShared    bool   `json:"is_ext_shared_channel"`
 	MinuteLimited  int64  `json:"minute_rate_limited"`
 	Authorizations []struct {
 		TeamID string `json:"team_id"`
+		OrgID  string `json:"enterprise_id"`
 	} `json:"authorizations"`
 	Event event `json:"event"`
 }
@@ -101,6 +103,12 @@ type event struct {
 	Item             pinned   `json:"item"`
 	AcceptingUser    ref      `json:"accepting_user"`
 	TargetUsers      []target `json:"target_users"`
+	Tokens           tokens   `json:"tokens"`
+}
+
+// tokens are those that were revoked, by the ids of their users.
+type tokens struct {
+	Bot []string `json:"bot"`
 }
 
 // pinned is what was pinned or unpinned.
@@ -175,10 +183,17 @@ func tolerant[T any](body []byte, out *T) error {
 	return nil
 }
 
+// microDigits is how long a moment in microseconds is.
+const microDigits = 16
+
 // parseTS reads a message's timestamp, "1700000000.123456". It is an identifier
-// first, so it is never made a float.
+// first, so it is never made a float. Some events bring their moment without the dot
+// (docs.slack.dev/reference/events/app_home_opened).
 func parseTS(ts string) time.Time {
-	whole, fraction, _ := strings.Cut(ts, ".")
+	whole, fraction, dot := strings.Cut(ts, ".")
+	if !dot && len(whole) == microDigits {
+		whole, fraction = whole[:10], whole[10:]
+	}
 	sec, err := strconv.ParseInt(whole, 10, 64)
 	if err != nil || sec <= 0 {
 		return time.Time{}

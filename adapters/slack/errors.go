@@ -33,32 +33,45 @@ func codeError(method, code, needed string) *chat.SendError {
 	}
 	out := &chat.SendError{Reason: chat.Invalid, Err: cause}
 	switch code {
-	case "ratelimited", "rate_limited", "message_limit_exceeded":
+	case "ratelimited", "rate_limited", "ratelimit", "message_limit_exceeded":
 		out.Reason, out.Retry = chat.RateLimited, true
-	case "", "internal_error", "fatal_error", "request_timeout", "service_unavailable", "team_added_to_org":
+	case "", "internal_error", "fatal_error", "request_timeout", "service_unavailable", "team_added_to_org",
+		"update_failed", "file_update_failed", "invite_lookup_error":
 		// Slack says that some part of the operation may have succeeded.
 		out.Reason, out.Retry, out.Ambiguous = chat.Unavailable, true, !readOnly(method)
+	case "external_channel_migrating", "org_login_required", "ekm_access_denied":
+		// A channel or a workspace is on the move, or its keys are withheld: nothing was
+		// done, and it passes without anybody telling us.
+		out.Reason, out.Retry = chat.Unavailable, true
 	case "invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive",
-		"not_allowed_token_type", "org_login_required", "team_access_not_granted", "access_denied":
+		"not_allowed_token_type", "team_access_not_granted", "access_denied", "accesslimited", "two_factor_setup_required":
 		out.Reason = chat.Unauthorised
 	case "missing_scope", "no_permission":
 		out.Reason = chat.MissingScope
-	case "channel_not_found", "is_archived", "is_inactive", "no_channel":
+	case "channel_not_found", "is_archived", "is_inactive", "no_channel", "channel_archived":
 		out.Reason = chat.ChannelGone
 	case "not_in_channel":
 		out.Reason = chat.NotInChannel
 	case "name_taken":
 		out.Reason = chat.NameTaken
 	case "message_not_found", "thread_not_found", "user_not_found", "users_not_found", "user_not_visible",
-		"user_not_in_channel", "file_not_found", "file_deleted", "no_user":
+		"user_disabled", "user_not_in_channel", "file_not_found", "file_deleted", "no_user":
 		out.Reason = chat.NotFound
 	case "trigger_expired", "expired_trigger_id", "trigger_exchanged", "exchanged_trigger_id", "invalid_trigger_id", "invalid_trigger":
 		out.Reason = chat.TriggerGone
 	case "restricted_action", "restricted_action_read_only_channel", "restricted_action_thread_only_channel",
-		"restricted_action_non_threadable_channel", "restricted_action_thread_locked", "cannot_create_channel",
-		"edit_window_closed", "cant_update_message", "cant_delete_message", "cant_invite", "unknown_method",
+		"restricted_action_non_threadable_channel", "posting_to_channel_denied":
+		out.Reason = chat.Unsupported
+		if method == postMethod || method == methodComplete {
+			// Somebody has closed the channel to us, and may open it again.
+			out.Reason = chat.PostingClosed
+		}
+	case "restricted_action_thread_locked", "cannot_create_channel", "edit_window_closed", "cant_update_message",
+		"cant_delete_message", "delete_failed", "cant_invite", "unknown_method", "messages_tab_disabled",
+		"invalid_user_combination", "no_external_invite_permission", "not_allowed_for_grid_workspace",
+		"not_owner", "member_limit_exceeded", "cannot_share_cross_workspace_channel", "cannot_share_mandatory_channel",
 		"method_not_supported_for_channel_type", "user_is_ultra_restricted", "user_is_restricted", "ura_max_channels",
-		"not_paid", "not_supported", "connect_not_available", "connection_limit_exceeded":
+		"not_paid", "not_supported", "connect_not_available", "connection_limit_exceeded", "connection_limit_exceeded_pending":
 		out.Reason = chat.Unsupported
 	case "slack_connect_blocked_file_type", "slack_connect_file_upload_sharing_blocked", "slack_connect_file_link_sharing_blocked",
 		"blocked_file_type", "file_uploads_disabled", "file_uploads_except_images_disabled", "storage_limit_reached":

@@ -75,6 +75,14 @@ func TestE29ErrorMapping(t *testing.T) {
 		"name_taken":            {200, nil, fail("name_taken"), chat.SendError{Reason: chat.NameTaken}},
 		"trigger_expired":       {200, nil, fail("trigger_expired"), chat.SendError{Reason: chat.TriggerGone}},
 		"msg_too_long":          {200, nil, fail("msg_too_long"), chat.SendError{Reason: chat.Invalid}},
+		"ratelimit":             {200, nil, fail("ratelimit"), chat.SendError{Reason: chat.RateLimited, Retry: true, RetryAfter: defaultBlock}},
+		"migrating":             {200, nil, fail("external_channel_migrating"), chat.SendError{Reason: chat.Unavailable, Retry: true}},
+		"joining an org":        {200, nil, fail("org_login_required"), chat.SendError{Reason: chat.Unavailable, Retry: true}},
+		"keys withheld":         {200, nil, fail("ekm_access_denied"), chat.SendError{Reason: chat.Unavailable, Retry: true}},
+		"wrong network":         {200, nil, fail("accesslimited"), chat.SendError{Reason: chat.Unauthorised}},
+		"read only":             {200, nil, fail("restricted_action_read_only_channel"), chat.SendError{Reason: chat.PostingClosed}},
+		"closed by a setting":   {200, nil, fail("restricted_action"), chat.SendError{Reason: chat.PostingClosed}},
+		"a locked thread":       {200, nil, fail("restricted_action_thread_locked"), chat.SendError{Reason: chat.Unsupported}},
 		"never heard of":        {200, nil, fail("brand_new"), chat.SendError{Reason: chat.Invalid}},
 	}
 	for name, tt := range tests {

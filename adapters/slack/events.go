@@ -40,13 +40,13 @@ func (a *Adapter) event(ctx context.Context, req request) (reply, error) {
 	switch {
 	case err != nil:
 		return a.unknown(ctx, req, "", "unparsable")
+	case id.foreign(env):
+		a.log.WarnContext(ctx, "slack: ignored an event of another workspace", "type", env.Event.Type)
+		return reply{}, nil
 	case env.Type == "app_rate_limited":
 		return reply{}, a.rateLimited(ctx, env)
 	case env.Type != "event_callback":
 		return a.unknown(ctx, req, env.EventID, env.Type)
-	case id.foreign(env):
-		a.log.WarnContext(ctx, "slack: ignored an event of another workspace", "type", env.Event.Type)
-		return reply{}, nil
 	}
 	a.observe(ctx, env.Event)
 	tr := translator{id: id, env: &env, name: a.names(ctx)}
@@ -130,23 +130,35 @@ func printable(kind string) string {
 	return chat.Shorten(kind, 80)
 }
 
-// foreign tells whether an event is meant for another installation of the app.
+// foreign tells whether an event is meant for another installation of the app: one that
+// is distributed has the same address in all workspaces. The list of authorizations is
+// cut to one, which need not be ours, and what tells of the end of an installation has
+// none (docs.slack.dev/reference/events/tokens_revoked).
 func (id *identity) foreign(env envelope) bool {
-	if len(env.Authorizations) == 0 || id.enterpriseID != "" {
+	if env.TeamID == "" || id.covers(env.TeamID, "") || id.covers(env.ContextTeamID, env.ContextOrgID) {
 		return false
 	}
 	for _, auth := range env.Authorizations {
-		if auth.TeamID == id.teamID {
+		if id.covers(auth.TeamID, auth.OrgID) {
 			return false
 		}
 	}
-	return env.TeamID != id.teamID && env.ContextTeamID != id.teamID
+	return true
+}
+
+// covers tells whether a workspace, or the organisation that it belongs to, is ours.
+func (id *identity) covers(team, org string) bool {
+	return team != "" && team == id.teamID || org != "" && org == id.enterpriseID
 }
 
 // observe keeps our own state in step with what Slack tells.
 func (a *Adapter) observe(ctx context.Context, ev event) {
 	switch ev.Type {
 	case "app_uninstalled", "tokens_revoked":
+		if ev.Type == "tokens_revoked" && len(ev.Tokens.Bot) == 0 {
+			// A person took back a token of theirs. Ours is the bot's.
+			return
+		}
 		a.revoked.Store(true)
 		a.log.ErrorContext(ctx, "slack: the app was uninstalled or its tokens were revoked; install it again", "event", ev.Type)
 	case "user_change":
@@ -222,6 +234,9 @@ func (t translator) message(ev *event) (chat.Body, chat.Person, string) {
 			gone.TS = ev.DeletedTS
 		}
 		return chat.Deleted{Message: gone.TS, Thread: thread(gone), Own: t.own(gone)}, chat.Person{}, channel
+	}
+	if ev.Subtype == "channel_posting_permissions" {
+		return chat.ChannelChanged{Change: chat.ChannelPosting}, t.person(ev.message), channel
 	}
 	if ignoredSubtype(ev.Subtype) {
 		return nil, chat.Person{}, ""

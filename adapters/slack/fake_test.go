@@ -488,3 +488,20 @@ func TestInvitationIsNotSentTwice(t *testing.T) {
 		t.Errorf("the repeat: %+v, %v, %v", got, err, fake.Invites())
 	}
 }
+
+// TestInvitationsThatMayOnlyWrite are sent where the workspace lets nobody send others,
+// and it is said what that means.
+func TestInvitationsThatMayOnlyWrite(t *testing.T) {
+	t.Parallel()
+	for _, limited := range []bool{false, true} {
+		a, fake := newConnected(t, slacktest.Options{LimitedInvites: limited}, newRecorder())
+		channel := fake.AddChannel(slacktest.ChannelSpec{Name: "ext", Private: true})
+		got, err := a.Invite(t.Context(), chat.InviteSpec{Channel: channel, Address: "boss@muster.example"})
+		if err != nil || got.State != chat.InviteSent || strings.Contains(got.Note, "colleagues") != limited {
+			t.Fatalf("limited %v: %+v, %v", limited, got, err)
+		}
+		if out := fake.Invites(); len(out) != 1 || out[0].ID != got.ID || out[0].ExternalLimited != limited {
+			t.Errorf("limited %v: invitations %+v", limited, out)
+		}
+	}
+}

@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"taskbridge/bot/chat"
 )
@@ -219,7 +218,7 @@ func (a *Adapter) postFiles(ctx context.Context, p chat.Post) (string, error) {
 	if err := a.web.call(inChannel(ctx, p.Channel), methodComplete, args, &done); err != nil {
 		err = callError(methodComplete, err)
 		if isCode(err, "file_not_found", "file_deleted") {
-			err = &chat.SendError{Reason: chat.FileGone, Err: errors.New(methodComplete + ": the upload is gone")}
+			return a.completedBefore(ctx, p)
 		}
 		return "", err
 	}
@@ -228,48 +227,11 @@ func (a *Adapter) postFiles(ctx context.Context, p chat.Post) (string, error) {
 			return ts, nil
 		}
 	}
-	// Slack looks into files before it shows them, and may not know the message yet.
-	ts, err := a.Find(ctx, p)
+	ts, _, err := a.shownBy(ctx, p)
 	if err == nil && ts == "" {
-		err = &chat.SendError{
-			Reason: chat.Unavailable, Retry: true, Ambiguous: true, RetryAfter: scanFor,
-			Err: errors.New(methodComplete + ": the message is not there yet"),
-		}
+		err = notYetShown()
 	}
 	return ts, err
-}
-
-// scanFor is how long Slack is given to look into files.
-const scanFor = 3 * time.Second
-
-// sharedFile is a file with the messages that show it.
-type sharedFile struct {
-	Shares struct {
-		Public, Private map[string][]struct {
-			TS string `json:"ts"`
-		}
-	} `json:"shares"`
-}
-
-// in is the newest message that shows the file in a channel.
-func (f sharedFile) in(channel string) string {
-	newest := ""
-	for _, shares := range []map[string][]struct {
-		TS string `json:"ts"`
-	}{f.Shares.Public, f.Shares.Private} {
-		for _, s := range shares[channel] {
-			newest = max(newest, s.TS)
-		}
-	}
-	return newest
-}
-
-// shows tells whether a message of ours shows one of the files.
-func (m message) shows(id *identity, files []string) bool {
-	if m.User.ID != id.userID && (m.BotID == "" || m.BotID != id.botID) {
-		return false
-	}
-	return slices.ContainsFunc(m.Files, func(f file) bool { return slices.Contains(files, f.ID) })
 }
 
 // Discard removes files from Slack: a file stays when the message that showed it is

@@ -200,8 +200,8 @@ func TestUploadsAreShownByAPost(t *testing.T) {
 				t.Errorf("the message is %+v", m)
 			}
 			// Posted again, it is not shown twice.
-			if _, err := f.a.Post(t.Context(), p); chat.ReasonOf(err) != chat.FileGone {
-				t.Errorf("a second post: %v", err)
+			if again, err := f.a.Post(t.Context(), p); again != ts || err != nil {
+				t.Errorf("a second post: %q, %v; it is %s", again, err, ts)
 			}
 			for range 2 {
 				if err := f.a.Delete(t.Context(), f.channel, ts); err != nil {

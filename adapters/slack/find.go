@@ -25,12 +25,21 @@ type page struct {
 }
 
 // Find looks for the message of a delivery whose answer was lost: Slack has no
-// idempotent post, so the metadata of what was posted since is compared. It
-// returns "" when there is none.
+// idempotent post, so the metadata of what was posted since is compared. Files know
+// which messages show them. It returns "" when there is none. With an oldest and no
+// latest, Slack begins with what is nearest to the oldest, so that a message is on one of
+// the first pages however much was said since
+// (docs.slack.dev/messaging/retrieving-messages).
 func (a *Adapter) Find(ctx context.Context, p chat.Post) (string, error) {
 	id := a.id.Load()
 	if p.DeliveryID == "" || id == nil {
 		return "", nil
+	}
+	if len(p.Files) > 0 {
+		ts, known, err := a.shownBy(ctx, p)
+		if err != nil || ts != "" || known && a.sharing(p) {
+			return ts, err
+		}
 	}
 	method := "conversations.history"
 	args := url.Values{

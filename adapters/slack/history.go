@@ -127,8 +127,9 @@ func (a *Adapter) root(m pastMessage) chat.Root {
 	id := a.id.Load()
 	tr := translator{id: id, env: &envelope{}}
 	r := chat.Root{Message: m.TS, State: chat.RootThere, Own: tr.own(m.message)}
-	alone := len(m.ReplyUsers) == 1 && m.ReplyUsersCount == 1 && (m.ReplyUsers[0] == id.userID || m.ReplyUsers[0] == id.botID)
-	if !alone {
+	// A message of ours that bears a person's name has no user (bot_message).
+	others := slices.ContainsFunc(m.ReplyUsers, func(who string) bool { return who != id.userID && who != id.botID })
+	if others || len(m.ReplyUsers) == 0 || m.ReplyUsersCount > len(m.ReplyUsers) {
 		r.Replies, r.Latest = m.ReplyCount, m.LatestReply
 	}
 	if m.Subtype == tombstone {

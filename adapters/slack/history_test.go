@@ -335,3 +335,23 @@ func TestTheRestOfALimitedMinute(t *testing.T) {
 		must(t, <-done)
 	})
 }
+
+// TestFindReadsFromTheAttemptOn: what was said in the channel since does not push the
+// message off the page that an app gets in a minute.
+func TestFindReadsFromTheAttemptOn(t *testing.T) {
+	t.Parallel()
+	a, s, anna, channel := past(t, slacktest.Options{Distributed: true})
+	p := chat.Post{Channel: channel, DeliveryID: "once", Message: chat.Message{Text: chat.T("once")}, Since: time.Now().Add(chat.ClockSkew)}
+	ts, err := a.Post(t.Context(), p)
+	must(t, err)
+	for n := range 3 * distributedPage {
+		_, err := anna.Say(channel, fmt.Sprint(n))
+		must(t, err)
+	}
+	if found, err := a.Find(t.Context(), p); found != ts || err != nil {
+		t.Errorf("found %q, %v; it is %s", found, err, ts)
+	}
+	if n := len(s.Calls(historyMethod)); n != 1 {
+		t.Errorf("%d calls", n)
+	}
+}

@@ -79,19 +79,32 @@ func (a *Adapter) inviteUser(ctx context.Context, channel string, u *slack.User)
 }
 
 // inviteShared sends a Slack Connect invitation. external_limited defaults to
-// true, with which the contractor could not bring in colleagues
+// true, with which the contractor could not bring in colleagues. A workspace may let
+// nobody send any other, which it then refuses
 // (docs.slack.dev/reference/methods/conversations.inviteShared).
 func (a *Adapter) inviteShared(ctx context.Context, p slack.InviteSharedToConversationParams) (chat.Invite, error) {
 	limited := false
 	p.ExternalLimited = &limited
-	id, _, err := a.api.InviteSharedToConversationContext(ctx, p)
-	if err != nil {
-		return chat.Invite{}, callError("conversations.inviteShared", err)
+	invite := func() (string, error) {
+		id, _, err := a.api.InviteSharedToConversationContext(ctx, p)
+		return id, callError("conversations.inviteShared", err)
 	}
-	return chat.Invite{
-		ID: id, State: chat.InviteSent,
-		Note: "Slack has sent the invitation; it is valid for 14 days. An administrator of either side may have to approve it.",
-	}, nil
+	id, err := invite()
+	if isCode(err, "restricted_action") {
+		limited = true
+		id, err = invite()
+	}
+	if isCode(err, "already_in_channel") {
+		return chat.Invite{State: chat.InviteJoined}, nil
+	}
+	if err != nil {
+		return chat.Invite{}, err
+	}
+	note := "Slack has sent the invitation; it is valid for 14 days. An administrator of either side may have to approve it."
+	if limited {
+		note += " The workspace lets them write only: each of their colleagues has to be invited here, too."
+	}
+	return chat.Invite{ID: id, State: chat.InviteSent, Note: note}, nil
 }
 
 // userByName walks the workspace's people; Slack has no look-up by name.

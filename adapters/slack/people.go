@@ -55,7 +55,7 @@ func (a *Adapter) person(u *slack.User) chat.Person {
 	}
 	switch {
 	case u.Deleted:
-	case u.IsBot, u.ID == "USLACKBOT":
+	case u.IsBot, u.ID == "USLACKBOT", u.ID == "USLACK":
 		p.Kind = chat.Bot
 	case a.external(u):
 		p.Kind = chat.External

@@ -3,11 +3,15 @@ package slack
 import (
 	"context"
 	"fmt"
+	"net/url"
 
 	"github.com/slack-go/slack"
 
 	"taskbridge/bot/chat"
 )
+
+// updateMethod changes a message.
+const updateMethod = "chat.update"
 
 // customizeScope lets us show a person's name as the author.
 const customizeScope = "chat:write.customize"
@@ -77,17 +81,38 @@ func (a *Adapter) Update(ctx context.Context, channel, messageID string, m chat.
 		return err
 	}
 	_, _, _, err = a.api.UpdateMessageContext(yielding(ctx, m), channel, messageID, opts...)
-	return callError("chat.update", err)
+	return callError(updateMethod, err)
 }
 
-// Delete removes a message we posted; one that is gone already is no error.
+// Delete removes a message we posted; one that is gone already is no error. Slack's
+// documentation says that a message under another name than ours cannot be deleted
+// (docs.slack.dev/reference/methods/chat.delete), and it has refused others of an app's
+// own (slackapi/python-slack-sdk#1717). Such a message is emptied: what was taken back is
+// read by nobody any more.
 func (a *Adapter) Delete(ctx context.Context, channel, messageID string) error {
 	_, _, err := a.api.DeleteMessageContext(ctx, channel, messageID)
 	err = callError("chat.delete", err)
+	if isCode(err, "cant_delete_message", "delete_failed") {
+		a.log.WarnContext(ctx, "slack: a message cannot be deleted and is emptied", "channel", channel, "message", messageID)
+		err = a.empty(ctx, channel, messageID)
+	}
 	if chat.ReasonOf(err) == chat.NotFound {
 		return nil
 	}
 	return err
+}
+
+// emptied is what stands in place of a message that cannot be deleted. It is in no
+// language, because a message is taken back whoever reads it.
+const emptied = "\U0001F5D1"
+
+// empty takes everything off a message, also the mark by which Find knows it
+// (docs.slack.dev/reference/methods/chat.update).
+func (a *Adapter) empty(ctx context.Context, channel, messageID string) error {
+	return callError(updateMethod, a.web.call(ctx, updateMethod, url.Values{
+		"channel": {channel}, "ts": {messageID}, "text": {emptied}, "parse": {"none"},
+		"blocks": {"[]"}, "attachments": {"[]"}, "metadata": {"{}"},
+	}, &struct{}{}))
 }
 
 // Whisper shows a message to one person only: in the channel where they are in

@@ -210,6 +210,8 @@ const (
 	ChannelUnarchived ChannelChange = "unarchived"
 	ChannelDeleted    ChannelChange = "deleted"
 	ChannelRenamed    ChannelChange = "renamed"
+	// ChannelPosting tells that who may write in the channel was settled anew.
+	ChannelPosting ChannelChange = "posting"
 	// ChannelMoved is a new id for the same channel.
 	ChannelMoved ChannelChange = "moved"
 	// ChannelSevered is a shared channel that the other company no longer shares.

@@ -272,9 +272,11 @@ const (
 	NotFound     Reason = "not_found"
 	ChannelGone  Reason = "channel_gone"
 	NotInChannel Reason = "not_in_channel"
-	NameTaken    Reason = "name_taken"
-	TriggerGone  Reason = "trigger_gone"
-	Unsupported  Reason = "unsupported"
+	// PostingClosed is a channel whose settings let us write nothing there.
+	PostingClosed Reason = "posting_closed"
+	NameTaken     Reason = "name_taken"
+	TriggerGone   Reason = "trigger_gone"
+	Unsupported   Reason = "unsupported"
 	// NoMailbox is an address that nobody has, Refused a server that takes nothing of
 	// ours for an address.
 	NoMailbox Reason = "no_mailbox"

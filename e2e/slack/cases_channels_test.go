@@ -76,6 +76,27 @@ func TestBotIsRemoved(t *testing.T) {
 	d.threadIs(card, "Waits for the bot")
 }
 
+// TestChannelIsClosedToPosting: where only a channel's managers may write, what is meant
+// for it waits, the desk is told what to do, and all goes out when it is open again.
+func TestChannelIsClosedToPosting(t *testing.T) {
+	t.Parallel()
+	each(t, transports(), func(t *testing.T, v variant) {
+		d := open(t, v, options{})
+		acme, who := d.firm("Leeds", "Acme", "frank")
+		n, card := d.accepted(acme, "Read only", "acme", who[0])
+		d.must(d.slack.ClosePosting(acme, "ada", true))
+		d.must(d.slack.Settle())
+		d.says(fmt.Sprintf("/task comment %d Waits for the channel", n))
+		_, err := d.slack.WaitMessage(d.ops, showing("I cannot post to", "ext-leeds-acme", "its settings let me write nothing there", "goes out when this is mended"))
+		d.must(err)
+		d.says(fmt.Sprintf("/task comment %d And so does this", n))
+		d.says("/task summary", "its settings let me write nothing there")
+		d.must(d.slack.ClosePosting(acme, "ada", false))
+		d.reply(card, "And so does this")
+		d.threadIs(card, "Waits for the channel", "And so does this")
+	})
+}
+
 // TestSharedOperationsChannel: a Slack Connect channel cannot be the desk's own, and
 // one that becomes shared gets nothing internal any more until it is the desk's again.
 func TestSharedOperationsChannel(t *testing.T) {

@@ -143,6 +143,9 @@ func (s *Server) chatPostMessage(c *call) (object, error) {
 	if err != nil {
 		return nil, err
 	}
+	if ch.closed {
+		return nil, fail("restricted_action_read_only_channel")
+	}
 	body, err := s.readContent(c)
 	if err != nil {
 		return nil, err
@@ -169,6 +172,7 @@ func (s *Server) dress(c *call, m *message) error {
 	if m.username == "" && m.icon == "" {
 		return nil
 	}
+	m.subtype = "bot_message"
 	if !s.has(customizeScope) {
 		s.violatef(RuleScope, c.method, "username and icon_url need %s", customizeScope)
 		return &apiError{code: "missing_scope", extra: object{"needed": customizeScope, "provided": strings.Join(s.opts.Scopes, ",")}}
@@ -293,7 +297,8 @@ func (s *Server) chatUpdate(c *call) (object, error) {
 		return nil, fail("no_text")
 	}
 	if body.blocks == nil && m.blocks != nil {
-		s.violatef(RuleUndefined, c.method, "text alone on a message with blocks: send both, Slack does not say what becomes of the blocks")
+		s.violatef(RuleUndefined, c.method, "text alone on a message with blocks, which takes them away: send both")
+		body.blocks = json.RawMessage("[]")
 	}
 	s.change(ch, m, s.botUser, func() {
 		m.text = body.text
@@ -303,10 +308,13 @@ func (s *Server) chatUpdate(c *call) (object, error) {
 				m.blocks = body.blocks
 			}
 		}
-		if body.metadata != nil {
+		// What a call leaves out stays (docs.slack.dev/reference/methods/chat.update).
+		if _, given := c.args["metadata"]; given {
 			m.metadata = body.metadata
 		}
-		m.attachments = body.attachments
+		if _, given := c.args["attachments"]; given {
+			m.attachments = body.attachments
+		}
 	})
 	return object{"channel": ch.id, "ts": m.ts, "text": m.text, "message": s.render(ch, m, true)}, nil
 }
@@ -336,7 +344,7 @@ func (s *Server) chatDelete(c *call) (object, error) {
 	switch {
 	case m == nil, m.tombstone:
 		return nil, fail("message_not_found")
-	case m.user != s.botUser:
+	case m.user != s.botUser, s.opts.NoDeleteNamed && m.username != "":
 		return nil, fail("cant_delete_message")
 	}
 	s.remove(ch, m)

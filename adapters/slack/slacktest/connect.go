@@ -57,6 +57,8 @@ func (s *Server) inviteShared(c *call) (object, error) {
 		return nil, err
 	case s.opts.NoConnect:
 		return nil, fail("not_paid")
+	case s.opts.LimitedInvites && c.args["external_limited"] == "false":
+		return nil, fail("restricted_action")
 	case len(emails) > 0 && len(ids) > 0, len(emails)+len(ids) == 0:
 		return nil, fail("invalid_arguments")
 	case len(emails) > 1, len(ids) > 1:

@@ -248,6 +248,9 @@ func (s *Server) completeUpload(c *call) (object, error) {
 		if err != nil {
 			return nil, err
 		}
+		if ch.closed {
+			return nil, fail("posting_to_channel_denied")
+		}
 		if ch.extShared && slices.ContainsFunc(done, s.blocked) {
 			return nil, fail("slack_connect_blocked_file_type")
 		}
@@ -260,14 +263,29 @@ func (s *Server) completeUpload(c *call) (object, error) {
 	if body.text != "" {
 		body.blocks = nil // Blocks are ignored when there is a comment.
 	}
-	for _, ch := range targets {
-		m := s.botMessage(body)
-		m.files, m.subtype = done, "file_share"
-		s.placeInThread(c, ch, m)
-		s.post(ch, m)
-		for _, f := range done {
-			s.shareFile(f, ch, m)
+	show := func() {
+		left := slices.DeleteFunc(slices.Clone(done), func(f *file) bool { return f.deleted })
+		for _, ch := range targets {
+			if len(left) == 0 {
+				continue
+			}
+			m := s.botMessage(body)
+			m.files, m.subtype = left, "file_share"
+			s.placeInThread(c, ch, m)
+			s.post(ch, m)
+			for _, f := range left {
+				s.shareFile(f, ch, m)
+			}
 		}
+	}
+	if s.opts.ShareAfter > 0 {
+		s.clock.AfterFunc(s.opts.ShareAfter, func() {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			show()
+		})
+	} else {
+		show()
 	}
 	out := []object{}
 	for _, f := range done {

@@ -65,6 +65,13 @@ func (s *Server) conversationsHistory(c *call) (object, error) {
 	return s.page(c, ch, list, 100)
 }
 
+// forward tells whether a call wants what is nearest to its oldest: it names no latest
+// (docs.slack.dev/messaging/retrieving-messages, where oldest alone with a limit of one
+// finds the message of that moment).
+func forward(c *call) bool {
+	return c.method == "conversations.history" && c.args["oldest"] != "" && c.args["latest"] == ""
+}
+
 func (s *Server) conversationsReplies(c *call) (object, error) {
 	ch, err := s.readable(c)
 	if err != nil {
@@ -102,6 +109,9 @@ func (s *Server) page(c *call, ch *channel, list []*message, def int) (object, e
 	if s.opts.Distributed {
 		limit = min(limit, 15)
 	}
+	if forward(c) {
+		slices.Reverse(list)
+	}
 	if cursor := c.args["cursor"]; cursor != "" {
 		raw, err := base64.StdEncoding.DecodeString(cursor)
 		ts, ok := strings.CutPrefix(string(raw), "next_ts:")
@@ -118,6 +128,10 @@ func (s *Server) page(c *call, ch *channel, list []*message, def int) (object, e
 	if len(list) > limit {
 		next = base64.StdEncoding.EncodeToString([]byte("next_ts:" + list[limit].ts))
 		list = list[:limit]
+	}
+	if forward(c) {
+		// Within a page the newest stands first all the same.
+		slices.Reverse(list)
 	}
 	messages := []object{}
 	for _, m := range list {

@@ -1,6 +1,7 @@
 package slacktest
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -195,12 +196,13 @@ func num(o object, key string) int {
 
 // render is the message object of the Web API and of events.
 func (s *Server) render(ch *channel, m *message, full bool) object {
-	o := object{"type": "message", "user": m.user, "text": m.text, "ts": m.ts, "team": m.teamID}
+	o := object{"type": "message", "text": m.text, "ts": m.ts, "team": m.teamID}
 	set := func(key, v string) {
 		if v != "" {
 			o[key] = v
 		}
 	}
+	set("user", m.author())
 	set("subtype", m.subtype)
 	set("client_msg_id", m.clientID)
 	set("bot_id", m.botID)
@@ -212,7 +214,7 @@ func (s *Server) render(ch *channel, m *message, full bool) object {
 	}
 	if m.threadTS != "" && m.threadTS != m.ts {
 		if root := ch.find(m.threadTS); root != nil {
-			o["parent_user_id"] = root.user
+			set("parent_user_id", root.author())
 		}
 	}
 	if m.teamID != s.teamID {
@@ -249,14 +251,23 @@ func (s *Server) render(ch *channel, m *message, full bool) object {
 		o["latest_reply"] = replies[len(replies)-1].ts
 		var users []string
 		for _, r := range replies {
-			if !slices.Contains(users, r.user) {
-				users = append(users, r.user)
+			if who := cmp.Or(r.author(), r.botID); !slices.Contains(users, who) {
+				users = append(users, who)
 			}
 		}
 		o["reply_users_count"], o["is_locked"], o["subscribed"] = len(users), false, false
 		o["reply_users"] = users[:min(len(users), 5)]
 	}
 	return o
+}
+
+// author is the user a message names, none where it bears a name of its own
+// (docs.slack.dev/reference/events/message/bot_message).
+func (m *message) author() string {
+	if m.username != "" || m.icon != "" {
+		return ""
+	}
+	return m.user
 }
 
 // renderMetadata leaves the payload out unless it was asked for.

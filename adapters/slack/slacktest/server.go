@@ -68,6 +68,16 @@ type Options struct {
 	// BareUploads leaves out of the answer to a completed upload which messages show
 	// it, as it is while Slack still looks into the file.
 	BareUploads bool
+	// ShareAfter is how long after an upload was completed the message with it is
+	// there. Slack looks into files before it shows them (slackapi/bolt-js#2115).
+	ShareAfter time.Duration
+	// NoDeleteNamed makes chat.delete refuse messages under another name, as its page
+	// on docs.slack.dev says of impersonation; whether that is so of a bot's own is not
+	// known.
+	NoDeleteNamed bool
+	// LimitedInvites lets nobody invite people who may do more than write
+	// (docs.slack.dev/reference/methods/conversations.inviteShared).
+	LimitedInvites bool
 
 	// InFlight is how long after a 429 a call may arrive that left before its caller could
 	// read it: it is refused like any other, and no violation. The default is none.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // maxStack is how many modals can be open one over the other.
@@ -287,7 +288,9 @@ func (p *Person) Home() (View, bool) {
 	s := p.s
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.emit(nil, object{"type": "app_home_opened", "user": p.id, "tab": "home", "channel": "D" + p.id, "event_ts": s.nextTS()})
+	// Its moment has no dot (docs.slack.dev/reference/events/app_home_opened).
+	moment := strings.ReplaceAll(s.nextTS(), ".", "")
+	s.emit(nil, object{"type": "app_home_opened", "user": p.id, "tab": "home", "channel": "D" + p.id, "event_ts": moment})
 	if v := s.homes[p.id]; v != nil {
 		return v.snapshot(), true
 	}

@@ -30,7 +30,7 @@ type user struct {
 type channel struct {
 	id, name, topic, purpose, creator, frozen string
 	created                                   int64
-	private, archived, im, extShared          bool
+	private, archived, im, extShared, closed  bool
 	members                                   []string
 	teams                                     []string // connected external teams
 	messages                                  []*message
@@ -383,5 +383,20 @@ func (s *Server) Members(channel string) []string {
 	if ch := s.channelByID(channel); ch != nil {
 		return slices.Clone(ch.members)
 	}
+	return nil
+}
+
+// ClosePosting lets only a channel's managers write in it, or everybody again, and says
+// so as Slack does (docs.slack.dev/reference/events/message/channel_posting_permissions).
+func (s *Server) ClosePosting(channel, by string, closed bool) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ch, u := s.channelByID(channel), s.userByName(by)
+	if ch == nil || u == nil {
+		return fmt.Errorf("close %s: %w", channel, ErrUnknown)
+	}
+	ch.closed = closed
+	ts := s.nextTS()
+	s.emitMessage(ch, object{"subtype": "channel_posting_permissions", "user": u.id, "text": "changed channel posting permissions.", "ts": ts}, ts)
 	return nil
 }
