@@ -303,26 +303,8 @@ func (t *turn) done(i storage.Issue, verb workflow.Verb) chat.Answer {
 // form opens the form a verb needs, after asking whether the verb makes sense now:
 // who is late hears so before typing anything.
 func (t *turn) form(ctx context.Context, i storage.Issue, cmd workflow.Command) (chat.Answer, error) {
-	check := cmd
-	// A form shows the job as it is now and carries that revision, so that an older
-	// card may open it; what is no longer possible is refused all the same.
-	check.Revision = 0
-	switch cmd.Verb {
-	case present.OfferElsewhere:
-		check.Verb, check.Assignment = workflow.Offer, ""
-	case present.Reply:
-		check.Verb = workflow.Comment
-	case present.ChainForm:
-		check.Verb = workflow.SetChain
-	case present.Details:
-		if err := workflow.Allowed(t.actor, workflow.Create); err != nil {
-			return chat.Answer{}, err
-		}
-	}
-	if cmd.Verb != present.Details {
-		if err := workflow.Opens(i.Issue, t.actor, check); err != nil {
-			return chat.Answer{}, err
-		}
+	if err := t.mayOpen(i, cmd); err != nil {
+		return chat.Answer{}, err
 	}
 	job, err := t.job(ctx, t.tx, i)
 	if err != nil {
@@ -385,6 +367,24 @@ func (t *turn) form(ctx context.Context, i storage.Issue, cmd workflow.Command) 
 		out.Form = form
 	}
 	return out, nil
+}
+
+// mayOpen tells whether the verb that a form is for makes sense now.
+func (t *turn) mayOpen(i storage.Issue, cmd workflow.Command) error {
+	// A form shows the job as it is now and carries that revision, so that an older
+	// card may open it; what is no longer possible is refused all the same.
+	cmd.Revision = 0
+	switch cmd.Verb {
+	case present.Details:
+		return workflow.Allowed(t.actor, workflow.Create)
+	case present.OfferElsewhere:
+		cmd.Verb, cmd.Assignment = workflow.Offer, ""
+	case present.Reply:
+		cmd.Verb = workflow.Comment
+	case present.ChainForm:
+		cmd.Verb = workflow.SetChain
+	}
+	return workflow.Opens(i.Issue, t.actor, cmd)
 }
 
 // colleagues are the people of the actor's firm a job can be handed over to.

@@ -177,18 +177,7 @@ func (t *turn) fillForJob(ctx context.Context, tk ticket.Ticket, v map[string]st
 			return chat.Answer{}, err
 		}
 	case workflow.Submit:
-		if v["note"] == "" && t.settings.Approval.Evidence.Note {
-			return chat.Answer{}, workflow.RefuseField("note", "Say in a sentence what was done.")
-		}
-		effort, err := parseEffort(v["effort"])
-		if err != nil {
-			return chat.Answer{}, err
-		}
-		cmd.Completion = workflow.Completion{Note: v["note"], Effort: effort, Activity: v["activity"]}
-		if cmd.Completion.Costs, err = workflow.ParseCosts(v["costs"]); err != nil {
-			return chat.Answer{}, err
-		}
-		if cmd.Completion.Materials, err = workflow.ParseMaterials(v["materials"]); err != nil {
+		if cmd.Completion, err = t.filledCompletion(v); err != nil {
 			return chat.Answer{}, err
 		}
 	case workflow.Step, workflow.HoldWork, workflow.Check, workflow.Demand:
@@ -224,6 +213,22 @@ func (t *turn) fillForJob(ctx context.Context, tk ticket.Ticket, v map[string]st
 		return chat.Answer{}, err
 	}
 	return t.done(i, verb), nil
+}
+
+// filledCompletion reads what a form says of finished work.
+func (t *turn) filledCompletion(v map[string]string) (c workflow.Completion, err error) {
+	if v["note"] == "" && t.settings.Approval.Evidence.Note {
+		return c, workflow.RefuseField("note", "Say in a sentence what was done.")
+	}
+	c.Note, c.Activity = v["note"], v["activity"]
+	if c.Effort, err = parseEffort(v["effort"]); err != nil {
+		return c, err
+	}
+	if c.Costs, err = workflow.ParseCosts(v["costs"]); err != nil {
+		return c, err
+	}
+	c.Materials, err = workflow.ParseMaterials(v["materials"])
+	return c, err
 }
 
 func (t *turn) chosenFirm(ctx context.Context, value string) (storage.Contractor, error) {

@@ -53,22 +53,9 @@ type party struct {
 
 // round reminds each side of all that waits for it, while it works.
 func (t *turn) round(ctx context.Context, ids []string) error {
-	var due, early []storage.Issue
-	for _, id := range ids {
-		i, err := t.issueByID(ctx, id)
-		if refused, ok := errors.AsType[*workflow.Refusal](err); ok && refused.Code == workflow.NotFound {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		switch {
-		case i.RemindAt.IsZero() || i.Status == workflow.Closed:
-		case !i.RemindAt.After(t.now):
-			due = append(due, i)
-		case !i.RemindSet:
-			early = append(early, i)
-		}
+	due, early, err := t.dueOf(ctx, ids)
+	if err != nil {
+		return err
 	}
 	told := map[party][]present.Nudge{}
 	var order []party
@@ -127,6 +114,27 @@ func (t *turn) round(ctx context.Context, ids []string) error {
 		}
 	}
 	return nil
+}
+
+// dueOf are those issues whose reminder is due, and those whose may come early.
+func (t *turn) dueOf(ctx context.Context, ids []string) (due, early []storage.Issue, err error) {
+	for _, id := range ids {
+		i, err := t.issueByID(ctx, id)
+		if refused, ok := errors.AsType[*workflow.Refusal](err); ok && refused.Code == workflow.NotFound {
+			continue
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		switch {
+		case i.RemindAt.IsZero() || i.Status == workflow.Closed:
+		case !i.RemindAt.After(t.now):
+			due = append(due, i)
+		case !i.RemindSet:
+			early = append(early, i)
+		}
+	}
+	return due, early, nil
 }
 
 // decideQuietly is apply without telling anybody: the notices are given back.

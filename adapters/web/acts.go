@@ -86,6 +86,16 @@ func (a *Adapter) serveSay(w http.ResponseWriter, r *http.Request, v *visit) err
 	if alone {
 		return refuse(http.StatusBadRequest, "Only you read this page. Begin with {{.Command}}; {{.Command}} help lists what there is.", words.With{"Command": a.cfg.Command})
 	}
+	if err := a.say(r, v, channel, thread, text); err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusNoContent)
+	return nil
+}
+
+// say posts what somebody wrote and attached.
+func (a *Adapter) say(r *http.Request, v *visit, channel, thread, text string) error {
+	ctx := r.Context()
 	var files []storage.TalkFile
 	if r.MultipartForm != nil {
 		var err error
@@ -123,7 +133,6 @@ func (a *Adapter) serveSay(w http.ResponseWriter, r *http.Request, v *visit) err
 	}
 	a.hub.nudge()
 	a.tellBot(ctx, e)
-	w.WriteHeader(http.StatusNoContent)
 	return nil
 }
 
