@@ -1,10 +1,12 @@
 package bot
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"taskbridge/bot/chat"
@@ -149,7 +151,9 @@ func (t *turn) seenAnswer(done int, last storage.Issue) chat.Answer {
 func (t *turn) applyToNamed(ctx context.Context, numbers string, cmd workflow.Command) (done int, last storage.Issue, err error) {
 	var first error
 	for word := range strings.FieldsSeq(numbers) {
-		i, err := t.issueByNumber(ctx, numberIn(word))
+		// What is no number is no issue's.
+		number, _ := strconv.Atoi(word)
+		i, err := t.issueByNumber(ctx, number)
 		if err == nil {
 			i, err = t.apply(ctx, i, cmd)
 		}
@@ -164,7 +168,7 @@ func (t *turn) applyToNamed(ctx context.Context, numbers string, cmd workflow.Co
 		}
 	}
 	if done == 0 {
-		return 0, last, orRefuse(first)
+		return 0, last, cmp.Or[error](first, workflow.Refuse(workflow.NotFound, "None of these jobs waits any more."))
 	}
 	return done, last, nil
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -257,18 +256,4 @@ func (t *turn) snooze(ctx context.Context, tk ticket.Ticket) (chat.Answer, error
 	a := chat.Private(t.present.Text("You are reminded of {{.Tasks}} again {{.When}}.", present.With{"Tasks": what, "When": chat.Text{}.Moment(at.At)}))
 	a.Number = last.Number
 	return a, nil
-}
-
-// numberIn is the number that a word of a button's is, zero for none.
-func numberIn(word string) int {
-	number, _ := strconv.Atoi(word)
-	return number
-}
-
-// orRefuse is an error, or a refusal where there is none.
-func orRefuse(err error) error {
-	if err != nil {
-		return err
-	}
-	return workflow.Refuse(workflow.NotFound, "None of these jobs waits any more.")
 }
