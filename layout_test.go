@@ -87,8 +87,9 @@ func rules() []rule {
 		{path: "bot/picture", own: []string{"storage"}, foreign: []string{"github.com/go-analyze/charts"}},
 		{path: "storage", own: []string{"workflow"}},
 		{path: "storage/storagetest", own: []string{"workflow", "storage"}, foreign: []string{"github.com/google/go-cmp/...", "pgregory.net/rapid"}},
-		{path: "storage/storagetest/pgtest", foreign: []string{"github.com/jackc/pgx/v5/...", "github.com/Shopify/toxiproxy/v2/...", "github.com/rs/zerolog/..."}},
-		{path: "storage/storagetest/redistest"},
+		{path: "storage/storagetest/loopback"},
+		{path: "storage/storagetest/pgtest", own: []string{"storage/storagetest/loopback"}, foreign: []string{"github.com/jackc/pgx/v5/...", "github.com/Shopify/toxiproxy/v2/...", "github.com/rs/zerolog/..."}},
+		{path: "storage/storagetest/redistest", own: []string{"storage/storagetest/loopback"}},
 		{path: "storage/storagetest/migrated", own: []string{"storage/sql"}},
 		{path: "storage/sql", own: []string{"workflow", "storage"}, foreign: []string{
 			"github.com/jackc/pgx/v5/...", "modernc.org/sqlite/...", "zombiezen.com/go/sqlite/...", "github.com/pressly/goose/v3/...", "golang.org/x/...",

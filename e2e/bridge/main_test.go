@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -18,6 +17,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"taskbridge/storage/storagetest/loopback"
 )
 
 // shared is what the tests use together. TestMain alone sets it, before any test runs:
@@ -88,8 +89,8 @@ func startMattermost(binary string) (stop func() error, err error) {
 	return stop, nil
 }
 
-// patience bounds every wait for a fact that should come soon.
-const patience = 30 * time.Second
+// patience bounds every wait for a fact; only a test that fails waits for its end.
+const patience = time.Minute
 
 // until waits for a fact by asking again and again.
 func until(t testing.TB, what string, fact func() error) {
@@ -144,13 +145,10 @@ func (o *output) String() string {
 // newProgram prepares the program; start starts it.
 func newProgram(t testing.TB, settings map[string]string) *program {
 	t.Helper()
-	var lc net.ListenConfig
-	l, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	address, err := loopback.Address()
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := l.Addr().String()
-	_ = l.Close()
 	p := &program{t: t, url: "http://" + address}
 	p.env = append(p.env, "PATH="+os.Getenv("PATH"), "HOME="+t.TempDir(), "TZ=UTC",
 		"TASKBRIDGE_LISTEN="+address, "TASKBRIDGE_PUBLIC_URL="+p.url, "TASKBRIDGE_API_TOKEN="+apiToken,

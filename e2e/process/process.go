@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -18,6 +17,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"taskbridge/storage/storagetest/loopback"
 )
 
 // prefix is that of all the program's settings.
@@ -57,16 +58,14 @@ func Eventually(limit time.Duration, fact func() bool) bool {
 	}
 }
 
-// FreeAddress finds an address that nobody listens at now.
+// FreeAddress finds an address that nobody listens at.
 func FreeAddress(t testing.TB) string {
 	t.Helper()
-	var lc net.ListenConfig
-	l, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")
+	address, err := loopback.Address()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
+	return address
 }
 
 // Process is the running program, which can be stopped, killed and started again on the

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -118,6 +119,19 @@ func (p *process) ready(ctx context.Context, probe func(context.Context) error) 
 		case <-tick.C:
 		}
 	}
+}
+
+// ownAddress finds an address that nobody listens at. Linux has many hosts of its own, and
+// on one that nobody else uses the port stays free while the program is away.
+func ownAddress() (string, error) {
+	l, err := net.Listen("tcp", fmt.Sprintf("127.%d.%d.%d:0", 1+rand.IntN(254), rand.IntN(256), 1+rand.IntN(254)))
+	if err != nil {
+		l, err = net.Listen("tcp", "127.0.0.1:0")
+	}
+	if err != nil {
+		return "", fmt.Errorf("find a free address: %w", err)
+	}
+	return l.Addr().String(), l.Close()
 }
 
 // freePort finds a TCP port that nobody listens on.

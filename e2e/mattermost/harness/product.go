@@ -3,7 +3,6 @@ package harness
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -48,11 +47,10 @@ func (e *Env) Open(t testing.TB, engine Engine, settings ...string) *Desk {
 			t.Fatal(err)
 		}
 	}
-	port, err := freePort()
+	listen, err := ownAddress()
 	if err != nil {
 		t.Fatal(err)
 	}
-	listen := fmt.Sprintf("127.0.0.1:%d", port)
 	d.Gate = NewGate(t, "http://"+listen)
 	d.Proxy = NewProxy(t, e.Server.URL)
 	var token string

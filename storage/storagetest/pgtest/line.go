@@ -9,6 +9,8 @@ import (
 
 	toxiproxy "github.com/Shopify/toxiproxy/v2"
 	"github.com/rs/zerolog"
+
+	"taskbridge/storage/storagetest/loopback"
 )
 
 // Line is the network between a program and its database, which can fail.
@@ -22,8 +24,12 @@ func NewLine(t testing.TB, database string) (line *Line, end string) {
 	if err != nil {
 		t.Fatalf("postgres: the URL cannot be read")
 	}
+	from, err := loopback.Address()
+	if err != nil {
+		t.Fatalf("postgres: %v", err)
+	}
 	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
-	proxy := toxiproxy.NewProxy(server, "postgres", "127.0.0.1:0", to.Host)
+	proxy := toxiproxy.NewProxy(server, "postgres", from, to.Host)
 	if err := proxy.Start(); err != nil {
 		t.Fatalf("postgres: %v", err)
 	}

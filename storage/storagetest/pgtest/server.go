@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"taskbridge/storage/storagetest/loopback"
 )
 
 // bootTime is how long a server may take to come up on a busy machine.
@@ -76,17 +78,21 @@ func startIn(ctx context.Context, dir string, as *syscall.Credential) (*server, 
 	if err != nil {
 		return nil, err
 	}
-	port, err := freePort()
+	address, err := loopback.Address()
 	if err != nil {
-		return nil, err
+		return nil, err //nolint:wrapcheck // It says what it was doing.
+	}
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, fmt.Errorf("read an address: %w", err)
 	}
 	s := &server{dir: dir, url: &url.URL{
-		Scheme: "postgres", User: url.User("postgres"), Host: net.JoinHostPort("127.0.0.1", strconv.Itoa(port)),
+		Scheme: "postgres", User: url.User("postgres"), Host: address,
 		Path: "/postgres", RawQuery: "sslmode=disable",
 	}}
 	s.boot = func(ctx context.Context) error {
 		// What was committed outlives a crash of the server, not one of the machine.
-		return s.run(ctx, command(as, dir, binary, "-D", data, "-h", "127.0.0.1", "-p", strconv.Itoa(port),
+		return s.run(ctx, command(as, dir, binary, "-D", data, "-h", host, "-p", port,
 			"-c", "unix_socket_directories=", "-c", "max_connections=400", "-c", "shared_buffers=64MB", "-c", "deadlock_timeout=100ms",
 			"-c", "fsync="+durable(), "-c", "synchronous_commit=on", "-c", "full_page_writes="+durable()))
 	}
@@ -249,13 +255,4 @@ func program(name string) (string, error) {
 		return "", fmt.Errorf("find %s: install PostgreSQL, or set %s to a server's URL", name, variable)
 	}
 	return slices.Max(found), nil
-}
-
-func freePort() (int, error) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return 0, fmt.Errorf("find a free port: %w", err)
-	}
-	port := l.Addr().(*net.TCPAddr).Port
-	return port, l.Close()
 }

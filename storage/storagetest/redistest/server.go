@@ -10,10 +10,12 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"taskbridge/storage/storagetest/loopback"
 )
 
 // bootTime is how long a server may take to come up on a busy machine.
-const bootTime = 30 * time.Second
+const bootTime = time.Minute
 
 // Server is a Redis of a test's own. It keeps nothing on disk, so that one that is
 // started again has forgotten everything.
@@ -28,14 +30,11 @@ type Server struct {
 // Start starts a server on a free port and ends it with the test.
 func Start(t testing.TB) *Server {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	address, err := loopback.Address()
 	if err != nil {
-		t.Fatalf("redis: find a free port: %v", err)
-	}
-	s := &Server{t: t, dir: t.TempDir(), address: l.Addr().String()}
-	if err := l.Close(); err != nil {
 		t.Fatalf("redis: %v", err)
 	}
+	s := &Server{t: t, dir: t.TempDir(), address: address}
 	t.Cleanup(s.Kill)
 	s.Restart()
 	return s
@@ -63,7 +62,7 @@ func (s *Server) Restart() {
 	if err != nil {
 		s.t.Fatalf("redis: %v: install Debian's redis-server or its like", err)
 	}
-	_, port, err := net.SplitHostPort(s.address)
+	host, port, err := net.SplitHostPort(s.address)
 	if err != nil {
 		s.t.Fatalf("redis: %v", err)
 	}
@@ -73,7 +72,7 @@ func (s *Server) Restart() {
 	}
 	// The server has its own copy.
 	defer func() { _ = log.Close() }()
-	cmd := exec.Command(binary, "--port", port, "--bind", "127.0.0.1", "--dir", s.dir,
+	cmd := exec.Command(binary, "--port", port, "--bind", host, "--dir", s.dir,
 		"--save", "", "--appendonly", "no", "--daemonize", "no", "--loglevel", "warning")
 	cmd.Stdout, cmd.Stderr = log, log
 	dieWithParent(cmd)
