@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	triggerLife     = 3 * time.Second
+	leastTrigger    = 3 * time.Second
 	responseLife    = 30 * time.Minute
 	responseMaxUses = 5
 )
@@ -53,6 +53,9 @@ func newInteractions() interactions {
 		views: map[string]*view{}, stacks: map[string][]*view{}, homes: map[string]*view{},
 	}
 }
+
+// triggerLife is how long a trigger can be used.
+func (s *Server) triggerLife() time.Duration { return max(leastTrigger, s.ackTimeout()) }
 
 // newTrigger issues a trigger for a person. The lock is held.
 func (s *Server) newTrigger(userID string, inView bool) string {

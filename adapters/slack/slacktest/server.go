@@ -32,8 +32,9 @@ type Options struct {
 	// and authorizations:read.
 	AppScopes []string
 
-	// AckTimeout replaces Slack's three seconds in tests that wait it out; see
-	// SetAckTimeout.
+	// AckTimeout replaces Slack's three seconds, shorter in tests that wait it out and
+	// longer where it is not what a test is about; see SetAckTimeout. A trigger lives as
+	// long, and three seconds at least.
 	AckTimeout time.Duration
 
 	// Retries are the delays before each event retry, counted from the attempt

@@ -17,6 +17,8 @@ const (
 	maxAck     = 20 * 1024 // bytes; Slack drops larger answers without a word
 	// warningLead is how long before the end a warning comes.
 	warningLead = 10 * time.Second
+	// longestSearch bounds the wait for a connection to send on.
+	longestSearch = 3 * time.Second
 )
 
 type socketMode struct {
@@ -179,9 +181,9 @@ func (s *Server) takeAck(raw []byte) {
 
 // sendSocket hands an envelope to any one connection and waits for its
 // acknowledgement. Without a connection it waits for one first, as long as it then does
-// for the acknowledgement.
+// for the acknowledgement, and three seconds at most.
 func (s *Server) sendSocket(sh shipment) receipt {
-	late, stop := s.waited(s.ackTimeout())
+	late, stop := s.waited(min(s.ackTimeout(), longestSearch))
 	c, ok := s.pickSocket(late)
 	stop()
 	if !ok {

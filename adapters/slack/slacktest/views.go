@@ -66,8 +66,8 @@ func (s *Server) exchange(c *call) (*trigger, error) {
 	case t.used:
 		s.violatef(RuleTrigger, c.method, "a trigger used twice")
 		return nil, fail("exchanged_trigger_id")
-	case s.clock.Now().Sub(t.issued) > triggerLife:
-		s.violatef(RuleTrigger, c.method, "a trigger used after %v", triggerLife)
+	case s.clock.Now().Sub(t.issued) > s.triggerLife():
+		s.violatef(RuleTrigger, c.method, "a trigger used after %v", s.triggerLife())
 		return nil, fail("expired_trigger_id")
 	}
 	t.used = true
