@@ -13,7 +13,7 @@ import (
 )
 
 // patience bounds every wait for a fact.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // errDown is what the desk fails with. Nobody outside may read it.
 var errDown = errors.New("the database at db.internal is down")

@@ -68,7 +68,7 @@ func (c *conformance) adapter(watch chat.Watch) *Adapter {
 		c.t.Error(err)
 	}
 	a.timing = timing{
-		ping: 20 * time.Millisecond, silence: 5 * time.Second, mark: 30 * time.Millisecond, margin: 10 * time.Millisecond,
+		ping: 20 * time.Millisecond, silence: patience, mark: 30 * time.Millisecond, margin: 10 * time.Millisecond,
 		overlap: 5 * time.Second, retry: time.Millisecond, retryMax: 20 * time.Millisecond, compare: time.Hour,
 	}
 	return a

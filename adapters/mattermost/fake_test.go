@@ -400,10 +400,13 @@ func (b *fakeBot) has(key string) bool {
 	return b.count(func(in chat.Inbound) bool { return in.Key == key }) == 1
 }
 
+// patience bounds every wait for a fact; only a test that fails waits for its end.
+const patience = time.Minute
+
 // until waits for a fact.
 func (b *fakeBot) until(t *testing.T, what string, fact func() bool) {
 	t.Helper()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(patience)
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	for !fact() {
@@ -437,7 +440,7 @@ func adapterFor(t *testing.T, f *fakeServer, b *fakeBot) *Adapter {
 		t.Fatal(err)
 	}
 	a.timing = timing{
-		ping: 20 * time.Millisecond, silence: 2 * time.Second, mark: 30 * time.Millisecond, margin: 10 * time.Millisecond,
+		ping: 20 * time.Millisecond, silence: patience, mark: 30 * time.Millisecond, margin: 10 * time.Millisecond,
 		overlap: 5 * time.Second, retry: time.Millisecond, retryMax: 20 * time.Millisecond, compare: time.Hour,
 	}
 	if err := a.Start(t.Context()); err != nil {
@@ -459,7 +462,7 @@ func run(t *testing.T, a *Adapter) {
 			if err != nil {
 				t.Errorf("Run: %v", err)
 			}
-		case <-time.After(10 * time.Second):
+		case <-time.After(patience):
 			t.Error("Run did not end")
 		}
 	})

@@ -113,7 +113,7 @@ func (c *conformance) start(cfg Config) *Adapter {
 			if err != nil {
 				c.t.Error(err)
 			}
-		case <-time.After(20 * time.Second):
+		case <-time.After(patience):
 			c.t.Error("Run did not end")
 		}
 	})

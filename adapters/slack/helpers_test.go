@@ -80,10 +80,13 @@ func (r *recorder) all() []chat.Inbound {
 	return append([]chat.Inbound(nil), r.got...)
 }
 
+// patience bounds every wait for a fact; only a test that fails waits for its end.
+const patience = time.Minute
+
 // wait returns the first inbound that matches, or fails.
 func (r *recorder) wait(t *testing.T, match func(chat.Inbound) bool) chat.Inbound {
 	t.Helper()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(patience)
 	for {
 		for _, in := range r.all() {
 			if match(in) {
@@ -139,7 +142,7 @@ func newConnected(t *testing.T, o slacktest.Options, h chat.Handler) (*Adapter, 
 	srv := httptest.NewServer(a.Routes())
 	t.Cleanup(srv.Close)
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
 		if err := a.Close(ctx); err != nil {
 			t.Error(err)

@@ -36,7 +36,7 @@ func newSocketed(t *testing.T, h chat.Handler) (*Adapter, *slacktest.Server) {
 			if err != nil {
 				t.Error(err)
 			}
-		case <-time.After(10 * time.Second):
+		case <-time.After(patience):
 			t.Error("Run did not end")
 		}
 	})
@@ -136,7 +136,7 @@ func TestSocketRefreshAndLinkDisabled(t *testing.T) {
 		t.Fatal(err)
 	}
 	fake.Disconnect(slacktest.DisconnectLinkDisabled)
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(patience)
 	for a.Healthy() == nil || !strings.Contains(a.Healthy().Error(), "turned off") {
 		select {
 		case <-deadline:

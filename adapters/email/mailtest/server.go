@@ -21,7 +21,7 @@ import (
 )
 
 // Patience bounds every wait for a letter.
-const Patience = 30 * time.Second
+const Patience = time.Minute
 
 // Options say what the server asks of its clients.
 type Options struct {
