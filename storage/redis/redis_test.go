@@ -30,7 +30,7 @@ func open(t testing.TB, url string) *redisstore.Coordinator {
 
 func until(t testing.TB, what string, fact func() bool) {
 	t.Helper()
-	end := time.Now().Add(20 * time.Second)
+	end := time.Now().Add(time.Minute)
 	for !fact() {
 		if time.Now().After(end) {
 			t.Fatalf("waited in vain: %s", what)
@@ -44,8 +44,6 @@ func until(t testing.TB, what string, fact func() bool) {
 func TestCountsLikeOneProcess(t *testing.T) {
 	t.Parallel()
 	c := open(t, redistest.Start(t).URL())
-	// Real clocks go on between two questions; the intervals are long beside that.
-	const tolerance = 500 * time.Millisecond
 	rapid.Check(t, func(r *rapid.T) {
 		ctx := context.Background()
 		space := rapid.StringMatching(`slack:T[A-Z0-9]{12}`).Draw(r, "workspace")
@@ -53,7 +51,18 @@ func TestCountsLikeOneProcess(t *testing.T) {
 			r.Fatal(err)
 		}
 		local := pace.NewLocal(nil)
+		// Real clocks go on between two questions: the counts differ by what passed between
+		// the same question to one and to the other, and decide alike while that is little.
+		tolerance := 50 * time.Millisecond
+		forgot := time.Now()
 		local.Forget(0)
+		apart := func(since time.Time) {
+			tolerance = max(tolerance, 50*time.Millisecond+time.Since(since))
+			if tolerance > 4*time.Second {
+				r.Skip("the machine stood still for seconds")
+			}
+		}
+		apart(forgot)
 		kinds := []storage.Allowance{
 			{Workspace: space, Key: "wide", Every: 10 * time.Second, Burst: 5},
 			{Workspace: space, Key: "narrow", Every: time.Minute, Burst: 1},
@@ -63,10 +72,12 @@ func TestCountsLikeOneProcess(t *testing.T) {
 			if rapid.IntRange(0, 9).Draw(r, "block") == 0 {
 				a := rapid.SampledFrom(kinds).Draw(r, "of")
 				wait := time.Duration(rapid.IntRange(1, 300).Draw(r, "seconds")) * time.Second
+				asked := time.Now()
 				local.Block(ctx, chat.Allowance(a), wait)
 				if err := c.Block(ctx, a, wait); err != nil {
 					r.Fatal(err)
 				}
+				apart(asked)
 				continue
 			}
 			of := rapid.SliceOfNDistinct(rapid.SampledFrom(kinds), 1, 3, func(a storage.Allowance) string { return a.Key }).Draw(r, "of")
@@ -76,11 +87,13 @@ func TestCountsLikeOneProcess(t *testing.T) {
 			for i, a := range of {
 				list[i] = chat.Allowance(a)
 			}
+			asked := time.Now()
 			want := local.Reserve(ctx, patience, list...)
 			got, err := c.Reserve(ctx, patience, of...)
 			if err != nil {
 				r.Fatal(err)
 			}
+			apart(asked)
 			if got.Taken != want.Taken || got.By != want.By || (got.Wait-want.Wait).Abs() > tolerance {
 				r.Fatalf("of %v with %v: %+v, and one process says %+v", of, patience, got, want)
 			}
@@ -88,46 +101,53 @@ func TestCountsLikeOneProcess(t *testing.T) {
 	})
 }
 
-// TestReplicasTogetherKeepToAnAllowance: many who ask at once from several
-// connections use the allowance up and no more.
+// TestReplicasTogetherKeepToAnAllowance: many who ask at once from several connections
+// use the allowance up and no more: nobody is turned away who could have had a turn within
+// their patience.
 func TestReplicasTogetherKeepToAnAllowance(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
-	const replicas, each, burst = 3, 6, 5
+	const replicas, each, burst, patience = 3, 6, 5, 50 * time.Millisecond
 	a := storage.Allowance{Workspace: "slack:T1", Key: "post", Every: 10 * time.Millisecond, Burst: burst}
 	ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
 	defer cancel()
 	var wg sync.WaitGroup
 	var mu sync.Mutex
-	var turns []time.Time
+	turns, refusals := 0, 0
+	began := time.Now()
 	for range replicas {
 		c := open(t, server.URL())
 		for range each {
 			wg.Go(func() {
 				for ctx.Err() == nil {
-					turn, err := c.Reserve(context.Background(), 50*time.Millisecond, a)
+					turn, err := c.Reserve(context.Background(), patience, a)
 					if err != nil {
 						t.Error(err)
 						return
 					}
+					mu.Lock()
 					if turn.Taken {
-						mu.Lock()
-						turns = append(turns, time.Now().Add(turn.Wait))
-						mu.Unlock()
+						turns++
+					} else {
+						refusals++
+						// Who is turned away is asked back half their patience before their turn.
+						if turn.Wait <= patience/2 {
+							t.Errorf("turned away and asked back in %v", turn.Wait)
+						}
 					}
+					mu.Unlock()
 					<-time.After(turn.Wait)
 				}
 			})
 		}
 	}
-	began := time.Now()
 	wg.Wait()
 	took := time.Since(began)
-	if most := burst + int(took/a.Every) + 6; len(turns) > most {
-		t.Errorf("%d turns in %v, %d at most", len(turns), took, most)
+	if most := burst + int(took/a.Every) + 6; turns > most {
+		t.Errorf("%d turns in %v, %d at most", turns, took, most)
 	}
-	if least := int(1500*time.Millisecond/a.Every) * 90 / 100; len(turns) < least {
-		t.Errorf("%d turns in %v, want %d at least", len(turns), took, least)
+	if turns <= burst || refusals == 0 {
+		t.Errorf("%d turns and %d refusals show nothing", turns, refusals)
 	}
 }
 
@@ -144,13 +164,14 @@ func TestForgottenIsUsedUp(t *testing.T) {
 		func() error { server.Restart(); return nil },
 		func() error { return c.Forget(t.Context()) },
 	} {
+		lost := time.Now()
 		if err := lose(); err != nil {
 			t.Fatal(err)
 		}
 		until(t, "Redis answers", func() bool { return c.Ping(t.Context()) == nil })
 		turn, err := c.Reserve(t.Context(), time.Second, a)
-		if err != nil || turn.Taken || turn.Wait < 59*time.Second || turn.Wait > time.Minute {
-			t.Errorf("%+v, %v", turn, err)
+		if least := time.Minute - time.Since(lost) - time.Second; err != nil || turn.Taken || turn.Wait < least || turn.Wait > time.Minute {
+			t.Errorf("%+v, %v, want a wait of %v at least", turn, err, least)
 		}
 	}
 	if err := c.Block(t.Context(), blocked, time.Hour); err != nil {
