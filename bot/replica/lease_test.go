@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"taskbridge/storage"
@@ -124,7 +125,7 @@ func (o *office) holders() (list []int) {
 
 func until(t *testing.T, what string, fact func() bool) {
 	t.Helper()
-	end := time.Now().Add(20 * time.Second)
+	end := time.Now().Add(time.Minute)
 	for !fact() {
 		if time.Now().After(end) {
 			t.Fatalf("waited in vain: %s", what)
@@ -137,36 +138,40 @@ func until(t *testing.T, what string, fact func() bool) {
 // is cut off from the database, and never two at once.
 func TestOneHolds(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 3, 1, nil)
-	until(t, "one holds it", func() bool { return len(o.holders()) == 1 })
-	first := o.holders()[0]
-	until(t, "all are counted", func() bool {
-		if err := o.replicas[first].Join(t.Context()); err != nil {
-			t.Fatal(err)
+	synctest.Test(t, func(t *testing.T) {
+		o := newOffice(t, 3, 1, nil)
+		until(t, "one holds it", func() bool { return len(o.holders()) == 1 })
+		first := o.holders()[0]
+		until(t, "all are counted", func() bool {
+			if err := o.replicas[first].Join(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			return o.replicas[first].Count() == 3
+		})
+		o.stop(first)
+		until(t, "another holds it", func() bool { h := o.holders(); return len(h) == 1 && h[0] != first })
+		second := o.holders()[0]
+		o.cuts[second].off.Store(true)
+		until(t, "the third holds it", func() bool { h := o.holders(); return len(h) == 1 && h[0] != first && h[0] != second })
+		o.cuts[second].off.Store(false)
+		if o.most != 1 {
+			t.Errorf("%d held it at once", o.most)
 		}
-		return o.replicas[first].Count() == 3
 	})
-	o.stop(first)
-	until(t, "another holds it", func() bool { h := o.holders(); return len(h) == 1 && h[0] != first })
-	second := o.holders()[0]
-	o.cuts[second].off.Store(true)
-	until(t, "the third holds it", func() bool { h := o.holders(); return len(h) == 1 && h[0] != first && h[0] != second })
-	o.cuts[second].off.Store(false)
-	if o.most != 1 {
-		t.Errorf("%d held it at once", o.most)
-	}
 }
 
 func TestTwoSeats(t *testing.T) {
 	t.Parallel()
-	o := newOffice(t, 4, 2, nil)
-	until(t, "two hold seats", func() bool { return len(o.holders()) == 2 })
-	gone := o.holders()[0]
-	o.stop(gone)
-	until(t, "two hold seats again", func() bool { return len(o.holders()) == 2 })
-	if o.most != 2 {
-		t.Errorf("%d held seats at once", o.most)
-	}
+	synctest.Test(t, func(t *testing.T) {
+		o := newOffice(t, 4, 2, nil)
+		until(t, "two hold seats", func() bool { return len(o.holders()) == 2 })
+		gone := o.holders()[0]
+		o.stop(gone)
+		until(t, "two hold seats again", func() bool { return len(o.holders()) == 2 })
+		if o.most != 2 {
+			t.Errorf("%d held seats at once", o.most)
+		}
+	})
 }
 
 // wire carries signals between replicas in memory.
@@ -211,14 +216,16 @@ func (e *end) Receive(ctx context.Context, heard func(storage.Signal), missed fu
 // wakes the others, although nobody looks.
 func TestHintsHurry(t *testing.T) {
 	t.Parallel()
-	w := &wire{}
-	o := newOffice(t, 2, 1, w.join)
-	until(t, "one holds it", func() bool { return len(o.holders()) == 1 })
-	first := o.holders()[0]
-	o.replicas[first].Announce([]string{"slack:T1", "mattermost:M1"})
-	for got := map[string]bool{}; !got["slack:T1"] || !got["mattermost:M1"]; {
-		got[<-o.woken[1-first]] = true
-	}
-	o.stop(first)
-	until(t, "the other holds it", func() bool { h := o.holders(); return len(h) == 1 && h[0] != first })
+	synctest.Test(t, func(t *testing.T) {
+		w := &wire{}
+		o := newOffice(t, 2, 1, w.join)
+		until(t, "one holds it", func() bool { return len(o.holders()) == 1 })
+		first := o.holders()[0]
+		o.replicas[first].Announce([]string{"slack:T1", "mattermost:M1"})
+		for got := map[string]bool{}; !got["slack:T1"] || !got["mattermost:M1"]; {
+			got[<-o.woken[1-first]] = true
+		}
+		o.stop(first)
+		until(t, "the other holds it", func() bool { h := o.holders(); return len(h) == 1 && h[0] != first })
+	})
 }
