@@ -184,7 +184,7 @@ func TestBoardWaitsForItsChannel(t *testing.T) {
 	d.settled()
 	stop := d.failing(firmChannel, &chat.SendError{Reason: chat.RateLimited, Retry: true, RetryAfter: 30 * time.Second})
 	d.says("olivia", "ops", "comment 1 word")
-	d.until("the refusal is written down", func() bool { return d.called("refused "+firmChannel) == 1 })
+	d.untilWritten("the refusal", func() bool { return d.called("refused "+firmChannel) == 1 })
 	d.click("cora", firmChannel, card, "Accept")
 	d.clock.Advance(10 * time.Second)
 	// Another channel's board shows that the dispatcher has looked.
@@ -218,7 +218,7 @@ func TestBoardComesSoonAfterItsChannel(t *testing.T) {
 	d.settled()
 	d.failing(firmChannel, &chat.SendError{Reason: chat.NotInChannel})
 	d.says("olivia", "ops", "comment 1 word")
-	d.until("the channel is stopped", func() bool { return d.called("refused "+firmChannel) == 1 })
+	d.untilWritten("the channel is stopped", func() bool { return d.called("refused "+firmChannel) == 1 })
 	d.click("cora", firmChannel, card, "Accept")
 	lane := storage.ListDeliveriesParams{Lane: storage.Lane{Workspace: workspace, Name: "board/" + firmChannel}}
 	for gave := range 10 {
@@ -240,7 +240,7 @@ func TestBoardIsPostedInTheTurnOfItsChannel(t *testing.T) {
 	d.drained()
 	stop := d.failing(firmChannel, &chat.SendError{Reason: chat.RateLimited, Retry: true, RetryAfter: 30 * time.Second})
 	d.later()
-	d.until("the board's post is refused", func() bool { return d.called("refused "+firmChannel) == 1 })
+	d.untilWritten("the board's post is refused", func() bool { return d.called("refused "+firmChannel) == 1 })
 	list, err := d.store.ListDeliveries(t.Context(), storage.ListDeliveriesParams{Lane: storage.Lane{Workspace: workspace, Name: firmChannel}})
 	if err != nil || len(list) != 1 || list[0].Kind != "board" {
 		t.Errorf("in the channel's lane are %+v, %v", list, err)

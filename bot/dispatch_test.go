@@ -107,10 +107,7 @@ func TestOrderUnderFailures(t *testing.T) {
 		want = append(want, fmt.Sprintf("word %d", n))
 		d.says("olivia", "ops", "comment 1 "+want[n])
 	}
-	d.until("all six", func() bool {
-		d.advance(2 * time.Second)
-		return d.waiting() == 0
-	})
+	d.drainedInTime()
 	if got := d.texts(firmChannel, "word"); !slices.Equal(got, want) {
 		t.Errorf("sent %v", got)
 	}

@@ -467,8 +467,9 @@ func (d *desk) says(who, channel, text string) string {
 // waitPost waits for a post that a test describes.
 func (d *desk) waitPost(channel, what string, want func(fakePost) bool) fakePost {
 	d.t.Helper()
-	deadline := time.NewTimer(patience)
+	deadline, stuck := time.NewTimer(patience), time.NewTimer(patience/6)
 	defer deadline.Stop()
+	defer stuck.Stop()
 	for {
 		d.p.mu.Lock()
 		changed := d.p.changed
@@ -484,6 +485,9 @@ func (d *desk) waitPost(channel, what string, want func(fakePost) bool) fakePost
 		d.p.mu.Unlock()
 		select {
 		case <-changed:
+		case <-stuck.C:
+			d.goOn()
+			stuck.Reset(20 * time.Millisecond)
 		case <-deadline.C:
 			d.t.Fatalf("no %s in %s; there is:\n%s", what, channel, d.dump(channel))
 		}

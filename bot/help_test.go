@@ -180,6 +180,19 @@ func (d *desk) until(what string, is func() bool) {
 	}
 }
 
+// untilWritten waits for a fact that attempts show, and until what became of them is written
+// down: a clock that is moved before counts for what is written after it.
+func (d *desk) untilWritten(what string, is func() bool) {
+	d.t.Helper()
+	d.until(what+", and it is written down", func() bool {
+		if !is() {
+			return false
+		}
+		inFlight, _ := d.outbox()
+		return !inFlight
+	})
+}
+
 // drained waits until nothing is left to send.
 func (d *desk) drained() {
 	d.t.Helper()
@@ -196,12 +209,22 @@ func (d *desk) untilSent(what string, is func() bool) {
 		if is() {
 			return true
 		}
-		if inFlight, postponed := d.outbox(); !inFlight && postponed && time.Since(last) > 20*time.Millisecond {
+		if time.Since(last) > 20*time.Millisecond && d.goOn() {
 			last = time.Now()
-			d.advance(time.Second)
 		}
 		return false
 	})
+}
+
+// goOn lets a second pass where nothing but time is missing, and tells whether it did.
+func (d *desk) goOn() bool {
+	d.t.Helper()
+	inFlight, postponed := d.outbox()
+	if inFlight || !postponed {
+		return false
+	}
+	d.advance(time.Second)
+	return true
 }
 
 // outbox tells whether an attempt is under way and whether one is put off, other than

@@ -30,7 +30,7 @@ func TestParkedLaneIsTriedAgain(t *testing.T) {
 	tried := d.called("refused " + firmChannel)
 	for range 3 {
 		d.clock.Advance(11 * time.Minute)
-		d.until("another try", func() bool { return d.called("refused "+firmChannel) > tried })
+		d.untilWritten("another try", func() bool { return d.called("refused "+firmChannel) > tried })
 		tried = d.called("refused " + firmChannel)
 	}
 	summary := d.says("olivia", "ops", "summary")

@@ -62,7 +62,7 @@ func pagedJob(t *testing.T) (d *desk, card fakePost) {
 	d.click("cora", firmChannel, card, "Accept")
 	d.says("olivia", "ops", "note 1 Margin is 40 percent")
 	// A card is known to be there when its post was recorded.
-	late, tick := time.After(10*time.Second), time.NewTicker(2*time.Millisecond)
+	late, tick := time.After(patience), time.NewTicker(2*time.Millisecond)
 	defer tick.Stop()
 	for len(d.jobPage("olivia", 1).Cards) == 0 || len(d.jobPage("cora", 1).Cards) == 0 {
 		select {

@@ -180,7 +180,7 @@ func TestDeletedWordsAreNotPassedOn(t *testing.T) {
 		return &chat.SendError{Reason: chat.Unavailable, Retry: true, RetryAfter: time.Hour}
 	})
 	d.reply("cora", firmChannel, root.ID, "r1", "my number is 0170")
-	d.until("a call", func() bool { return f.count() == 1 })
+	d.untilWritten("a call", func() bool { return f.count() == 1 })
 	d.handle(chat.Inbound{Channel: firmChannel, From: chat.Person{ID: "cora"}, Body: chat.Deleted{Message: "r1"}})
 	f.mu.Lock()
 	f.calls = nil
@@ -244,7 +244,7 @@ func TestWebhookThatFails(t *testing.T) {
 	}
 	tried := f.count()
 	d.advance(11 * time.Minute)
-	d.until("another try by itself", func() bool { return f.count() > tried })
+	d.untilWritten("another try by itself", func() bool { return f.count() > tried })
 	f.failing(nil)
 	d.advance(11 * time.Minute)
 	d.drained()
@@ -267,7 +267,7 @@ func TestWebhookStaysSilent(t *testing.T) {
 	d.says("olivia", "ops", "new Boiler down")
 	d.says("olivia", "ops", "note 1 Not for them")
 	d.says("olivia", "ops", "new Lock broken")
-	d.until("it is tried", func() bool { return f.count() > 0 })
+	d.untilWritten("it is tried", func() bool { return f.count() > 0 })
 	d.advance(73 * time.Hour)
 	d.waitText("ops", "The webhook crm has taken nothing for three days")
 	waiting, err := d.engine.Queue(t.Context(), storage.ListDeliveriesParams{Lane: storage.Lane{Workspace: "webhook", Name: "crm"}})
@@ -278,13 +278,13 @@ func TestWebhookStaysSilent(t *testing.T) {
 		t.Fatal(err)
 	}
 	d.advance(11 * time.Minute)
-	d.until("the other one is tried", func() bool {
+	d.untilWritten("the other one is tried", func() bool {
 		return slices.Contains(types(f.told(t, "crm")), "issue.created") && f.last(t).Data.Issue.Number == 2
 	})
 	d.advance(73 * time.Hour)
 	tried := f.count()
 	d.advance(11 * time.Minute)
-	d.until("another try by itself", func() bool { return f.count() > tried })
+	d.untilWritten("another try by itself", func() bool { return f.count() > tried })
 	if n := len(d.posts("ops", "The webhook crm")); n != 1 {
 		t.Errorf("the desk was told %d times", n)
 	}
@@ -339,7 +339,7 @@ func TestWebhookOfNoConfiguration(t *testing.T) {
 	})
 	d.says("anna", "ops", "here operations")
 	d.says("olivia", "ops", "new Boiler down")
-	d.until("both are called", func() bool { return f.count() == 2 })
+	d.untilWritten("both are called", func() bool { return f.count() == 2 })
 	d.stop()
 	d.configure = append(d.configure, func(c *bot.Config) { c.Webhooks = c.Webhooks[1:] })
 	d.start()
