@@ -44,7 +44,7 @@ func TestScripts(t *testing.T) {
 }
 
 // patience bounds every wait of a script.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // served is a taskbridge that a script started.
 type served struct {

@@ -97,8 +97,9 @@ func manifestScopes(t *testing.T) []string {
 
 func open(t *testing.T, v variant, o options) *desk {
 	t.Helper()
-	if o.slack.WaitTimeout == 0 {
-		o.slack.WaitTimeout = patience
+	o.slack.WaitTimeout = max(o.slack.WaitTimeout, patience)
+	if o.slack.AckTimeout == 0 {
+		o.slack.AckTimeout = ackTimeout
 	}
 	if o.slack.Scopes == nil {
 		// The program has to get by on what its own manifest asks for.

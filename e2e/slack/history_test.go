@@ -115,10 +115,14 @@ type history struct {
 	acts []func() error
 }
 
-// ackTimeout is how long Slack waits for an acknowledgement while nothing is wrong.
-// It is longer than Slack's own, because how fast the program is on a busy machine is
-// not what these tests are about.
+// ackTimeout is how long Slack waits for an acknowledgement, and lets a form be opened,
+// while nothing is wrong. It is longer than Slack's own, because how fast the program is on
+// a busy machine is not what these tests are about.
 const ackTimeout = 10 * time.Second
+
+// inFlight is how long after Slack said wait something may come that had left before. It is
+// told to wait for longer than that, so that who does not heed it is noticed.
+const inFlight = 2 * time.Second
 
 // newHistory sets up two firms with two jobs each, one with two channels and a job,
 // and everybody who talks.
@@ -131,7 +135,7 @@ func newHistory(t *testing.T, v variant, o options) *history {
 	lane := time.Duration(shared.faults.replies/shared.faults.rounds) * 3 * time.Second
 	o.slack.WaitTimeout, o.slack.AckTimeout = 3*patience+shared.faults.outage+lane, ackTimeout
 	// Several lanes are on their way to Slack at once, on a machine that has much to do.
-	o.slack.InFlight = time.Second
+	o.slack.InFlight = inFlight
 	h := &history{desk: open(t, v, o), seed: shared.faults.seed}
 	if h.seed == 0 {
 		h.seed = rand.Uint64()

@@ -70,8 +70,9 @@ func run(m *testing.M) (code int) {
 	return m.Run()
 }
 
-// patience bounds every wait for a fact that should come soon.
-const patience = 20 * time.Second
+// patience bounds every wait for a fact; it is long for a machine that has much else to
+// do, and only a test that fails waits for its end.
+const patience = time.Minute
 
 // until waits for a fact by asking again and again.
 func until(t testing.TB, what string, fact func() bool) {

@@ -282,7 +282,7 @@ func (b *bargain) reasons() {
 		return nil
 	}, "You declined")
 	b.card(b.ops, n, "Declined", "No lift in the building")
-	b.says("/task summary today", "No lift in the building")
+	b.says("/task summary week", "No lift in the building")
 	b.says("/task score acme", "No lift in the building")
 }
 

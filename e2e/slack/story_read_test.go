@@ -113,7 +113,7 @@ func TestManagers(t *testing.T) {
 	d.command(d.ada, managers, "/task here managers", "This is now the managers channel")
 	n := d.newIssue("Seen from above")
 	mona := d.slack.Person("mona")
-	d.command(mona, managers, "/task summary", "1 task was created")
+	d.command(mona, managers, "/task summary week", "1 task was created")
 	d.command(mona, managers, "/task list", "Seen from above")
 	d.command(mona, managers, fmt.Sprintf("/task show %d", n), "Seen from above")
 	m := d.ephemeral(mona, "Seen from above", "Status")

@@ -170,7 +170,7 @@ func TestRatings(t *testing.T) {
 	second, _ := d.accepted(baker, "Gutter loose", "baker", berta)
 	d.says(fmt.Sprintf("/task complete %d", second), "is complete")
 	d.says(fmt.Sprintf("/task rate %d 5", second), "rated 5 of 5")
-	d.says("/task summary today", "Rating: 4.0 of 5 from 2 ratings")
+	d.says("/task summary week", "Rating: 4.0 of 5 from 2 ratings")
 	d.says("/task score acme", "Rating: 3.0 of 5 from 1 rating")
 	d.says(fmt.Sprintf("/task history %d", n), "rated the work of Acme, Leeds 2 of 5", "3 of 5")
 	d.card(baker, second, "Complete")

@@ -138,10 +138,10 @@ func threeReplicas(_ *testing.T, o *options) { o.replicas = 3 }
 func slowDown(h *history) {
 	for _, method := range []string{"chat.postMessage", "chat.update"} {
 		for _, f := range []slacktest.Fault{
-			{Kind: slacktest.FaultRateLimited, RetryAfter: 2 * time.Second, Times: 2},
+			{Kind: slacktest.FaultRateLimited, RetryAfter: inFlight + time.Second, Times: 2},
 			{Kind: slacktest.FaultRateLimitedBare},
 			{Kind: slacktest.FaultRateLimitedBody},
-			{Kind: slacktest.FaultRateLimited, RetryAfter: 3 * time.Second},
+			{Kind: slacktest.FaultRateLimited, RetryAfter: inFlight + 2*time.Second},
 		} {
 			f.Method, f.Skip = method, h.rng.IntN(3)
 			h.slack.Inject(f)

@@ -139,7 +139,7 @@ func TestPlansFollowGrowth(t *testing.T) {
 	if _, err := c.Exec(ctx, grow, pgx.QueryExecModeSimpleProtocol); err != nil {
 		t.Fatal(err)
 	}
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for ; ; n++ {
 		work(n)
 		worst := bad(t, s)
@@ -147,7 +147,7 @@ func TestPlansFollowGrowth(t *testing.T) {
 			return
 		}
 		if time.Now().After(deadline) {
-			t.Fatalf("ten seconds after the tables have grown these plans read all of them:\n%s", strings.Join(worst, "\n"))
+			t.Fatalf("a minute after the tables have grown these plans read all of them:\n%s", strings.Join(worst, "\n"))
 		}
 	}
 }
