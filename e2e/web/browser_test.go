@@ -14,6 +14,7 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
@@ -116,6 +117,10 @@ func open(t *testing.T, browser context.Context, width, height int64, address st
 			t.Logf("the page logs: %s %s", e.Entry.Text, e.Entry.URL)
 		}
 	})
+	w.run("note what is said in passing", chromedp.ActionFunc(func(ctx context.Context) error {
+		_, err := page.AddScriptToEvaluateOnNewDocument(hears).Do(ctx)
+		return err
+	}))
 	// Each window believes that it is the one in front, so that focus is where it put it.
 	w.run("open "+address, emulation.SetFocusEmulationEnabled(true), emulation.SetDeviceMetricsOverride(width, height, 1, width < 600), chromedp.Navigate(address))
 	return w
@@ -206,10 +211,19 @@ func (w *window) letsGo() {
 	w.js("send what was kept back", `openGate()`)
 }
 
+// hears has a page note what is said in passing, which is gone again soon.
+const hears = `window.heard = ""; document.addEventListener("DOMContentLoaded", () => {
+	const said = document.querySelector("#toasts");
+	if (said) new MutationObserver((list) => { for (const m of list) for (const n of m.addedNodes) heard += n.textContent + "\n"; }).observe(said, { childList: true, subtree: true });
+});`
+
+// toldSoFar is what was said on a page in passing, and to this person alone.
+const toldSoFar = `[heard, ...[...document.querySelectorAll(".message.private")].map((t) => t.textContent)].join(" ").trim()`
+
 // told waits for words in passing, or in a message that this person alone sees.
 func (w *window) told(words string) {
 	w.t.Helper()
-	w.sees(words, fmt.Sprintf(`[...document.querySelectorAll(".toast, .message.private")].some((t) => t.textContent.includes(%q))`, words))
+	w.sees(words, fmt.Sprintf(`%s.includes(%q)`, toldSoFar, words))
 }
 
 // fills fills in fields of the form that is open, and sends it.

@@ -23,7 +23,7 @@ func TestPictures(t *testing.T) {
 	firm := open(t, b, 1360, 860, at+"/web/as/ben/")
 	firm.sees("cards", `document.querySelectorAll(".card").length > 3`)
 	firm.picture("firm")
-	firm.run("decline", chromedp.Click(`button[data-key="decline"]`, chromedp.ByQuery))
+	firm.js("decline", `document.querySelector('button[data-key="decline"]').click()`)
 	firm.sees("the form", `document.querySelector("dialog[open] form")`)
 	firm.picture("firm-form")
 	phone := open(t, b, 390, 844, at+"/web/as/mia/")

@@ -59,7 +59,7 @@ func run(m *testing.M) (code int) {
 
 // patience bounds every wait for a fact; it is long for a machine that has much else to
 // do, and for a program that is being started again.
-const patience = 45 * time.Second
+const patience = time.Minute
 
 // until waits for a fact by asking again and again.
 func until(t testing.TB, what string, fact func() bool) {

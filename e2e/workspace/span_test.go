@@ -83,10 +83,11 @@ func (sp *span) accepts(f *firm, channel string) {
 	sp.must(err)
 	sp.card = card
 	ben := f.people[0]
-	root, ok := ben.card(f.room, sp.job, "submit")
-	if !ok {
-		sp.t.Fatal("there is no card in the browser")
-	}
+	var root shown
+	until(sp.t, "the card in the browser", func() (there bool) {
+		root, there = ben.card(f.room, sp.job, "submit")
+		return there
+	})
 	sp.at, err = ben.watch(sp.ctx, f.room, root.id)
 	sp.must(err)
 	sp.here = &voice{name: "browser", who: ben, at: sp.at, rng: rand.New(rand.NewPCG(sp.rng.Uint64(), 8))}

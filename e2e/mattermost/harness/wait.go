@@ -10,7 +10,7 @@ import (
 
 // Patience is how long a fact may take to become true. It is generous because the
 // server, the database and the product share a small machine.
-const Patience = 30 * time.Second
+const Patience = time.Minute
 
 // pollEvery is how often a fact is looked at when no event announces it.
 const pollEvery = 150 * time.Millisecond
