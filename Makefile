@@ -37,11 +37,17 @@ cover: ## Write the tests' coverage to cover.html and print its total
 	go tool cover -html=cover.out -o cover.html
 	@go tool cover -func=cover.out | tail -1
 
-.PHONY: e2e
-e2e: ## Drive the real program against Mattermost and in Chromium (takes minutes)
+.PHONY: e2e e2e-web e2e-mattermost e2e-bridge
+e2e: e2e-web e2e-mattermost e2e-bridge ## Drive the real program in Chromium and against Mattermost (takes minutes)
+
+e2e-web:
+	cd e2e/web && go vet ./... && go test -count=1 -timeout 15m ./...
+
+e2e-mattermost:
 	cd e2e/mattermost && go vet ./... && go test -count=1 -timeout 25m ./...
+
+e2e-bridge:
 	cd e2e/bridge && go vet ./... && go test -count=1 -timeout 15m ./...
-	cd e2e/web && go vet ./... && go test -count=1 -timeout 10m ./...
 
 REPLIES := 2400
 ACTS    := 400
@@ -75,6 +81,9 @@ fuzz: ## Fuzz each target for a short while
 			echo "$$package $$target"; go test -run '^$$' -fuzz "^$$target$$" -fuzztime 20s $$package; \
 		done; \
 	done
+
+.PHONY: lint-tool
+lint-tool: $(LINT)
 
 .PHONY: lint
 lint: $(LINT) ## Check style, mistakes and the import table
