@@ -143,6 +143,33 @@ func TestChannelSharedWhileAway(t *testing.T) {
 	}
 }
 
+// TestChannelSharedDuringAPost: a channel becomes shared while a message is on its way into
+// it. What comes after that one waits, is known to wait, and goes out in the end.
+func TestChannelSharedDuringAPost(t *testing.T) {
+	t.Parallel()
+	onBoth(t, func(t *testing.T, d *desk) {
+		t.Helper()
+		d.withFirm()
+		d.drained()
+		held, release := d.heldPost(func(in chat.Post) bool { return in.Channel == "ops" && strings.Contains(in.Message.Title, "#1") })
+		d.says("olivia", "ops", "new Boiler down")
+		d.reached(held)
+		d.share("ops", true)
+		release()
+		d.says("olivia", "ops", "new SECRET boiler")
+		d.settled()
+		if strings.Contains(d.dump("ops"), "SECRET") {
+			t.Errorf("posted into a shared channel:\n%s", d.dump("ops"))
+		}
+		lanes, err := d.store.ParkedLanes(t.Context())
+		if err != nil || len(lanes) != 1 || lanes[0].Lane.Name != "ops" || lanes[0].Reason != "channel_shared" || lanes[0].Waiting != 1 {
+			t.Errorf("parked are %+v, %v", lanes, err)
+		}
+		d.share("ops", false)
+		d.waitCard("ops", "SECRET boiler", "Offer to a firm", "Edit details", "Close", "Ask somebody outside")
+	})
+}
+
 // TestGuestsInTheOperationsChannel are pointed out: they have no rights, but read.
 func TestGuestsInTheOperationsChannel(t *testing.T) {
 	t.Parallel()

@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -175,7 +176,7 @@ func (d *desk) until(what string, is func() bool) {
 		select {
 		case <-tick.C:
 		case <-deadline.C:
-			d.t.Fatalf("never: %s", what)
+			d.t.Fatalf("never: %s; by %v there waits:\n%s", what, d.clock.Now(), d.queue())
 		}
 	}
 }
@@ -240,6 +241,19 @@ func (d *desk) outbox() (inFlight, postponed bool) {
 		postponed = postponed || w.ParkedAt.IsZero() && w.NotBefore.After(now) && !strings.HasPrefix(w.Lane.Name, "board/")
 	}
 	return inFlight, postponed
+}
+
+// queue is all that waits to be sent, for a test that fails.
+func (d *desk) queue() string {
+	all, err := d.store.ListDeliveries(d.t.Context(), storage.ListDeliveriesParams{Limit: 1000})
+	if err != nil {
+		return err.Error()
+	}
+	var b strings.Builder
+	for _, w := range all {
+		fmt.Fprintf(&b, "%+v\n", w)
+	}
+	return b.String()
 }
 
 // drainedInTime waits for an empty outbox while the clock goes on.

@@ -184,7 +184,8 @@ func (s *Store) settle(ctx context.Context, c session, l deskLane, through bool)
 	}
 	mended := ""
 	if through {
-		mended = "parked_at = 0, reason = '', "
+		// Also one that was parked while this was under way: nobody would look for it.
+		mended = "parked = FALSE, parked_at = 0, reason = '', "
 	}
 	return c.later(ctx, `UPDATE lanes SET `+mended+`ready_at = (SELECT d.not_before FROM deliveries AS d
 			WHERE d.desk_id = $1 AND d.workspace = $2 AND d.lane = $3 ORDER BY d.id LIMIT 1)

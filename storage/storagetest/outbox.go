@@ -344,6 +344,18 @@ func testLanes(t *testing.T, open opener) {
 		same(t, "parked lanes left", lanes, []storage.ParkedLane(nil))
 		same(t, "parked anew", park(t, s, "C1", "is_archived", noon()), true)
 	})
+	t.Run("what gets through ends that its lane was parked meanwhile", func(t *testing.T) {
+		t.Parallel()
+		s := setup(t, open)
+		enqueue(t, s, delivery("C1", "a"), delivery("C1", "b"))
+		d := claimOne(t, s, noon())
+		same(t, "parked while it is tried", park(t, s, "C1", "channel_shared", noon()), true)
+		delivered(t, s, d)
+		lanes, err := s.ParkedLanes(t.Context())
+		must(t, err)
+		same(t, "parked lanes", lanes, []storage.ParkedLane(nil))
+		same(t, "next", claimOne(t, s, noon().Add(time.Second)).Kind, "b")
+	})
 	t.Run("a lane that waits for a time can be hurried, one in flight is left alone", func(t *testing.T) {
 		t.Parallel()
 		s := setup(t, open)
