@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"taskbridge/bot/chat"
@@ -159,7 +158,7 @@ func (e *Engine) boardChannel(ctx context.Context, d storage.Delivery) (*storage
 	var ch storage.Channel
 	var firm storage.Contractor
 	err := e.store.View(ctx, d.Desk, func(tx storage.Tx) (err error) {
-		ch, err = tx.Channel(ctx, d.Lane.Workspace, strings.TrimPrefix(d.Lane.Name, boardLane))
+		ch, err = tx.Channel(ctx, d.Lane.Workspace, laneChannel(d.Lane))
 		if err != nil || ch.Kind != storage.ContractorChannel {
 			return err
 		}

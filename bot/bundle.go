@@ -29,17 +29,6 @@ func threadLane(workspace, channel, thread string) storage.Lane {
 	return storage.Lane{Workspace: workspace, Name: threadPrefix + thread + "/" + channel}
 }
 
-const threadPrefix = "thread/"
-
-// laneChannel is the channel that a lane leads to.
-func laneChannel(l storage.Lane) string {
-	if rest, ok := strings.CutPrefix(l.Name, threadPrefix); ok {
-		_, channel, _ := strings.Cut(rest, "/")
-		return channel
-	}
-	return l.Name
-}
-
 // bundles tells whether a workspace's platform shows what is said in a thread together.
 func (e *Engine) bundles(workspace string) bool {
 	p, ok := e.platform(workspace)
@@ -206,7 +195,7 @@ func (e *Engine) sendBundle(ctx context.Context, p chat.Platform, d storage.Deli
 	if err != nil {
 		return fmt.Errorf("load what was gathered: %w", err)
 	}
-	b := chat.Bundle{Channel: pl.Channel, Thread: pl.Thread}
+	b := chat.Bundle{Channel: pl.Channel, Thread: pl.Thread, WithoutFiles: d.LastError == string(chat.TooLarge)}
 	if card, b.Card, err = e.draw(ctx, d.Desk, card.ID); err != nil {
 		return err
 	}
@@ -239,8 +228,24 @@ func (e *Engine) sendBundle(ctx context.Context, p chat.Platform, d storage.Deli
 		if err := t.discardGathered(ctx, pl, waits); err != nil {
 			return err
 		}
+		if err := t.tellOfFilesLeftOut(ctx, card, b); err != nil {
+			return err
+		}
 		return t.tx.SetShownCard(ctx, p.Workspace(), pl.Channel, pl.Thread, now)
 	})
+}
+
+// tellOfFilesLeftOut tells the desk, in its own thread, of files that nobody got.
+func (t *turn) tellOfFilesLeftOut(ctx context.Context, card storage.Card, b chat.Bundle) error {
+	if !b.WithoutFiles || !slices.ContainsFunc(b.Parts, func(p chat.Part) bool { return len(p.Files) > 0 }) {
+		return nil
+	}
+	cards, err := t.cardsOf(ctx, card.Issue)
+	if err != nil {
+		return err
+	}
+	m := chat.Message{Tone: chat.Bad, Text: chat.T(t.toDesk().Say("The files for %s were too large for its mail server, or for the line to it. The words got through without them: send the files another way.", b.Channel))}
+	return t.reply(ctx, cards, func(c storage.Card) bool { return c.Kind == storage.IssueCard }, m)
 }
 
 // discardGathered takes away what was shown. What was changed meanwhile waits for its

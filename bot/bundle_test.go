@@ -24,15 +24,29 @@ type fakeMail struct {
 	*fakePlatform
 	sent   sync.Mutex
 	bundle []chat.Bundle
+	// taking, when set, decides about each bundle.
+	taking func(context.Context, chat.Bundle) error
 }
 
 func (*fakeMail) BundleFor() time.Duration { return time.Minute }
 
-func (m *fakeMail) Bundle(_ context.Context, b chat.Bundle) error {
+func (m *fakeMail) Bundle(ctx context.Context, b chat.Bundle) error {
 	m.sent.Lock()
 	defer m.sent.Unlock()
+	if m.taking != nil {
+		if err := m.taking(ctx, b); err != nil {
+			return err
+		}
+	}
 	m.bundle = append(m.bundle, b)
 	return nil
+}
+
+// deliver has what is shown decided about from here on, nil for taking all of it.
+func (m *fakeMail) deliver(taking func(context.Context, chat.Bundle) error) {
+	m.sent.Lock()
+	defer m.sent.Unlock()
+	m.taking = taking
 }
 
 // Address implements chat.Postal.

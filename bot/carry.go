@@ -165,6 +165,9 @@ func (e *Engine) uploadFiles(ctx context.Context, p chat.Platform, d storage.Del
 	if err != nil {
 		return err
 	}
+	if place != nil && place.State == channelClosed {
+		return e.delivered(ctx, d, nil)
+	}
 	var later error
 	for _, f := range c.wanted() {
 		if !c.missing(f) {

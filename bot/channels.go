@@ -93,6 +93,10 @@ func (t *turn) channelChanged(ctx context.Context, b chat.ChannelChanged) error 
 		// The desk's own channel is its own again.
 		return t.mend(ctx, c)
 	}
+	if c.State == string(b.Change) {
+		// Known already, and told.
+		return nil
+	}
 	c.State = string(b.Change)
 	c.Shared = c.Shared && b.Change != chat.ChannelSevered
 	if err := t.saveChannel(ctx, c); err != nil {

@@ -356,6 +356,9 @@ func (t *turn) form(ctx context.Context, i storage.Issue, cmd workflow.Command) 
 	case present.ChainForm:
 		out.Form = t.present.Chain(as, job)
 	case present.Reply:
+		if cmd.Assignment == "" {
+			return t.replyForm(ctx, i)
+		}
 		out.Form = t.present.ReplyForm(as, job, cmd.Assignment)
 	case present.Details:
 		out.Form = t.present.EditDetails(as, i)

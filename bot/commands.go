@@ -267,12 +267,7 @@ func (t *turn) cmdComment(ctx context.Context, rest string) (chat.Answer, error)
 	}
 	if text == "" && len(t.given()) == 0 {
 		if t.actor.Role == workflow.Operator {
-			as := t.asked()
-			job, err := t.job(ctx, t.tx, i)
-			if err != nil {
-				return chat.Answer{}, err
-			}
-			return chat.Answer{Form: t.present.ReplyForm(as, job, ""), Fallback: t.present.TryAgain(as, present.Reply, i, nil, "")}, nil
+			return t.replyForm(ctx, i)
 		}
 		return chat.Answer{}, t.usage("Say what you want to write.")
 	}
@@ -280,6 +275,25 @@ func (t *turn) cmdComment(ctx context.Context, rest string) (chat.Answer, error)
 		return chat.Answer{}, err
 	}
 	return t.writeToFirm(ctx, i, "", text)
+}
+
+// replyForm asks an operator what is to be written to whoever has the job now: it goes to
+// them and to nobody else, whoever has the job when it is sent.
+func (t *turn) replyForm(ctx context.Context, i storage.Issue) (chat.Answer, error) {
+	as := t.asked()
+	job, err := t.job(ctx, t.tx, i)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	if t.spokenOutside(i, "") {
+		return chat.Answer{Form: t.present.ReplyForm(as, job, ""), Fallback: t.present.TryAgain(as, present.Reply, i, nil, "")}, nil
+	}
+	assignment, err := t.spokenTo(i)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	a, _ := workflow.Find(i.Issue, assignment)
+	return chat.Answer{Form: t.present.ReplyForm(as, job, assignment), Fallback: t.present.TryAgain(as, present.Reply, i, &a, "")}, nil
 }
 
 // writeToFirm enters a shared comment that stands in no thread yet.

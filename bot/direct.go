@@ -35,7 +35,7 @@ func (t *turn) tellPrivately(ctx context.Context, workspace, person string, kind
 		}
 		if known {
 			m.Title = t.present.NoticeTitle(kind)
-			lane := storage.Lane{Workspace: to.workspace, Name: "person/" + to.ID}
+			lane := storage.Lane{Workspace: to.workspace, Name: personLane + to.ID}
 			return t.enqueue(ctx, lane, deliverWhisper, whisperPayload{Person: to.ID, Channel: to.ID, Message: m})
 		}
 		// E-mail was there when they chose it: what concerns them is told all the same.
@@ -52,7 +52,7 @@ func (t *turn) tellPrivately(ctx context.Context, workspace, person string, kind
 			}
 		}
 	}
-	return t.enqueue(ctx, storage.Lane{Workspace: workspace, Name: "direct/" + person}, deliverDirect, pl)
+	return t.enqueue(ctx, storage.Lane{Workspace: workspace, Name: directLane + person}, deliverDirect, pl)
 }
 
 func (e *Engine) sendDirect(ctx context.Context, p chat.Platform, d storage.Delivery) error {

@@ -68,7 +68,7 @@ func (e *Engine) dispatch(ctx context.Context) {
 		for _, w := range e.workspaces() {
 			if !served[w] {
 				served[w] = true
-				for _, p := range pools() {
+				for _, p := range e.pools(w) {
 					loops.Go(func() { e.serve(ctx, p.lanes(w), p) })
 				}
 			}
@@ -101,10 +101,15 @@ type pool struct {
 }
 
 // pools are what serves a workspace: messages, and the contents of files, which take
-// long and must not hold up messages.
-func pools() []pool {
+// long and must not hold up messages. What is said together takes its files along, and is
+// taken by servers that have a long look at it.
+func (e *Engine) pools(workspace string) []pool {
+	messages := pool{workers: inFlight, lease: lease, attempt: attemptFor, lanes: func(workspace string) string { return workspace }}
+	if e.bundles(workspace) {
+		messages.lease, messages.attempt = transferLease, transferFor
+	}
 	return []pool{
-		{workers: inFlight, lease: lease, attempt: attemptFor, lanes: func(workspace string) string { return workspace }},
+		messages,
 		{workers: transfers, lease: transferLease, attempt: transferFor, lanes: transferWorkspace, abandons: true},
 	}
 }
@@ -243,11 +248,15 @@ func (e *Engine) settle(ctx context.Context, d storage.Delivery, cause error) (s
 		// recorded may have been sent.
 		e.log.WarnContext(ctx, "dispatcher: attempt failed on our side", "workspace", d.Lane.Workspace, "channel", d.Lane.Name, "delivery", d.ID, "kind", d.Kind, "err", cause)
 		se = &chat.SendError{Reason: chat.Unavailable, Retry: true, Ambiguous: true, Err: cause}
+	} else if se.Retry && e.now().Sub(d.FirstTriedAt) > letterPatience && waitsForMending(d.Kind) && e.bundles(d.Lane.Workspace) {
+		se = &chat.SendError{Reason: notTaken, Ambiguous: se.Ambiguous, Err: se}
 	}
 	log := e.log.With("workspace", d.Lane.Workspace, "channel", d.Lane.Name, "delivery", d.ID, "kind", d.Kind, "reason", se.Reason, "attempt", d.Attempts)
 	if goneOrOut(se.Reason) && waitsForMending(d.Kind) && d.Attempts == 1 {
 		// Asked once more before the lane stops: whoever mended the channel just while
-		// this attempt was under way has been heard already.
+		// this attempt was under way has been heard already, and another replica may have
+		// closed it a moment ago.
+		e.places.forget()
 		se = &chat.SendError{Reason: se.Reason, Retry: true, RetryAfter: askAgainAfter, Err: se}
 	}
 	if se.Retry {
@@ -266,7 +275,11 @@ func (e *Engine) settle(ctx context.Context, d storage.Delivery, cause error) (s
 	}
 	if stopsLane(se.Reason) && waitsForMending(d.Kind) {
 		log.WarnContext(ctx, "dispatcher: lane parked", "err", cause)
-		return "parked", e.park(ctx, d, se)
+		told, err := e.toldOfSilence(ctx, d, se)
+		if err != nil {
+			return "parked", err
+		}
+		return "parked", e.park(ctx, d, se, told)
 	}
 	log.WarnContext(ctx, "dispatcher: dropped", "err", cause)
 	return "dropped", e.drop(ctx, d, se)
@@ -290,27 +303,57 @@ func goneOrOut(r chat.Reason) bool { return r == chat.ChannelGone || r == chat.N
 // message.
 func stopsLane(r chat.Reason) bool {
 	switch r {
-	case chat.Unauthorised, chat.MissingScope, chat.ChannelGone, chat.NotInChannel, chat.PostingClosed, chat.NoMailbox, chat.Refused, chat.EndpointGone, chat.EndpointSilent, channelShared:
+	case chat.Unauthorised, chat.MissingScope, chat.ChannelGone, chat.NotInChannel, chat.PostingClosed, chat.NoMailbox, chat.Refused, chat.EndpointGone, chat.EndpointSilent, channelShared, notTaken:
 		return true
 	default:
 		return false
 	}
 }
 
-// park stops a lane and tells the operators once.
-func (e *Engine) park(ctx context.Context, d storage.Delivery, se *chat.SendError) error {
+const (
+	// notTaken is why nothing more is sent to an address for a while, letterPatience how
+	// long a letter is tried before the desk hears of it: as long as other mail programs
+	// wait with that, too.
+	notTaken       chat.Reason = "not_taken"
+	letterPatience             = 4 * time.Hour
+	// silencesTold is how many addresses are named whose letters are not taken. When there
+	// are more, it is the server, and the summary has the others.
+	silencesTold = 3
+)
+
+// toldOfSilence tells whether the desk knows that letters are not taken: of this address,
+// from another thread with it, or of several.
+func (e *Engine) toldOfSilence(ctx context.Context, d storage.Delivery, se *chat.SendError) (bool, error) {
+	if se.Reason != notTaken {
+		return false, nil
+	}
+	parked, err := e.store.ParkedLanes(ctx)
+	if err != nil {
+		return false, fmt.Errorf("list parked lanes: %w", err)
+	}
+	silent := map[string]bool{}
+	for _, l := range parked {
+		if l.Desk == d.Desk && l.Lane.Workspace == d.Lane.Workspace && l.Reason == string(notTaken) {
+			silent[laneChannel(l.Lane)] = true
+		}
+	}
+	return silent[destination(d).channel] || len(silent) >= silencesTold, nil
+}
+
+// park stops a lane and tells the operators once, unless they have been told.
+func (e *Engine) park(ctx context.Context, d storage.Delivery, se *chat.SendError, told bool) error {
 	return e.changeFor(ctx, d, func(t *turn) error {
-		if err := t.tx.Postpone(ctx, storage.PostponeParams{ID: d.ID, Token: d.Token, Ambiguous: d.Ambiguous, LastError: string(se.Reason)}); err != nil {
+		if err := t.tx.Postpone(ctx, storage.PostponeParams{ID: d.ID, Token: d.Token, Ambiguous: d.Ambiguous || se.Ambiguous, LastError: string(se.Reason)}); err != nil {
 			return err
 		}
 		first, err := t.tx.Park(ctx, d.Lane, string(se.Reason), e.now())
-		if err != nil || !first {
+		if err != nil || !first || told {
 			return err
 		}
 		if d.Kind == deliverWebhook {
 			return t.tell(ctx, storage.OperationsChannel, t.toDesk().WebhookStopped(d.Lane.Name, se.Reason))
 		}
-		ch, err := t.tx.Channel(ctx, d.Lane.Workspace, laneChannel(d.Lane))
+		ch, err := t.tx.Channel(ctx, d.Lane.Workspace, destination(d).channel)
 		if err != nil || ch.Kind == storage.OperationsChannel {
 			// The operators' own channel is what is broken: doctor and the log tell.
 			return nil
@@ -338,6 +381,8 @@ func parkedWhy(r chat.Reason) string {
 		return present.Later("the mail server says that nobody has this address")
 	case chat.Refused:
 		return present.Later("the mail server of this address refuses our messages")
+	case notTaken:
+		return present.Later("the mail server has taken no letter to it for four hours")
 	case chat.EndpointGone:
 		return present.Later("it answers that it is gone (410)")
 	case chat.EndpointSilent:

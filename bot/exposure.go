@@ -43,7 +43,7 @@ func (e *Engine) keepsInside(ctx context.Context, d storage.Delivery) error {
 		// One person reads those, or nobody.
 		return nil
 	}
-	outside, err := e.places.surely(ctx, d.Lane, exposed)
+	outside, err := e.places.surely(ctx, destination(d), exposed)
 	if err != nil || !outside {
 		return err
 	}
@@ -101,7 +101,7 @@ func (t *turn) warnOfShared(ctx context.Context, c storage.Channel) error {
 		return known && who.Kind != chat.Member
 	})
 	for _, id := range people[:min(len(people), warnedMost)] {
-		lane := storage.Lane{Workspace: c.Workspace, Name: "person/" + id}
+		lane := storage.Lane{Workspace: c.Workspace, Name: personLane + id}
 		if err := t.enqueue(ctx, lane, deliverWhisper, whisperPayload{Person: id, Channel: c.ID, Message: m}); err != nil {
 			return err
 		}

@@ -280,7 +280,7 @@ func (t *turn) firmLeft(ctx context.Context, ch storage.Channel, person string) 
 	if err != nil {
 		return "", nil, false, err
 	}
-	open, err := t.liveWork(ctx, storage.Contractor{ID: ch.Contractor})
+	open, err := t.workOf(ctx, ch.Contractor, workflow.OutStatuses())
 	if err != nil {
 		return "", nil, false, err
 	}

@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -248,16 +249,16 @@ func (t *turn) showFirm(ctx context.Context, name string) (chat.Answer, error) {
 	if err != nil {
 		return chat.Answer{}, fmt.Errorf("list a roster: %w", err)
 	}
-	open, err := t.liveWork(ctx, firm)
+	open, err := t.tx.CountIssues(ctx, storage.IssueFilter{Contractor: firm.ID, Assignment: workflow.OutStatuses()}, math.MaxInt32)
 	if err != nil {
-		return chat.Answer{}, err
+		return chat.Answer{}, fmt.Errorf("count the firm's work: %w", err)
 	}
 	papers, err := t.certificates(ctx, firm.ID)
 	if err != nil {
 		return chat.Answer{}, err
 	}
 	return chat.Answer{Message: t.present.Firm(present.FirmView{
-		Contractor: firm, Channels: chans, Invitations: invs, People: people, Open: len(open),
+		Contractor: firm, Channels: chans, Invitations: invs, People: people, Open: open,
 		Certificates: papers, Day: t.today(), Answerers: namesOf(t.settings.AnsweredBy(firm.ID)),
 	}), Subject: firm.ID}, nil
 }

@@ -168,6 +168,9 @@ func (t *turn) fillForJob(ctx context.Context, tk ticket.Ticket, v map[string]st
 		if err != nil {
 			return chat.Answer{}, err
 		}
+		if tk.Assignment == "" && !t.spokenOutside(i, "") {
+			return chat.Answer{}, workflow.Refuse(workflow.Conflict, "The people outside for whom you wrote this are no longer asked about the job. Nothing was sent.")
+		}
 		return t.writeToFirm(ctx, i, tk.Assignment, text)
 	case present.Details:
 		return t.editDetails(ctx, i, tk.Arg, v)

@@ -105,7 +105,7 @@ func (l *lookers) renew(ctx context.Context, e *Engine) {
 func (t *turn) homesChange(ctx context.Context) error {
 	for _, w := range t.lookers.workspaces(t.now.Add(-homeLife)) {
 		err := t.tx.Enqueue(ctx, storage.Delivery{
-			Lane: storage.Lane{Workspace: w, Name: "homes"}, Kind: deliverHomes, Card: "homes/" + w,
+			Lane: storage.Lane{Workspace: w, Name: homesLane}, Kind: deliverHomes, Card: "homes/" + w,
 			NotBefore: t.now.Add(homesRest), CreatedAt: t.now, Trace: t.trace,
 		})
 		if err != nil {
@@ -117,7 +117,7 @@ func (t *turn) homesChange(ctx context.Context) error {
 
 func (t *turn) enqueueHome(ctx context.Context, workspace, person string) error {
 	err := t.tx.Enqueue(ctx, storage.Delivery{
-		Lane: storage.Lane{Workspace: workspace, Name: "home/" + person}, Kind: deliverHome,
+		Lane: storage.Lane{Workspace: workspace, Name: homeLane + person}, Kind: deliverHome,
 		Card: "home/" + workspace + "/" + person, CreatedAt: t.now, Trace: t.trace,
 	})
 	if err != nil {
@@ -175,7 +175,7 @@ func (e *Engine) lookAtHomes(ctx context.Context, d storage.Delivery) error {
 // sendHome shows a person's home as it is now, unless it says what it said before.
 func (e *Engine) sendHome(ctx context.Context, p chat.Platform, d storage.Delivery) error {
 	keeper, ok := p.(chat.HomeKeeper)
-	person := strings.TrimPrefix(d.Lane.Name, "home/")
+	person := strings.TrimPrefix(d.Lane.Name, homeLane)
 	if !ok {
 		return e.delivered(ctx, d, nil)
 	}

@@ -237,6 +237,10 @@ func (t *turn) cardGone(ctx context.Context, b chat.Deleted) error {
 	if card.Kind == storage.BoardCard {
 		return t.boardGone(ctx, card)
 	}
+	// What is posted in the thread right now is written down before, or finds it gone.
+	if err := t.tx.LockThread(ctx, t.in.Workspace, t.in.Channel, b.Message); err != nil {
+		return fmt.Errorf("hold a thread: %w", err)
+	}
 	if !card.Former() {
 		if t.in.FromHistory {
 			t.found(FoundNoCard)

@@ -14,8 +14,9 @@ import (
 	"taskbridge/workflow"
 )
 
-// linkMost is how many of a firm's open jobs are shown in a channel that is linked.
-const linkMost = 200
+// jobsAtOnce is how many of a firm's jobs one transaction deals with, or one statement
+// lists.
+const jobsAtOnce = 200
 
 // settled is when whatever was begun before a channel was linked has been committed.
 // What was said meanwhile in ignorance of the link is then made up for.
@@ -294,7 +295,12 @@ func (t *turn) unlink(ctx context.Context, rest string) (chat.Answer, error) {
 // closeChannel ends what is shown and read in a firm's channel. Whose it was stays
 // known, because what that firm was told can be read in it.
 func (t *turn) closeChannel(ctx context.Context, firm storage.Contractor, ch storage.Channel) error {
-	jobs, err := t.liveWork(ctx, firm)
+	// Held from here on: what befalls it at the same time stays written down.
+	ch, err := t.tx.Channel(ctx, ch.Workspace, ch.ID)
+	if err != nil {
+		return fmt.Errorf("load a channel: %w", err)
+	}
+	jobs, err := t.workOf(ctx, firm.ID, workflow.OutStatuses())
 	if err != nil {
 		return err
 	}
@@ -324,37 +330,64 @@ func (t *turn) closeChannel(ctx context.Context, firm storage.Contractor, ch sto
 	if err != nil {
 		return err
 	}
-	return t.enqueuePost(ctx, ch.Workspace, ch.ID, postPayload{Message: t.toFirm(firm).UnlinkedHere()})
+	return t.enqueuePost(ctx, ch.Workspace, ch.ID, postPayload{Message: t.toFirm(firm).UnlinkedHere(), Last: true})
 }
 
-// liveWork lists a firm's open jobs, oldest first: the newest of them where there are
-// too many.
-func (t *turn) liveWork(ctx context.Context, firm storage.Contractor) ([]storage.Issue, error) {
-	list, err := t.tx.ListIssues(ctx, storage.IssueFilter{Contractor: firm.ID, Assignment: workflow.OutStatuses(), Limit: linkMost})
-	if err != nil {
-		return nil, fmt.Errorf("list the firm's work: %w", err)
+// workOf lists all of a firm's jobs in which it has an assignment of certain statuses,
+// oldest first.
+func (t *turn) workOf(ctx context.Context, firm string, statuses []workflow.Status) ([]storage.Issue, error) {
+	var all []storage.Issue
+	f := storage.IssueFilter{Contractor: firm, Assignment: statuses, Limit: jobsAtOnce}
+	for {
+		page, err := t.tx.ListIssues(ctx, f)
+		if err != nil {
+			return nil, fmt.Errorf("list the firm's work: %w", err)
+		}
+		all = append(all, page...)
+		if len(page) < f.Limit {
+			slices.Reverse(all)
+			return all, nil
+		}
+		f.Before = page[len(page)-1].Number
 	}
-	slices.Reverse(list)
-	return list, nil
 }
 
 // fillSoon shows a firm's open jobs in a channel that is new, and looks again later for
 // what was said meanwhile by those who did not know of it.
 func (t *turn) fillSoon(ctx context.Context, ch storage.Channel) error {
-	if err := t.fillChannel(ctx, ch, &fillBudget{left: fillMost}); err != nil {
+	return t.fillNext(ctx, ch, fillPayload{Channel: ch.ID, First: true, Left: fillMost})
+}
+
+// fillNext shows some of a firm's open jobs in a channel, the newest of those that are left,
+// and has the rest shown, and then looked at once more.
+func (t *turn) fillNext(ctx context.Context, ch storage.Channel, pl fillPayload) error {
+	budget := fillBudget{left: pl.Left, again: !pl.First}
+	if budget.again {
+		budget.left = fillMost
+	}
+	before, err := t.fillChannel(ctx, ch, pl.Before, &budget)
+	if err != nil {
 		return err
 	}
-	body, err := encode(fillPayload{Channel: ch.ID})
+	if before == 0 && budget.again {
+		return nil
+	}
+	later := t.now
+	next := fillPayload{Channel: ch.ID, First: pl.First, Before: before, Left: budget.left}
+	if before == 0 {
+		later, next = t.now.Add(settled), fillPayload{Channel: ch.ID}
+	}
+	body, err := encode(next)
 	if err != nil {
 		return err
 	}
 	// A lane of its own: one that waits would hold up the channel's.
 	err = t.tx.Enqueue(ctx, storage.Delivery{
-		Lane: storage.Lane{Workspace: ch.Workspace, Name: "link/" + ch.ID}, Kind: deliverFill,
-		Payload: body, NotBefore: t.now.Add(settled), CreatedAt: t.now, Trace: t.trace,
+		Lane: storage.Lane{Workspace: ch.Workspace, Name: linkLane + ch.ID}, Kind: deliverFill,
+		Payload: body, NotBefore: later, CreatedAt: t.now, Trace: t.trace,
 	})
 	if err != nil {
-		return fmt.Errorf("enqueue a second look at a channel: %w", err)
+		return fmt.Errorf("enqueue another look at a channel: %w", err)
 	}
 	return nil
 }
@@ -373,17 +406,21 @@ type fillBudget struct {
 	again bool
 }
 
-// fillChannel gives a firm's open jobs their cards in a channel, where they have none,
-// each with what was said in its thread.
-func (t *turn) fillChannel(ctx context.Context, ch storage.Channel, budget *fillBudget) error {
-	jobs, err := t.liveWork(ctx, storage.Contractor{ID: ch.Contractor})
+// fillChannel gives a firm's open jobs before a number their cards in a channel, where they
+// have none, each with what was said in its thread. There may be too many for one
+// transaction: those that are left come before the number that it returns, zero for none.
+func (t *turn) fillChannel(ctx context.Context, ch storage.Channel, before int, budget *fillBudget) (left int, err error) {
+	jobs, err := t.tx.ListIssues(ctx, storage.IssueFilter{Contractor: ch.Contractor, Assignment: workflow.OutStatuses(), Before: before, Limit: jobsAtOnce})
 	if err != nil {
-		return err
+		return 0, fmt.Errorf("list the firm's work: %w", err)
 	}
-	for _, i := range jobs {
+	if len(jobs) == jobsAtOnce {
+		left = jobs[len(jobs)-1].Number
+	}
+	for _, i := range slices.Backward(jobs) {
 		cards, err := t.cardsOf(ctx, i.ID)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		for _, a := range i.Assignments {
 			if a.Contractor != ch.Contractor || !workflow.Out(a.Status) {
@@ -396,14 +433,14 @@ func (t *turn) fillChannel(ctx context.Context, ch storage.Channel, budget *fill
 			if at >= 0 {
 				card = cards[at]
 			} else if card, err = t.newCard(ctx, card); err != nil {
-				return err
+				return 0, err
 			}
 			if err := t.fillThread(ctx, card, budget); err != nil {
-				return err
+				return 0, err
 			}
 		}
 	}
-	return nil
+	return left, nil
 }
 
 // fillThread enqueues the mirrors that are missing in a card's thread, in order. It is
@@ -450,11 +487,18 @@ func (t *turn) fillThread(ctx context.Context, card storage.Card, budget *fillBu
 	return nil
 }
 
-// fillPayload names the channel that is looked at again.
-type fillPayload struct{ Channel string }
+// fillPayload names the channel that is filled, and the number before which its jobs are
+// left, zero for all of them. First is set until it was gone through once, with how many
+// comments may still be shown.
+type fillPayload struct {
+	Channel string
+	First   bool `json:",omitempty"`
+	Before  int  `json:",omitempty"`
+	Left    int  `json:",omitempty"`
+}
 
-// lookAgain shows in a channel that was linked what was missed. What is there stays as
-// it is.
+// lookAgain shows in a channel that was linked what is left, or what was missed. What is
+// there stays as it is.
 func (e *Engine) lookAgain(ctx context.Context, d storage.Delivery) error {
 	pl, err := payload[fillPayload](d)
 	if err != nil {
@@ -468,6 +512,6 @@ func (e *Engine) lookAgain(ctx context.Context, d storage.Delivery) error {
 		if err != nil {
 			return fmt.Errorf("load a channel: %w", err)
 		}
-		return t.fillChannel(ctx, ch, &fillBudget{left: fillMost, again: true})
+		return t.fillNext(ctx, ch, pl)
 	})
 }

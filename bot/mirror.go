@@ -188,8 +188,12 @@ func (e *Engine) sendMirror(ctx context.Context, p chat.Platform, d storage.Deli
 	switch {
 	case err == nil:
 		return e.delivered(ctx, d, func(t *turn) error {
-			if err := m.record(ctx, t); err != nil {
+			again, err := m.record(ctx, t)
+			if err != nil {
 				return err
+			}
+			if again {
+				return t.enqueueMirror(ctx, m.comment.ID, m.card)
 			}
 			// The files follow the words.
 			return t.carry(ctx, m.comment, m.card)
@@ -359,7 +363,10 @@ func (m *mirroring) save(ctx context.Context) error {
 	}
 	ctx, cancel := recording(ctx)
 	defer cancel()
-	err := m.e.change(ctx, m.d.Desk, chat.Inbound{}, func(t *turn) error { return m.record(ctx, t) })
+	err := m.e.change(ctx, m.d.Desk, chat.Inbound{}, func(t *turn) error {
+		_, err := m.record(ctx, t)
+		return err
+	})
 	if err != nil {
 		return fmt.Errorf("record a part of a mirror: %w", err)
 	}
@@ -369,7 +376,7 @@ func (m *mirroring) save(ctx context.Context) error {
 
 // withoutRoot posts the card anew and tries again behind it.
 func (m *mirroring) withoutRoot(ctx context.Context, t *turn) error {
-	if err := m.record(ctx, t); err != nil {
+	if _, err := m.record(ctx, t); err != nil {
 		return err
 	}
 	card, err := t.tx.Card(ctx, m.card.ID)
@@ -384,19 +391,71 @@ func (m *mirroring) withoutRoot(ctx context.Context, t *turn) error {
 	return t.enqueueMirror(ctx, m.comment.ID, card)
 }
 
-// record writes down what is shown now.
-func (m *mirroring) record(ctx context.Context, t *turn) error {
+// record writes down what is shown now. It tells whether to show it once more: where the
+// card went during the attempt, what was posted under it is shown under the next one.
+func (m *mirroring) record(ctx context.Context, t *turn) (again bool, err error) {
+	kept := func(storage.Mirror) bool { return true }
+	if slices.ContainsFunc(m.changed, m.isNew) {
+		if kept, err = m.stillThere(ctx, t); err != nil {
+			return false, err
+		}
+	}
 	for _, part := range m.changed {
+		if !kept(part) {
+			again = true
+			continue
+		}
 		if err := t.tx.PutMirror(ctx, part); err != nil {
-			return fmt.Errorf("record a mirror: %w", err)
+			return false, fmt.Errorf("record a mirror: %w", err)
 		}
 	}
 	for _, n := range m.removed {
 		if err := t.tx.RemoveMirror(ctx, m.comment.ID, m.card.ID, n); err != nil {
-			return fmt.Errorf("forget a mirror: %w", err)
+			return false, fmt.Errorf("forget a mirror: %w", err)
 		}
 	}
-	return nil
+	return again, nil
+}
+
+// isNew tells whether a part was posted in this attempt.
+func (m *mirroring) isNew(part storage.Mirror) bool {
+	_, before := m.shown[part.Part]
+	return !before
+}
+
+// stillThere tells which parts are to be written down. When the card's message went since
+// it was read, its thread was forgotten with it, or may be: what was posted there in this
+// attempt is taken back, and what stood there before counts as far as it is known still.
+func (m *mirroring) stillThere(ctx context.Context, t *turn) (func(storage.Mirror) bool, error) {
+	all := func(storage.Mirror) bool { return true }
+	if err := t.tx.LockThread(ctx, m.card.Workspace, m.card.Channel, m.card.Message); err != nil {
+		return nil, fmt.Errorf("hold a thread: %w", err)
+	}
+	now, err := t.tx.Card(ctx, m.card.ID)
+	if errors.Is(err, storage.ErrNotFound) || err == nil && now.Message == m.card.Message {
+		return all, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("load a card: %w", err)
+	}
+	known, err := t.tx.ListMirrors(ctx, m.comment.ID, m.card.ID)
+	if err != nil {
+		return nil, fmt.Errorf("list the mirrors of a comment: %w", err)
+	}
+	kept := func(part storage.Mirror) bool {
+		return slices.ContainsFunc(known, func(k storage.Mirror) bool { return k.Part == part.Part && k.Thread == part.Thread })
+	}
+	for _, part := range m.changed {
+		if kept(part) || part.Message == "" {
+			continue
+		}
+		t.committed = append(t.committed, func() {
+			if err := m.p.Delete(ctx, m.card.Channel, part.Message); err != nil {
+				m.e.log.WarnContext(ctx, "dispatcher: what was said under a card that went stays", "workspace", m.card.Workspace, "channel", m.card.Channel, "err", err)
+			}
+		})
+	}
+	return kept, nil
 }
 
 func digest(m chat.Message) (string, error) {

@@ -566,3 +566,31 @@ func TestThreadThatWentWithItsRoot(t *testing.T) {
 		t.Error("a reply that went with its root is not deleted")
 	}
 }
+
+// TestSaidWhileACardGoes: what is on its way into a thread that goes with its root meanwhile
+// is said under the card that is posted anew, once, also where it is the only word there.
+func TestSaidWhileACardGoes(t *testing.T) {
+	t.Parallel()
+	for name, withReplies := range map[string]bool{"the thread goes, too": true, "the thread stays": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			a, b, card, other := linked(t)
+			a.drained()
+			held, release := b.heldPost(func(in chat.Post) bool { return in.Thread == other.ID })
+			a.reply("cora", firmChannel, card.ID, "r1", "one")
+			b.reached(held)
+			b.p.mu.Lock()
+			ch := b.p.channels[firmChannel]
+			ch.posts = slices.DeleteFunc(ch.posts, func(p *fakePost) bool { return p.ID == other.ID || withReplies && p.Thread == other.ID })
+			b.p.mu.Unlock()
+			b.handle(chat.Inbound{From: chat.Person{ID: "max"}, Channel: firmChannel, Body: chat.Deleted{Message: other.ID, WithReplies: withReplies, Own: true}})
+			release()
+			a.drained()
+			fresh := b.waitPost(firmChannel, "a new card", func(p fakePost) bool { return p.ID != other.ID && strings.Contains(p.Message.Title, "#1") })
+			b.wantThread(firmChannel, fresh.ID, "Cora (Acme Heating): one")
+			b.wantThread(firmChannel, other.ID)
+			a.edits("cora", firmChannel, card.ID, "r1", "changed", a.clock.Now())
+			b.wantThread(firmChannel, fresh.ID, "Cora (Acme Heating): changed")
+		})
+	}
+}

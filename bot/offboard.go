@@ -13,25 +13,9 @@ import (
 	"taskbridge/workflow"
 )
 
-// channelClosed is the state of a channel whose firm was off-boarded: nothing is sent
-// there any more.
-const channelClosed = "closed"
-
-// closedFor tells whether a delivery is for a channel that is closed for good.
-func (e *Engine) closedFor(ctx context.Context, d storage.Delivery) bool {
-	closed, err := e.places.surely(ctx, d.Lane, func(c storage.Channel) bool { return c.State == channelClosed })
-	return err == nil && closed
-}
-
 // openWork lists everything of a firm that is not over, drafts included, oldest first.
 func (t *turn) openWork(ctx context.Context, firm string) ([]storage.Issue, error) {
-	statuses := append([]workflow.Status{workflow.Unsent}, workflow.OutStatuses()...)
-	list, err := t.tx.ListIssues(ctx, storage.IssueFilter{Contractor: firm, Assignment: statuses, Limit: linkMost})
-	if err != nil {
-		return nil, fmt.Errorf("list the firm's work: %w", err)
-	}
-	slices.Reverse(list)
-	return list, nil
+	return t.workOf(ctx, firm, append([]workflow.Status{workflow.Unsent}, workflow.OutStatuses()...))
 }
 
 // offboard ends the work with a firm: at once when it has none, else after asking what
@@ -156,18 +140,11 @@ type farewellPayload struct {
 	Asker            asker
 }
 
-// archivePayload is a channel to be closed or opened again.
-type archivePayload struct {
-	Channel string
-	Restore bool
-	Asker   asker
-}
-
 // beginOffboarding keeps the firm from getting new work and puts the steps in order:
 // each job in a transaction of its own, then the farewell. What is interrupted goes on
 // from the step it was at.
 func (t *turn) beginOffboarding(ctx context.Context, firm storage.Contractor, fate map[string]string, other *storage.Contractor, farewell string) (chat.Answer, error) {
-	lane := storage.Lane{Workspace: t.stepsIn(), Name: "offboard/" + firm.ID}
+	lane := storage.Lane{Workspace: t.stepsIn(), Name: leavingLane + firm.ID}
 	if lane.Workspace == "" {
 		return chat.Answer{}, workflow.Refuse(workflow.Invalid, "Connect Slack or Mattermost first; a firm is off-boarded in its channel.")
 	}
@@ -308,23 +285,24 @@ func (t *turn) leftOver(ctx context.Context, i storage.Issue, why string) error 
 	return t.reply(ctx, cards, func(c storage.Card) bool { return c.Kind == storage.IssueCard }, m)
 }
 
-// lateWork takes back what was reopened while the steps were taken, or was more than they
-// list. It tells whether to look again: there is more, and something came back.
+// lateWork takes back what was reopened while the steps were taken. It tells whether to
+// look again: there may be more, and something came back.
 func (t *turn) lateWork(ctx context.Context, firm storage.Contractor) (more bool, err error) {
 	late, err := t.openWork(ctx, firm.ID)
 	if err != nil {
 		return false, err
 	}
+	late = late[max(0, len(late)-jobsAtOnce):]
 	for _, i := range late {
 		if err := t.takeWorkBack(ctx, takeBackPayload{Contractor: firm.ID, Issue: i.ID, Fate: present.KeepWork}); err != nil {
 			return false, err
 		}
 	}
-	if len(late) < linkMost {
+	if len(late) < jobsAtOnce {
 		return false, nil
 	}
 	left, err := t.openWork(ctx, firm.ID)
-	return len(left) > 0 && left[0].ID != late[0].ID, err
+	return len(left) > 0 && left[len(left)-1].ID != late[len(late)-1].ID, err
 }
 
 // sayFarewell ends an off-boarding: the last of the work, the farewell, the channels.
@@ -371,9 +349,7 @@ func (e *Engine) sayFarewell(ctx context.Context, d storage.Delivery) error {
 			if err := t.enqueuePost(ctx, c.Workspace, c.ID, postPayload{Message: t.toFirm(firm).Farewell(pl.Text)}); err != nil {
 				return err
 			}
-			who := pl.Asker
-			who.Ref = ""
-			if err := t.enqueue(ctx, channelLane(c.Workspace, c.ID), deliverArchive, archivePayload{Channel: c.ID, Asker: who}); err != nil {
+			if err := t.enqueueArchive(ctx, c, pl.Asker); err != nil {
 				return err
 			}
 		}
@@ -397,105 +373,6 @@ func (t *turn) endInvitations(ctx context.Context, firm storage.Contractor) erro
 		}
 	}
 	return nil
-}
-
-// archiveChannel takes the firm's people out of its channel, as far as the platform
-// lets us, and closes it.
-func (e *Engine) archiveChannel(ctx context.Context, p chat.Platform, d storage.Delivery) error {
-	pl, err := payload[archivePayload](d)
-	if err != nil {
-		return err
-	}
-	s, ok := p.(chat.Steward)
-	if !ok {
-		return &chat.SendError{Reason: chat.Unsupported, Err: errors.New("this platform lets no program archive channels")}
-	}
-	removed, refused, err := e.emptyChannel(ctx, p, s, d.Lane)
-	if err != nil {
-		return err
-	}
-	if err := s.ArchiveChannel(ctx, d.Lane.Name); err != nil {
-		return err
-	}
-	e.sent(ctx, d, "channel archived", "")
-	return e.delivered(ctx, d, func(t *turn) error {
-		ch, err := t.tx.Channel(ctx, d.Lane.Workspace, d.Lane.Name)
-		if err != nil {
-			return fmt.Errorf("load a channel: %w", err)
-		}
-		ch.State = channelClosed
-		if err := t.saveChannel(ctx, ch); err != nil {
-			return err
-		}
-		t.committed = append(t.committed, t.places.forget)
-		for _, id := range removed {
-			if err := t.takenOff(ctx, ch, id); err != nil {
-				return err
-			}
-		}
-		err = t.record(ctx, "", workflow.Event{Kind: "channel_archived", Data: map[string]string{"contractor": ch.Contractor, "channel": ch.ID, "removed": strconv.Itoa(len(removed))}})
-		if err != nil {
-			return err
-		}
-		return t.report(ctx, d, pl.Asker, t.toAsker(pl.Asker).Archived(ch, len(removed), refused))
-	})
-}
-
-// emptyChannel takes everybody out who is not of the desk.
-func (e *Engine) emptyChannel(ctx context.Context, p chat.Platform, s chat.Steward, lane storage.Lane) (removed, refused []string, err error) {
-	members, err := p.Members(ctx, lane.Name)
-	if reason := chat.ReasonOf(err); reason == chat.ChannelGone || reason == chat.NotInChannel {
-		// Archived by an earlier attempt, or by somebody.
-		return nil, nil, nil
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	operators, err := e.operators(ctx, lane.Workspace, asker{})
-	if err != nil {
-		return nil, nil, err
-	}
-	for _, id := range members {
-		who := e.roster.person(ctx, lane.Workspace, chat.Person{ID: id})
-		if id == p.Self().ID || who.Kind == chat.Bot || slices.Contains(operators, id) {
-			continue
-		}
-		err := s.RemoveMember(ctx, lane.Name, id)
-		if se, ok := errors.AsType[*chat.SendError](err); ok && se.Retry {
-			return nil, nil, err
-		}
-		if err != nil {
-			refused = append(refused, who.Name)
-			continue
-		}
-		removed = append(removed, id)
-	}
-	return removed, refused, nil
-}
-
-// archiveFailed asks the desk to do by hand what the platform refused.
-func (t *turn) archiveFailed(ctx context.Context, d storage.Delivery) error {
-	pl, err := payload[archivePayload](d)
-	if err != nil {
-		// The row is dropped whatever it holds.
-		return nil
-	}
-	ch, err := t.tx.Channel(ctx, d.Lane.Workspace, pl.Channel)
-	if errors.Is(err, storage.ErrNotFound) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("load a channel: %w", err)
-	}
-	ch.State = channelClosed
-	if pl.Restore {
-		ch.State = string(chat.ChannelArchived)
-	}
-	if err := t.saveChannel(ctx, ch); err != nil {
-		return err
-	}
-	t.committed = append(t.committed, t.places.forget)
-	return t.report(ctx, d, pl.Asker, t.toAsker(pl.Asker).ArchiveByHand(ch, t.present.Command, pl.Restore))
 }
 
 // resumeFirm lets a firm go on that was paused, or takes back one that was off-boarded.
@@ -535,42 +412,10 @@ func (t *turn) resumeFirm(ctx context.Context, name string) (chat.Answer, error)
 		who := t.asker()
 		who.Ref = ""
 		// Not in the channel's own lane, in which nothing is sent.
-		lane := storage.Lane{Workspace: c.Workspace, Name: "contractor/" + firm.ID}
+		lane := storage.Lane{Workspace: c.Workspace, Name: firmLane + firm.ID}
 		if err := t.enqueue(ctx, lane, deliverRestore, archivePayload{Channel: c.ID, Restore: true, Asker: who}); err != nil {
 			return chat.Answer{}, err
 		}
 	}
 	return chat.Private(t.present.Resumed(firm)), nil
-}
-
-// restoreChannel opens a firm's channel again.
-func (e *Engine) restoreChannel(ctx context.Context, p chat.Platform, d storage.Delivery) error {
-	pl, err := payload[archivePayload](d)
-	if err != nil {
-		return err
-	}
-	s, ok := p.(chat.Steward)
-	if !ok {
-		return &chat.SendError{Reason: chat.Unsupported, Err: errors.New("this platform lets no program bring channels back")}
-	}
-	if err := s.RestoreChannel(ctx, pl.Channel); err != nil {
-		return err
-	}
-	e.sent(ctx, d, "channel restored", "")
-	return e.delivered(ctx, d, func(t *turn) error {
-		ch, err := t.tx.Channel(ctx, d.Lane.Workspace, pl.Channel)
-		if err != nil {
-			return fmt.Errorf("load a channel: %w", err)
-		}
-		if err := t.mend(ctx, ch); err != nil {
-			return err
-		}
-		if err := t.enqueuePost(ctx, ch.Workspace, ch.ID, postPayload{Message: t.present.WelcomeBack()}); err != nil {
-			return err
-		}
-		if err := t.enqueue(ctx, syncLane(ch), deliverSync, syncPayload{Channel: ch.ID}); err != nil {
-			return err
-		}
-		return t.report(ctx, d, pl.Asker, chat.T(t.toAsker(pl.Asker).Say("%s is in use again.", ch.Name)))
-	})
 }

@@ -40,18 +40,18 @@ func (e *Engine) Queue(ctx context.Context, p storage.ListDeliveriesParams) ([]Q
 	var out []Queued
 	for _, w := range list {
 		if w.Desk == e.desk {
-			out = append(out, Queued{Waiting: w, Destination: e.destination(ctx, w.Lane)})
+			out = append(out, Queued{Waiting: w, Destination: e.destinationName(ctx, w.Lane)})
 		}
 	}
 	return out, nil
 }
 
-// destination names a lane for people.
-func (e *Engine) destination(ctx context.Context, l storage.Lane) string {
+// destinationName names a lane for people.
+func (e *Engine) destinationName(ctx context.Context, l storage.Lane) string {
 	if l.Workspace == webhookWorkspace {
 		return "webhook " + l.Name
 	}
-	c, err := e.places.find(ctx, l.Workspace, l.Name)
+	c, err := e.places.find(ctx, l.Workspace, laneChannel(l))
 	if err != nil || c == nil || c.Name == "" {
 		return l.Name
 	}
@@ -66,7 +66,7 @@ func (e *Engine) Lanes(ctx context.Context, destination string) ([]storage.Lane,
 		if desk != e.desk || slices.Contains(lanes, l) {
 			return
 		}
-		if destination == "" || destination == l.Name || destination == l.Workspace+"/"+l.Name || destination == e.destination(ctx, l) {
+		if destination == "" || destination == l.Name || destination == l.Workspace+"/"+l.Name || destination == e.destinationName(ctx, l) {
 			lanes = append(lanes, l)
 		}
 	}
@@ -187,7 +187,7 @@ func (e *Engine) health(ctx context.Context) (present.Health, error) {
 	for _, l := range parked {
 		if l.Desk == e.desk {
 			h.Parked = append(h.Parked, present.Parked{
-				Workspace: l.Lane.Workspace, Channel: e.destination(ctx, l.Lane), Reason: parkedWhy(chat.Reason(l.Reason)),
+				Workspace: l.Lane.Workspace, Channel: e.destinationName(ctx, l.Lane), Reason: parkedWhy(chat.Reason(l.Reason)),
 				Waiting: l.Waiting, Since: l.ParkedAt,
 			})
 		}

@@ -60,9 +60,11 @@ const (
 	deliverWebhook = "webhook"
 )
 
-// postPayload is a message on its way; Thread is the id of the card it replies to.
+// postPayload is a message on its way; Thread is the id of the card it replies to. Last
+// is set for what is said in a channel that is the firm's no longer.
 type postPayload struct {
 	Thread  string `json:",omitempty"`
+	Last    bool   `json:",omitempty"`
 	Message chat.Message
 }
 
@@ -93,6 +95,20 @@ type invitePayload struct {
 	Address    string
 	Asker      asker
 }
+
+// What the names of lanes begin with that are not a channel's own: destination tells
+// which of them lead to a channel.
+const (
+	threadPrefix = "thread/"
+	linkLane     = "link/"
+	syncPrefix   = "sync/"
+	personLane   = "person/"
+	directLane   = "direct/"
+	homeLane     = "home/"
+	homesLane    = "homes"
+	firmLane     = "contractor/"
+	leavingLane  = "offboard/"
+)
 
 func channelLane(workspace, channel string) storage.Lane {
 	return storage.Lane{Workspace: workspace, Name: channel}

@@ -76,17 +76,17 @@ func (p *places) find(ctx context.Context, workspace, channel string) (*storage.
 	return p.look(ctx, key)
 }
 
-// surely tells whether something is so of the channel of a lane. What is parked or
+// surely tells whether something is so of a channel. What is parked or
 // dropped for it stays so, and the table may be older than what another replica, or a
 // transaction that has only just been committed, did to the channel: a yes is asked of
 // the store again.
-func (p *places) surely(ctx context.Context, lane storage.Lane, so func(storage.Channel) bool) (bool, error) {
-	c, err := p.find(ctx, lane.Workspace, lane.Name)
+func (p *places) surely(ctx context.Context, to channelKey, so func(storage.Channel) bool) (bool, error) {
+	c, err := p.find(ctx, to.workspace, to.channel)
 	if err != nil || c == nil || !so(*c) {
 		return false, err
 	}
 	p.forget()
-	c, err = p.find(ctx, lane.Workspace, lane.Name)
+	c, err = p.find(ctx, to.workspace, to.channel)
 	return err == nil && c != nil && so(*c), err
 }
 

@@ -27,7 +27,12 @@ func (e *Engine) attempt(ctx context.Context, d storage.Delivery) error {
 	if err := e.keepsInside(ctx, d); err != nil {
 		return err
 	}
-	if e.closedFor(ctx, d) {
+	switch nothing, err := e.cameToNothing(ctx, d); {
+	case err != nil:
+		return err
+	case nothing && d.Kind == deliverInvite:
+		return &chat.SendError{Reason: chat.ChannelGone, Err: errors.New("the channel is not the firm's any more")}
+	case nothing:
 		return e.delivered(ctx, d, nil)
 	}
 	if d.Kind == deliverBundle {

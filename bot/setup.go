@@ -2,6 +2,7 @@ package bot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -37,23 +38,15 @@ func (t *turn) here(ctx context.Context, rest string) (chat.Answer, error) {
 	if t.ready.channel.Shared {
 		return chat.Answer{}, sharedChannel()
 	}
-	old, err := t.tx.ListChannels(ctx, kind, "")
-	if err != nil {
-		return chat.Answer{}, fmt.Errorf("list channels: %w", err)
-	}
-	for _, c := range old {
-		if c.Workspace == t.in.Workspace && c.ID != t.in.Channel {
-			c.Kind = ""
-			if err := t.tx.PutChannel(ctx, c); err != nil {
-				return chat.Answer{}, fmt.Errorf("put a channel: %w", err)
-			}
-		}
+	if err := t.retireChannels(ctx, kind); err != nil {
+		return chat.Answer{}, err
 	}
 	if err := t.putChannel(ctx, kind, t.in.Workspace, t.ready.channel); err != nil {
 		return chat.Answer{}, err
 	}
 	shown := 0
 	if kind == storage.OperationsChannel {
+		var err error
 		if shown, err = t.showOpenIssues(ctx); err != nil {
 			return chat.Answer{}, err
 		}
@@ -75,6 +68,33 @@ func (t *turn) here(ctx context.Context, rest string) (chat.Answer, error) {
 		text = text.Plain(" ").Bold(t.guestsRead(t.ready.guests))
 	}
 	return chat.Private(text), nil
+}
+
+// retireChannels takes their kind from the other channels of the workspace that have it.
+// Two who do so at once wait for each other, so that the second finds what the first has
+// made: there is one in each workspace.
+func (t *turn) retireChannels(ctx context.Context, kind storage.ChannelKind) error {
+	if _, err := t.tx.Setting(ctx, "channel/"+string(kind)); err != nil && !errors.Is(err, storage.ErrNotFound) {
+		return fmt.Errorf("hold the desk's channels: %w", err)
+	}
+	old, err := t.tx.ListChannels(ctx, kind, "")
+	if err != nil {
+		return fmt.Errorf("list channels: %w", err)
+	}
+	for _, c := range old {
+		if c.Workspace != t.in.Workspace || c.ID == t.in.Channel {
+			continue
+		}
+		// Something else may befall it right now, which has to stay written down.
+		if c, err = t.tx.Channel(ctx, c.Workspace, c.ID); err != nil {
+			return fmt.Errorf("load a channel: %w", err)
+		}
+		c.Kind = ""
+		if err := t.saveChannel(ctx, c); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // shownAtOnce is how many open issues a new operations channel gets the cards of:
@@ -113,12 +133,20 @@ func (t *turn) showOpenIssues(ctx context.Context) (int, error) {
 }
 
 func (t *turn) putChannel(ctx context.Context, kind storage.ChannelKind, workspace string, info chat.ChannelInfo) error {
-	err := t.tx.PutChannel(ctx, storage.Channel{
+	c := storage.Channel{
 		Workspace: workspace, ID: info.ID, Kind: kind, Name: info.Name, URL: info.URL,
 		CreatedAt: t.now, SyncedAt: t.now,
-	})
-	if err != nil {
-		return fmt.Errorf("put a channel: %w", err)
+	}
+	switch old, err := t.tx.Channel(ctx, workspace, info.ID); {
+	case errors.Is(err, storage.ErrNotFound):
+	case err != nil:
+		return fmt.Errorf("load a channel: %w", err)
+	case holdsThreads(old):
+		// What was said there and not heard yet is still to be looked for.
+		c.CreatedAt, c.SyncedAt = old.CreatedAt, old.SyncedAt
+	}
+	if err := t.saveChannel(ctx, c); err != nil {
+		return err
 	}
 	if err := t.tx.Resume(ctx, channelLane(workspace, info.ID)); err != nil {
 		return fmt.Errorf("resume a lane: %w", err)
@@ -240,7 +268,7 @@ func (t *turn) moveFirm(ctx context.Context, rest string) (chat.Answer, error) {
 func (t *turn) askForChannels(ctx context.Context, c storage.Contractor, workspaces []string) (chat.Answer, error) {
 	for _, workspace := range workspaces {
 		who := t.asker()
-		err := t.enqueue(ctx, storage.Lane{Workspace: workspace, Name: "contractor/" + c.ID}, deliverChannel,
+		err := t.enqueue(ctx, storage.Lane{Workspace: workspace, Name: firmLane + c.ID}, deliverChannel,
 			channelPayload{Contractor: c.ID, Asker: who})
 		if err != nil {
 			return chat.Answer{}, err

@@ -75,7 +75,7 @@ func (t *turn) cmdStatusLink(ctx context.Context, rest string) (chat.Answer, err
 
 // toCustomer sends a letter to where a link was sent.
 func (t *turn) toCustomer(ctx context.Context, l storage.StatusLink, m chat.Message) error {
-	lane := storage.Lane{Workspace: l.Workspace, Name: "person/" + l.Address}
+	lane := storage.Lane{Workspace: l.Workspace, Name: personLane + l.Address}
 	return t.enqueue(ctx, lane, deliverWhisper, whisperPayload{Person: l.Address, Channel: l.Address, Message: m})
 }
 

@@ -77,7 +77,7 @@ func (t *turn) syncFirms(ctx context.Context, name string) (chat.Answer, error) 
 
 // syncLane is a lane of its own: a look must not hold up what people wait for.
 func syncLane(c storage.Channel) storage.Lane {
-	return storage.Lane{Workspace: c.Workspace, Name: "sync/" + c.ID}
+	return storage.Lane{Workspace: c.Workspace, Name: syncPrefix + c.ID}
 }
 
 // tend asks for a look at every firm's channel of a workspace, of all when it is empty.

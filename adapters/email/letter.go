@@ -243,7 +243,7 @@ func (a *Adapter) Bundle(ctx context.Context, b chat.Bundle) error {
 			f, ok := decodeFile(id)
 			switch {
 			case !ok:
-			case f.Size > room:
+			case f.Size > room || b.WithoutFiles:
 				left = append(left, f.Name)
 			default:
 				room -= f.Size

@@ -17,14 +17,21 @@ import (
 const (
 	// maxSending is how many connections to the server are open at once.
 	maxSending = 4
-	// sendFor bounds one letter, within what the bot allows for an attempt.
-	sendFor = 12 * time.Second
+	// letterFor bounds one letter, where the caller allows as much. Servers look at a letter
+	// before they answer to its end, and whoever does not wait for that sends it twice
+	// (RFC 5321, 4.5.3.2.6); a large one takes its time over a slow line, too.
+	letterFor = 160 * time.Second
+	// signInFor bounds a look whether the server takes our name and password.
+	signInFor = 12 * time.Second
+	// answering is the part of a letter's time in which its bot has to be told.
+	answering = time.Second
 )
 
-// client makes a connection's settings; it is not connected.
-func (a *Adapter) client() (*gomail.Client, error) {
+// client makes a connection's settings; it is not connected. What is read or written has
+// to be done within so long.
+func (a *Adapter) client(within time.Duration) (*gomail.Client, error) {
 	options := []gomail.Option{
-		gomail.WithPort(a.relay.port), gomail.WithTimeout(sendFor), gomail.WithHELO(a.domain),
+		gomail.WithPort(a.relay.port), gomail.WithTimeout(within), gomail.WithHELO(a.domain),
 		gomail.WithTLSConfig(a.tls()),
 	}
 	switch {
@@ -64,43 +71,64 @@ func (a *Adapter) send(ctx context.Context, l letter) error {
 		}
 		return &chat.SendError{Reason: chat.Invalid, Err: err}
 	}
+	// Half of the time at least is the letter's own: one that is cut off in the middle of it
+	// may have been taken, and be sent once more.
+	wait, cancel := context.WithTimeout(ctx, timeFor(ctx)/2)
+	defer cancel()
 	select {
 	case a.sending <- struct{}{}:
 		defer func() { <-a.sending }()
-	case <-ctx.Done():
-		return &chat.SendError{Reason: chat.Unavailable, Retry: true, Err: ctx.Err()}
+	case <-wait.Done():
+		return &chat.SendError{Reason: chat.Unavailable, Retry: true, Err: errors.New("other letters are being handed over")}
 	}
-	ctx, cancel := context.WithTimeout(ctx, sendFor)
-	defer cancel()
 	began := time.Now()
-	err = a.transmit(ctx, m)
+	err = a.transmit(ctx, m, len(l.files) > 0)
 	a.cfg.Meter.Called(ctx, chat.Call{Platform: "email", Method: "send", Err: err, Took: time.Since(began)})
 	return err
 }
 
-func (a *Adapter) transmit(ctx context.Context, m *gomail.Msg) error {
-	c, err := a.client()
+// timeFor is how long a letter may take.
+func timeFor(ctx context.Context) time.Duration {
+	until, bounded := ctx.Deadline()
+	if !bounded {
+		return letterFor
+	}
+	return max(0, min(letterFor, time.Until(until)-answering))
+}
+
+// transmit hands a letter over. A quarter of the time is for reaching the server and
+// signing in, the rest for the letter.
+func (a *Adapter) transmit(ctx context.Context, m *gomail.Msg, files bool) error {
+	reach := timeFor(ctx) / 4
+	c, err := a.client(3 * reach)
 	if err != nil {
 		return &chat.SendError{Reason: chat.Invalid, Err: err}
 	}
-	if err := c.DialWithContext(ctx); err != nil {
+	reaching, cancel := context.WithTimeout(ctx, reach)
+	defer cancel()
+	if err := c.DialWithContext(reaching); err != nil {
 		return dialError(err)
 	}
 	// The letter is taken or not by now; a farewell changes nothing.
 	defer func() { _ = c.Close() }()
+	if reaching.Err() != nil {
+		// Signing in is not cut off by that, and would leave the letter too little.
+		return &chat.SendError{Reason: chat.Unavailable, Retry: true, Err: errors.New("connect to the mail server: it is slow")}
+	}
+	began := time.Now()
 	if err := c.Send(m); err != nil && !m.IsDelivered() {
-		return letterError(err)
+		return letterError(err, files, time.Since(began) >= 3*reach)
 	}
 	return nil
 }
 
 // Check signs in to the mail server and sends nothing.
 func (a *Adapter) Check(ctx context.Context) error {
-	c, err := a.client()
+	c, err := a.client(signInFor)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, sendFor)
+	ctx, cancel := context.WithTimeout(ctx, signInFor)
 	defer cancel()
 	if err := c.DialWithContext(ctx); err != nil {
 		return dialError(err)
@@ -122,8 +150,9 @@ func dialError(err error) error {
 	return &chat.SendError{Reason: chat.Unavailable, Retry: true, Err: fmt.Errorf("connect to the mail server: %s", stripped(err))}
 }
 
-// letterError tells what became of a letter that was handed over.
-func letterError(err error) error {
+// letterError tells what became of a letter that was handed over. One with files that the
+// server finds too large, or for which there was not enough time, is to be tried without.
+func letterError(err error, files, late bool) error {
 	var se *gomail.SendError
 	if !errors.As(err, &se) {
 		return &chat.SendError{Reason: chat.Unavailable, Retry: true, Ambiguous: true, Err: errors.New("hand a letter over: the connection broke")}
@@ -136,13 +165,20 @@ func letterError(err error) error {
 	case code == 0:
 		// Without an answer to the letter's end nobody knows what became of it.
 		end := se.Reason == gomail.ErrSMTPDataClose || se.Reason == gomail.ErrWriteContent
-		return &chat.SendError{Reason: chat.Unavailable, Retry: true, Ambiguous: end, Err: fmt.Errorf("hand a letter over: %s: no answer", se.Reason)}
+		reason := chat.Unavailable
+		if end && files && late {
+			reason = chat.TooLarge
+		}
+		return &chat.SendError{Reason: reason, Retry: true, Ambiguous: end, Err: fmt.Errorf("hand a letter over: %s: no answer", se.Reason)}
 	case code == 530 || code == 535:
 		return &chat.SendError{Reason: chat.Unauthorised, Err: cause}
 	case enhanced == "5.2.2":
 		// The mailbox is full, which may pass.
 		return &chat.SendError{Reason: chat.Unavailable, Retry: true, RetryAfter: time.Hour, Err: cause}
 	case code == 552 || enhanced == "5.3.4" || enhanced == "5.2.3":
+		if files {
+			return &chat.SendError{Reason: chat.TooLarge, Retry: true, Err: cause}
+		}
 		return &chat.SendError{Reason: chat.Invalid, Err: cause}
 	case strings.HasPrefix(enhanced, "5.7."):
 		return &chat.SendError{Reason: chat.Refused, Err: cause}

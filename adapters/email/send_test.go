@@ -225,6 +225,33 @@ func TestAttachedFiles(t *testing.T) {
 	}
 }
 
+// TestFilesThatAServerRefuses: a letter that is too large with its files is one to be tried
+// without them, and then names them.
+func TestFilesThatAServerRefuses(t *testing.T) {
+	t.Parallel()
+	b := open(t, mailtest.Options{MaxBytes: 100 << 10}, nil)
+	id, err := b.Upload(t.Context(), chat.Upload{Channel: firm, Name: "plan.jpg", Type: "image/jpeg", Size: 200 << 10, Content: strings.NewReader(strings.Repeat("x", 200<<10))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bundle := chat.Bundle{
+		Channel: firm, Thread: "t", DeliveryID: "b", Card: offer(),
+		Parts: []chat.Part{{Message: chat.Message{Text: chat.T("The plan")}, Files: []string{id}}},
+	}
+	se, refused := errors.AsType[*chat.SendError](b.Bundle(t.Context(), bundle))
+	if !refused || se.Reason != chat.TooLarge || !se.Retry {
+		t.Fatalf("with the file: %+v", se)
+	}
+	bundle.WithoutFiles = true
+	if err := b.Bundle(t.Context(), bundle); err != nil {
+		t.Fatal(err)
+	}
+	m := b.mails.Mails()[0]
+	if len(m.Files) != 0 || !strings.Contains(m.Text, "The plan") || !strings.Contains(m.Text, "too large together: plan.jpg.") {
+		t.Errorf("the letter has %d files\n%s", len(m.Files), m.Text)
+	}
+}
+
 func TestAddresses(t *testing.T) {
 	t.Parallel()
 	b := open(t, mailtest.Options{}, nil)

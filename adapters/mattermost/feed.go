@@ -149,6 +149,31 @@ func (f *feed) event(ctx context.Context, fr frame, raw []byte, connectionID str
 	}
 	in.Raw = raw
 	f.queue(in)
+	if ownMove(in, f.s.self.ID) {
+		f.suspect(in.Channel)
+	}
+}
+
+// ownMove tells whether an event is of our coming into a channel, or of our being taken out.
+func ownMove(in chat.Inbound, self string) bool {
+	switch b := in.Body.(type) {
+	case chat.Joined:
+		return in.From.ID == self
+	case chat.ChannelChanged:
+		return b.Change == chat.ChannelBotRemoved
+	}
+	return false
+}
+
+// suspect has a channel compared with the server before its mark moves again: while we are
+// out of it nothing that is said there reaches us.
+func (f *feed) suspect(channelID string) {
+	f.mu.Lock()
+	st := f.state(channelID)
+	st.complete, st.due = 0, time.Time{}
+	st.holes++
+	f.mu.Unlock()
+	f.nudge()
 }
 
 // queue puts an event behind the others of its channel.
@@ -306,6 +331,9 @@ func (f *feed) leftTeam(seqKey string) {
 			Body: chat.ChannelChanged{Change: chat.ChannelBotRemoved},
 		}
 		f.lanes.push(id, func(ctx context.Context) { f.deliver(ctx, in) })
+		st := f.state(id)
+		st.complete = 0
+		st.holes++
 	}
 }
 

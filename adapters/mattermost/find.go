@@ -17,7 +17,8 @@ import (
 // GetPostsSince: a LIMIT without ORDER BY).
 const sinceCap = 1000
 
-// Find looks for a message that an earlier attempt of the same delivery posted.
+// Find looks for a message that an earlier attempt of the same delivery posted. One of which
+// only the beginning is there is not found: posting it again goes on where it ended.
 func (a *Adapter) Find(ctx context.Context, p chat.Post) (string, error) {
 	s, err := a.started()
 	if err != nil {
@@ -26,16 +27,33 @@ func (a *Adapter) Find(ctx context.Context, p chat.Post) (string, error) {
 	if p.DeliveryID == "" || !isID(p.Channel) {
 		return "", nil
 	}
-	rows, err := a.changedSince(ctx, p.Channel, p.Since.Add(-chat.ClockSkew))
-	if err != nil {
+	there, err := a.posted(ctx, s, p)
+	if err != nil || len(there) == 0 {
 		return "", err
 	}
-	for _, row := range rows {
-		if row.UserID == s.self.ID && row.DeleteAt == 0 && row.prop(propDelivery) == p.DeliveryID && row.prop(propPart) == "" {
-			return row.ID, nil
+	parts := split(a.renderer(ctx, s, p.Message).message(p.Message).Message, s.maxPost)
+	for n := range parts {
+		if there[partMark(n)] == "" {
+			return "", nil
 		}
 	}
-	return "", nil
+	return there[partMark(0)], nil
+}
+
+// posted are the ids of the posts that make up the message of a delivery, by the marks of its
+// parts.
+func (a *Adapter) posted(ctx context.Context, s *server, p chat.Post) (map[string]string, error) {
+	rows, err := a.changedSince(ctx, p.Channel, p.Since.Add(-chat.ClockSkew))
+	if err != nil {
+		return nil, err
+	}
+	there := map[string]string{}
+	for _, row := range rows {
+		if part := row.prop(propPart); row.UserID == s.self.ID && row.DeleteAt == 0 && row.prop(propDelivery) == p.DeliveryID && there[part] == "" {
+			there[part] = row.ID
+		}
+	}
+	return there, nil
 }
 
 // changedSince reads everything in a channel that was created, edited or deleted

@@ -1,6 +1,7 @@
 package mattermost
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -23,24 +24,58 @@ func (a *Adapter) Post(ctx context.Context, p chat.Post) (string, error) {
 	}
 	r := a.renderer(ctx, s, p.Message).message(p.Message)
 	parts := split(r.Message, s.maxPost)
-	out := outgoingPost{ChannelID: p.Channel, RootID: p.Thread, Message: parts[0], Props: r.props(), FileIDs: p.Files}
-	id, err := a.create(ctx, s, out, p.DeliveryID, 0)
-	if err != nil {
-		return "", err
+	there := map[string]string{}
+	if p.Repeat && len(parts) > 1 {
+		if there, err = a.posted(ctx, s, p); err != nil {
+			return "", err
+		}
 	}
-	root := p.Thread
-	if root == "" {
-		root = id
+	id := there[partMark(0)]
+	if id == "" {
+		out := outgoingPost{ChannelID: p.Channel, RootID: p.Thread, Message: parts[0], Props: r.props(), FileIDs: p.Files}
+		if id, err = a.create(ctx, s, out, p.DeliveryID, 0); err != nil {
+			return "", err
+		}
 	}
-	for i, part := range parts[1:] {
+	root := cmp.Or(p.Thread, id)
+	for n, part := range parts {
+		if n == 0 || there[partMark(n)] != "" {
+			continue
+		}
 		more := outgoingPost{ChannelID: p.Channel, RootID: root, Message: part, Props: r.speaking(map[string]any{})}
-		if _, err := a.create(ctx, s, more, p.DeliveryID, i+1); err != nil {
-			// The message itself is there; a repeat would find it and say so.
-			a.log.WarnContext(ctx, "mattermost: the rest of a long message was not posted", "channel", p.Channel, "message", id, "part", i+1, "err", err)
-			break
+		if _, err := a.create(ctx, s, more, p.DeliveryID, n); err != nil {
+			return a.inPart(ctx, p, id, n, err)
 		}
 	}
 	return id, nil
+}
+
+// inPart tells what becomes of a long message of which only the beginning is there. What may
+// succeed later is tried again, and then goes on where it ended.
+func (a *Adapter) inPart(ctx context.Context, p chat.Post, id string, part int, err error) (string, error) {
+	se, ok := errors.AsType[*chat.SendError](err)
+	if !ok {
+		return "", err
+	}
+	switch se.Reason {
+	case chat.Unauthorised, chat.MissingScope, chat.ChannelGone, chat.NotInChannel:
+	default:
+		if !se.Retry {
+			a.log.WarnContext(ctx, "mattermost: the rest of a long message was not posted", "channel", p.Channel, "message", id, "part", part, "err", err)
+			return id, nil
+		}
+	}
+	begun := *se
+	begun.Ambiguous = true
+	return "", &begun
+}
+
+// partMark is what a part of a message is known by, empty for the first.
+func partMark(part int) string {
+	if part == 0 {
+		return ""
+	}
+	return strconv.Itoa(part)
 }
 
 func (a *Adapter) create(ctx context.Context, s *server, p outgoingPost, delivery string, part int) (string, error) {
@@ -48,8 +83,8 @@ func (a *Adapter) create(ctx context.Context, s *server, p outgoingPost, deliver
 		p.PendingPostID = s.self.ID + ":" + delivery
 		p.Props[propDelivery] = delivery
 		if part > 0 {
-			p.PendingPostID += ":" + strconv.Itoa(part)
-			p.Props[propPart] = strconv.Itoa(part)
+			p.PendingPostID += ":" + partMark(part)
+			p.Props[propPart] = partMark(part)
 		}
 	}
 	var created post

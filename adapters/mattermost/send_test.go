@@ -65,6 +65,51 @@ func TestLongTextGoesOnInReplies(t *testing.T) {
 	}
 }
 
+// TestLongTextThatEndsHalfWay: what is missing of a long message is posted by the next
+// attempt, and nothing of it twice, also when the server no longer knows what it was sent.
+func TestLongTextThatEndsHalfWay(t *testing.T) {
+	t.Parallel()
+	f, b := newFake(t), newBot()
+	a := adapterFor(t, f, b)
+	creates := 0
+	f.before(func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method != http.MethodPost || !strings.HasSuffix(r.URL.Path, "/posts") {
+			return false
+		}
+		if creates++; creates != 2 {
+			return false
+		}
+		fail(w, http.StatusServiceUnavailable, "")
+		return true
+	})
+	p := chat.Post{Channel: chanID, Message: note(strings.Repeat("word ", 8000)), DeliveryID: "d", Since: time.Now().Add(-time.Minute)}
+	_, err := a.Post(t.Context(), p)
+	if se, failed := errors.AsType[*chat.SendError](err); !failed || !se.Retry || !se.Ambiguous {
+		t.Fatalf("the first attempt: %v", err)
+	}
+	f.mu.Lock()
+	clear(f.pending)
+	f.mu.Unlock()
+	if found, err := a.Find(t.Context(), p); found != "" || err != nil {
+		t.Errorf("what is there in part counts as %q, %v", found, err)
+	}
+	p.Repeat = true
+	first, err := a.Post(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	total := 0
+	for _, p := range f.posts {
+		total += strings.Count(p.Message, "word")
+	}
+	if total != 8000 {
+		t.Errorf("%d words arrived", total)
+	}
+	if found, err := a.Find(t.Context(), p); found != first || err != nil {
+		t.Errorf("found %q, %v", found, err)
+	}
+}
+
 func TestE29RateLimit(t *testing.T) {
 	t.Parallel()
 	tests := []struct {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -336,6 +337,38 @@ func TestCatchUpTellsOfLostChannel(t *testing.T) {
 	if len(b.marks) > 0 {
 		t.Error("the mark of a channel that cannot be read moved")
 	}
+}
+
+// TestSaidWhileTheBotWasOut: what was said in a channel while the bot was taken out of it is
+// read when it is back.
+func TestSaidWhileTheBotWasOut(t *testing.T) {
+	t.Parallel()
+	f, b := newFake(t), newBot(watchedSince(0))
+	a := adapterFor(t, f, b)
+	run(t, a)
+	connected(t, a, b)
+	var out atomic.Bool
+	out.Store(true)
+	var tried atomic.Int32
+	f.before(func(w http.ResponseWriter, r *http.Request) bool {
+		if !out.Load() || !strings.HasPrefix(r.URL.Path, "/api/v4/channels/"+chanID) {
+			return false
+		}
+		fail(w, 403, "api.context.permissions.app_error")
+		tried.Add(1)
+		return true
+	})
+	f.emit("user_removed", map[string]any{"channel_id": chanID}, map[string]any{"user_id": botID})
+	b.until(t, "the channel to be looked at", func() bool { return tried.Load() > 0 })
+	f.store(reply1("missed", ago(0)))
+	out.Store(false)
+	f.emit("user_added", map[string]any{"user_id": botID}, map[string]any{"channel_id": chanID})
+	b.until(t, "what was said meanwhile", func() bool {
+		return b.count(func(in chat.Inbound) bool {
+			s, ok := in.Body.(chat.Said)
+			return ok && s.Text == "text of missed"
+		}) == 1
+	})
 }
 
 func TestStartStopStress(t *testing.T) {

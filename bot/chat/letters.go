@@ -25,6 +25,9 @@ type Bundle struct {
 	// Card is the card as it is now; Changed tells that it is not as it was last shown.
 	Card    Message
 	Changed bool
+	// WithoutFiles is true where the files were too much for the last attempt: they are
+	// named, and not enclosed.
+	WithoutFiles bool
 }
 
 // Part is one message of a bundle.
