@@ -74,7 +74,7 @@ func rules() []rule {
 			"github.com/google/uuid", "github.com/hashicorp/golang-lru/v2", "golang.org/x/...", "github.com/gosimple/...",
 		}},
 		{path: "bot/present", own: []string{"workflow", "bot/...", "storage"}, foreign: []string{
-			"golang.org/x/...", "github.com/dustin/go-humanize",
+			"golang.org/x/...",
 		}},
 		{path: "bot/words", own: []string{"bot/chat"}, foreign: []string{
 			"golang.org/x/...", "github.com/nicksnyder/go-i18n/v2/...", "github.com/goccy/go-yaml/...",

@@ -88,9 +88,9 @@ func TestE20ManyFilesAndLargeOnes(t *testing.T) {
 		}
 	}
 	const want = "Cora (Acme Heating): 📎 film.mp4 (1.5 kB) is not shown here: it is too large. Open it on Fake\n" +
-		"📎 huge.iso (2.0 kB) is not shown here: it is too large. Open it on Fake\n" +
+		"📎 huge.iso (2 kB) is not shown here: it is too large. Open it on Fake\n" +
 		"📎 gone.txt is not shown here: it is gone.\n" +
-		"📎 tool.exe (2 B) is not shown here: files of this kind are not taken. Open it on Fake"
+		"📎 tool.exe (2 bytes) is not shown here: files of this kind are not taken. Open it on Fake"
 	if note != want {
 		t.Errorf("the note is\n%s\nwant\n%s", note, want)
 	}
@@ -247,7 +247,7 @@ func TestUploadsThatAlwaysGoAreGivenUp(t *testing.T) {
 	}
 	b.p.mu.Unlock()
 	a.replyAs("cora", card.ID, "a1", "Look", a.p.attach("F1", "boiler.png", "image/png", []byte("png")))
-	b.waitText(firmChannel, "boiler.png (3 B) is not shown here: it could not be had. Open it on Fake")
+	b.waitText(firmChannel, "boiler.png (3 bytes) is not shown here: it could not be had. Open it on Fake")
 	b.wantAttachments(other.ID)
 	if n := b.called("upload boiler.png"); n != 2 {
 		t.Errorf("it was uploaded %d times", n)

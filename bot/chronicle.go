@@ -72,6 +72,8 @@ func (t *turn) readableEvents(i storage.Issue, events []storage.Event) []storage
 		for n := range events {
 			events[n].Data = workflow.FirmsEvent(i.Demands, events[n].Data)
 		}
+	} else {
+		events = slices.DeleteFunc(events, func(e storage.Event) bool { return workflow.FirmsCopy(e.Kind, e.Assignment) })
 	}
 	if !workflow.CanReadField(t.actor.Role, workflow.FieldMoney) {
 		withoutMoney(events)

@@ -22,7 +22,7 @@ const RefusedUnauthenticated = "unauthenticated"
 func (t *turn) click(ctx context.Context, b chat.Click) (chat.Answer, error) {
 	tk, err := t.ready.ticket, t.ready.ticketErr
 	if errors.Is(err, ticket.ErrExpired) {
-		return chat.Answer{}, workflow.Refuse(workflow.Expired, "This button is too old. %s show brings the task up again.", t.present.Command)
+		return chat.Answer{}, workflow.Refuse(workflow.Expired, "This button is too old. %s show brings the job up again.", t.present.Command)
 	}
 	if err != nil {
 		return forged(t.present.Words), nil
@@ -233,6 +233,8 @@ func (t *turn) actOnJob(ctx context.Context, tk ticket.Ticket, choice string) (c
 		return t.rateAs(ctx, i, cmd, choice)
 	case present.More:
 		return t.more(ctx, i, cmd, choice)
+	case present.ReadAll:
+		return t.readAll(i, tk.Assignment)
 	case workflow.Step, workflow.HoldWork, workflow.Check:
 		if choice == "" {
 			cmd.Step = tk.Arg

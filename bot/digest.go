@@ -310,7 +310,7 @@ func (e *Engine) uploadChart(ctx context.Context, p chat.Platform, d storage.Del
 		return "", &chat.SendError{Reason: chat.TooLarge}
 	}
 	return p.Upload(ctx, chat.Upload{
-		Channel: d.Lane.Name, Name: "tasks-by-day.png", Type: "image/png", Size: int64(len(png)), Content: bytes.NewReader(png),
+		Channel: d.Lane.Name, Name: "jobs-by-day.png", Type: "image/png", Size: int64(len(png)), Content: bytes.NewReader(png),
 	})
 }
 

@@ -65,12 +65,12 @@ func TestDigests(t *testing.T) {
 		t.Fatalf("the summaries are %q, want %q", got, want)
 	}
 	first := d.waitPost("mgmt", "the first summary", func(p fakePost) bool { return strings.Contains(p.Message.Title, "Monday 23 November") })
-	expect(t, first.Message.Text.String(), "1 task was created", "Offers: 1 made, 1 accepted")
+	expect(t, first.Message.Text.String(), "1 job was created", "Offers: 1 made, 1 accepted")
 	chart := d.waitPost("mgmt", "its picture", func(p fakePost) bool { return p.Thread == first.ID })
 	if len(chart.Files) != 1 {
 		t.Errorf("the picture is %+v", chart)
 	}
-	expect(t, chart.Message.Text.String(), "Tasks created and closed on each day from Tue 10 Nov to Mon 23 Nov: 1 and 0 in all")
+	expect(t, chart.Message.Text.String(), "Jobs created and closed on each day from Tue 10 Nov to Mon 23 Nov: 1 and 0 in all")
 }
 
 // TestDigestWithoutPicture: where files are not taken, the summary stands for itself and

@@ -54,7 +54,7 @@ func (t *turn) cmdWeb(ctx context.Context, rest string) (chat.Answer, error) {
 	default:
 		number, err := strconv.Atoi(word)
 		if err != nil || number < 1 {
-			return chat.Answer{}, t.usage("Give the number of a task, or nothing for the lists.")
+			return chat.Answer{}, t.usage("Give the number of a job, or nothing for the lists.")
 		}
 		return t.enter(ctx, number)
 	}

@@ -132,7 +132,7 @@ func TestChannelSharedWhileAway(t *testing.T) {
 	}
 	// A safe channel takes over: the open tasks are shown there.
 	d.p.addChannel("ops2", "anna", "olivia")
-	expect(t, d.says("anna", "ops2", "here operations"), "now the operations channel", "open task gets its card here")
+	expect(t, d.says("anna", "ops2", "here operations"), "now the operations channel", "open job gets its card here")
 	d.waitCard("ops2", "SECRET boiler", "Offer to a firm", "Edit details", "Close", "Ask somebody outside")
 	if err := d.engine.Attach(t.Context(), d.p, "", ""); err != nil {
 		t.Fatal(err)

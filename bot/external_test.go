@@ -234,7 +234,7 @@ func TestExternalRefusals(t *testing.T) {
 	d.withRival()
 	card := d.involved()
 	for _, tt := range []struct{ who, channel, text, want string }{
-		{"olivia", "ops", "external", "Give the task's number."},
+		{"olivia", "ops", "external", "Give the job's number."},
 		{"olivia", "ops", "external 9 ivan", "no such"},
 		{"olivia", "ops", "external 1 @nobody", "Nobody here is called @nobody"},
 		{"olivia", "ops", "external 1 not@an@address", "E-mail is not set up here"},

@@ -92,7 +92,7 @@ func TestFilesOfAReplyAreKept(t *testing.T) {
 		}
 	}
 	history := d.says("olivia", "ops", "history 1")
-	if want := "[_boilergnp.png, image/png, 20 B, sha256:" + digestOf(photo)[:11] + "…]"; !strings.Contains(history, want) {
+	if want := "[_boilergnp.png, 20 bytes]"; !strings.Contains(history, want) {
 		t.Errorf("the history lacks %s:\n%s", want, history)
 	}
 }

@@ -225,7 +225,7 @@ func TestCommandTexts(t *testing.T) {
 		"contractor invite":               {"whom to invite", "Usage"},
 		"contractor what":                 {"Usage"},
 		"list nobody":                     {"No firm fits"},
-		"list acme":                       {"Open tasks"},
+		"list acme":                       {"Open jobs"},
 		"summary acme":                    {"Summary", "Acme Heating"},
 		"new " + strings.Repeat("x", 151): {"150 characters"},
 	} {

@@ -35,7 +35,7 @@ func (t *turn) cmdFollow(ctx context.Context, rest string) (chat.Answer, error) 
 		if i, err = t.apply(ctx, i, workflow.Command{Verb: workflow.StopFollowing}); err != nil {
 			return chat.Answer{}, err
 		}
-		return did(i, t.present.Say("%s waits for no other task any more.", present.Heading(i))), nil
+		return did(i, t.present.Say("%s waits for no other job any more.", present.Heading(i))), nil
 	case !strings.EqualFold(word, "after"):
 		number = rest
 	}
@@ -55,7 +55,7 @@ func (t *turn) cmdFollow(ctx context.Context, rest string) (chat.Answer, error) 
 func (t *turn) aheadOf(ctx context.Context, text string) (storage.Issue, error) {
 	number, err := strconv.Atoi(strings.TrimPrefix(strings.TrimSpace(text), "#"))
 	if err != nil || number < 1 {
-		return storage.Issue{}, workflow.RefuseField("after", "Give the number of the task that has to be done first, like %s follow 13 after 12.", t.present.Command)
+		return storage.Issue{}, workflow.RefuseField("after", "Give the number of the job that has to be done first, like %s follow 13 after 12.", t.present.Command)
 	}
 	i, err := t.issueByNumber(ctx, number)
 	if err != nil {

@@ -95,7 +95,7 @@ func TestFollow(t *testing.T) {
 
 	// What went on is not taken back; it is said, and happens no second time.
 	expect(t, d.says("olivia", "ops", "reopen 1"), "open again")
-	d.waitText("ops", "#1 was reopened. This task has already gone on, and nothing of it is taken back.")
+	d.waitText("ops", "#1 was reopened. This job has already gone on, and nothing of it is taken back.")
 	d.says("olivia", "ops", "complete 1")
 	d.wantStatus(2, "allocated/assigned")
 	if posts := d.posts("ops", "#1 is done: this is offered"); len(posts) != 1 {
@@ -116,7 +116,7 @@ func TestFollowClosed(t *testing.T) {
 	d.wantLine(2, "1 asked")
 	var asked []fakePost
 	d.untilInTime("both questions", func() bool {
-		asked = d.posts("ops", "#1 was closed without being done, so this task still waits")
+		asked = d.posts("ops", "#1 was closed without being done, so this job still waits")
 		return len(asked) == 2
 	})
 	// Open again: they wait as before, and the question is out of date.
@@ -124,7 +124,7 @@ func TestFollowClosed(t *testing.T) {
 	d.wantLine(2, "1 waits")
 	d.says("olivia", "ops", "close 1")
 	d.untilInTime("the questions again", func() bool {
-		asked = d.posts("ops", "#1 was closed without being done, so this task still waits")
+		asked = d.posts("ops", "#1 was closed without being done, so this job still waits")
 		return len(asked) == 4
 	})
 	var done int
@@ -169,7 +169,7 @@ func TestFollowRefused(t *testing.T) {
 		expect(t, d.says("olivia", "ops", fmt.Sprintf("follow %d after 1", n)), "waits for #1")
 	}
 	expect(t, d.says("olivia", "ops", "follow 8 after 1"), "At most 5 jobs")
-	expect(t, d.says("olivia", "ops", "follow 7 off"), "waits for no other task")
+	expect(t, d.says("olivia", "ops", "follow 7 off"), "waits for no other job")
 	d.wantLine(1, "", 2, 4, 5, 6)
 	expect(t, d.says("olivia", "ops", "follow 6 after 5"), "#6 Job 6 waits for #5")
 	d.wantLine(1, "", 2, 4, 5)
@@ -244,7 +244,7 @@ func TestFollowAgain(t *testing.T) {
 	d.wantLine(2, "1 went_on")
 	d.says("olivia", "ops", "reopen 1")
 	d.drained()
-	if n := len(d.posts("ops", "#1 was reopened. This task has already gone on")); n != 2 {
+	if n := len(d.posts("ops", "#1 was reopened. This job has already gone on")); n != 2 {
 		t.Errorf("of two reopenings it was told %d times", n)
 	}
 	// TestFollowTheNewestLimit: a step of an off-boarding that ends a job goes by the limit that

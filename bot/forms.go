@@ -377,7 +377,7 @@ func (t *turn) details(i storage.Issue, v map[string]string) (storage.Issue, err
 		}
 	}
 	if i.Title == "" {
-		return i, workflow.RefuseField("title", "Give the task a title.")
+		return i, workflow.RefuseField("title", "Give the job a title.")
 	}
 	known := false
 	for _, p := range t.present.Priorities() {

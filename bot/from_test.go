@@ -90,7 +90,7 @@ func TestTaskFromLink(t *testing.T) {
 	d.p.mu.Lock()
 	defer d.p.mu.Unlock()
 	if d.p.calls["read"] != before {
-		t.Error("a message was read for somebody who may make no task")
+		t.Error("a message was read for somebody who may make no job")
 	}
 }
 
@@ -118,7 +118,7 @@ func TestTaskFromShortcut(t *testing.T) {
 	}
 	for who, channel := range map[string]string{"cora": firmChannel, "sam": "tenants", "gina": "ops"} {
 		if b := pick(who, channel); b.Form != nil || b.Refused == "" {
-			t.Errorf("%s made a task: %+v", who, b)
+			t.Errorf("%s made a job: %+v", who, b)
 		}
 	}
 }

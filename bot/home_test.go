@@ -105,7 +105,7 @@ func TestHomes(t *testing.T) {
 	d.withFirm()
 	d.says("olivia", "ops", "new Boiler down")
 	d.opens("olivia")
-	page := d.waitHome("olivia", "New tasks (1)", "#1 Boiler down", "[Offer to a firm Edit details Close]", "Waiting approval (0)")
+	page := d.waitHome("olivia", "New jobs (1)", "#1 Boiler down", "[Offer to a firm Edit details Close]", "Waiting approval (0)")
 	d.opens("cora")
 	d.waitHome("cora", "To accept or decline (0)", "-Boiler")
 	d.opens("sam")
@@ -117,8 +117,8 @@ func TestHomes(t *testing.T) {
 	page = d.waitHome("cora", "To accept or decline (1)", "#1 Boiler down", "[Accept Decline Suggest other terms]", "-Olivia")
 	expect(t, d.pressHome("cora", page, "Accept", "").Message.Text.String(), "You are in charge")
 	d.later()
-	d.waitHome("cora", "To accept or decline (0)", "My tasks (1)", "[Start Complete Hand over]")
-	d.waitHome("olivia", "New tasks (0)", "My tasks (1)", "Accepted")
+	d.waitHome("cora", "To accept or decline (0)", "My jobs (1)", "[Start Complete Hand over]")
+	d.waitHome("olivia", "New jobs (0)", "My jobs (1)", "Accepted")
 
 	if a := d.pressHome("carl", page, "Decline", ""); a.Refused != bot.RefusedUnauthenticated {
 		t.Errorf("another's home was used: %+v", a)
@@ -144,18 +144,18 @@ func TestHomeLists(t *testing.T) {
 		d.says("olivia", "ops", fmt.Sprintf("new Job %d", n+1))
 	}
 	d.opens("olivia")
-	page := d.waitHome("olivia", "New tasks (25)", "#25", "-#20")
+	page := d.waitHome("olivia", "New jobs (25)", "#25", "-#20")
 	d.pressHome("olivia", page, "Show a list", "open")
-	page = d.waitHome("olivia", "Open tasks (25)", "#25", "#6", "-#5 ", "There is more", "Back")
+	page = d.waitHome("olivia", "Open jobs (25)", "#25", "#6", "-#5 ", "There is more", "Back")
 	d.pressHome("olivia", page, "Next", "")
-	page = d.waitHome("olivia", "Open tasks (25)", "#5 ", "#1 ", "-#6 ", "[Previous]")
+	page = d.waitHome("olivia", "Open jobs (25)", "#5 ", "#1 ", "-#6 ", "[Previous]")
 	form := d.pressHome("olivia", page, "Filter", "")
 	bad := d.submit("olivia", "", form.Form, map[string]string{"list": "open", "firm": "nobody"})
 	expect(t, fmt.Sprint(bad.FieldErrors), "No firm fits")
 	d.submit("olivia", "", form.Form, map[string]string{"list": "open", "firm": "acme"})
-	page = d.waitHome("olivia", "Open tasks · Acme Heating, Leeds (0)", "There is nothing on this list.")
+	page = d.waitHome("olivia", "Open jobs · Acme Heating, Leeds (0)", "There is nothing on this list.")
 	d.pressHome("olivia", page, "Back", "")
-	d.waitHome("olivia", "New tasks (25)", "-Back")
+	d.waitHome("olivia", "New jobs (25)", "-Back")
 }
 
 // TestHomesCostNothingUnopened shows that a change enqueues nothing for homes while
@@ -184,7 +184,7 @@ func TestHomesCostNothingUnopened(t *testing.T) {
 		t.Fatalf("%d looks wait for five changes", n)
 	}
 	d.later()
-	d.waitHome("olivia", "New tasks (6)")
+	d.waitHome("olivia", "New jobs (6)")
 }
 
 // TestHomeCommand asks for one's home in a conversation.
@@ -194,12 +194,12 @@ func TestHomeCommand(t *testing.T) {
 	d.withFirm()
 	d.says("olivia", "ops", "new Boiler down")
 	a := d.command("olivia", "ops", "home")
-	expect(t, a.Message.Text.String(), "New tasks (1)\n#1 Boiler down")
+	expect(t, a.Message.Text.String(), "New jobs (1)\n#1 Boiler down")
 	shown := d.press("olivia", "ops", "shown", a.Message.Choice.Token, "new")
-	expect(t, shown.Message.Title, "New tasks (1)")
+	expect(t, shown.Message.Title, "New jobs (1)")
 	filter := d.press("olivia", "ops", "shown", token(t, a.Message, "Filter"), "")
 	b := d.submit("olivia", "ops", filter.Form, map[string]string{"list": "mine", "topic": "boiler"})
-	expect(t, b.Message.Title, "My tasks · boiler")
+	expect(t, b.Message.Title, "My jobs · boiler")
 	expect(t, d.says("cora", firmChannel, "home"), "To accept or decline (0)")
 	expect(t, d.says("sam", "dm", "home"), "hands jobs to outside firms")
 }

@@ -228,7 +228,7 @@ func (t *turn) filledIn(ctx context.Context, i storage.Issue, assignment string,
 	}
 	text, missing := k.Fill(values)
 	if missing != "" {
-		return "", workflow.Refuse(workflow.Conflict, "The text %s needs %q, and %s has none. Write without it, or add what is missing to the task first.", k.Name, missing, present.Number(i.Number))
+		return "", workflow.Refuse(workflow.Conflict, "The text %s needs %q, and %s has none. Write without it, or add what is missing to the job first.", k.Name, missing, present.Number(i.Number))
 	}
 	if more != "" {
 		text += "\n" + more

@@ -116,7 +116,7 @@ func TestLanguageOfAPage(t *testing.T) {
 		v            chat.Viewer
 		heading, why string
 	}{
-		{d.as("olivia"), "Open tasks", "No firm fits"}, {german, "Offene Aufträge", "Keine Firma passt"},
+		{d.as("olivia"), "Open jobs", "No firm fits"}, {german, "Offene Aufträge", "Keine Firma passt"},
 	} {
 		p, err := d.engine.ListPage(t.Context(), tc.v, chat.ListQuery{})
 		if err != nil || p.Heading != tc.heading {

@@ -53,19 +53,19 @@ func lists() []list {
 	of := func(s ...workflow.Status) storage.IssueFilter { return storage.IssueFilter{Assignment: s} }
 	open := storage.IssueFilter{Stages: workflow.OpenStages()}
 	return []list{
-		{"new", "New tasks", nil, stages(workflow.StageNew), of(workflow.Assigned)},
-		{"open", "Open tasks", []string{"opened"}, open, of(workflow.OutStatuses()...)},
-		{"mine", "My tasks", []string{"my"}, stages(append(workflow.OpenStages(), workflow.StageResolved)...), of(workflow.OutStatuses()...)},
+		{"new", "New jobs", nil, stages(workflow.StageNew), of(workflow.Assigned)},
+		{"open", "Open jobs", []string{"opened"}, open, of(workflow.OutStatuses()...)},
+		{"mine", "My jobs", []string{"my"}, stages(append(workflow.OpenStages(), workflow.StageResolved)...), of(workflow.OutStatuses()...)},
 		{
-			"waiting", "Waiting for acceptance or approval", nil,
+			"waiting", "Waiting acceptance or approval", nil,
 			stages(workflow.StageOffered, workflow.StageApproval), of(workflow.Assigned, workflow.WaitingApproval),
 		},
 		{"offered", "Waiting acceptance", []string{"acceptance"}, stages(workflow.StageOffered), of(workflow.Assigned)},
-		{"declined", "Declined tasks", nil, stages(workflow.StageDeclined), of(workflow.Declined)},
+		{"declined", "Declined jobs", nil, stages(workflow.StageDeclined), of(workflow.Declined)},
 		{"progress", "Accepted or in progress", []string{"accepted"}, stages(workflow.StageProgress), of(workflow.Accepted, workflow.InProgress)},
 		{"approval", "Waiting approval", nil, stages(workflow.StageApproval), of(workflow.WaitingApproval)},
 		{
-			"overdue", "Overdue tasks",
+			"overdue", "Overdue jobs",
 			[]string{"late"},
 			storage.IssueFilter{Overdue: true},
 			storage.IssueFilter{Assignment: workflow.OutStatuses(), Overdue: true},
@@ -76,8 +76,8 @@ func lists() []list {
 			storage.IssueFilter{Breached: true},
 			storage.IssueFilter{Assignment: workflow.OutStatuses(), Breached: true},
 		},
-		{laterList, "Waiting for another task", []string{"following"}, stages(workflow.StageLater), of(workflow.Unsent)},
-		{"done", "Completed tasks", []string{"completed"}, stages(workflow.StageResolved, workflow.StageClosed), of(workflow.Complete)},
+		{laterList, "Waiting for another job", []string{"following"}, stages(workflow.StageLater), of(workflow.Unsent)},
+		{"done", "Completed jobs", []string{"completed"}, stages(workflow.StageResolved, workflow.StageClosed), of(workflow.Complete)},
 	}
 }
 
@@ -96,7 +96,7 @@ func listNamed(name string) (list, bool) {
 // watchedTasks is the list of what somebody watches, which only they have and which no home
 // counts.
 func watchedTasks() list {
-	return list{watchingList, "Tasks you watch", nil, storage.IssueFilter{}, storage.IssueFilter{}}
+	return list{watchingList, "Jobs you watch", nil, storage.IssueFilter{}, storage.IssueFilter{}}
 }
 
 // listFilter is a list by name, as an operator means it.

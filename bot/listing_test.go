@@ -127,16 +127,16 @@ func TestListPages(t *testing.T) {
 			t.Errorf("the page is %q with %v", a.Message.Title, labels(a.Message))
 		}
 	}
-	want(first, "30 29 28 27 26 25 24 23 22 21 20 19", "New tasks (30)", "Next")
+	want(first, "30 29 28 27 26 25 24 23 22 21 20 19", "New jobs (30)", "Next")
 	d.says("olivia", "ops", "close 18")
 	d.says("olivia", "ops", "new Job 31")
 	second := d.turn("olivia", "ops", first, "Next")
-	want(second, "17 16 15 14 13 12 11 10 9 8 7 6", "New tasks (30)", "Previous", "Next")
+	want(second, "17 16 15 14 13 12 11 10 9 8 7 6", "New jobs (30)", "Previous", "Next")
 	if !second.Replace {
 		t.Error("another page does not take the first one's place")
 	}
-	want(d.turn("olivia", "ops", second, "Next"), "5 4 3 2 1", "New tasks (30)", "Previous")
-	want(d.turn("olivia", "ops", second, "Previous"), "30 29 28 27 26 25 24 23 22 21 20 19", "New tasks (30)", "Previous", "Next")
+	want(d.turn("olivia", "ops", second, "Next"), "5 4 3 2 1", "New jobs (30)", "Previous")
+	want(d.turn("olivia", "ops", second, "Previous"), "30 29 28 27 26 25 24 23 22 21 20 19", "New jobs (30)", "Previous", "Next")
 	foreign := d.turn("otto", "ops", first, "Next")
 	if foreign.Refused != bot.RefusedUnauthenticated || numbersIn(foreign) != "" {
 		t.Errorf("another person turned the page: %+v", foreign)

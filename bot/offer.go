@@ -153,7 +153,7 @@ func (t *turn) offerChosen(ctx context.Context, i storage.Issue, contractor, arg
 	}
 	values, err := url.ParseQuery(arg)
 	if err != nil || values.Get("offer") == "" {
-		return chat.Answer{}, workflow.Refuse(workflow.Expired, "This choice is of another version. Offer the task again.")
+		return chat.Answer{}, workflow.Refuse(workflow.Expired, "This choice is of another version. Offer the job again.")
 	}
 	v := map[string]string{}
 	for key := range values {

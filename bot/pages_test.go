@@ -355,7 +355,7 @@ func TestListPage(t *testing.T) {
 		return p
 	}
 	first := read("olivia", chat.ListQuery{})
-	if first.List != "open" || first.Heading != "Open tasks" || first.Count != 40 || len(first.Rows) != 30 || first.Rows[0].Number != 40 || !first.Older || first.Newer || len(first.Lists) != 12 {
+	if first.List != "open" || first.Heading != "Open jobs" || first.Count != 40 || len(first.Rows) != 30 || first.Rows[0].Number != 40 || !first.Older || first.Newer || len(first.Lists) != 12 {
 		t.Errorf("the first page is %+v", first)
 	}
 	next := read("olivia", chat.ListQuery{Before: 11})

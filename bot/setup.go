@@ -57,9 +57,9 @@ func (t *turn) here(ctx context.Context, rest string) (chat.Answer, error) {
 	}
 	switch {
 	case shown == 1:
-		text = text.Plain(" " + t.present.Say("The open task gets its card here."))
+		text = text.Plain(" " + t.present.Say("The open job gets its card here."))
 	case shown > 1:
-		text = text.Plain(" " + t.present.Say("%d open tasks get their cards here.", shown))
+		text = text.Plain(" " + t.present.Say("%d open jobs get their cards here.", shown))
 	}
 	if !t.ready.channel.Private {
 		text = text.Plain(" ").Bold(t.present.Say("This channel is public: whoever joins it gets these rights. Make it private unless you want that."))

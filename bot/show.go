@@ -6,6 +6,7 @@ import (
 
 	"taskbridge/bot/chat"
 	"taskbridge/bot/present"
+	"taskbridge/storage"
 	"taskbridge/workflow"
 )
 
@@ -25,6 +26,21 @@ func (t *turn) cmdShow(ctx context.Context, rest string) (chat.Answer, error) {
 		return chat.Answer{}, err
 	}
 	return chat.Answer{Message: t.present.Show(t.asked(), job, t.actor.Role), Number: i.Number}, nil
+}
+
+// readAll answers with what the card of a hand-off has no room for, as its firm may read it.
+func (t *turn) readAll(i storage.Issue, assignment string) (chat.Answer, error) {
+	if err := workflow.Allowed(t.actor, workflow.View); err != nil {
+		return chat.Answer{}, err
+	}
+	a, ok := workflow.Find(workflow.Visible(i.Issue, t.actor), assignment)
+	switch {
+	case !ok || t.actor.Role == workflow.External:
+		return chat.Answer{}, workflow.NoSuchIssue()
+	case a.Status == workflow.Canceled:
+		return chat.Answer{}, workflow.Refuse(workflow.TooLate, "This offer was withdrawn. There is nothing left to do.")
+	}
+	return chat.Answer{Message: t.present.All(present.Job{Issue: i}, a), Number: i.Number}, nil
 }
 
 func (t *turn) cmdHistory(ctx context.Context, rest string) (chat.Answer, error) {

@@ -21,7 +21,7 @@ func TestStatusLinks(t *testing.T) {
 	for _, c := range []string{"status-link 1", "status-link 1 off"} {
 		expect(t, d.says("cora", firmChannel, c), "only the desk")
 	}
-	expect(t, d.says("olivia", "ops", "status-link"), "task's number")
+	expect(t, d.says("olivia", "ops", "status-link"), "job's number")
 	expect(t, d.says("olivia", "ops", "status-link 1 a@b.example"), "E-mail is not set up here")
 	token := func(n string) string {
 		t.Helper()

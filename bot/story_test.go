@@ -31,7 +31,7 @@ func TestMainJob(t *testing.T) {
 	expect(t, d.says("olivia", "ops", "contractor invite new@acme.example"), "sent an invitation")
 	d.join(firmChannel, "cora", "carl")
 
-	expect(t, d.says("olivia", "ops", "new"), "FORM New task")
+	expect(t, d.says("olivia", "ops", "new"), "FORM New job")
 	expect(t, d.says("olivia", "ops", "new Boiler down at 4 Elm St"), "#1 Boiler down at 4 Elm St")
 	d.waitCard("ops", "#1 Boiler", "Offer to a firm", "Edit details", "Close", "Ask somebody outside")
 	expect(t, d.says("olivia", "ops", "assign 1 acme by 2h"), "offered to Acme Heating, Leeds")

@@ -63,7 +63,7 @@ func TestSuggestions(t *testing.T) {
 	if a := d.submit("olivia", "ops", details, values); a.Refused != "" {
 		t.Fatalf("details: %+v", a)
 	}
-	wantChoices("by place", "1", "Cool Air, York – York · boiler · accepts 0%", "Acme Heating, Leeds – boiler", "Other Firm, Hull")
+	wantChoices("by place", "1", "Cool Air, York – same city · boiler · accepts 0%", "Acme Heating, Leeds – boiler", "Other Firm, Hull")
 
 	d.says("olivia", "ops", "contractor pause cool")
 	wantChoices("a paused firm", "1", "Acme Heating, Leeds – boiler", "Other Firm, Hull")

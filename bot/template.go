@@ -68,7 +68,7 @@ func (t *turn) cmdTemplate(ctx context.Context, rest string) (chat.Answer, error
 		if err := t.writeTemplates(ctx, slices.Delete(list, n, n+1), "removed", gone); err != nil {
 			return chat.Answer{}, err
 		}
-		return chat.Private(chat.T(t.present.Say("The template %s is removed. Tasks that were made from it stay as they are.", gone))), nil
+		return chat.Private(chat.T(t.present.Say("The template %s is removed. Jobs that were made from it stay as they are.", gone))), nil
 	case "export":
 		text, err := templates.Encode(list[n : n+1])
 		if err != nil {
@@ -141,7 +141,7 @@ func (t *turn) saveTemplate(ctx context.Context, arg string, v map[string]string
 	if err := t.writeTemplates(ctx, list, "saved", tpl.Name); err != nil {
 		return chat.Answer{}, err
 	}
-	return chat.Private(t.present.Text("The template {{.Name}} is saved. {{.Command}} makes a task from it.", present.With{
+	return chat.Private(t.present.Text("The template {{.Name}} is saved. {{.Command}} makes a job from it.", present.With{
 		"Name": tpl.Name, "Command": chat.Text{}.Code(t.present.Command + " new " + tpl.Name),
 	})), nil
 }

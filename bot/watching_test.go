@@ -40,7 +40,7 @@ func TestWatching(t *testing.T) {
 	d.withRival()
 	d.says("olivia", "ops", "new Boiler down")
 	d.says("olivia", "ops", "new Nobody looks")
-	expect(t, d.says("olivia", "ops", "watch"), "Tasks you watch")
+	expect(t, d.says("olivia", "ops", "watch"), "Jobs you watch")
 	expect(t, d.says("olivia", "ops", "watch 1"), "You watch #1 Boiler down")
 	expect(t, d.says("olivia", "ops", "watch 1"), "already")
 	expect(t, d.says("mona", managers, "watch 1"), "You watch #1")

@@ -98,7 +98,11 @@ func TestLettersLook(t *testing.T) {
 func angebot() chat.Message {
 	m := offer()
 	m.Text = chat.T("Neues Angebot.\n").Quote("Keine Heizung seit Freitag.\nDer Schlüssel ist bei der Nachbarin.")
-	m.Facts = []chat.Fact{{Label: "Antwort bis", Value: chat.Text{}.Moment(noon().Add(2 * time.Hour))}}
+	m.Facts = []chat.Fact{
+		{Label: "Antwort bis", Value: chat.Text{}.Moment(noon().Add(2 * time.Hour))},
+		{Label: "Schritt", Value: chat.T("Geplant, ").Window(noon().AddDate(0, 0, 1), noon().AddDate(0, 0, 1).Add(2*time.Hour))},
+		{Label: "Fällig", Value: chat.Text{}.Add(chat.Span{Kind: chat.Moment, Time: noon(), Gone: true}).Plain(" → ").Moment(noon().AddDate(0, 0, 2))},
+	}
 	m.Notes = nil
 	m.Buttons[0].Label, m.Buttons[1].Label = "Annehmen", "Ablehnen"
 	return m

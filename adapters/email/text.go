@@ -42,6 +42,9 @@ func (h hand) moment(s chat.Span) string {
 	if s.Text != "" {
 		return s.Text
 	}
+	if !s.Until.IsZero() {
+		return h.MomentSpan(s.Time.In(h.zone), s.Until.In(h.zone))
+	}
 	return h.Moment(s.Time.In(h.zone))
 }
 
@@ -99,6 +102,9 @@ func (h hand) pieces(t chat.Text) []piece {
 			}
 		case chat.Moment:
 			p.Kind, p.Text, p.URL = "time", h.moment(s), s.Time.UTC().Format(time.RFC3339)
+			if s.Gone {
+				p.Kind, p.URL = "strike", ""
+			}
 		case chat.Quote, chat.CodeBlock:
 			kind := "quote"
 			if s.Kind == chat.CodeBlock {

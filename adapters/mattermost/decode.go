@@ -50,7 +50,8 @@ type decoder struct {
 
 // said makes an Inbound of a new post; false means that it is none of ours: the
 // server's own notice, or an answer of a slash command or webhook, which bears the
-// id of a person who did not write it.
+// id of a person who did not write it. What we post for somebody says that it is of a
+// webhook, too, and bears our own id.
 func (d decoder) said(p *post) (chat.Inbound, bool) {
 	if !d.isWords(p) {
 		return chat.Inbound{}, false
@@ -99,7 +100,7 @@ func (d decoder) inbound(p *post, key string, at time.Time, b chat.Body) chat.In
 
 func (d decoder) isWords(p *post) bool {
 	return isID(p.ID) && isID(p.ChannelID) && isID(p.UserID) && p.OriginalID == "" && p.DeleteAt == 0 &&
-		!strings.HasPrefix(p.Type, "system_") && p.prop("from_webhook") != "true"
+		!strings.HasPrefix(p.Type, "system_") && (p.UserID == d.self || p.prop("from_webhook") != "true")
 }
 
 func (d decoder) files(p *post) []chat.File {

@@ -40,7 +40,15 @@ func (r renderer) moment(s chat.Span) string {
 	if s.Text != "" {
 		return s.Text
 	}
-	at := s.Time.In(r.zone)
+	at := r.instant(s.Time)
+	if s.Until.IsZero() {
+		return at
+	}
+	return at + " – " + r.instant(s.Until)
+}
+
+func (r renderer) instant(t time.Time) string {
+	at := t.In(r.zone)
 	if at.Year() == r.year {
 		return at.Format(momentLayoutThisYear)
 	}
@@ -79,7 +87,11 @@ func (r renderer) markdown(t chat.Text, loud bool) string {
 		case chat.ChannelLink:
 			w.inline(r.channelLink(s))
 		case chat.Moment:
-			w.inline(escape(r.moment(s)))
+			if s.Gone {
+				w.inline(styled("~~", r.moment(s)))
+			} else {
+				w.inline(escape(r.moment(s)))
+			}
 		case chat.Quote:
 			w.quote(s.Text)
 		case chat.CodeBlock:

@@ -50,7 +50,10 @@ func (r rendered) props() map[string]any {
 // speaking adds who is shown as the author.
 func (r rendered) speaking(p map[string]any) map[string]any {
 	if r.Speaker.Name != "" {
-		p["override_username"] = r.Speaker.Name
+		// Another author's name is shown, and named in notifications, on those posts alone
+		// that say they come from outside (GetSenderName in the server's
+		// app/notification.go).
+		p["override_username"], p["from_webhook"] = r.Speaker.Name, "true"
 	}
 	if r.Speaker.Picture != "" {
 		p["override_icon_url"] = r.Speaker.Picture
@@ -67,6 +70,9 @@ func (r renderer) message(m chat.Message) rendered {
 	}
 	if r.overrideIcon && isWebURL(m.Speaker.Picture) {
 		out.Speaker.Picture = m.Speaker.Picture
+	}
+	if r.overrideName {
+		m.Speaker.Name = ""
 	}
 	if isPlain(m) {
 		out.Message = r.spoken(m, r.marked(m.Tone, m.Text))
@@ -141,9 +147,8 @@ func (r renderer) flat(m chat.Message) string {
 	return cut(strings.Join(parts, "\n\n"), r.maxPost)
 }
 
-// spoken puts the speaker's name before his words. Whether a client shows another
-// author's name on a bot's post depends on its version and the server's settings,
-// so that the name always stands in the text as well.
+// spoken puts the speaker's name before his words, where he is not the post's author
+// already: on servers that let nobody be shown as one, and in private answers.
 func (r renderer) spoken(m chat.Message, text string) string {
 	if m.Speaker.Name == "" {
 		return text

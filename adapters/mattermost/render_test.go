@@ -43,6 +43,8 @@ func corpus() map[string]chat.Message {
 		"notice": {Tone: chat.Bad, Text: chat.T("Sent back:").Quote("It *drips*.").Plain("Press ").Bold("Complete").Plain(" again.")},
 		"spaces": {Text: chat.Text{}.Moment(at).Plain(" ").Bold("Ravi Shah").Plain(": ").Add(chat.Span{Kind: chat.Strike, Text: "first "}).
 			Plain("second").Italic(" (edited)").Plain("\n   \n ").Bold("last").Plain(" ").Moment(at.AddDate(1, 0, 0))},
+		"windows": {Text: chat.Text{}.Window(at, at.Add(2*time.Hour)).Plain("; ").Add(chat.Span{Kind: chat.Moment, Time: at, Until: at.Add(time.Hour), Text: "22. Nov., 08:30–09:30 MEZ"}).Plain("; ").
+			Add(chat.Span{Kind: chat.Moment, Time: at, Gone: true}).Plain(" → ").Moment(at.AddDate(0, 0, 1))},
 		"everyone": {Text: chat.T("").Add(chat.Span{Kind: chat.Everyone}).Plain(" a new job")},
 		"card": {
 			Title: "#12 Broken boiler @all", Tone: chat.Waiting,

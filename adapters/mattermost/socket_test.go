@@ -236,6 +236,11 @@ func TestE15OwnPostsAreMarked(t *testing.T) {
 	if !ok || !in.Body.(chat.Said).Own {
 		t.Errorf("own post = %+v, %v", in, ok)
 	}
+	// So is one that shows another author.
+	p.Props = map[string]json.RawMessage{"from_webhook": json.RawMessage(`"true"`)}
+	if in, ok := testDecoder().said(&p); !ok || !in.Body.(chat.Said).Own {
+		t.Errorf("own post for somebody = %+v, %v", in, ok)
+	}
 }
 
 func TestE16SlashAnswersAreNoComments(t *testing.T) {

@@ -41,6 +41,8 @@ func corpus() map[string]chat.Message {
 			Add(chat.Span{Kind: chat.Strike, Text: "struck"}).Plain(" ").Channel("C0TASKS01", "tasks").Plain(" ").
 			Mention("8f3kxq", "Bert of the other side").Plain(" ").Link("a|b <c>", "https://x.example/a b").Plain(" ").Link("bad", "file:///etc/passwd").
 			Quote("first\nsecond\n\nfourth").Plain("after")},
+		"windows": {Text: chat.Text{}.Window(when, when.Add(2*time.Hour)).Plain("; ").Window(when, when.Add(20*time.Hour)).Plain("; ").
+			Add(chat.Span{Kind: chat.Moment, Time: when, Gone: true}).Plain(" → ").Moment(when.AddDate(0, 0, 1))},
 		"hostile": {
 			Title: hostile, Text: chat.T(hostile).Bold(hostile).Code(hostile).Link(hostile, hostile).Mention(hostile, hostile).Quote(hostile + "\n" + hostile),
 			Facts:   []chat.Fact{{Label: hostile, Value: chat.T(hostile)}},

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -184,8 +185,25 @@ func moment(out []atom, s chat.Span) []atom {
 	if s.Time.IsZero() {
 		return out
 	}
-	fallback := s.Time.UTC().Format("2 Jan 2006 15:04 UTC")
-	return whole(out, fmt.Sprintf("<!date^%d^{date_short_pretty} at {time}|%s>", s.Time.Unix(), fallback))
+	const dayAndTime = "{date_short_pretty} at {time}"
+	text := date(s.Time, dayAndTime, "2 Jan 2006 15:04 UTC")
+	switch {
+	case s.Until.IsZero():
+	case s.OneDay():
+		text += "–" + date(s.Until, "{time}", "15:04 UTC")
+	default:
+		text += " – " + date(s.Until, dayAndTime, "2 Jan 2006 15:04 UTC")
+	}
+	if s.Gone {
+		text = "~" + text + "~"
+	}
+	return whole(out, text)
+}
+
+// date is a moment that each client writes in its reader's zone, with what is read where
+// that is not done.
+func date(t time.Time, format, fallback string) string {
+	return fmt.Sprintf("<!date^%d^%s|%s>", t.Unix(), format, t.UTC().Format(fallback))
 }
 
 // words cuts literal text at spaces and line breaks.

@@ -234,8 +234,8 @@ func TestPagesThatAreRefused(t *testing.T) {
 func TestListOfJobs(t *testing.T) {
 	t.Parallel()
 	s := &shelf{list: chat.ListPage{
-		ListQuery: chat.ListQuery{List: "open", Topic: `gas & "air"`}, Heading: "Open tasks · " + hostile, Count: 1000, Most: 1000, Older: true, Newer: true,
-		Lists: []chat.NamedCount{{Name: "new", Heading: "New tasks", Count: 3}, {Name: "open", Heading: "Open tasks", Count: 1000}},
+		ListQuery: chat.ListQuery{List: "open", Topic: `gas & "air"`}, Heading: "Open jobs · " + hostile, Count: 1000, Most: 1000, Older: true, Newer: true,
+		Lists: []chat.NamedCount{{Name: "new", Heading: "New jobs", Count: 3}, {Name: "open", Heading: "Open jobs", Count: 1000}},
 		Rows:  []chat.ListRow{{Number: 40, Title: hostile, Status: "Assigned", Firm: hostile, Place: hostile, Topic: hostile, Person: hostile, Priority: "urgent", Overdue: true}, {Number: 31, Title: "Boiler"}},
 	}}
 	d := newDesk(t, s)

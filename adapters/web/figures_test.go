@@ -27,7 +27,7 @@ func figures() chat.BoardPage {
 	return chat.BoardPage{
 		BoardQuery: chat.BoardQuery{Period: "month", Firm: "acme"}, Heading: "=HYPERLINK(1) " + hostile,
 		From: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC), To: time.Date(2026, 11, 30, 0, 0, 0, 0, time.UTC),
-		Summary: chat.Message{Text: chat.T("5 tasks " + hostile)},
+		Summary: chat.Message{Text: chat.T("5 jobs " + hostile)},
 		Tiles:   []chat.Tile{{Label: "Overdue", Value: "7", Before: "-1", List: &chat.ListQuery{List: "overdue", Firm: "a&b"}}},
 		Charts: []chat.Chart{
 			chart("days", chat.Columns, two, days...),
@@ -77,7 +77,7 @@ func TestBoard(t *testing.T) {
 		t.Errorf("%d charts and %d tables", charts, tables)
 	}
 	said := textIn(doc)
-	for _, want := range []string{"5 tasks " + hostile, "10 min – 2 h", "Nothing to show for this time.", "43"} {
+	for _, want := range []string{"5 jobs " + hostile, "10 min – 2 h", "Nothing to show for this time.", "43"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("the page does not say %q", want)
 		}

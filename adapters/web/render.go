@@ -26,7 +26,10 @@ func bodyOf(m storage.TalkMessage) chat.Message {
 // span is a stretch of text as the templates show it.
 type span struct {
 	Kind, Text, Ref string
-	Time            time.Time
+	// Time is a moment, Until the end of a span of time that begins with it, and Gone is
+	// true of one that holds no more.
+	Time, Until time.Time
+	Gone        bool
 }
 
 // spansOf makes spans of a text. Only addresses of the web become links, and only who
@@ -38,7 +41,7 @@ func spansOf(t chat.Text) []span {
 	}
 	var out []span
 	for _, s := range t {
-		v := span{Kind: kinds[s.Kind], Text: s.Text, Ref: s.Ref, Time: s.Time}
+		v := span{Kind: kinds[s.Kind], Text: s.Text, Ref: s.Ref, Time: s.Time, Until: s.Until, Gone: s.Gone}
 		switch s.Kind {
 		case chat.Plain:
 			out = append(out, linked(s.Text)...)

@@ -19,8 +19,19 @@ type Span struct {
 	Text string `json:",omitempty"`
 	// Ref is the person's id (Mention), the address (Link) or the channel's id.
 	Ref string `json:",omitempty"`
-	// Time is the moment (Moment).
-	Time time.Time `json:",omitzero"`
+	// Time is the moment (Moment), Until the end of a span of time that begins with it,
+	// zero where there is none.
+	Time  time.Time `json:",omitzero"`
+	Until time.Time `json:",omitzero"`
+	// Gone is true of a moment that holds no more; it is shown struck out.
+	Gone bool `json:",omitempty"`
+}
+
+// OneDay tells whether a span of time ends on the day on which it begins, in the zone in
+// which its beginning is given: then the day is said once.
+func (s Span) OneDay() bool {
+	end := s.Until.In(s.Time.Location())
+	return s.Time.YearDay() == end.YearDay() && s.Time.Year() == end.Year()
 }
 
 // SpanKind says how a span is shown. Texts are stored with these numbers, so that new
@@ -90,6 +101,11 @@ func (t Text) Channel(id, name string) Text {
 // Moment appends a point in time.
 func (t Text) Moment(at time.Time) Text { return t.Add(Span{Kind: Moment, Time: at}) }
 
+// Window appends a span of time; without an end it is a moment.
+func (t Text) Window(from, until time.Time) Text {
+	return t.Add(Span{Kind: Moment, Time: from, Until: until})
+}
+
 // Append joins two texts.
 func (t Text) Append(o Text) Text { return append(slices.Clip(t), o...) }
 
@@ -111,6 +127,9 @@ func (t Text) String() string {
 		switch s.Kind {
 		case Moment:
 			b.WriteString(s.Time.UTC().Format("2 Jan 2006 15:04 UTC"))
+			if !s.Until.IsZero() {
+				b.WriteString(" – " + s.Until.UTC().Format("2 Jan 2006 15:04 UTC"))
+			}
 		case Everyone:
 		default:
 			b.WriteString(s.Text)

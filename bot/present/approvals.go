@@ -90,7 +90,7 @@ func (p *Presenter) JobRefused(j Job, requester, by string) chat.Message {
 // heldNotice tells of a job that needs an approval before it is offered, or has it.
 func (p *Presenter) heldNotice(j Job, kind workflow.NoticeKind, who with) (chat.Text, chat.Tone) {
 	if kind == workflow.NoticeJobApproved {
-		return p.text("{{.Who}} approved this task. It can be offered now.", who), chat.Good
+		return p.text("{{.Who}} approved this job. It can be offered now.", who), chat.Good
 	}
 	number := strconv.Itoa(j.Number)
 	return p.text("{{.Task}} needs an approval before it is offered: {{.What}}\nApprove it with {{.Approve}}, or refuse it with {{.Refuse}}.", who, with{
@@ -127,7 +127,7 @@ func (p *Presenter) AskApprovalWithout(as Asked, j Job, a workflow.Assignment) c
 func (p *Presenter) RefuseRequest(as Asked, j Job, a workflow.Assignment) *chat.Form {
 	intro, help := p.say("{{.Task}}. The work goes on as agreed.", with{"Task": Heading(j.Issue)}), p.say("The firm reads this.")
 	if a.ID == "" {
-		intro, help = p.say("{{.Task}}. Refusing closes the task.", with{"Task": Heading(j.Issue)}), p.say("Whoever made the task reads this.")
+		intro, help = p.say("{{.Task}}. Refusing closes the job.", with{"Task": Heading(j.Issue)}), p.say("Whoever made the job reads this.")
 	}
 	return &chat.Form{
 		Title: p.say("Refuse {{.Task}}", with{"Task": Number(j.Number)}), Submit: p.say("Refuse"), Intro: intro,

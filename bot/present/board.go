@@ -21,12 +21,20 @@ func (p *Presenter) Board(groups []Page) chat.Message {
 		for _, j := range g.Jobs {
 			m.Text = m.Text.Plain("\n").Append(p.jobLine(workflow.Contractor, j, g.Links[j.ID]))
 		}
-		if more := g.Count - len(g.Jobs); more > 0 {
-			m.Text = m.Text.Plain("\n").Append(p.text("and {{.Count}} more", with{"Count": more}))
+		if g.Count > len(g.Jobs) {
+			m.Text = m.Text.Plain("\n").Append(p.moreThan(len(g.Jobs), g.Count))
 		}
 	}
 	m.Notes = []chat.Text{p.text("This list is kept current. Press a number to go to the job's card.")}
 	return m
+}
+
+// moreThan says how many there are beyond those that are shown.
+func (w Words) moreThan(shown, count int) chat.Text {
+	if count >= CountMost {
+		return w.text("and more")
+	}
+	return w.countText(count-shown, "and {{.Count}} more", "and {{.Count}} more")
 }
 
 // boardHeading says in a firm's words what a list is, which is named in its language.
@@ -36,7 +44,7 @@ func (w Words) boardHeading(list string) string {
 		return w.say("To accept or decline")
 	case w.term("Waiting approval"):
 		return w.say("Handed in, the desk checks")
-	case w.term("Overdue tasks"):
+	case w.term("Overdue jobs"):
 		return w.say("Overdue")
 	default:
 		return list

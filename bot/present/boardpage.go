@@ -262,7 +262,7 @@ func (w Words) stages() []stageLabel {
 		{workflow.StageProgress, w.say("Accepted or in progress"), "progress", "active"},
 		{workflow.StageApproval, w.say("Waiting approval"), "approval", "good"},
 		{workflow.StageExternal, w.say("With people outside"), "", "closed"},
-		{workflow.StageLater, w.say("Waiting for another task"), later, "closed"},
+		{workflow.StageLater, w.say("Waiting for another job"), later, "closed"},
 	}
 }
 

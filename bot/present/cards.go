@@ -42,7 +42,8 @@ func (p *Presenter) Card(j Job, card storage.Card, now time.Time) chat.Message {
 
 const (
 	// cardDescription is how much of a description the desk's card shows: the desk
-	// has a command for the rest. A firm needs none and sees firmDescription.
+	// has a command for the rest. A firm needs none: it sees firmDescription, and has a
+	// button where there is more.
 	cardDescription = 500
 	firmDescription = 1500
 	// fullDescription is what shows where the whole was asked for.
@@ -134,7 +135,7 @@ func (p *Presenter) deskFacts(j Job, a *workflow.Assignment, side workflow.Role)
 	facts = fact(facts, p.say("Involved"), line(p.involvedNames(j), 200))
 	facts = p.jobFacts(facts, j, a, until)
 	if a != nil && a.Status != workflow.Canceled && a.Status != workflow.Declined {
-		facts = p.termsFacts(facts, a, workflow.CanReadField(side, workflow.FieldMoney))
+		facts = p.termsFacts(facts, a, workflow.CanReadField(side, workflow.FieldMoney), maxTermsLine)
 	}
 	facts = fact(facts, p.say("Customer"), line(j.Customer, 120))
 	facts = fact(facts, p.say("Reference"), p.reference(j.Issue))
@@ -277,14 +278,12 @@ func (p *Presenter) assignmentCard(j Job, a *workflow.Assignment, description in
 	if a.Pause.On() {
 		m.Text = p.firmsPaused(a.Pause)
 	}
+	room, terms := j.firmRoom(description)
 	if j.Description != "" && a.Status != workflow.Canceled {
 		if len(m.Text) > 0 {
 			m.Text = m.Text.Plain("\n")
 		}
-		if len(j.Demands.Checklist) > 0 && description < fullDescription {
-			description = min(description, checklistDescription)
-		}
-		m.Text = m.Text.Quote(chat.Shorten(j.Description, description))
+		m.Text = m.Text.Quote(chat.Shorten(j.Description, room))
 	}
 	if workflow.Out(a.Status) {
 		m.Text = p.checklistLines(m.Text, j.Demands, a)
@@ -313,7 +312,7 @@ func (p *Presenter) assignmentCard(j Job, a *workflow.Assignment, description in
 	m.Facts = p.firmsWorkFacts(m.Facts, j, a)
 	m.Facts = p.jobFacts(m.Facts, j, a, until)
 	if a.Status != workflow.Canceled {
-		m.Facts = p.termsFacts(m.Facts, a, workflow.CanReadField(workflow.Contractor, workflow.FieldMoney))
+		m.Facts = p.termsFacts(m.Facts, a, workflow.CanReadField(workflow.Contractor, workflow.FieldMoney), terms)
 		m.Facts = p.counterFact(m.Facts, p.say("You suggested"), a)
 	}
 	switch {
@@ -325,7 +324,7 @@ func (p *Presenter) assignmentCard(j Job, a *workflow.Assignment, description in
 	case workflow.Live(a.Status):
 		m.Notes = append(m.Notes, p.text("Reply in this thread to talk to the desk."))
 	}
-	m.Buttons = p.firmButtons(j, a, on)
+	m.Buttons = append(p.firmButtons(j, a, on), p.readAll(j, a, on, room, terms)...)
 	if a.Status == workflow.Complete && on.card != "" {
 		m.Buttons = append(m.Buttons, p.ScoreButton(on.card, a.Contractor, on.now))
 	}

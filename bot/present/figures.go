@@ -48,8 +48,8 @@ func (p *Presenter) Summary(r Report) chat.Message {
 	}
 	created := with{"Closed": r.Closed, "Period": r.Period, "Before": p.before(r.Before.Created+r.Before.Closed > 0,
 		p.say("{{.Created}} and {{.Closed}}", with{"Created": r.Before.Created, "Closed": r.Before.Closed}))}
-	m.Text = p.countText(r.Created, "{{.Count}} task was created and {{.Closed}} closed {{.Period}}{{.Before}}.",
-		"{{.Count}} tasks were created and {{.Closed}} closed {{.Period}}{{.Before}}.", created)
+	m.Text = p.countText(r.Created, "{{.Count}} job was created and {{.Closed}} closed {{.Period}}{{.Before}}.",
+		"{{.Count}} jobs were created and {{.Closed}} closed {{.Period}}{{.Before}}.", created)
 	withFirms := p.withFirms(r.Summary)
 	if withFirms != "" {
 		withFirms = p.say("With firms: {{.Jobs}}.", with{"Jobs": withFirms})
@@ -61,7 +61,7 @@ func (p *Presenter) Summary(r Report) chat.Message {
 	}
 	if r.Overdue > 0 {
 		m.Tone = chat.Bad
-		m.Text = m.Text.Plain("\n").Bold(p.count(r.Overdue, "{{.Count}} task is overdue.", "{{.Count}} tasks are overdue."))
+		m.Text = m.Text.Plain("\n").Bold(p.count(r.Overdue, "{{.Count}} job is overdue.", "{{.Count}} jobs are overdue."))
 	}
 	for _, line := range p.flowLines(r.Flows, r.Before, r.Reasons) {
 		m.Text = m.Text.Plain("\n" + line)
@@ -74,7 +74,7 @@ func (p *Presenter) Summary(r Report) chat.Message {
 	}
 	m.Facts = append(m.Facts, p.timeFacts(r.Flows, r.Before, p.say("Time to accept"), r.Times[workflow.LapseAccept], r.Before.Times[workflow.LapseAccept])...)
 	if r.Longest != nil {
-		m.Notes = append(m.Notes, p.text("The oldest open task is {{.Task}}, created {{.When}}.", with{"Task": Heading(*r.Longest), "When": at(r.Longest.CreatedAt)}))
+		m.Notes = append(m.Notes, p.text("The oldest open job is {{.Task}}, created {{.When}}.", with{"Task": Heading(*r.Longest), "When": at(r.Longest.CreatedAt)}))
 	}
 	if r.Firm != "" || r.Aside {
 		return m
@@ -95,7 +95,7 @@ func (w Words) withFirms(s storage.Summary) string {
 	var live []string
 	for _, st := range []workflow.Status{workflow.Assigned, workflow.Accepted, workflow.InProgress, workflow.WaitingApproval} {
 		if n := s.Assignments[st]; n > 0 {
-			live = append(live, strconv.Itoa(n)+" "+w.within(st.Label()))
+			live = append(live, strconv.Itoa(n)+" "+lowerFirst(w.term(st.Label())))
 		}
 	}
 	if len(live) == 0 {
@@ -314,7 +314,7 @@ func (w Words) ChartOf(days []storage.Day) chat.Message {
 		"Day": w.dayName(most.Date), "MostCreated": most.Created, "MostClosed": most.Closed,
 	}
 	if most.Created+most.Closed > 0 {
-		return chat.Message{Text: w.text("Tasks created and closed on each day from {{.From}} to {{.To}}: {{.Created}} and {{.Closed}} in all, most on {{.Day}} with {{.MostCreated}} and {{.MostClosed}}.", gaps)}
+		return chat.Message{Text: w.text("Jobs created and closed on each day from {{.From}} to {{.To}}: {{.Created}} and {{.Closed}} in all, most on {{.Day}} with {{.MostCreated}} and {{.MostClosed}}.", gaps)}
 	}
-	return chat.Message{Text: w.text("Tasks created and closed on each day from {{.From}} to {{.To}}: {{.Created}} and {{.Closed}} in all.", gaps)}
+	return chat.Message{Text: w.text("Jobs created and closed on each day from {{.From}} to {{.To}}: {{.Created}} and {{.Closed}} in all.", gaps)}
 }

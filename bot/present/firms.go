@@ -37,6 +37,10 @@ func (w Words) Firms(all []storage.Contractor, chans []storage.Channel) chat.Mes
 
 func (w Words) stateLabel(s storage.ContractorState) string {
 	switch s {
+	case storage.ContractorActive:
+		return w.say("active")
+	case storage.ContractorPaused:
+		return w.say("paused")
 	case storage.ContractorOpening:
 		return w.say("being set up")
 	case storage.ContractorOffboarded:
@@ -63,6 +67,10 @@ func (w Words) ChannelState(state string) string {
 		return w.say("no longer shared")
 	case chat.ChannelBotRemoved:
 		return w.say("without the bot")
+	case chat.ChannelArchived:
+		return w.say("archived")
+	case chat.ChannelDeleted:
+		return w.say("deleted")
 	default:
 		return state
 	}

@@ -144,6 +144,12 @@ func spans(t chat.Text) string {
 			text = "<everyone/> "
 		case chat.Moment:
 			text = "<" + s.Time.UTC().Format("Mon 2 Jan 2006 15:04") + ">"
+			if !s.Until.IsZero() {
+				text += " – <" + s.Until.UTC().Format("Mon 2 Jan 2006 15:04") + ">"
+			}
+			if s.Gone {
+				text = "<s>" + text + "</s>"
+			}
 		}
 		b.WriteString(text)
 	}

@@ -34,7 +34,7 @@ func (w Words) waitingLead(j Job, a *workflow.Assignment) string {
 	gaps := with{"Ahead": Number(j.Line.After.Number)}
 	switch {
 	case j.Line.After.State == workflow.Asked:
-		return w.say("{{.Ahead}} was closed without being done; this task still waits for it.", gaps)
+		return w.say("{{.Ahead}} was closed without being done; this job still waits for it.", gaps)
 	case a != nil && a.Status == workflow.Unsent:
 		gaps["Firm"] = w.FirmOf(j, a.Contractor)
 		return w.say("Waits for {{.Ahead}}; then it is offered to {{.Firm}}.", gaps)
@@ -63,7 +63,7 @@ func (p *Presenter) lineNotice(j Job, kind workflow.NoticeKind) (chat.Text, chat
 	case kind == workflow.NoticeAheadReopened && after.State == workflow.Waits:
 		return p.text("{{.Ahead}} was reopened: this waits for it again.", gaps), chat.Waiting
 	case kind == workflow.NoticeAheadReopened:
-		return p.text("{{.Ahead}} was reopened. This task has already gone on, and nothing of it is taken back.", gaps), chat.Waiting
+		return p.text("{{.Ahead}} was reopened. This job has already gone on, and nothing of it is taken back.", gaps), chat.Waiting
 	case a != nil && a.Status == workflow.Assigned:
 		gaps["Firm"] = p.FirmOf(j, a.Contractor)
 		if others := p.otherOffers(j, a); others != "" {
@@ -81,7 +81,7 @@ func (p *Presenter) AskToGoOn(j Job, t ticket.Ticket, now time.Time) chat.Messag
 	t.Expires = now.Add(buttonLife).Unix()
 	return chat.Message{
 		Tone:    chat.Waiting,
-		Text:    p.text("{{.Ahead}} was closed without being done, so this task still waits for it. Shall it go on anyway?", with{"Ahead": Number(j.Line.After.Number)}),
+		Text:    p.text("{{.Ahead}} was closed without being done, so this job still waits for it. Shall it go on anyway?", with{"Ahead": Number(j.Line.After.Number)}),
 		Buttons: []chat.Button{{ID: buttonID(string(workflow.GoOn)), Label: p.say("Go on anyway"), Style: chat.Primary, Token: p.Sign(t)}},
 	}
 }

@@ -15,6 +15,9 @@ import (
 // for as text.
 const maxOptions = 100
 
+// maxOptionLabel is how long a choice may be: 75 characters on Slack.
+const maxOptionLabel = 75
+
 // whenHelp says how dates are written, everywhere the same.
 func (w Words) whenHelp() string {
 	return w.say("For example 90m, 2h, tomorrow 9am or 2026-12-01 14:00.")
@@ -43,7 +46,7 @@ const AfterField = "after"
 // NewIssue asks for a job. title is what was typed already.
 func (p *Presenter) NewIssue(as Asked, title string, firms []storage.Contractor) *chat.Form {
 	f := &chat.Form{
-		Title: p.say("New task"), Submit: p.say("Create"),
+		Title: p.say("New job"), Submit: p.say("Create"),
 		Token: p.formToken(as, ticket.Ticket{Verb: string(workflow.Create)}),
 	}
 	f.Fields = append(p.detailFields(p.Zone, storage.Issue{Title: title, Priority: "normal"}),
@@ -54,8 +57,8 @@ func (p *Presenter) NewIssue(as Asked, title string, firms []storage.Contractor)
 		f.Fields = f.Fields[:len(f.Fields)-2]
 	}
 	f.Fields = append(f.Fields, chat.Field{
-		Name: AfterField, Label: p.say("After task"), Kind: chat.Line, Optional: true, Max: 10, Placeholder: "12",
-		Help: p.say("The number of a task that has to be done first; a firm chosen here gets its offer then."),
+		Name: AfterField, Label: p.say("After job"), Kind: chat.Line, Optional: true, Max: 10, Placeholder: "12",
+		Help: p.say("The number of a job that has to be done first; a firm chosen here gets its offer then."),
 	})
 	return f
 }
@@ -64,7 +67,7 @@ func (p *Presenter) NewIssue(as Asked, title string, firms []storage.Contractor)
 func (p *Presenter) EditDetails(as Asked, i storage.Issue) *chat.Form {
 	fields := p.detailFields(p.Zone, i)
 	return &chat.Form{
-		Title: p.say("Task {{.Number}}", with{"Number": Number(i.Number)}), Submit: p.say("Save"),
+		Title: p.say("Job {{.Number}}", with{"Number": Number(i.Number)}), Submit: p.say("Save"),
 		Token:  p.formToken(as, ticket.Ticket{Verb: string(Details), Issue: i.ID, Arg: marksOf(fields)}),
 		Fields: fields,
 	}
@@ -113,7 +116,7 @@ func (w Words) firmField(firms []storage.Contractor, optional bool) chat.Field {
 func (w Words) firmOptions(firms []storage.Contractor) []chat.Option {
 	out := make([]chat.Option, 0, len(firms))
 	for _, c := range firms {
-		out = append(out, chat.Option{Value: c.ID, Label: chat.Shorten(FirmName(c), 75)})
+		out = append(out, chat.Option{Value: c.ID, Label: chat.Shorten(FirmName(c), maxOptionLabel)})
 	}
 	return out
 }
@@ -124,7 +127,8 @@ func (p *Presenter) Offer(as Asked, i storage.Issue, firms []storage.Contractor,
 	first := p.firmField(firms, false)
 	for n, o := range first.Options {
 		if w := why[o.Value]; w != "" {
-			first.Options[n].Label = chat.Shorten(o.Label, 32) + " – " + chat.Shorten(w, 40)
+			name := chat.Shorten(o.Label, 32)
+			first.Options[n].Label = name + " – " + chat.Shorten(w, maxOptionLabel-utf8.RuneCountInString(" – ")-utf8.RuneCountInString(name))
 		}
 	}
 	fields := []chat.Field{
@@ -246,9 +250,9 @@ func (w Words) peopleOptions(people []workflow.Person) []chat.Option {
 // personLabel is never empty, because platforms refuse an option without a text.
 func (w Words) personLabel(who workflow.Person) string {
 	if name := oneLine(who.Name); name != "" {
-		return chat.Shorten(name, 75)
+		return chat.Shorten(name, maxOptionLabel)
 	}
-	return chat.Shorten(who.ID, 75)
+	return chat.Shorten(who.ID, maxOptionLabel)
 }
 
 // SendBack asks an operator what is missing.

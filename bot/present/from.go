@@ -40,7 +40,7 @@ func (p *Presenter) NewIssueFrom(as Asked, text, link string, firms []storage.Co
 		}
 	}
 	if utf8.RuneCountInString(text) > descriptionMost {
-		f.Intro = p.say("The message is longer than a form holds; its link is kept with the task.")
+		f.Intro = p.say("The message is longer than a form holds; its link is kept with the job.")
 	}
 	return f
 }

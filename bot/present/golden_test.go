@@ -273,7 +273,7 @@ func TestNoticesGolden(t *testing.T) {
 // longestPage is a page of a list at its longest.
 func longestPage(c content) present.Page {
 	pg := present.Page{
-		Heading: strings.Repeat("Waiting for acceptance or approval · ", 10), Count: present.CountMost, Older: true, Newer: true,
+		Heading: strings.Repeat("Waiting acceptance or approval · ", 10), Count: present.CountMost, Older: true, Newer: true,
 		Query: strings.Repeat("q", 300), Links: map[string]string{},
 	}
 	for n := range 12 {
@@ -290,14 +290,14 @@ func TestListsGolden(t *testing.T) {
 	t.Parallel()
 	p := presenter()
 	var s sheet
-	s.message("nothing", p.List(asked(), workflow.Operator, present.Page{Heading: "Open tasks"}))
+	s.message("nothing", p.List(asked(), workflow.Operator, present.Page{Heading: "Open jobs"}))
 	var jobs []present.Job
 	for _, st := range everyStatus() {
 		jobs = append(jobs, job(typical(), st))
 	}
 	jobs[3].Overdue = true
 	page := present.Page{
-		Heading: "Open tasks · Acme Heating, Leeds", Jobs: jobs, Count: 132, Query: `open firm:"acme"`, Older: true,
+		Heading: "Open jobs · Acme Heating, Leeds", Jobs: jobs, Count: 132, Query: `open firm:"acme"`, Older: true,
 		Links: map[string]string{jobs[0].ID: "https://chat.example/archives/C1/p1700000000000100"},
 	}
 	s.message("a list", p.List(asked(), workflow.Operator, page))
@@ -347,7 +347,7 @@ func TestListsGolden(t *testing.T) {
 	s.message("a picture in words", present.Words{}.ChartOf([]storage.Day{{Date: noon, Created: 3, Closed: 1}, {Date: noon.AddDate(0, 0, 1), Created: 4, Closed: 5}}))
 	s.message("an empty picture in words", present.Words{}.ChartOf([]storage.Day{{Date: noon}}))
 	for _, side := range []workflow.Role{workflow.Operator, workflow.Contractor, workflow.Stranger} {
-		s.message("help for "+string(side), p.Help(side, []present.Usage{{Usage: "new [title]", Does: "create a task"}, {Usage: "help", Does: "show this"}}))
+		s.message("help for "+string(side), p.Help(side, []present.Usage{{Usage: "new [title]", Does: "create a job"}, {Usage: "help", Does: "show this"}}))
 	}
 	golden(t, "lists", s.String())
 }
@@ -440,7 +440,7 @@ func everyEvent(j present.Job) []storage.Event {
 		ev("Olivia", workflow.EventCompletedEarly),
 		ev("Olivia", workflow.EventTakenBack, "reason", "The firm was off-boarded."),
 		ev("Olivia", workflow.EventAmended, "note", "Up to 500 EUR", "accept_by", when),
-		ev("Olivia", workflow.EventAmended, "price", "300.00 EUR", "was_price", "250.00 EUR", "was_note", "All of it", "due", when),
+		ev("Olivia", workflow.EventAmended, "price", "300.00 EUR", "was_price", "250.00 EUR", "was_note", "All of it", "due", when, "was_due", when),
 		ev("", workflow.EventOffered, "contractor", firmID, "price", "250.00 EUR", "limit", "80.00 EUR", "by", "set_chain"),
 		ev("Olivia", workflow.EventDiscarded),
 		ev("Cora", workflow.EventCounterOffered, "price", "300.00 EUR", "due", when, "note", "We need a lift"),
@@ -566,7 +566,7 @@ func TestBoardGolden(t *testing.T) {
 		return pg
 	}
 	s.message("jobs", p.Board([]present.Page{
-		page("Overdue tasks", 1, workflow.InProgress), page("Waiting acceptance", 2, workflow.Assigned, workflow.Assigned),
+		page("Overdue jobs", 1, workflow.InProgress), page("Waiting acceptance", 2, workflow.Assigned, workflow.Assigned),
 		page("Accepted or in progress", 9, workflow.Accepted, workflow.InProgress), page("Waiting approval", 1, workflow.WaitingApproval),
 	}))
 	long := longestPage(longest())

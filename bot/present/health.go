@@ -58,12 +58,26 @@ func (w Words) withHealth(m chat.Message, h Health) chat.Message {
 		var who []string
 		for i, inv := range h.Invitations {
 			if i == healthLines {
-				who = append(who, w.say("and {{.Count}} more", with{"Count": n - i}))
+				who = append(who, w.count(n-i, "and {{.Count}} more", "and {{.Count}} more"))
 				break
 			}
-			who = append(who, chat.Shorten(oneLine(inv.Address), 60)+" ("+w.term(inv.State)+")")
+			who = append(who, chat.Shorten(oneLine(inv.Address), 60)+" ("+w.invitedState(inv.State)+")")
 		}
 		m.Text = m.Text.Plain("\n" + w.count(n, "{{.Count}} invitation brought nobody in: {{.People}}.", "{{.Count}} invitations brought nobody in: {{.People}}.", with{"People": strings.Join(who, ", ")}))
 	}
 	return m
+}
+
+// invitedState is in a word why an invitation brought nobody in.
+func (w Words) invitedState(state string) string {
+	switch chat.InviteState(state) {
+	case chat.InviteDeclined:
+		return w.say("declined")
+	case chat.InviteExpired:
+		return w.say("expired")
+	case chat.InviteFailed:
+		return w.say("failed")
+	default:
+		return state
+	}
 }

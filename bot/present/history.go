@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/dustin/go-humanize"
-
 	"taskbridge/bot/chat"
 	"taskbridge/bot/ticket"
 	"taskbridge/storage"
@@ -151,15 +149,12 @@ func (w Words) commentText(c storage.Comment, source string) chat.Text {
 	return t
 }
 
-// shownDigits is how much of a digest people are shown: enough to tell files apart.
-const shownDigits = 12
-
-// fileText names a file with what is known of its content.
+// fileText names a file with its size, or why there is none.
 func (w Words) fileText(f storage.File) string {
 	text := chat.Shorten(oneLine(f.Name), 80)
 	switch {
 	case f.Digest != "":
-		return text + ", " + f.Type + ", " + w.FileSize(f.Size) + ", sha256:" + chat.Shorten(f.Digest, shownDigits)
+		return text + ", " + w.FileSize(f.Size)
 	case f.Refused != "":
 		return w.say("{{.File}}, not kept: {{.Reason}}", with{"File": text, "Reason": w.FileRefusal(chat.Reason(f.Refused))})
 	default:
@@ -168,7 +163,7 @@ func (w Words) fileText(f storage.File) string {
 }
 
 // FileSize is a size as people read it.
-func (w Words) FileSize(bytes int64) string { return humanize.Bytes(uint64(max(bytes, 0))) }
+func (w Words) FileSize(bytes int64) string { return w.in.Size(max(bytes, 0)) }
 
 // FileRefusal says why a file is not where somebody looks for it.
 func (w Words) FileRefusal(r chat.Reason) string {
@@ -510,4 +505,14 @@ func upperFirst(s string) string {
 		return s
 	}
 	return strings.ToUpper(string(r[:1])) + string(r[1:])
+}
+
+// lowerFirst is a word that begins with a capital on its own, as it stands in a sentence.
+// It is for words that are no nouns: German begins those with a capital everywhere.
+func lowerFirst(s string) string {
+	r := []rune(s)
+	if len(r) == 0 {
+		return s
+	}
+	return strings.ToLower(string(r[:1])) + string(r[1:])
 }

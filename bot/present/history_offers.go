@@ -34,8 +34,11 @@ func (t told) terms(english, answered string) chat.Text {
 		}
 		out = out.Plain(chat.Shorten(is, 200))
 	}
-	if due, err := time.Parse(time.RFC3339, t.Data["due"]); err == nil {
-		out = out.Plain(", ").Append(t.text("due {{.When}}", with{"When": at(due)}))
+	// What cannot be read is no date.
+	is, _ := time.Parse(time.RFC3339, t.Data["due"])
+	was, _ := time.Parse(time.RFC3339, t.Data["was_due"])
+	if due := t.changedMoment(was, is); !due.Empty() {
+		out = out.Plain(", ").Append(t.text("due {{.When}}", with{"When": due}))
 	}
 	return out
 }

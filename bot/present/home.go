@@ -72,7 +72,7 @@ func (w Words) homeHeading(role workflow.Role, list string) string {
 
 // homeList is one list in full.
 func (p *Presenter) homeList(as Asked, side workflow.Role, pg Page) []chat.Message {
-	out := []chat.Message{{Title: p.Counted(chat.Shorten(pg.Heading, 130), pg.Count)}}
+	out := []chat.Message{{Title: p.Counted(chat.Shorten(p.homeHeading(side, pg.Heading), 130), pg.Count)}}
 	if len(pg.Jobs) == 0 {
 		return append(out, chat.Message{Text: p.text("There is nothing on this list.")})
 	}
@@ -113,7 +113,7 @@ func (p *Presenter) homeHead(as Asked, h Home, page bool) chat.Message {
 	}
 	var options []chat.Option
 	for _, l := range h.Lists {
-		options = append(options, chat.Option{Value: l.Name, Label: chat.Shorten(p.Counted(l.Heading, l.Count), 70)})
+		options = append(options, chat.Option{Value: l.Name, Label: chat.Shorten(p.Counted(p.homeHeading(h.Role, l.Heading), l.Count), 70)})
 	}
 	if len(options) > 0 {
 		m.Choice = &chat.Choice{
@@ -135,6 +135,7 @@ func (p *Presenter) HomeAnswer(as Asked, h Home) chat.Message {
 		return p.strangersHome(h)
 	}
 	m := p.homeHead(as, h, false)
+	cut := false
 	for n, s := range h.Sections {
 		if n > 0 {
 			m.Text = m.Text.Plain("\n\n")
@@ -146,9 +147,14 @@ func (p *Presenter) HomeAnswer(as Asked, h Home) chat.Message {
 		for _, j := range s.Jobs[:min(len(s.Jobs), homeJobs)] {
 			m.Text = m.Text.Plain("\n").Append(p.jobLine(h.Role, j, s.Links[j.ID]))
 		}
-		if more := s.Count - homeJobs; more > 0 {
-			m.Text = m.Text.Plain("\n").Append(p.text("{{.Command}} has all of them.", with{"Command": code(p.Command + " list " + s.Query)}))
+		if s.Count > homeJobs {
+			m.Text = m.Text.Plain("\n").Append(p.moreThan(homeJobs, s.Count))
+			cut = true
 		}
+	}
+	if cut {
+		// Whoever reads this may have no command.
+		m.Notes = append(m.Notes, p.text("Choose a list to see all of it."))
 	}
 	return m
 }
@@ -177,7 +183,7 @@ func (p *Presenter) Filter(as Asked, role workflow.Role, names []NamedList, onHo
 	f.Token = p.formToken(as, t)
 	var options []chat.Option
 	for _, l := range names {
-		options = append(options, chat.Option{Value: l.Name, Label: chat.Shorten(l.Heading, 70)})
+		options = append(options, chat.Option{Value: l.Name, Label: chat.Shorten(p.homeHeading(role, l.Heading), 70)})
 	}
 	line := func(name, label, help string) chat.Field {
 		return chat.Field{Name: name, Label: label, Kind: chat.Line, Optional: true, Max: 60, Help: help}
@@ -186,6 +192,6 @@ func (p *Presenter) Filter(as Asked, role workflow.Role, names []NamedList, onHo
 	if role != workflow.Contractor {
 		f.Fields = append(f.Fields, line("firm", p.say("Firm"), p.say("The beginning of its name is enough.")), line("city", p.say("City"), p.say("The firm's city.")))
 	}
-	f.Fields = append(f.Fields, line("topic", p.say("Topic"), p.say("As it stands on the card.")), line("person", p.say("Person"), p.say("Who is in charge or made the task: a word of the name, or me.")))
+	f.Fields = append(f.Fields, line("topic", p.say("Topic"), p.say("As it stands on the card.")), line("person", p.say("Person"), p.say("Who is in charge or made the job: a word of the name, or me.")))
 	return f
 }

@@ -72,10 +72,11 @@ func TestFirmsLearnNothingOfTheDesk(t *testing.T) {
 				actor := workflow.Actor{Role: workflow.Contractor, Contractor: firmID, ID: "slack:T1/U9"}
 				seen.Issue.Issue = workflow.Visible(j.Issue.Issue, actor)
 				check("show, "+name, p.Show(asked(), seen, workflow.Contractor))
-				check("list, "+name, p.List(asked(), workflow.Contractor, present.Page{Heading: "Open tasks", Jobs: []present.Job{seen}}))
-				check("board, "+name, p.Board([]present.Page{{Heading: "Open tasks", Count: 1, Jobs: []present.Job{seen}}}))
-				check("home, "+name, p.HomeAnswer(asked(), present.Home{Role: workflow.Contractor, Sections: []present.Page{{Heading: "Open tasks", Count: 1, Jobs: []present.Job{seen}}}}))
-				for _, m := range p.HomePage(asked(), present.Home{Role: workflow.Contractor, Sections: []present.Page{{Heading: "Open tasks", Count: 1, Jobs: []present.Job{seen}}}}) {
+				check("all of it, "+name, p.All(j, j.Assignments[0]))
+				check("list, "+name, p.List(asked(), workflow.Contractor, present.Page{Heading: "Open jobs", Jobs: []present.Job{seen}}))
+				check("board, "+name, p.Board([]present.Page{{Heading: "Open jobs", Count: 1, Jobs: []present.Job{seen}}}))
+				check("home, "+name, p.HomeAnswer(asked(), present.Home{Role: workflow.Contractor, Sections: []present.Page{{Heading: "Open jobs", Count: 1, Jobs: []present.Job{seen}}}}))
+				for _, m := range p.HomePage(asked(), present.Home{Role: workflow.Contractor, Sections: []present.Page{{Heading: "Open jobs", Count: 1, Jobs: []present.Job{seen}}}}) {
 					check("home page, "+name, m)
 				}
 				check("history, "+name, p.History(asked(), present.Chronicle{Job: seen, Events: firmEvents(seen)}))

@@ -20,7 +20,7 @@ func (p *Presenter) Told(all []Nudge, channel string, now time.Time) chat.Messag
 		m.Text = chat.Text{}.Bold(p.toldHeading(kind, len(all)))
 		for n, one := range all {
 			if n == nudgesMost {
-				m.Text = m.Text.Plain("\n").Append(p.text("… and {{.Count}} more.", with{"Count": len(all) - n}))
+				m.Text = m.Text.Plain("\n").Append(p.countText(len(all)-n, "… and {{.Count}} more.", "… and {{.Count}} more."))
 				break
 			}
 			m.Text = m.Text.Plain("\n• ").Bold(Heading(one.Job.Issue)).Plain(" – ").Append(p.toldLine(one))
@@ -191,22 +191,23 @@ func (w Words) limitFacts(facts []chat.Fact, a *workflow.Assignment) []chat.Fact
 	if a == nil || !workflow.Out(a.Status) && a.Status != workflow.Complete {
 		return facts
 	}
-	var t chat.Text
+	var missed, run chat.Text
 	for _, k := range a.Clocks {
 		text := w.limitText(k)
 		if text.Empty() || k.Former {
 			continue
 		}
-		if !t.Empty() {
-			t = t.Plain("; ")
+		of := &run
+		if !k.BrokenAt.IsZero() {
+			of = &missed
 		}
-		t = t.Append(text)
+		if !of.Empty() {
+			*of = of.Plain("; ")
+		}
+		*of = of.Append(text)
 	}
-	label := w.say("Time limits")
-	if len(workflow.Broken(*a)) > 0 {
-		label = w.say("Time limits missed")
-	}
-	return fact(facts, label, t)
+	facts = fact(facts, w.say("Time limits missed"), missed)
+	return fact(facts, w.say("Time limits"), run)
 }
 
 // Seen answers who took note of overdue work.

@@ -11,6 +11,44 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
+// TestSpelledWindows: what both ends of a span of time have is said once in the reader's
+// zone, and the span is given in it.
+func TestSpelledWindows(t *testing.T) {
+	t.Parallel()
+	languages, err := present.LoadLanguages()
+	if err != nil {
+		t.Fatal(err)
+	}
+	from := time.Date(2026, 11, 25, 22, 30, 0, 0, time.UTC)
+	for _, c := range []struct {
+		language, zone, short, full string
+		oneDay                      bool
+	}{
+		{"en", "UTC", "25 Nov 22:30 UTC – 26 Nov 01:00 UTC", "Wed 25 Nov 2026 22:30 UTC – Thu 26 Nov 2026 01:00 UTC", false},
+		{"en", "Europe/Helsinki", "26 Nov 00:30–03:00 EET", "Thu 26 Nov 2026 00:30–03:00 EET", true},
+		{"de", "Europe/Berlin", "25. Nov., 23:30 MEZ – 26. Nov., 02:00 MEZ", "Mi, 25. Nov. 2026, 23:30 MEZ – Do, 26. Nov. 2026, 02:00 MEZ", false},
+		{"de", "America/New_York", "25. Nov., 17:30–20:00 EST", "Mi, 25. Nov. 2026, 17:30–20:00 EST", true},
+	} {
+		words, _ := languages.Find(c.language)
+		zone, err := time.LoadLocation(c.zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := &present.Presenter{Words: words, Zone: zone}
+		m := chat.Message{Text: chat.T("Planned, ").Window(from, from.Add(150*time.Minute))}
+		short, full := p.Spelled(m, from), p.SpelledInFull(m)
+		if got := short.Text[1]; got.Text != c.short || got.OneDay() != c.oneDay {
+			t.Errorf("%s in %s: %q, on one day: %t", c.language, c.zone, got.Text, got.OneDay())
+		}
+		if got := full.Text[1].Text; got != c.full {
+			t.Errorf("%s in %s, in full: %q", c.language, c.zone, got)
+		}
+		if d := cmp.Diff(m, present.Unspelled(short)); d != "" {
+			t.Errorf("a window that is taken back: %s", d)
+		}
+	}
+}
+
 // TestSpelled writes moments out as readers in several zones and languages do.
 func TestSpelled(t *testing.T) {
 	t.Parallel()
@@ -41,13 +79,13 @@ func TestSpelled(t *testing.T) {
 		p := &present.Presenter{Words: words, Zone: zone}
 		at := chat.Text{}.Moment(c.at)
 		m := chat.Message{
-			Title: "A task", Text: chat.T("Due ").Append(at),
+			Title: "A job", Text: chat.T("Due ").Append(at),
 			Facts: []chat.Fact{{Label: "Place", Value: chat.T("Leeds")}, {Label: "Due", Value: at}}, Notes: []chat.Text{at},
 		}
 		want := func(said string) chat.Message {
 			spelled := chat.Text{{Kind: chat.Moment, Time: c.at, Text: said}}
 			return chat.Message{
-				Title: "A task", Text: chat.T("Due ").Append(spelled),
+				Title: "A job", Text: chat.T("Due ").Append(spelled),
 				Facts: []chat.Fact{{Label: "Place", Value: chat.T("Leeds")}, {Label: "Due", Value: spelled}}, Notes: []chat.Text{spelled},
 			}
 		}

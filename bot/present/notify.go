@@ -26,7 +26,7 @@ func (p *Presenter) NotifyForm(as Asked, ways map[workflow.PersonalNotice]workfl
 	return &chat.Form{
 		Title: p.say("How you are told"), Submit: p.say("Save"), Token: p.formToken(as, ticket.Ticket{Verb: string(workflow.Notify)}),
 		Fields: []chat.Field{
-			field(workflow.NewsOfWatched, p.say("Watched tasks"), p.say("What others do with the tasks you watch."), p.say("Not at all")),
+			field(workflow.NewsOfWatched, p.say("Watched jobs"), p.say("What others do with the jobs you watch."), p.say("Not at all")),
 			field(workflow.DeskReminders, p.say("Reminders"), p.say("Of what waits for the desk or is late. The desk's channel has them anyway."), p.say("In the channel only")),
 		},
 	}
@@ -35,7 +35,7 @@ func (p *Presenter) NotifyForm(as Asked, ways map[workflow.PersonalNotice]workfl
 // NoticeTitle is what a letter with a personal notice is about.
 func (w Words) NoticeTitle(kind workflow.PersonalNotice) string {
 	if kind == workflow.NewsOfWatched {
-		return w.say("Watched tasks")
+		return w.say("Watched jobs")
 	}
 	return w.say("Reminders")
 }

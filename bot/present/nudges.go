@@ -29,7 +29,7 @@ func (p *Presenter) Nudges(all []Nudge, channel string, now time.Time) chat.Mess
 		m.Text = chat.Text{}.Bold(p.count(len(all), "{{.Count}} job waits for you:", "{{.Count}} jobs wait for you:"))
 		for n, one := range all {
 			if n == nudgesMost {
-				m.Text = m.Text.Plain("\n" + p.say("… and {{.Count}} more.", with{"Count": len(all) - n}))
+				m.Text = m.Text.Plain("\n" + p.count(len(all)-n, "… and {{.Count}} more.", "… and {{.Count}} more."))
 				break
 			}
 			move := p.nextMove(one.Job)

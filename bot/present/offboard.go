@@ -35,13 +35,18 @@ func (w Words) fates(others bool) []chat.Option {
 // Offboard asks what becomes of a firm's open work, and what the firm is told.
 func (p *Presenter) Offboard(as Asked, c storage.Contractor, open []storage.Issue, others []storage.Contractor) *chat.Form {
 	fates := p.fates(len(others) > 0)
+	forAll := p.say("What becomes of every job that is not chosen for below.")
+	if more := len(open) - OffboardMost; more > 0 {
+		forAll = p.count(more, "What becomes of every job that is not chosen for below, and of {{.Count}} more that has no room there.",
+			"What becomes of every job that is not chosen for below, and of {{.Count}} more that have no room there.")
+	}
 	f := &chat.Form{
 		Title: p.say("Off-board a firm"), Submit: p.say("Off-board"),
 		Intro: p.count(len(open), "{{.Firm}} has {{.Count}} open job. Unanswered offers are withdrawn, accepted work is taken back.",
 			"{{.Firm}} has {{.Count}} open jobs. Unanswered offers are withdrawn, accepted work is taken back.", with{"Firm": FirmName(c)}),
 		Token: p.formToken(as, ticket.Ticket{Verb: string(workflow.PauseContractor), Arg: c.ID}),
 		Fields: []chat.Field{
-			{Name: "all", Label: p.say("Open jobs"), Kind: chat.Select, Value: KeepWork, Placeholder: p.say("Choose what happens"), Options: fates, Help: p.say("What becomes of every job that is not chosen for below.")},
+			{Name: "all", Label: p.say("Open jobs"), Kind: chat.Select, Value: KeepWork, Placeholder: p.say("Choose what happens"), Options: fates, Help: forAll},
 		},
 	}
 	if len(others) > 0 {

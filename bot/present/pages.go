@@ -140,7 +140,7 @@ func (w Words) offerPage(j Job, a *workflow.Assignment, role workflow.Role) chat
 	if due := a.Terms.Due; !due.IsZero() {
 		facts = fact(facts, w.say("Due"), moment(due))
 	}
-	facts = w.termsFacts(facts, a, money)
+	facts = w.termsFacts(facts, a, money, fullDescription)
 	facts = fact(facts, w.say("Accepted"), answered(a))
 	facts = fact(facts, w.say("Started"), moment(a.StartedAt))
 	facts = fact(facts, w.say("Step"), w.stepText(a))

@@ -38,8 +38,8 @@ func (p *Presenter) Rights(people []Holder, ceiling string) chat.Message {
 			m.Text = m.Text.Plain(" · ").Italic(p.say("taken: {{.Rights}}", with{"Rights": p.rightNames(gone)}))
 		}
 	}
-	m.Notes = append(m.Notes, p.text("Administrators change this with {{.Command}}, and the limit with {{.Limit}}.", with{
-		"Command": code(p.Command + " rights grant|revoke PERSON view|hand out|firms|money|admin"), "Limit": code(p.Command + " settings money"),
+	m.Notes = append(m.Notes, p.text("Administrators give a right as with {{.Grant}} and take it as with {{.Revoke}}: view, hand out, firms, money (above the limit) or admin. {{.Limit}} changes the limit.", with{
+		"Grant": code(p.Command + " rights grant PERSON money"), "Revoke": code(p.Command + " rights revoke PERSON money"), "Limit": code(p.Command + " settings money"),
 	}))
 	return m
 }

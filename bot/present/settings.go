@@ -61,7 +61,7 @@ func (w Words) settingsNow(s settings.Section, is settings.Settings) string {
 			parts = append(parts, f.Label)
 		case f.Kind == chat.Tick, (f.Name == "photos" || f.Name == "warn") && v == "0":
 		case strings.Contains(v, "\n"):
-			parts = append(parts, w.count(strings.Count(v, "\n")+1, "{{.Field}} ({{.Count}} line)", "{{.Field}} ({{.Count}} lines)", with{"Field": f.Label}))
+			parts = append(parts, w.lines(f, v))
 		case f.Name == "warn":
 			parts = append(parts, f.Label+" "+w.say("{{.Percent}}%", with{"Percent": v}))
 		case f.Name == "hour":
@@ -72,6 +72,24 @@ func (w Words) settingsNow(s settings.Section, is settings.Settings) string {
 		}
 	}
 	return chat.Shorten(strings.Join(parts, "; "), 200)
+}
+
+// lines says a value that has a line for each of several things: how many there are,
+// and hours in full.
+func (w Words) lines(f chat.Field, v string) string {
+	v = strings.TrimSpace(v)
+	n := strings.Count(v, "\n") + 1
+	switch f.Name {
+	case "holidays":
+		return w.count(n, "{{.Count}} holiday", "{{.Count}} holidays")
+	case "steps":
+		return w.count(n, "{{.Count}} step", "{{.Count}} steps")
+	case "reasons":
+		return w.count(n, "{{.Count}} reason", "{{.Count}} reasons")
+	case "limits":
+		return w.count(n, "for {{.Count}} priority", "for {{.Count}} priorities")
+	}
+	return f.Label + " " + strings.ReplaceAll(v, "\n", "; ")
 }
 
 // labelOf is what people read of a value: an option's words, or the value.

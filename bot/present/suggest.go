@@ -10,7 +10,8 @@ import (
 func (w Words) Suits(f workflow.Fit) string {
 	var parts []string
 	if f.City != "" {
-		parts = append(parts, f.City)
+		// Its name says which one.
+		parts = append(parts, w.say("same city"))
 	}
 	if f.Topic != "" {
 		parts = append(parts, f.Topic)

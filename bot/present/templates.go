@@ -36,7 +36,7 @@ func (p *Presenter) Templates(all []workflow.Template) chat.Message {
 			m.Text = m.Text.Plain(" · " + chat.Shorten(oneLine(t.Topic), 30))
 		}
 	}
-	m.Notes = []chat.Text{p.text("A task from one: {{.Command}}.", with{"Command": code(p.Command + " new NAME")})}
+	m.Notes = []chat.Text{p.text("A job from one: {{.Command}}.", with{"Command": code(p.Command + " new NAME")})}
 	return m
 }
 
@@ -108,14 +108,14 @@ func (p *Presenter) TemplateForm(as Asked, t workflow.Template, steps []workflow
 	fields := []chat.Field{
 		{Name: "name", Label: p.say("Name"), Kind: chat.Line, Max: 60, Value: t.Name, Placeholder: p.say("Boiler service")},
 		{Name: "topic", Label: p.say("Topic"), Kind: chat.Line, Max: 60, Optional: true, Value: t.Topic, Placeholder: p.say("Heating")},
-		{Name: "title", Label: p.say("Title"), Kind: chat.Line, Max: 150, Value: t.Title, Placeholder: p.say("Boiler service at {place}"), Help: p.say("Words in braces are asked for when a task is made.")},
+		{Name: "title", Label: p.say("Title"), Kind: chat.Line, Max: 150, Value: t.Title, Placeholder: p.say("Boiler service at {place}"), Help: p.say("Words in braces are asked for when a job is made.")},
 		{Name: "description", Label: p.say("Description"), Kind: chat.Paragraph, Max: 3000, Optional: true, Value: t.Description},
 		{Name: "priority", Label: p.say("Priority"), Kind: chat.Select, Value: priority, Placeholder: p.say("Choose a priority"), Options: p.Priorities()},
-		{Name: "due", Label: p.say("Due after"), Kind: chat.Line, Max: 20, Optional: true, Value: templates.Amount(t.Due), Placeholder: "3d", Help: p.say("How long after the task is made the work is due, like 3d or 8h.")},
+		{Name: "due", Label: p.say("Due after"), Kind: chat.Line, Max: 20, Optional: true, Value: templates.Amount(t.Due), Placeholder: "3d", Help: p.say("How long after the job is made the work is due, like 3d or 8h.")},
 		{Name: "answer_within", Label: p.say("Answer within"), Kind: chat.Line, Max: 20, Optional: true, Value: templates.Amount(t.AnswerWithin), Placeholder: "4h", Help: p.say("How long a firm has to answer. Empty: the desk's usual time.")},
 	}
 	fields = append(fields, p.demandFields(t.Demands, steps)...)
-	fields = append(fields, chat.Field{Name: "approval", Label: p.say("Approval if"), Kind: chat.Line, Max: 150, Optional: true, Value: chat.Shorten(approvalText(t.Approval), 150), Placeholder: "gas = yes; rooms > 3", Help: p.say("Which answers to words in braces need an approval before the task is offered.")})
+	fields = append(fields, chat.Field{Name: "approval", Label: p.say("Approval if"), Kind: chat.Line, Max: 150, Optional: true, Value: chat.Shorten(approvalText(t.Approval), 150), Placeholder: "gas = yes; rooms > 3", Help: p.say("Which answers to words in braces need an approval before the job is offered.")})
 	return &chat.Form{
 		Title: title, Submit: p.say("Save"), Token: p.formToken(as, ticket.Ticket{Verb: string(workflow.Templates), Arg: arg}),
 		Fields: append(fields, chat.Field{Name: "firms", Label: p.say("Preferred firms"), Kind: chat.Line, Max: 150, Optional: true, Value: strings.Join(t.Firms, "; "), Placeholder: p.say("Acme Heating; Bolt"), Help: p.say("Their names, the first choice first, with a semicolon between.")}),
@@ -133,7 +133,7 @@ func (p *Presenter) ChooseTemplate(as Asked, all []workflow.Template) chat.Messa
 	}
 	as.Nonce = ""
 	return chat.Message{
-		Text:   p.text("Which template is the new task made from?"),
+		Text:   p.text("Which template is the new job made from?"),
 		Choice: &chat.Choice{ID: "template", Placeholder: p.say("Choose a template"), Options: options, Token: p.formToken(as, ticket.Ticket{Verb: string(FromTemplate)})},
 	}
 }
@@ -145,7 +145,7 @@ func PlaceholderField(n int) string { return fmt.Sprintf("placeholder%d", n) }
 // the first of it.
 func (p *Presenter) NewFromTemplate(as Asked, t workflow.Template, first string, firms []storage.Contractor) *chat.Form {
 	f := &chat.Form{
-		Title: p.say("New task"), Submit: p.say("Create"), Intro: p.say("From the template {{.Name}}", with{"Name": chat.Shorten(oneLine(t.Name), 60)}),
+		Title: p.say("New job"), Submit: p.say("Create"), Intro: p.say("From the template {{.Name}}", with{"Name": chat.Shorten(oneLine(t.Name), 60)}),
 		Token: p.formToken(as, ticket.Ticket{Verb: string(FromTemplate), Arg: t.Key()}),
 	}
 	names := t.Placeholders()

@@ -30,8 +30,9 @@ func amended(a *workflow.Assignment) bool {
 }
 
 // termsFacts are what is agreed, with what was agreed before where that changed.
-// money is false for a reader who may not know of prices.
-func (w Words) termsFacts(facts []chat.Fact, a *workflow.Assignment, money bool) []chat.Fact {
+// money is false for a reader who may not know of prices; most is how much of a text of
+// terms is shown.
+func (w Words) termsFacts(facts []chat.Fact, a *workflow.Assignment, money bool, most int) []chat.Fact {
 	was := a.Terms
 	if amended(a) {
 		was = a.Was
@@ -40,7 +41,7 @@ func (w Words) termsFacts(facts []chat.Fact, a *workflow.Assignment, money bool)
 		facts = w.changed(facts, w.say("Price"), string(was.Price), string(a.Terms.Price), 60)
 		facts = w.changed(facts, w.say("Spending limit"), string(was.Limit), string(a.Terms.Limit), 60)
 	}
-	return w.changed(facts, w.say("Terms"), was.Note, a.Terms.Note, maxTermsLine)
+	return w.changed(facts, w.say("Terms"), was.Note, a.Terms.Note, most)
 }
 
 // changed is a fact with its former value struck out.
@@ -67,14 +68,19 @@ func (w Words) dueFact(facts []chat.Fact, j Job, a *workflow.Assignment) []chat.
 	if !amended(a) || was.Equal(is) {
 		return fact(facts, w.say("Due"), moment(is))
 	}
-	var value chat.Text
-	if !was.IsZero() {
-		value = value.Moment(was).Plain(" → ")
+	return fact(facts, w.say("Due"), w.changedMoment(was, is))
+}
+
+// changedMoment is a moment with the one that it was before struck out.
+func (w Words) changedMoment(was, is time.Time) chat.Text {
+	if was.IsZero() {
+		return moment(is)
 	}
+	t := chat.Text{}.Add(chat.Span{Kind: chat.Moment, Time: was, Gone: true}).Plain(" → ")
 	if is.IsZero() {
-		return fact(facts, w.say("Due"), value.Bold(w.say("none")))
+		return t.Bold(w.say("none"))
 	}
-	return fact(facts, w.say("Due"), value.Moment(is))
+	return t.Moment(is)
 }
 
 func dueOf(j Job, t workflow.Terms) time.Time {
@@ -162,7 +168,7 @@ func (p *Presenter) termsFields(t workflow.Terms) []chat.Field {
 	}
 	return []chat.Field{
 		{Name: "accept_by", Label: p.say("Answer by"), Kind: chat.Line, Optional: true, Max: 60, Help: p.answerByHelp()},
-		{Name: "due", Label: p.say("Due"), Kind: chat.Line, Optional: true, Max: 60, Value: due, Help: p.say("When this firm has to be done. Empty: the task's own date.") + " " + p.whenHelp()},
+		{Name: "due", Label: p.say("Due"), Kind: chat.Line, Optional: true, Max: 60, Value: due, Help: p.say("When this firm has to be done. Empty: the job's own date.") + " " + p.whenHelp()},
 		{Name: "price", Label: p.say("Price"), Kind: chat.Line, Optional: true, Max: 40, Value: string(t.Price), Placeholder: "250 EUR", Help: p.say("What the firm gets, with its currency.")},
 		{Name: "limit", Label: p.say("Spending limit"), Kind: chat.Line, Optional: true, Max: 40, Value: string(t.Limit), Placeholder: "150 EUR", Help: p.say("The most it may spend without asking.")},
 		{Name: "terms", Label: p.say("Terms"), Kind: chat.Paragraph, Optional: true, Max: 1000, Value: t.Note, Help: p.say("Scope and anything else that is agreed. The firm reads this.")},

@@ -1,6 +1,8 @@
 package present
 
 import (
+	"strconv"
+
 	"taskbridge/bot/chat"
 	"taskbridge/storage"
 	"taskbridge/workflow"
@@ -31,7 +33,7 @@ func (p *Presenter) WatchedJobs(all []Watched) chat.Message {
 	m := chat.Message{Text: p.countText(len(all), "News of {{.Count}} job that you watch:", "News of {{.Count}} jobs that you watch:")}
 	for n, w := range all {
 		if n == watchedMost {
-			m.Text = m.Text.Plain("\n" + p.say("… and {{.Count}} more.", with{"Count": len(all) - n}))
+			m.Text = m.Text.Plain("\n" + p.count(len(all)-n, "… and {{.Count}} more.", "… and {{.Count}} more."))
 			break
 		}
 		m.Text = m.Text.Plain("\n").Bold(Heading(w.Job.Issue)).Plain(" · " + p.term(w.standing()))
@@ -44,7 +46,11 @@ func (p *Presenter) WatchedJobs(all []Watched) chat.Message {
 			m.Text = m.Text.Plain("\n• ").Append(p.watchedLine(w.Job, l))
 		}
 	}
-	m.Notes = []chat.Text{p.text("{{.Command}} ends it.", with{"Command": code(p.Command + " unwatch N")})}
+	which := "N"
+	if len(all) == 1 {
+		which = strconv.Itoa(all[0].Job.Number)
+	}
+	m.Notes = []chat.Text{p.text("{{.Command}} ends it.", with{"Command": code(p.Command + " unwatch " + which)})}
 	return m
 }
 

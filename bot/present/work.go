@@ -35,11 +35,7 @@ func (w Words) stepText(a *workflow.Assignment) chat.Text {
 
 // window is a span of time in the reader's own zone.
 func window(from, till time.Time) chat.Text {
-	t := chat.Text{}.Moment(from)
-	if !till.IsZero() {
-		t = t.Plain(" – ").Moment(till)
-	}
-	return t
+	return chat.Text{}.Window(from, till)
 }
 
 // pauseText is why the work is paused, since when and until when.

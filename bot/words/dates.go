@@ -31,22 +31,52 @@ func (w Words) LongDate(d time.Time) string {
 
 // Moment is a time with its zone, for what is read anywhere, like "Mon 2 Jan 2006 15:04
 // CET".
-func (w Words) Moment(t time.Time) string {
+func (w Words) Moment(t time.Time) string { return w.inFull(t, t.Format(clock)) }
+
+// MomentSpan is Moment for a span of time; what both its ends have is said once, like "Mon
+// 2 Jan 2006 09:00–11:00 CET".
+func (w Words) MomentSpan(from, to time.Time) string {
+	if w.sameDay(from, to) {
+		return w.inFull(from, hours(from, to))
+	}
+	return w.Moment(from) + " – " + w.Moment(to)
+}
+
+func (w Words) inFull(t time.Time, hours string) string {
 	day := w.Say("{{.Weekday}} {{.Day}} {{.Month}} {{.Year}}", With{
 		"Weekday": w.Weekday(t.Weekday()), "Day": t.Day(), "Month": w.Month(t.Month()), "Year": t.Year(),
 	})
-	return w.Say("{{.Day}} {{.Clock}} {{.Zone}}", With{"Day": day, "Clock": t.Format(clock), "Zone": w.Zone(t)})
+	return w.Say("{{.Day}} {{.Clock}} {{.Zone}}", With{"Day": day, "Clock": hours, "Zone": w.Zone(t)})
 }
 
 // ShortMoment is a time with its zone, like "2 Jan 15:04 CET", with the year where that
 // is another than now, which is taken in the same zone.
-func (w Words) ShortMoment(t, now time.Time) string {
+func (w Words) ShortMoment(t, now time.Time) string { return w.inShort(t, now, t.Format(clock)) }
+
+// ShortMomentSpan is ShortMoment for a span of time; what both its ends have is said once,
+// like "2 Jan 09:00–11:00 CET".
+func (w Words) ShortMomentSpan(from, to, now time.Time) string {
+	if w.sameDay(from, to) {
+		return w.inShort(from, now, hours(from, to))
+	}
+	return w.ShortMoment(from, now) + " – " + w.ShortMoment(to, now)
+}
+
+func (w Words) inShort(t, now time.Time, hours string) string {
 	day := w.Date(t)
 	if now.In(t.Location()).Year() == t.Year() {
 		day = w.Say("{{.Day}} {{.Month}}", With{"Day": t.Day(), "Month": w.Month(t.Month())})
 	}
-	return w.Say("{{.Day}} {{.Clock}} {{.Zone}}", With{"Day": day, "Clock": t.Format(clock), "Zone": w.Zone(t)})
+	return w.Say("{{.Day}} {{.Clock}} {{.Zone}}", With{"Day": day, "Clock": hours, "Zone": w.Zone(t)})
 }
+
+// sameDay tells whether two times are said with the same day and zone: clocks may be
+// changed between them.
+func (w Words) sameDay(from, to time.Time) bool {
+	return from.Format(time.DateOnly) == to.Format(time.DateOnly) && w.Zone(from) == w.Zone(to)
+}
+
+func hours(from, to time.Time) string { return from.Format(clock) + "–" + to.Format(clock) }
 
 // Span is from when to when something is, in the zone that the times are in; a moment
 // when it has no end.
@@ -88,7 +118,10 @@ func (w Words) Tenths(v float64) string {
 
 // Size says a number of bytes in words.
 func (w Words) Size(n int64) string {
-	if n < 1024 {
+	switch {
+	case n == 1:
+		return "1 " + w.Term("byte")
+	case n < 1024:
 		return strconv.FormatInt(n, 10) + " " + w.Term("bytes")
 	}
 	units := []string{"kB", "MB", "GB"}

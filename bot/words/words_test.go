@@ -91,6 +91,13 @@ func TestDatesAndNumbers(t *testing.T) {
 	at := time.Date(2026, 3, 14, 9, 5, 0, 0, zone)
 	for _, w := range []struct{ got, want string }{
 		{words.Words{}.Moment(at), "Sat 14 Mar 2026 09:05 CET"},
+		{words.Words{}.MomentSpan(at, at.Add(2*time.Hour)), "Sat 14 Mar 2026 09:05–11:05 CET"},
+		{words.Words{}.ShortMomentSpan(at, at.Add(2*time.Hour), at), "14 Mar 09:05–11:05 CET"},
+		{words.Words{}.ShortMomentSpan(at, at.Add(20*time.Hour), at), "14 Mar 09:05 CET – 15 Mar 05:05 CET"},
+		// Clocks are changed in that night.
+		{words.Words{}.ShortMomentSpan(at.AddDate(0, 0, 15).Add(-8*time.Hour), at.AddDate(0, 0, 15).Add(-3*time.Hour), at), "29 Mar 00:05 CET – 29 Mar 06:05 CEST"},
+		{german.ShortMomentSpan(at, at.Add(2*time.Hour), at), "14. März, 09:05–11:05 MEZ"},
+		{german.MomentSpan(at, at.Add(20*time.Hour)), "Sa, 14. März 2026, 09:05 MEZ – So, 15. März 2026, 05:05 MEZ"},
 		{german.Moment(at), "Sa, 14. März 2026, 09:05 MEZ"},
 		{german.Moment(at.AddDate(0, 4, 0)), "Di, 14. Juli 2026, 09:05 MESZ"},
 		{words.Words{}.LongDate(at), "Saturday 14 March 2026"},

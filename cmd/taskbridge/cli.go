@@ -13,7 +13,7 @@ type cli struct {
 	globals
 
 	Serve      serveCmd      `cmd:"" help:"Run taskbridge."`
-	Demo       demoCmd       `cmd:"" help:"Try taskbridge in the browser, with a desk, firms and tasks of its own; nothing is kept."`
+	Demo       demoCmd       `cmd:"" help:"Try taskbridge in the browser, with a desk, firms and jobs of its own; nothing is kept."`
 	Migrate    migrateCmd    `cmd:"" help:"Bring the database's schema up to date and exit."`
 	Doctor     doctorCmd     `cmd:"" help:"Check the set-up and say what to do about what is wrong."`
 	Manifest   manifestCmd   `cmd:"" help:"Print what to set up in Slack or in Mattermost."`
@@ -21,7 +21,7 @@ type cli struct {
 	Deliveries deliveriesCmd `cmd:"" help:"List, retry or drop what has not got through to a platform."`
 	Figures    figuresCmd    `cmd:"" help:"Count the figures of summaries and score cards anew."`
 	Templates  templatesCmd  `cmd:"" help:"Write the desk's templates as YAML, or read them."`
-	Export     exportCmd     `cmd:"" help:"Print a task, or all tasks of a firm, with comments and history as JSON."`
+	Export     exportCmd     `cmd:"" help:"Print a job, or all jobs of a firm, with comments and history as JSON."`
 	Web        webCmd        `cmd:"" help:"Add or list people of the workspace in the browser, and print links with which they sign in."`
 	Version    versionCmd    `cmd:"" help:"Print the version."`
 }

@@ -22,8 +22,8 @@ import (
 )
 
 type demoCmd struct {
-	Empty bool `help:"Begin without firms and tasks."`
-	Weeks int  `default:"6" help:"How many weeks of finished tasks there are besides, up to 26."`
+	Empty bool `help:"Begin without firms and jobs."`
+	Weeks int  `default:"6" help:"How many weeks of finished jobs there are besides, up to 26."`
 	Port  int  `default:"8090" help:"The port to listen at; 0 takes a free one."`
 	Open  bool `help:"Open the browser."`
 }
@@ -112,7 +112,7 @@ func (c demoCmd) show(ctx context.Context, a *app, p *process, s *station, past 
 		}
 		fmt.Fprintf(p.stdout, "  %-52s %s, %s\n", s.address+web.Prefix+"/as/"+who.Slug+"/", who.Name, who.Role)
 	}
-	fmt.Fprintf(p.stdout, "\nOpen two of them side by side: offer a task as %s, accept it as a firm.\nNothing of it is kept. Press Ctrl-C to stop.\n", s.cfg.web.personas[0].Name)
+	fmt.Fprintf(p.stdout, "\nOpen two of them side by side: offer a job as %s, accept it as a firm.\nNothing of it is kept. Press Ctrl-C to stop.\n", s.cfg.web.personas[0].Name)
 	if c.Open {
 		openBrowser(ctx, first)
 	}

@@ -60,7 +60,7 @@ func (d *player) playPast(ctx context.Context, weeks int) error {
 				old.stars = min(5, old.stars+n%2)
 			}
 			if err := d.old(ctx, old); err != nil {
-				return fmt.Errorf("an old task, %s: %w", old.title, err)
+				return fmt.Errorf("an old job, %s: %w", old.title, err)
 			}
 		}
 	}

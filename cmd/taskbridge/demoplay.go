@@ -230,7 +230,7 @@ func (d *player) play(ctx context.Context) error {
 	for _, j := range demoStory() {
 		d.made++
 		if err := d.task(ctx, d.made, j); err != nil {
-			return fmt.Errorf("task %d, %s: %w", d.made, j.title, err)
+			return fmt.Errorf("job %d, %s: %w", d.made, j.title, err)
 		}
 	}
 	return d.summaries(ctx, map[string]string{"daily": "true", "weekly": "true"})

@@ -15,8 +15,8 @@ import (
 const exportPage = 200
 
 type exportCmd struct {
-	Number     int    `arg:"" optional:"" help:"The task's number."`
-	Contractor string `help:"Print all tasks that a firm had, the oldest first, by its name."`
+	Number     int    `arg:"" optional:"" help:"The job's number."`
+	Contractor string `help:"Print all jobs that a firm had, the oldest first, by its name."`
 }
 
 // exported is an issue with all that belongs to it, in the shapes of the API.

@@ -49,7 +49,7 @@ func TestFilesAcrossPlatforms(t *testing.T) {
 			t.Fatalf("a post shows %d files", most)
 		}
 		thread := strings.Join(d.mia.thread(there), "\n")
-		if !contains(thread, "All the plans", "film.mp4", "(3.0 MB)", "is not shown here: it is too large", "https://") {
+		if !contains(thread, "All the plans", "film.mp4", "(2.9 MB)", "is not shown here: it is too large", "https://") {
 			return fmt.Errorf("the thread says\n%s", thread)
 		}
 		return nil

@@ -96,7 +96,7 @@ func TestAcrossPlatforms(t *testing.T) {
 	wrong := d.mia.reply(there, "not for you")
 	threads(
 		[]string{mia + "On my way, *20 minutes*. <@" + d.slack.Person("maxim").ID() + "> brings the pump @channel", mia + "not for you"},
-		[]string{oskar + "**oskar:** **Key** is with @\u200bada <\u200b!channel> @\u200ball", oskar + "**oskar:** Wrong thread"},
+		[]string{oskar + "**Key** is with @\u200bada <\u200b!channel> @\u200ball", oskar + "Wrong thread"},
 	)
 
 	// Nothing is lost over a restart, and nothing of our own is taken for news.
@@ -110,7 +110,7 @@ func TestAcrossPlatforms(t *testing.T) {
 	if err := d.oskar.Delete(own, oops.TS); err != nil {
 		t.Fatal(err)
 	}
-	threads([]string{mia + "On my way, 30 minutes"}, []string{oskar + "**oskar:** Key is with Ada"})
+	threads([]string{mia + "On my way, 30 minutes"}, []string{oskar + "Key is with Ada"})
 
 	d.mia.fill(there, "Complete", map[string]any{"note": "Replaced the pump", "effort": "1h30m"})
 	if _, err := d.slack.WaitMessage(d.ops, func(m slacktest.Message) bool { return contains(m.Plain(), "#1 Boiler down", "Replaced the pump") }); err != nil {
@@ -129,7 +129,7 @@ func TestAcrossPlatforms(t *testing.T) {
 		return fmt.Errorf("the thread says %q", d.mia.thread(there))
 	})
 
-	threads([]string{mia + "On my way, 30 minutes"}, []string{oskar + "**oskar:** Key is with Ada"})
+	threads([]string{mia + "On my way, 30 minutes"}, []string{oskar + "Key is with Ada"})
 	var history []string
 	for _, c := range d.comments(1) {
 		line := c.Source.Platform + ": " + c.Text

@@ -37,9 +37,9 @@ func (s *samples) answers() []specimen {
 	}))
 	return []specimen{
 		text("made", s.p.Created(s.job().Issue)),
-		private("a list", s.p.List(s.asked(), workflow.Operator, s.page("Open tasks · boiler", s.listed()))),
-		private("an empty list", s.p.List(s.asked(), workflow.Operator, present.Page{Heading: "Open tasks"})),
-		private("a list for a firm", s.p.List(s.asked(), workflow.Contractor, s.page("Open tasks", []present.Job{busy, offered}))),
+		private("a list", s.p.List(s.asked(), workflow.Operator, s.page("Open jobs · boiler", s.listed()))),
+		private("an empty list", s.p.List(s.asked(), workflow.Operator, present.Page{Heading: "Open jobs"})),
+		private("a list for a firm", s.p.List(s.asked(), workflow.Contractor, s.page("Open jobs", []present.Job{busy, offered}))),
 		private("one task, shown to an operator", s.p.Show(s.asked(), busy, workflow.Operator)),
 		private("one task, shown to a firm", s.p.Show(s.asked(), offered, workflow.Contractor)),
 		private("a history", s.p.History(s.asked(), present.Chronicle{Job: busy, Comments: s.comments(), Events: s.events(), Earlier: "7.K1"})),

@@ -169,6 +169,7 @@ func TestMrkdwnIsDrawnAsSlackDoes(t *testing.T) {
 		"<@U1> <@U2>":                 `<span class="mention">@Ann Lee</span> <span class="mention">@U2</span>`,
 		"a\n&gt; b\n> c\nd":           "a<blockquote>b<br>c</blockquote>d",
 		"<!date^1795611600^{date_short_pretty} at {time}|x>": `<span class="date">Tomorrow at 1:00 PM</span>`,
+		"<!date^1795611600^{time}|x>":                        `<span class="date">1:00 PM</span>`,
 	} {
 		if got := string(r.mrkdwn(in)); got != want {
 			t.Errorf("%q is drawn as\n%s\nwant\n%s", in, got, want)

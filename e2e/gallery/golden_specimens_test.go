@@ -106,11 +106,11 @@ func (s *samples) fullForms() []specimen {
 		private("which firm", s.p.WhichFirm(s.asked(), busy.Issue, firms, "accept_by=2026-11-24T11%3A10%3A00Z")),
 		private("one task, shown to an operator", s.p.Show(s.asked(), busy, workflow.Operator)),
 		private("one task, shown to a firm", s.p.Show(s.asked(), busy, workflow.Contractor)),
-		private("a list", s.p.List(s.asked(), workflow.Operator, s.page("Open tasks", []present.Job{offered, busy, waiting}))),
+		private("a list", s.p.List(s.asked(), workflow.Operator, s.page("Open jobs", []present.Job{offered, busy, waiting}))),
 		private("a home", s.p.HomeAnswer(s.asked(), present.Home{Role: workflow.Operator, Sections: []present.Page{
-			s.page("Open tasks", []present.Job{offered, busy, waiting}), s.page("Overdue tasks", []present.Job{waiting, offered, busy}),
-			s.page("New tasks", []present.Job{offered, busy, waiting}), s.page("My tasks", []present.Job{waiting, offered, busy}),
-			s.page("Declined tasks", []present.Job{busy, busy, busy}),
+			s.page("Open jobs", []present.Job{offered, busy, waiting}), s.page("Overdue jobs", []present.Job{waiting, offered, busy}),
+			s.page("New jobs", []present.Job{offered, busy, waiting}), s.page("My jobs", []present.Job{waiting, offered, busy}),
+			s.page("Declined jobs", []present.Job{busy, busy, busy}),
 		}})),
 	}
 }

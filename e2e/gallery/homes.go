@@ -36,7 +36,7 @@ func (s *samples) homes() []specimen {
 
 // boardGroups are what a firm's list of open jobs shows.
 func (s *samples) boardGroups() []present.Page {
-	late := s.page("Overdue tasks", s.listed()[3:4])
+	late := s.page("Overdue jobs", s.listed()[3:4])
 	late.Count = 1
 	return []present.Page{s.page("Waiting acceptance", s.listed()[:1]), late}
 }
@@ -45,15 +45,15 @@ func (s *samples) home(role workflow.Role) present.Home {
 	h := present.Home{Role: role, Name: operator}
 	names := []string{"new", "open", "mine", "offered", "approval", "overdue"}
 	counts := []int{0, 140, 6, sampleCount, 1, 1}
-	for n, heading := range []string{"New tasks", "Open tasks", "My tasks", "Waiting acceptance", "Waiting approval", "Overdue tasks"} {
+	for n, heading := range []string{"New jobs", "Open jobs", "My jobs", "Waiting acceptance", "Waiting approval", "Overdue jobs"} {
 		h.Lists = append(h.Lists, present.NamedList{Name: names[n], Heading: s.p.Term(heading), Count: counts[n]})
 	}
-	first, second := s.page("Waiting approval", s.listed()[2:3]), s.page("Overdue tasks", s.listed()[3:4])
+	first, second := s.page("Waiting approval", s.listed()[2:3]), s.page("Overdue jobs", s.listed()[3:4])
 	first.Count, first.Query, second.Count = 1, "approval", 1
-	h.Sections = []present.Page{first, second, {Heading: s.p.Term("New tasks")}}
+	h.Sections = []present.Page{first, second, {Heading: s.p.Term("New jobs")}}
 	switch role {
 	case workflow.Contractor:
-		h.Sections[0], h.Sections[2].Heading = s.page("Waiting acceptance", s.listed()[:1]), s.p.Term("My tasks")
+		h.Sections[0], h.Sections[2].Heading = s.page("Waiting acceptance", s.listed()[:1]), s.p.Term("My jobs")
 	case workflow.Stranger:
 		h.Contacts = []string{operator, mate}
 	}

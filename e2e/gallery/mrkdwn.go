@@ -157,11 +157,11 @@ func (r reading) sequence(s string) string {
 	return "<a>" + htmlOfSlack(label) + "</a>"
 }
 
-// date draws {date_short_pretty} at {time}, the one form in use.
+// date draws {date_short_pretty} and {time}, the two forms in use.
 func (r reading) date(token string) string {
 	parts := strings.SplitN(token, "^", 4)
 	seconds, err := strconv.ParseInt(parts[1], 10, 64)
-	if err != nil {
+	if err != nil || len(parts) < 3 {
 		return "(a broken date)"
 	}
 	at := time.Unix(seconds, 0).In(r.zone)
@@ -172,5 +172,5 @@ func (r reading) date(token string) string {
 			day = word
 		}
 	}
-	return `<span class="date">` + day + " at " + at.Format("3:04 PM") + "</span>"
+	return `<span class="date">` + strings.NewReplacer("{date_short_pretty}", day, "{time}", at.Format("3:04 PM")).Replace(parts[2]) + "</span>"
 }

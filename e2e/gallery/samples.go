@@ -122,6 +122,15 @@ func done() workflow.Completion {
 	return workflow.Completion{Note: "Replaced the ignition electrode and bled the circuit. Runs without fault; two radiators upstairs still need new valves.", Effort: 95, Costs: "84.50 GBP", Materials: "Ignition electrode\nGasket", Activity: "Repair"}
 }
 
+// wordy is a job of which the desk wrote more than a firm's card shows.
+func (s *samples) wordy() present.Job {
+	j := s.given(workflow.Assigned, func(a *workflow.Assignment) {
+		a.Terms.Note = strings.Repeat("Every part above 40 GBP is agreed before it is fitted. ", 10) + "Bring a ladder."
+	})
+	j.Description = strings.Repeat("The circuit loses pressure over night and the display shows error E133 in the morning. ", 18) + "The key is at number 9."
+	return j
+}
+
 // chained is the job at one firm while two others wait for their turn.
 func (s *samples) chained() present.Job {
 	j := s.given(workflow.Assigned)

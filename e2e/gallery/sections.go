@@ -133,6 +133,8 @@ func (s *samples) firmCards() []specimen {
 		s.firmCard("other terms suggested", s.countered()),
 		s.firmCard("asking for an approval", s.asks("")),
 		s.firmCard("an approval refused", s.asks(workflow.RequestRefused)),
+		s.firmCard("more than a card has room for", s.wordy()),
+		{caption: "all of it", private: true, message: s.p.All(s.wordy(), s.wordy().Assignments[0])},
 		s.firmCard("taken by another firm", s.given(workflow.Canceled, func(a *workflow.Assignment) { a.LastVerb = workflow.Accept })),
 	}
 }

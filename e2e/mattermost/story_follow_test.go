@@ -65,7 +65,7 @@ func TestStoryFollow(t *testing.T) {
 
 	// Closed without being done: the desk is asked, and says yes once.
 	s.Olivia.Ask(t, s.Operations.Id, fmt.Sprintf("/task close %d", second))
-	s.waitForCard(t, s.Olivia, last, "this task still waits for it")
+	s.waitForCard(t, s.Olivia, last, "this job still waits for it")
 	asked := s.Otto.WaitForPost(t, s.Operations.Id, "the question", s.replyWith(last, "shall it go on anyway"))
 	if got := s.status(t, third); got != "unsent" {
 		t.Errorf("before the answer the third is %s", got)

@@ -126,7 +126,7 @@ func TestStoryHeld(t *testing.T) {
 	s.unchanged(t, "an operator's approval", before)
 	neverRead(t, s.Cora, "2 Oak Rd")
 	s.asks(t, s.Sam, managers, fmt.Sprintf("/task approve %d", n), "It can be offered now")
-	s.waitForReply(t, s.Otto, desk, "approved this task")
+	s.waitForReply(t, s.Otto, desk, "approved this job")
 	s.waitForButtons(t, s.Otto, desk, "Send offer", "Discard draft")
 	s.Otto.Click(t, desk, "Send offer").Told(t, "is offered to Acme Heating, Leeds")
 	card := s.offered(t, s.Cora, s.firm, n)

@@ -28,13 +28,13 @@ func TestStoryHere(t *testing.T) {
 	}
 	d.Admin.Ask(t, d.Operations.Id, "/task here operations")
 	if text := d.Olivia.Ask(t, d.Operations.Id, "/task new Boiler down at 4 Elm St"); !harness.Contains(text, "#1") {
-		t.Errorf("an operator's new task was answered %q", text)
+		t.Errorf("an operator's new job was answered %q", text)
 	}
 	// Sam is in the team, but nothing here concerns him.
 	text := d.Sam.Ask(t, d.Lobby.Id, "/task show 1")
 	forPeople(t, "a stranger looks", text)
 	if harness.Contains(text, "boiler") {
-		t.Errorf("a stranger reads a task: %q", text)
+		t.Errorf("a stranger reads a job: %q", text)
 	}
 	// Who joins the channel is an operator from then on.
 	d.Join(t, d.Operations, d.Sam)

@@ -23,7 +23,7 @@ func TestStoryWatching(t *testing.T) {
 	}
 	s.asks(t, s.Sam, managers, watch, "You watch")
 	s.asks(t, s.Olivia, s.Operations, watch, "already")
-	if list := s.asks(t, s.Olivia, s.Operations, "/task watch", "Tasks you watch", "Boiler down"); harness.Contains(list, "Nobody looks") {
+	if list := s.asks(t, s.Olivia, s.Operations, "/task watch", "Jobs you watch", "Boiler down"); harness.Contains(list, "Nobody looks") {
 		t.Errorf("the list of watched jobs reads %q", list)
 	}
 	s.refused(t, "an operator", s.Olivia, s.Operations.Id, forbidden{"watch 99", "no such job"}, forbidden{fmt.Sprintf("unwatch %d", other), "You do not watch"})

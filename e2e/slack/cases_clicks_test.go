@@ -164,14 +164,14 @@ func TestE27FormDidNotOpen(t *testing.T) {
 			return err
 		}, "did not open in time")
 		d.must(d.oskar.ClickOld(m, "Open the form"))
-		d.submit(d.oskar, "New task", slacktest.Values{"Title": "On the second try"})
+		d.submit(d.oskar, "New job", slacktest.Values{"Title": "On the second try"})
 		n := d.created(d.ephemeral(d.oskar, "Created").Plain())
 
 		ops := d.card(d.ops, n, "Reported")
 		late()
 		m = d.told(d.oskar, func() error { return d.oskar.Click(d.ops, ops.TS, "Edit details") }, "did not open in time")
 		d.must(d.oskar.ClickOld(m, "Open the form"))
-		d.submit(d.oskar, fmt.Sprintf("Task #%d", n), slacktest.Values{"Place": "5 Ash Ave"})
+		d.submit(d.oskar, fmt.Sprintf("Job #%d", n), slacktest.Values{"Place": "5 Ash Ave"})
 		d.card(d.ops, n, "5 Ash Ave")
 
 		n, card := d.handedIn(acme, "Late forms", "acme", who[0])
@@ -191,7 +191,7 @@ func TestE28CyrillicForm(t *testing.T) {
 	each(t, transports(), func(t *testing.T, v variant) {
 		d := open(t, v, options{})
 		d.says("/task new")
-		was := d.view(d.oskar, "New task")
+		was := d.view(d.oskar, "New job")
 		typed := slacktest.Values{
 			"Title": "Отоплениедом", "Description": strings.Repeat("Ж", 3000), "Topic": "Отопление", "Place": "Ленина 5",
 			"Due": "послезавтра", "Reference link": "ftp://example.com",
@@ -205,17 +205,17 @@ func TestE28CyrillicForm(t *testing.T) {
 			t.Errorf("the errors are %v", got.Errors)
 		}
 		typed["Due"], typed["Reference link"] = "friday 14:00", ""
-		d.submit(d.oskar, "New task", typed)
+		d.submit(d.oskar, "New job", typed)
 		n := d.created(d.ephemeral(d.oskar, "Created", "Отоплениедом").Plain())
 		card := d.card(d.ops, n, "Отоплениедом", "Отопление", "Ленина 5")
 		if i := d.issue(n); i.Description != strings.Repeat("Ж", 3000) {
 			t.Errorf("the description has %d bytes", len(i.Description))
 		}
 		d.must(d.oskar.Click(d.ops, card.TS, "Edit details"))
-		if c, ok := d.view(d.oskar, fmt.Sprintf("Task #%d", n)).Control("Title"); !ok {
+		if c, ok := d.view(d.oskar, fmt.Sprintf("Job #%d", n)).Control("Title"); !ok {
 			t.Errorf("no title: %+v", c)
 		}
-		d.submit(d.oskar, fmt.Sprintf("Task #%d", n), slacktest.Values{"Topic": "Горячая вода"})
+		d.submit(d.oskar, fmt.Sprintf("Job #%d", n), slacktest.Values{"Topic": "Горячая вода"})
 		d.card(d.ops, n, "Отоплениедом", "Горячая вода")
 	})
 }

@@ -183,7 +183,7 @@ func TestTimeLimits(t *testing.T) {
 		d.limits(slacktest.Values{"Time limits": "normal | 1h | 2h | 4h", "Warn after": "50", "Tell managers after": "3h"})
 		n := d.newIssue("Boiler down")
 		d.must(d.oskar.Click(d.ops, d.card(d.ops, n, "Reported").TS, "Edit details"))
-		d.submit(d.oskar, fmt.Sprintf("Task #%d", n), slacktest.Values{"Due": "90m"})
+		d.submit(d.oskar, fmt.Sprintf("Job #%d", n), slacktest.Values{"Due": "90m"})
 		d.says(fmt.Sprintf("/task assign %d acme by 8h", n), "is offered to")
 		offer := d.card(acme, n, "Time limits", "accept by", "*8 hours* left")
 		ops := d.card(d.ops, n, "accept by")

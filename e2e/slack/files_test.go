@@ -46,7 +46,7 @@ func TestAPhotoOfTheFirmIsKept(t *testing.T) {
 		if res, _ := d.program.Call(http.MethodGet, "/api/v1/files/"+strings.Repeat("0", 64), nil); res.Status != http.StatusNotFound {
 			t.Errorf("a digest that nobody listed: %d", res.Status)
 		}
-		d.says("/task history 1", "boiler.png, image/png, 200 kB, sha256:"+digest[:11], "plan, not kept: it is kept elsewhere")
+		d.says("/task history 1", "boiler.png, 195.3 kB]", "plan, not kept: it is kept elsewhere")
 	})
 }
 

@@ -136,9 +136,9 @@ func weekendOfTheClocks(t *testing.T, v variant, sunday time.Time) {
 		fmt.Sprintf("Summary: Thursday %d to Sunday %s", at(-3, 0, 0).Day(), sunday.Format("2 January")),
 		fmt.Sprintf("Summary: week from %s to %s", at(-6, 0, 0).Format("2 January"), sunday.Format("2 January")),
 	} {
-		m, err := d.slack.WaitMessage(managers, showing(title, "4 tasks were created"))
+		m, err := d.slack.WaitMessage(managers, showing(title, "4 jobs were created"))
 		d.must(err)
-		d.reply(m, "Tasks created and closed on each day")
+		d.reply(m, "Jobs created and closed on each day")
 	}
 	d.arrives(clock, at(1, 9, 32))
 	d.near("the warning", new(d.when(counted, "warned")), at(1, 9, 30))

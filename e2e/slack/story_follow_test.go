@@ -78,10 +78,10 @@ func TestNewTaskAfterAnother(t *testing.T) {
 	acme, who := d.firm("Leeds", "Acme", "frank")
 	first, card := d.accepted(acme, "Dry the wall", "acme", who[0])
 	d.says("/task new")
-	d.view(d.oskar, "New task")
-	d.refusedForm(d.oskar, slacktest.Values{"Title": "Paint", "Contractor": "Acme, Leeds", "After task": "999"}, "after", "no such job")
+	d.view(d.oskar, "New job")
+	d.refusedForm(d.oskar, slacktest.Values{"Title": "Paint", "Contractor": "Acme, Leeds", "After job": "999"}, "after", "no such job")
 	d.told(d.oskar, func() error {
-		d.submit(d.oskar, "New task", slacktest.Values{"Title": "Paint", "Contractor": "Acme, Leeds", "After task": fmt.Sprintf("#%d", first)})
+		d.submit(d.oskar, "New job", slacktest.Values{"Title": "Paint", "Contractor": "Acme, Leeds", "After job": fmt.Sprintf("#%d", first)})
 		return nil
 	}, "Paint", fmt.Sprintf("waits for #%d", first))
 	second := first + 1

@@ -20,7 +20,7 @@ func TestTaskFromMessage(t *testing.T) {
 
 	// In the menu of the message, where the app need not be in the channel.
 	d.must(d.oskar.Shortcut(tenants, m.TS, "make_task"))
-	v := d.view(d.oskar, "New task")
+	v := d.view(d.oskar, "New job")
 	if !strings.Contains(string(v.Blocks), "The boiler is cold.") || !strings.Contains(string(v.Blocks), "Since Sunday, flat 3") {
 		t.Errorf("the form lacks what the message says: %s", v.Blocks)
 	}
@@ -43,7 +43,7 @@ func TestTaskFromMessage(t *testing.T) {
 	d.must(d.slack.Join(tenants, d.slack.BotUserID()))
 	d.must(d.slack.Settle())
 	d.says("/task from " + url)
-	v = d.view(d.oskar, "New task")
+	v = d.view(d.oskar, "New job")
 	if !strings.Contains(string(v.Blocks), "Since Sunday, flat 3") {
 		t.Errorf("the form lacks what the message says: %s", v.Blocks)
 	}

@@ -33,7 +33,7 @@ func TestApprovalBeforeTheOffer(t *testing.T) {
 		// create makes a task from the template.
 		create := func(title string, v slacktest.Values, parts ...string) int {
 			d.says("/task new boiler: " + title)
-			return d.created(d.told(d.oskar, func() error { d.submit(d.oskar, "New task", v); return nil }, parts...).Plain())
+			return d.created(d.told(d.oskar, func() error { d.submit(d.oskar, "New job", v); return nil }, parts...).Plain())
 		}
 		free := create("1 Elm St", slacktest.Values{"Gas": "no", "Estimate": "500 EUR", "Contractor": "Acme, Leeds"}, "is offered to Acme, Leeds")
 		d.stands(free, "allocated", "assigned")
@@ -59,7 +59,7 @@ func TestApprovalBeforeTheOffer(t *testing.T) {
 		}
 		d.stands(n, "reported", "unsent")
 		d.command(mona, managers, fmt.Sprintf("/task approve %d", n), "is approved. It can be offered now")
-		d.reply(ops, "mona approved this task")
+		d.reply(ops, "mona approved this job")
 		d.buttons(d.card(d.ops, n, "An offer to Acme, Leeds is prepared"), "Send offer", "Discard draft", "Offer to a firm", "Edit details", "Close")
 		d.told(d.oskar, func() error { return d.oskar.Click(d.ops, ops.TS, "Send offer") }, "is offered to Acme, Leeds")
 		d.lacks("the firm's card", d.card(acme, n, "accept or decline").Plain(), "approv", "mona")

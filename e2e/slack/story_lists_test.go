@@ -20,7 +20,7 @@ func TestListsNarrowed(t *testing.T) {
 	lift := d.command(d.ada, d.ops, "/task new Lift stuck", "Created")
 	for number, topic := range map[int]string{boiler: "Heating", d.created(lift.Plain()): "Lifts"} {
 		d.must(d.oskar.Click(d.ops, d.card(d.ops, number).TS, "Edit details"))
-		d.submit(d.oskar, fmt.Sprintf("Task #%d", number), slacktest.Values{"Topic": topic})
+		d.submit(d.oskar, fmt.Sprintf("Job #%d", number), slacktest.Values{"Topic": topic})
 		d.card(d.ops, number, topic)
 	}
 	all := map[string]string{"boiler": "Boiler down", "gutter": "Gutter loose", "lift": "Lift stuck"}

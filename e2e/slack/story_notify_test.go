@@ -35,7 +35,7 @@ func TestHowPeopleAreTold(t *testing.T) {
 	}
 	n := d.newIssue("Boiler down")
 	d.says(fmt.Sprintf("/task watch %d", n), "You watch")
-	choose(slacktest.Values{"Watched tasks": "By e-mail to oskar@example.com"})
+	choose(slacktest.Values{"Watched jobs": "By e-mail to oskar@example.com"})
 	d.command(d.ada, d.ops, fmt.Sprintf("/task assign %d acme by 3h", n), "is offered to")
 	card := d.card(acme, n, "accept or decline")
 	if call := calls(card); len(call) != 1 {
@@ -45,15 +45,15 @@ func TestHowPeopleAreTold(t *testing.T) {
 	letter := mails.Wait(t, "the news", func(l mailtest.Mail) bool {
 		return l.To == "oskar@example.com" && strings.Contains(l.Text, "offered it")
 	})
-	if !strings.Contains(letter.Subject, "Watched tasks") || strings.Contains(letter.Text, "do not pass them on") {
+	if !strings.Contains(letter.Subject, "Watched jobs") || strings.Contains(letter.Text, "do not pass them on") {
 		t.Errorf("the letter is %q:\n%s", letter.Subject, letter.Text)
 	}
 
-	choose(slacktest.Values{"Watched tasks": "Not at all"})
+	choose(slacktest.Values{"Watched jobs": "Not at all"})
 	d.told(frank, func() error { return frank.Click(acme, card.TS, "Accept") }, "You are in charge")
 	later()
 	until(t, "the mark to pass what is not told", func() bool { return strings.Contains(d.program.Log(), "notice: not sent, as its reader chose") })
-	choose(slacktest.Values{"Watched tasks": "Privately in chat"})
+	choose(slacktest.Values{"Watched jobs": "Privately in chat"})
 	_, err := frank.Reply(acme, card.TS, "On my way")
 	d.must(err)
 	d.once(n, "On my way")

@@ -21,7 +21,7 @@ func (s *story) create() {
 
 	answer := d.ephemeral(d.oskar, "Created", "Boiler down")
 	d.must(d.oskar.ClickOld(answer, "Add details"))
-	d.submit(d.oskar, fmt.Sprintf("Task #%d", n), slacktest.Values{
+	d.submit(d.oskar, fmt.Sprintf("Job #%d", n), slacktest.Values{
 		"Description": "No hot water since Monday.\n<!channel> & <script>", "Topic": "Heating", "Priority": "Urgent",
 		"Place": "4 Elm St, Leeds", "Due": "2031-12-01 14:00", "Reference link": "https://crm.example.com/deals/77",
 	})
@@ -60,7 +60,7 @@ func (d *desk) ephemeral(p *slacktest.Person, parts ...string) slacktest.Message
 func (s *story) createByForm() {
 	d := s.desk
 	d.says("/task new")
-	v := d.view(d.oskar, "New task")
+	v := d.view(d.oskar, "New job")
 	for _, label := range []string{"Title", "Description", "Topic", "Priority", "Place", "Due", "Reference link", "Contractor", "Answer by"} {
 		if _, ok := v.Control(label); !ok {
 			d.t.Errorf("the form does not ask for %q", label)
@@ -79,7 +79,7 @@ func (s *story) createByForm() {
 	d.refusedForm(d.oskar, filled, "url", "https://")
 	filled["Reference link"] = "https://crm.example.com/deals/78"
 	m := d.told(d.oskar, func() error {
-		d.submit(d.oskar, "New task", filled)
+		d.submit(d.oskar, "New job", filled)
 		return nil
 	}, "Created", "Roof leaks", "is offered to Acme Heating, Leeds")
 	n := d.created(m.Plain())
@@ -94,7 +94,7 @@ func (s *story) createByForm() {
 	}
 	// A window that was closed does nothing.
 	d.says("/task new")
-	d.view(d.oskar, "New task")
+	d.view(d.oskar, "New job")
 	d.must(d.oskar.CloseView())
 	d.says(fmt.Sprintf("/task cancel %d", n), "withdrawn")
 	d.buttons(d.card(s.acme, n, "Canceled"))

@@ -17,14 +17,14 @@ func (s *story) read() {
 	other := d.newIssue("Secret of the desk")
 	n, _ := d.accepted(s.acme, "Visible to the firm", "acme heating", s.frank)
 
-	d.says("/task list", "Open tasks", fmt.Sprintf("#%d", other), fmt.Sprintf("#%d", n), "Accepted · Acme Heating, Leeds")
-	d.says("/task list new", "New tasks", "Secret of the desk")
+	d.says("/task list", "Open jobs", fmt.Sprintf("#%d", other), fmt.Sprintf("#%d", n), "Accepted · Acme Heating, Leeds")
+	d.says("/task list new", "New jobs", "Secret of the desk")
 	d.lacks("the list of the new", d.says("/task list new").Plain(), "Visible to the firm")
 	d.lacks("the firm's list", d.says("/task list open acme heating", "Visible to the firm").Plain(), "Secret of the desk")
-	d.says("/task list done", "Completed tasks", "Flue blocked")
+	d.says("/task list done", "Completed jobs", "Flue blocked")
 	for kind, title := range map[string]string{
-		"mine": "My tasks", "waiting": "Waiting for acceptance or approval", "offered": "Waiting acceptance", "declined": "Declined tasks",
-		"progress": "Accepted or in progress", "approval": "Waiting approval", "overdue": "Overdue tasks",
+		"mine": "My jobs", "waiting": "Waiting acceptance or approval", "offered": "Waiting acceptance", "declined": "Declined jobs",
+		"progress": "Accepted or in progress", "approval": "Waiting approval", "overdue": "Overdue jobs",
 	} {
 		d.says("/task list "+kind, title)
 	}
@@ -39,7 +39,7 @@ func (s *story) read() {
 		return !m.IsReply() && showing("Summary: the last 7 days", "Offers:", "Time to accept")(m)
 	})
 	d.must(err)
-	if chart := d.reply(posted, "Tasks created and closed on each day from"); len(chart.FileIDs) != 1 {
+	if chart := d.reply(posted, "Jobs created and closed on each day from"); len(chart.FileIDs) != 1 {
 		d.t.Errorf("the chart has the files %v", chart.FileIDs)
 	}
 	d.says("/task score acme heating", "Score: Acme Heating, Leeds", "Accepted", "Time to answer")
@@ -113,7 +113,7 @@ func TestManagers(t *testing.T) {
 	d.command(d.ada, managers, "/task here managers", "This is now the managers channel")
 	n := d.newIssue("Seen from above")
 	mona := d.slack.Person("mona")
-	d.command(mona, managers, "/task summary week", "1 task was created")
+	d.command(mona, managers, "/task summary week", "1 job was created")
 	d.command(mona, managers, "/task list", "Seen from above")
 	d.command(mona, managers, fmt.Sprintf("/task show %d", n), "Seen from above")
 	m := d.ephemeral(mona, "Seen from above", "Status")

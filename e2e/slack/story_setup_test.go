@@ -20,8 +20,8 @@ func (s *story) operationsChannel() {
 	d.command(d.ada, d.ops, "/task here", "Usage: /task here operations|managers")
 
 	d.command(d.ada, d.ops, "/task here operations", "This is now the operations channel", "operators")
-	d.command(d.oskar, d.ops, "/task list", "Open tasks")
-	d.command(d.ada, "general", "/task list", "Open tasks")
+	d.command(d.oskar, d.ops, "/task list", "Open jobs")
+	d.command(d.ada, "general", "/task list", "Open jobs")
 	// A guest in the channel is not an operator, and neither is anybody else.
 	for _, p := range []*slacktest.Person{d.gustav, d.stella} {
 		a := d.command(p, "general", "/task new Not mine to say")
@@ -33,10 +33,10 @@ func (s *story) operationsChannel() {
 	d.must(d.slack.Join("general", "nora"))
 	d.must(d.slack.Join(d.ops, "nora"))
 	d.must(d.slack.Settle())
-	d.command(nora, d.ops, "/task list", "Open tasks")
+	d.command(nora, d.ops, "/task list", "Open jobs")
 	d.must(d.slack.Leave(d.ops, "nora"))
 	d.must(d.slack.Settle())
-	d.lacks("the answer to who left", d.command(nora, "general", "/task list").Plain(), "Open tasks")
+	d.lacks("the answer to who left", d.command(nora, "general", "/task list").Plain(), "Open jobs")
 }
 
 // contractor: a firm gets a channel with the operators in it and a welcome, and its

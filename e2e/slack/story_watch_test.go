@@ -30,7 +30,7 @@ func TestWatchingOneJob(t *testing.T) {
 			n, other := d.newIssue("Boiler down"), d.newIssue("Nobody looks")
 			d.says(fmt.Sprintf("/task watch %d", n), "You watch", "Boiler down", "in working hours")
 			d.command(mona, managers, fmt.Sprintf("/task watch %d", n), "You watch")
-			d.says("/task watch", "Tasks you watch", "Boiler down")
+			d.says("/task watch", "Jobs you watch", "Boiler down")
 			d.sentence(d.says("/task watch 99", "no such job").Plain())
 
 			d.says(fmt.Sprintf("/task assign %d acme by 3h", n), "is offered to")

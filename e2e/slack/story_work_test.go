@@ -307,7 +307,7 @@ func (s *story) templates() {
 	d.says("/task new Boiler services: none", "Created")
 	menu := d.told(d.oskar, func() error { _, err := d.oskar.Command(d.ops, "/task new"); return err }, "Which template")
 	d.must(d.oskar.SelectOld(menu, "Choose a template", "Boiler service"))
-	form := d.view(d.oskar, "New task")
+	form := d.view(d.oskar, "New job")
 	for _, label := range []string{"Place", "Contract", "Anything to add", "Due", "Contractor", "Answer by"} {
 		if _, ok := form.Control(label); !ok {
 			d.t.Errorf("the form does not ask for %q", label)
@@ -317,7 +317,7 @@ func (s *story) templates() {
 
 	d.says("/task new boiler service: 4 Elm St")
 	m := d.told(d.oskar, func() error {
-		d.submit(d.oskar, "New task", slacktest.Values{"Contract": "77-{place}", "Anything to add": "Mind the dog", "Contractor": "Acme, Leeds"})
+		d.submit(d.oskar, "New job", slacktest.Values{"Contract": "77-{place}", "Anything to add": "Mind the dog", "Contractor": "Acme, Leeds"})
 		return nil
 	}, "Created", "Boiler at 4 Elm St", "is offered to Acme, Leeds")
 	n := d.created(m.Plain())

@@ -16,12 +16,14 @@
   const shortDay = format({ day: "numeric", month: "short" });
   const full = format({ dateStyle: "full", timeStyle: "short" });
   const moment = format({ weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+  // What both ends of a span of time have is said once.
+  const span = (d, until) => moment(d) + (!until ? "" : d.toDateString() === until.toDateString() ? "–" + clock(until) : " – " + moment(until));
   function times(at) {
     const today = new Date().toDateString();
     for (const t of $$("time[datetime]", at)) {
       const d = new Date(t.dateTime);
       if (isNaN(d)) continue;
-      t.textContent = "moment" in t.dataset ? moment(d) : today === d.toDateString() ? clock(d) : shortDay(d) + ", " + clock(d);
+      t.textContent = "moment" in t.dataset ? span(d, t.dataset.until && new Date(t.dataset.until)) : today === d.toDateString() ? clock(d) : shortDay(d) + ", " + clock(d);
     }
     for (const a of $$("a[data-channel]", at)) a.href = base + "/c/" + a.dataset.channel;
   }
