@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/mattermost/mattermost/server/public/model"
 
@@ -37,7 +38,8 @@ type person struct {
 	email string
 	name  string
 	team  string
-	ws    *model.WebSocketClient
+	// forms are those that opened.
+	forms chan model.OpenDialogRequest
 }
 
 var desks atomic.Int32
@@ -112,7 +114,17 @@ func (d *desk) signUp(root *model.Client4, name, suffix string) *person {
 	}
 	ws.Listen()
 	t.Cleanup(ws.Close)
-	p.ws = ws
+	p.forms = make(chan model.OpenDialogRequest, 10)
+	// All that comes is read as it comes: who reads nothing is cut off.
+	go func() {
+		for ev := range ws.EventChannel {
+			raw, isForm := ev.GetData()["dialog"].(string)
+			var form model.OpenDialogRequest
+			if isForm && json.Unmarshal([]byte(raw), &form) == nil {
+				p.forms <- form
+			}
+		}
+	}()
 	return p
 }
 
@@ -204,31 +216,17 @@ func (p *person) click(post *model.Post, label string) {
 func (p *person) fill(post *model.Post, label string, values map[string]any) {
 	p.t.Helper()
 	p.click(post, label)
-	for {
-		select {
-		case ev, ok := <-p.ws.EventChannel:
-			if !ok {
-				p.t.Fatal("the websocket was closed")
-			}
-			raw, isForm := ev.GetData()["dialog"].(string)
-			if !isForm {
-				continue
-			}
-			var form model.OpenDialogRequest
-			if err := json.Unmarshal([]byte(raw), &form); err != nil {
-				p.t.Fatal(err)
-			}
-			res, _, err := p.SubmitInteractiveDialog(p.t.Context(), model.SubmitDialogRequest{
-				Type: "dialog_submission", URL: form.URL, CallbackId: form.Dialog.CallbackId, State: form.Dialog.State,
-				ChannelId: post.ChannelId, TeamId: p.team, Submission: values,
-			})
-			if err != nil || res != nil && (res.Error != "" || len(res.Errors) > 0) {
-				p.t.Fatalf("%s sends the form: %v %+v", p.name, err, res)
-			}
-			return
-		case <-p.t.Context().Done():
-			p.t.Fatal("no form opened")
+	select {
+	case form := <-p.forms:
+		res, _, err := p.SubmitInteractiveDialog(p.t.Context(), model.SubmitDialogRequest{
+			Type: "dialog_submission", URL: form.URL, CallbackId: form.Dialog.CallbackId, State: form.Dialog.State,
+			ChannelId: post.ChannelId, TeamId: p.team, Submission: values,
+		})
+		if err != nil || res != nil && (res.Error != "" || len(res.Errors) > 0) {
+			p.t.Fatalf("%s sends the form: %v %+v", p.name, err, res)
 		}
+	case <-time.After(patience):
+		p.t.Fatalf("no form opened for %s", p.name)
 	}
 }
 
