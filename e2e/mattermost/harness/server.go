@@ -73,7 +73,7 @@ func serverConfig(url string, port int, work, database string) map[string]any {
 			"SiteURL":       url,
 			"ListenAddress": fmt.Sprintf("127.0.0.1:%d", port),
 			// Buttons, forms and slash commands are delivered to loopback addresses.
-			"AllowedUntrustedInternalConnections": "127.0.0.1 localhost",
+			"AllowedUntrustedInternalConnections": "127.0.0.0/8 localhost",
 			"EnableBotAccountCreation":            true,
 			"EnableCommands":                      true,
 			"EnableUserAccessTokens":              true,
