@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -187,45 +185,17 @@ func (h *history) add(j *job, contractor *slacktest.Person) {
 // called; what is left happens beside it and after it.
 func (h *history) goOn(n int, meanwhile func()) {
 	h.t.Helper()
-	var count atomic.Int64
-	var all sync.WaitGroup
-	errs := make([]error, len(h.acts))
-	moment, now := int64(1+h.rng.IntN(n)), make(chan struct{})
+	acts := make([]func() error, len(h.acts))
 	for i, act := range h.acts {
-		all.Go(func() {
-			for errs[i] == nil {
-				at := count.Add(1)
-				if at == moment {
-					close(now)
-				}
-				if at > int64(n) {
-					return
-				}
-				if errs[i] = act(); errs[i] == nil {
-					// Nobody is faster than Slack.
-					errs[i] = h.slack.Settle()
-				}
+		acts[i] = func() error {
+			if err := act(); err != nil {
+				return err
 			}
-		})
+			// Nobody is faster than Slack.
+			return h.slack.Settle()
+		}
 	}
-	stop := make(chan struct{})
-	var mail sync.WaitGroup
-	rng := rand.New(rand.NewPCG(h.rng.Uint64(), 0))
-	mail.Go(func() { h.unruly(rng, stop) })
-	ended := make(chan struct{})
-	go func() { defer close(ended); all.Wait() }()
-	select {
-	case <-now:
-		meanwhile()
-	case <-ended:
-		// Somebody failed, which is told below.
-	}
-	<-ended
-	close(stop)
-	mail.Wait()
-	for _, err := range errs {
-		h.must(err)
-	}
+	h.must(process.Together(h.rng, n, acts, h.unruly, meanwhile))
 	h.must(h.slack.Settle())
 }
 

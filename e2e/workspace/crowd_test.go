@@ -7,8 +7,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -243,42 +241,7 @@ func (c *crowd) goOn(n int, k *course, meanwhile func()) {
 			return k.goes()
 		})
 	}
-	var count atomic.Int64
-	var all sync.WaitGroup
-	errs := make([]error, len(acts))
-	moment, now := int64(1+c.rng.IntN(n)), make(chan struct{})
-	for i, act := range acts {
-		all.Go(func() {
-			for errs[i] == nil {
-				at := count.Add(1)
-				if at == moment {
-					close(now)
-				}
-				if at > int64(n) {
-					return
-				}
-				errs[i] = act()
-			}
-		})
-	}
-	stop := make(chan struct{})
-	var network sync.WaitGroup
-	rng := rand.New(rand.NewPCG(c.rng.Uint64(), 0))
-	network.Go(func() { c.breaks(rng, stop) })
-	ended := make(chan struct{})
-	go func() { defer close(ended); all.Wait() }()
-	select {
-	case <-now:
-		meanwhile()
-	case <-ended:
-		// Somebody failed, which is told below.
-	}
-	<-ended
-	close(stop)
-	network.Wait()
-	for _, err := range errs {
-		c.must(err)
-	}
+	c.must(process.Together(c.rng, n, acts, c.breaks, meanwhile))
 }
 
 // breaks cuts the lines of pages.
