@@ -252,3 +252,33 @@ func TestBoardIsPostedInTheTurnOfItsChannel(t *testing.T) {
 		t.Errorf("pinned are %v", pins)
 	}
 }
+
+// TestBoardMovesWithItsChannel: a change that the board was still to show when the platform
+// gave its channel another id is shown there.
+func TestBoardMovesWithItsChannel(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	d.offered()
+	d.later()
+	d.boardSays("To accept or decline (1)")
+	expect(t, d.says("olivia", "ops", "cancel 1"), "withdrawn")
+	d.drained()
+	d.p.mu.Lock()
+	ch := d.p.channels[firmChannel]
+	ch.ID = "C-new"
+	d.p.channels["C-new"] = ch
+	delete(d.p.channels, firmChannel)
+	d.p.mu.Unlock()
+	d.handle(chat.Inbound{From: chat.Person{ID: "cora"}, Channel: firmChannel, Body: chat.ChannelChanged{Change: chat.ChannelMoved, NewID: "C-new"}})
+	d.untilInTime("the board to show the change", func() bool {
+		d.p.mu.Lock()
+		defer d.p.mu.Unlock()
+		for _, p := range d.p.channels["C-new"].posts {
+			if p.Message.Pinned {
+				return !strings.Contains(p.Message.Text.String(), "To accept or decline")
+			}
+		}
+		return false
+	})
+}

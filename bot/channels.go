@@ -87,6 +87,9 @@ func (t *turn) channelChanged(ctx context.Context, b chat.ChannelChanged) error 
 		if err := t.resume(ctx, c.Workspace, b.NewID); err != nil {
 			return err
 		}
+		if err := t.movedBeside(ctx, c, b.NewID); err != nil {
+			return err
+		}
 		return t.record(ctx, "", workflow.Event{Kind: "channel_moved", Data: map[string]string{"from": c.ID, "to": b.NewID}})
 	}
 	if b.Change == chat.ChannelSevered && desksOwn(c) {
@@ -103,6 +106,18 @@ func (t *turn) channelChanged(ctx context.Context, b chat.ChannelChanged) error 
 		return err
 	}
 	return t.tellOfChannel(ctx, c, b.Change)
+}
+
+// movedBeside asks anew for what waited beside the lane of a firm's channel: under the old
+// id it leads nowhere.
+func (t *turn) movedBeside(ctx context.Context, c storage.Channel, to string) error {
+	if c.Kind != storage.ContractorChannel {
+		return nil
+	}
+	if err := t.boardChanges(ctx, c.Workspace, to); err != nil {
+		return err
+	}
+	return t.enqueueFill(ctx, c.Workspace, fillPayload{Channel: to}, t.now)
 }
 
 func (t *turn) saveChannel(ctx context.Context, c storage.Channel) error {

@@ -377,14 +377,19 @@ func (t *turn) fillNext(ctx context.Context, ch storage.Channel, pl fillPayload)
 	if before == 0 {
 		later, next = t.now.Add(settled), fillPayload{Channel: ch.ID}
 	}
-	body, err := encode(next)
+	return t.enqueueFill(ctx, ch.Workspace, next, later)
+}
+
+// enqueueFill has a channel looked at again at a moment.
+func (t *turn) enqueueFill(ctx context.Context, workspace string, pl fillPayload, at time.Time) error {
+	body, err := encode(pl)
 	if err != nil {
 		return err
 	}
 	// A lane of its own: one that waits would hold up the channel's.
 	err = t.tx.Enqueue(ctx, storage.Delivery{
-		Lane: storage.Lane{Workspace: ch.Workspace, Name: linkLane + ch.ID}, Kind: deliverFill,
-		Payload: body, NotBefore: later, CreatedAt: t.now, Trace: t.trace,
+		Lane: storage.Lane{Workspace: workspace, Name: linkLane + pl.Channel}, Kind: deliverFill,
+		Payload: body, NotBefore: at, CreatedAt: t.now, Trace: t.trace,
 	})
 	if err != nil {
 		return fmt.Errorf("enqueue another look at a channel: %w", err)

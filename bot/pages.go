@@ -162,7 +162,22 @@ func (t *turn) offerActs(ctx context.Context, i storage.Issue, page *chat.JobPag
 	}
 	page.Comment = len(i.Assignments) > 0 && workflow.Allowed(t.actor, workflow.Comment) == nil
 	page.Note = workflow.Allowed(t.actor, workflow.InternalNote) == nil
+	page.To = t.reads(i)
 	return nil
+}
+
+// reads stands for whoever reads what an operator writes about a job now. What anybody else
+// writes is for the desk.
+func (t *turn) reads(i storage.Issue) string {
+	switch {
+	case t.actor.Role != workflow.Operator:
+		return ""
+	case t.spokenOutside(i, ""):
+		return "outside"
+	}
+	// Where nobody would read it, it is refused.
+	to, _ := t.spokenTo(i)
+	return to
 }
 
 // visibleJob finds a job that the actor may know of. Whether there is none or none for

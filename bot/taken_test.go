@@ -233,3 +233,42 @@ func TestReplyFormIsForWhoHasTheJob(t *testing.T) {
 	d.neverSaid(firmChannel, "policy")
 	d.neverSaid(direct("ivan"), "500")
 }
+
+// TestPageSaysWhoReads: a job's page in the browser stands for whoever reads what is written
+// on it, and for another when somebody else has the job.
+func TestPageSaysWhoReads(t *testing.T) {
+	t.Parallel()
+	d := withOutsiders(t)
+	d.withRival()
+	seenBy := func(who, channel string) string {
+		t.Helper()
+		page, err := d.engine.JobPage(t.Context(), chat.Viewer{Workspace: workspace, From: chat.Person{ID: who}, Channel: channel, Acts: true}, 1, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return page.To
+	}
+	to := func() string { return seenBy("olivia", "") }
+	seen := map[string]string{"nobody yet": to()}
+	expect(t, d.says("olivia", "ops", "assign 1 acme"), "offered")
+	seen["the firm"] = to()
+	if again := to(); again != seen["the firm"] || again == "" {
+		t.Errorf("it is %q and then %q", seen["the firm"], again)
+	}
+	if firms := seenBy("cora", firmChannel); firms != "" {
+		t.Errorf("what a firm writes is for %q", firms)
+	}
+	expect(t, d.says("olivia", "ops", "cancel 1"), "withdrawn")
+	expect(t, d.says("olivia", "ops", "assign 1 other"), "offered")
+	seen["another firm"] = to()
+	expect(t, d.says("olivia", "ops", "cancel 1"), "withdrawn")
+	expect(t, d.says("olivia", "ops", "external 1 claims@insurer.example"), "Ivan is asked")
+	seen["people outside"] = to()
+	whose := map[string]string{}
+	for name, id := range seen {
+		if other, known := whose[id]; known {
+			t.Errorf("%s and %s are the same %q", name, other, id)
+		}
+		whose[id] = name
+	}
+}

@@ -187,6 +187,9 @@ func (a *Adapter) serveJobWrite(w http.ResponseWriter, r *http.Request, v *visit
 	case utf8.RuneCountInString(text) > maxMessage:
 		return refuse(http.StatusRequestEntityTooLarge, "Shorten this to {{.Most}} characters.", words.With{"Most": maxMessage})
 	}
+	if seen := r.PostFormValue("for"); verb == "comment" && seen != "" && seen != job.To {
+		return refuse(http.StatusConflict, "Somebody else has this job since you opened the page, and would read this. Nothing was sent: open the page again.")
+	}
 	if verb == "comment" && !job.Comment || verb == "note" && !job.Note {
 		// The bot says why.
 		parts = nil

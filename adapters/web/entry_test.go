@@ -232,6 +232,18 @@ func TestWhoComesFromChat(t *testing.T) {
 	if len(done) == 3 && done[2].Body.(chat.Command).Text != "comment 7 On my way" {
 		t.Errorf("it is written as %+v", done[2])
 	}
+	// What was meant for somebody who has the job no longer is read by nobody else.
+	h.job.To = "second"
+	for seen, want := range map[string]int{"first": http.StatusConflict, "second": http.StatusNoContent} {
+		n := len(h.taken)
+		w := c.do(http.MethodPost, "/web/jobs/7/write", url.Values{"text": {"You owe us 500"}, "to": {"comment"}, "for": {seen}})
+		if taken := len(h.taken) - n; w.Code != want || (taken > 0) != (want == http.StatusNoContent) {
+			t.Errorf("for the %s: %d, %d were taken", seen, w.Code, taken)
+		}
+	}
+	if page := c.do(http.MethodGet, "/web/jobs/7", nil).Body.String(); !strings.Contains(page, `name="for" value="second"`) {
+		t.Error("the page does not say whom it was drawn for")
+	}
 	// Where it does not say who is to read it, nobody does.
 	for _, values := range []url.Values{{"text": {"The firm is late"}}, {"text": {"The firm is late"}, "to": {"all"}}} {
 		n := len(h.taken)

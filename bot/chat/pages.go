@@ -67,6 +67,9 @@ type JobPage struct {
 	Acts          Message
 	Revision      int
 	Comment, Note bool
+	// To stands for whoever would read a comment now: it is another for somebody else, and
+	// empty where that is always the desk.
+	To string
 	// Mark is that of the last thing in the history that the viewer may know of, for one who
 	// Acts: another mark means that there is something new to read.
 	Mark string
