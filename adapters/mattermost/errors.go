@@ -20,6 +20,7 @@ const (
 	idChannelExists     = "store.sql_channel.save_channel.exists.app_error"
 	idPostToDeleted     = "api.post.create_post.can_not_post_to_deleted.error"
 	idUpdateInDeleted   = "api.post.update_post.can_not_update_post_in_deleted.error"
+	idPatchInDeleted    = "api.post.patch_post.can_not_update_post_in_deleted.error"
 	idDeleteInDeleted   = "api.post.delete_post.can_not_delete_post_in_deleted.error"
 	idUpdateDeletedPost = "api.post.update_post.permissions_details.app_error"
 	idUpdateMissingPost = "api.post.update_post.find.app_error"
@@ -61,7 +62,7 @@ func asSendError(c call, ae *apiError, header http.Header) *chat.SendError {
 	case idChannelExists:
 		se.Reason = chat.NameTaken
 		return se
-	case idPostToDeleted, idUpdateInDeleted, idDeleteInDeleted:
+	case idPostToDeleted, idUpdateInDeleted, idPatchInDeleted, idDeleteInDeleted:
 		se.Reason = chat.ChannelGone
 		return se
 	case idUpdateDeletedPost, idUpdateMissingPost, idRootMissing, idRootElsewhere:

@@ -107,7 +107,8 @@ func (a *Adapter) create(ctx context.Context, s *server, p outgoingPost, deliver
 
 // Update replaces a message we posted. Everything is rendered anew and nothing
 // taken from the post as the server shows it, for there the buttons have lost
-// where they lead.
+// where they lead. It is a patch: replacing the whole post would take off what people
+// put on it, a pin or reactions (server/channels/app/post.go, UpdatePost).
 func (a *Adapter) Update(ctx context.Context, _, messageID string, m chat.Message) error {
 	s, err := a.started()
 	if err != nil {
@@ -117,12 +118,19 @@ func (a *Adapter) Update(ctx context.Context, _, messageID string, m chat.Messag
 		return &chat.SendError{Reason: chat.NotFound}
 	}
 	r := a.renderer(ctx, s, m).message(m)
-	err = a.api.do(ctx, call{
-		op: "update post", method: http.MethodPut, path: "/posts/" + messageID,
-		body:      outgoingPost{ID: messageID, Message: cut(r.Message, s.maxPost), Props: r.props(), IsPinned: m.Pinned},
-		yields:    m.Pinned,
-		forbidden: chat.NotInChannel,
-	})
+	out := outgoingPost{ID: messageID, Message: cut(r.Message, s.maxPost), Props: r.props(), IsPinned: m.Pinned}
+	put := func(how string) error {
+		return a.api.do(ctx, call{
+			op: "update post", method: http.MethodPut, path: "/posts/" + messageID + how, body: out,
+			yields: m.Pinned, forbidden: chat.NotInChannel,
+		})
+	}
+	err = put("/patch")
+	if ae, ok := errors.AsType[*apiError](err); ok && ae.ID == idEditWindow {
+		// Too old for its words to be changed. Replaced as a whole, a post whose words
+		// stay, as most cards' do, is let through all the same.
+		err = put("")
+	}
 	return a.orGone(ctx, messageID, err)
 }
 

@@ -60,7 +60,7 @@ type outgoingPost struct {
 	PendingPostID string         `json:"pending_post_id,omitempty"`
 	FileIDs       []string       `json:"file_ids,omitempty"`
 	Props         map[string]any `json:"props"`
-	// IsPinned has to be said with every update, or the post is unpinned.
+	// IsPinned pins a post with the update; left out, it stays as it is.
 	IsPinned bool `json:"is_pinned,omitempty"`
 }
 
