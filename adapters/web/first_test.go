@@ -37,6 +37,14 @@ func TestFirstPageIsShort(t *testing.T) {
 			t.Errorf("%s has %v", what, got)
 		}
 	}
+	cards := func(n int) string {
+		t.Helper()
+		for i := range n {
+			_, err := d.a.Post(t.Context(), chat.Post{Channel: ops.ID, Message: chat.Message{Title: fmt.Sprintf("card %02d.", i)}, DeliveryID: fmt.Sprint("card ", i)})
+			must(t, err)
+		}
+		return d.get("/").Body.String()
+	}
 	link := regexp.MustCompile(`href="([^"]+before=\d+)"( data-rest)?`)
 	home := d.get("/")
 	if home.Code != http.StatusOK || !strings.Contains(home.Body.String(), `data-room="`+ops.ID+`"`) {
@@ -74,5 +82,19 @@ func TestFirstPageIsShort(t *testing.T) {
 	}
 	if w := ask("", path); w.Code != http.StatusUnauthorized {
 		t.Errorf("nobody reads %d", w.Code)
+	}
+	// Cards are higher than what people say, so that fewer of them come first.
+	for _, n := range []int{1, 3, 9} {
+		page := cards(n)
+		if got, want := strings.Count(page, "<article"), max(firstMessages-n*(perCard-1), firstMessages/perCard); got != want {
+			t.Errorf("with %d cards at its end the first page has %d messages, want %d", n, got, want)
+		}
+		rest := link.FindStringSubmatch(page)
+		if rest == nil || rest[2] == "" {
+			t.Fatalf("no link leads to what is above: %v", rest)
+		}
+		if above := ask(d.cookie, strings.TrimPrefix(rest[1], Prefix)).Body.String(); strings.Count(above, "<article") != pageMessages-firstMessages {
+			t.Errorf("above %d cards there are %d messages", n, strings.Count(above, "<article"))
+		}
 	}
 }

@@ -110,6 +110,9 @@ type messageView struct {
 	// InThread is true where the message is shown in its thread, Root for the message
 	// that the thread hangs on.
 	InThread, Root bool
+	// Day is the heading of a day above its first message, in UTC until the page's script
+	// says it in the reader's zone: as with the times nothing moves then.
+	Day string
 	// change is the number of its last change.
 	change int64
 }
@@ -163,6 +166,21 @@ func view(v *visit, who map[string]storage.Talker, m storage.TalkMessage, files 
 	}
 	out.Initials, out.Hue = initials(out.Name), hue(out.Name)
 	return out
+}
+
+// headDays puts the heading of its day above the first message of each day of a list.
+func (a *Adapter) headDays(v *visit, list []messageView) {
+	today, last := v.in.LongDate(a.now().UTC()), ""
+	for n := range list {
+		day := v.in.LongDate(list[n].At.UTC())
+		if day == last {
+			continue
+		}
+		last, list[n].Day = day, day
+		if day == today {
+			list[n].Day = v.in.Say("Today")
+		}
+	}
 }
 
 // ours gives an address of our own as it is for the person.

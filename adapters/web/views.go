@@ -20,9 +20,10 @@ const (
 	// forYou is the place of what is meant for one person and in no channel.
 	forYou = "you"
 	// firstMessages is how many messages a page of a channel comes with, which is more than
-	// are seen at once; pageMessages is how many it shows when the rest has come, and
-	// threadMessages how many a thread shows.
+	// are seen at once, a card being worth perCard of them; pageMessages is how many it shows
+	// when the rest has come, and threadMessages how many a thread shows.
 	firstMessages  = 16
+	perCard        = 4
 	pageMessages   = 60
 	threadMessages = 500
 )
@@ -265,8 +266,27 @@ func (a *Adapter) channelPage(r *http.Request, v *visit, channel string, rooms [
 		most = pageMessages
 	}
 	p.Messages, p.Earlier, err = a.messages(ctx, v, channel, before, most)
-	p.Rest = before == 0 && p.Earlier > 0
+	if before == 0 {
+		if n := hidden(p.Messages); n > 0 {
+			p.Messages, p.Earlier = p.Messages[n:], p.Messages[n].Seq
+		}
+		p.Rest = p.Earlier > 0
+	}
+	a.headDays(v, p.Messages)
 	return p, err
+}
+
+// hidden is how many of a channel's last messages are above what is seen at first.
+func hidden(list []messageView) int {
+	n, seen := len(list), 0
+	for n > 0 && seen < firstMessages {
+		n--
+		seen++
+		if list[n].Card() {
+			seen += perCard - 1
+		}
+	}
+	return n
 }
 
 // hints are the commands that a person has, for the page's own script.
@@ -363,6 +383,7 @@ func (a *Adapter) thread(ctx context.Context, v *visit, channel, root string) (*
 	for i := range t.Messages {
 		t.Messages[i].InThread, t.Messages[i].Root = true, t.Messages[i].ID == root
 	}
+	a.headDays(v, t.Messages)
 	t.Title = t.Messages[0].Title
 	return t, nil
 }

@@ -50,13 +50,13 @@
   const paneScroll = () => $("#thread .scroll"), paneList = () => $("#thread-list");
   const threadOpen = () => paneScroll()?.dataset.thread || "";
 
-  // afterwards does something when the next frame has been drawn, or soon in a window that
-  // draws none.
+  // afterwards does something when the page is in sight, or soon in a window that draws none.
+  // A frame that the script is done with is not in sight yet: what is done then delays it.
   function afterwards(does) {
     let done = false;
     const once = () => { if (!done) { done = true; does(); } };
-    requestAnimationFrame(() => { const drawn = new MessageChannel(); drawn.port1.onmessage = once; drawn.port2.postMessage(""); });
-    setTimeout(once, 200);
+    new PerformanceObserver(once).observe({ type: "paint", buffered: true });
+    setTimeout(once, 1000);
   }
 
   // --- What is said in passing
@@ -513,7 +513,7 @@
     link.closest(".earlier").replaceWith(...$$(".earlier", more.content));
     list.prepend(...$(".list", more.content).children);
     days(list);
-    afterwards(() => { scroll.ariaLive = "polite"; });
+    setTimeout(() => { scroll.ariaLive = "polite"; }, 200);
   }
 
   if (new URLSearchParams(location.search).has("before")) body.dataset.past = "1";
