@@ -45,9 +45,8 @@ func (t *turn) readableComments(i storage.Issue, comments []storage.Comment) []s
 	if t.actor.Role != workflow.Contractor {
 		return comments
 	}
-	own := t.own(i)
 	comments = slices.DeleteFunc(comments, func(c storage.Comment) bool {
-		return !own(c.Assignment) || c.Held && c.Author.Side == string(workflow.WithOperator)
+		return !workflow.CanReadRemark(t.actor, i.Issue, remark(c)) || c.Held && c.Author.Side == string(workflow.WithOperator)
 	})
 	for n := range comments {
 		// What was taken back stays taken back: the desk keeps the record.
