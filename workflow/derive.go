@@ -46,11 +46,6 @@ func Taken(s Status) bool {
 	return s == Accepted || s == InProgress || s == WaitingApproval
 }
 
-// Answered reports whether the firm, or the clock in its place, has answered.
-func Answered(s Status) bool {
-	return Taken(s) || s == Complete || s == Declined
-}
-
 // Find returns the assignment with that id; ok is false when there is none.
 func Find(issue Issue, assignmentID string) (a Assignment, ok bool) {
 	if assignmentID == "" {
@@ -62,13 +57,6 @@ func Find(issue Issue, assignmentID string) (a Assignment, ok bool) {
 		}
 	}
 	return Assignment{}, false
-}
-
-// Held reports whether comments of that assignment stay with the side that wrote
-// them, because finished work waits for approval.
-func Held(issue Issue, assignmentID string) bool {
-	a, ok := Find(issue, assignmentID)
-	return ok && a.Status == WaitingApproval
 }
 
 // LiesWith says who has to act next on the issue.

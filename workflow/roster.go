@@ -70,6 +70,3 @@ func PlanRoster(v RosterView) RosterPlan {
 	}
 	return p
 }
-
-// Done tells whether nothing has to be done to the channel by a program.
-func (p RosterPlan) Done() bool { return len(p.Add) == 0 && len(p.Remove) == 0 }

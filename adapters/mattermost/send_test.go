@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"taskbridge/bot/chat"
 )
@@ -379,3 +380,6 @@ func TestNewListsAllFaults(t *testing.T) {
 		t.Errorf("error = %v", err)
 	}
 }
+
+// runes counts characters the way Mattermost limits a post's message.
+func runes(s string) int { return utf8.RuneCountInString(s) }

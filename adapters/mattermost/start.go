@@ -223,6 +223,3 @@ func (a *Adapter) Healthy() error {
 	}
 	return errors.New("mattermost: websocket is not connected yet")
 }
-
-// runes counts characters the way Mattermost limits a post's message.
-func runes(s string) int { return utf8.RuneCountInString(s) }
