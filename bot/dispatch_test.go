@@ -33,6 +33,24 @@ func (d *desk) failing(channel string, se *chat.SendError) (stop func()) {
 	}
 }
 
+// refuse fails each call of a method until takeAll.
+func (p *fakePlatform) refuse(method string, se *chat.SendError) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.fail = func(called string) error {
+		if called == method {
+			return se
+		}
+		return nil
+	}
+}
+
+func (p *fakePlatform) takeAll() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.fail = nil
+}
+
 func (d *desk) called(what string) int {
 	d.p.mu.Lock()
 	defer d.p.mu.Unlock()
@@ -269,14 +287,7 @@ func TestChannelThatCannotBeMade(t *testing.T) {
 			t.Parallel()
 			d := newDesk(t)
 			d.says("anna", "ops", "here operations")
-			d.p.mu.Lock()
-			d.p.fail = func(method string) error {
-				if method == "create" {
-					return &chat.SendError{Reason: reason}
-				}
-				return nil
-			}
-			d.p.mu.Unlock()
+			d.p.refuse("create", &chat.SendError{Reason: reason})
 			first := d.says("olivia", "ops", "contractor add Leeds | Acme Heating")
 			d.until("somebody is told that making the channel failed for good; there is only: "+first, func() bool {
 				d.p.mu.Lock()

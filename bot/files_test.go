@@ -121,14 +121,7 @@ func TestE21AFileThatCannotBeHadYetIsAskedForAgain(t *testing.T) {
 	content := []byte("full of water")
 	d.p.attach("F1", "cellar.jpg", "image/jpeg", content)
 	d.p.attach("F2", "hall.jpg", "image/jpeg", []byte("dry"))
-	d.p.mu.Lock()
-	d.p.fail = func(method string) error {
-		if method == "fetch F1" {
-			return &chat.SendError{Reason: chat.Unavailable, Retry: true}
-		}
-		return nil
-	}
-	d.p.mu.Unlock()
+	d.p.refuse("fetch F1", &chat.SendError{Reason: chat.Unavailable, Retry: true})
 	// A stub of a channel that is shared with another company has an id alone.
 	d.replyWith(card.ID, "r1", "The cellar", chat.File{ID: "F1"}, chat.File{ID: "F2"})
 	c, ok := d.comment("r1")
@@ -139,9 +132,7 @@ func TestE21AFileThatCannotBeHadYetIsAskedForAgain(t *testing.T) {
 		t.Errorf("no mark in the history:\n%s", history)
 	}
 	d.waitFiles("r1", "the other file", func(list []chat.FileView) bool { return list[1].Digest != "" })
-	d.p.mu.Lock()
-	d.p.fail = nil
-	d.p.mu.Unlock()
+	d.p.takeAll()
 	d.drainedInTime()
 	got := d.waitFiles("r1", "the file", allSettled)
 	if got[0].Name != "cellar.jpg" || got[0].Digest != digestOf(content) || got[1].Name != "hall.jpg" {
@@ -192,14 +183,7 @@ func TestAFileIsNotAskedForForEver(t *testing.T) {
 	d := newDesk(t)
 	d.withFirm()
 	card := d.accepted()
-	d.p.mu.Lock()
-	d.p.fail = func(method string) error {
-		if method == "fetch F1" {
-			return &chat.SendError{Reason: chat.MissingScope}
-		}
-		return nil
-	}
-	d.p.mu.Unlock()
+	d.p.refuse("fetch F1", &chat.SendError{Reason: chat.MissingScope})
 	d.replyWith(card.ID, "r1", "Look", chat.File{ID: "F1"})
 	d.untilInTime("a second attempt", func() bool { return d.called("fetch F1") > 1 })
 	if c, _ := d.comment("r1"); c.Files[0].Refused != "" {
@@ -256,20 +240,11 @@ func TestDeletedFilesAreTheDesksAlone(t *testing.T) {
 		t.Error("the desk has lost it")
 	}
 	// What was deleted before it was fetched is not fetched.
-	d.p.mu.Lock()
-	d.p.fail = func(method string) error {
-		if method == "fetch F2" {
-			return &chat.SendError{Reason: chat.Unavailable, Retry: true}
-		}
-		return nil
-	}
-	d.p.mu.Unlock()
+	d.p.refuse("fetch F2", &chat.SendError{Reason: chat.Unavailable, Retry: true})
 	d.replyWith(card.ID, "r2", "Oh", d.p.attach("F2", "early.txt", "text/plain", []byte("early")))
 	d.until("an attempt", func() bool { return d.called("fetch F2") > 0 })
 	d.handle(chat.Inbound{From: chat.Person{ID: "cora"}, Channel: firmChannel, Body: chat.Deleted{Message: "r2", Thread: card.ID}})
-	d.p.mu.Lock()
-	d.p.fail = nil
-	d.p.mu.Unlock()
+	d.p.takeAll()
 	d.drainedInTime()
 	if c, _ := d.comment("r2"); c.Files[0].Digest != "" {
 		t.Errorf("it was fetched: %+v", c.Files)

@@ -131,14 +131,7 @@ func TestRemovalThatThePlatformRefuses(t *testing.T) {
 	d := newDesk(t)
 	d.withFirm()
 	d.drained()
-	d.p.mu.Lock()
-	d.p.fail = func(method string) error {
-		if method == "remove" {
-			return &chat.SendError{Reason: chat.Unsupported}
-		}
-		return nil
-	}
-	d.p.mu.Unlock()
+	d.p.refuse("remove", &chat.SendError{Reason: chat.Unsupported})
 	d.leaves("otto", "ops")
 	d.waitText("ops", "Otto is no operator any more but could not be taken out")
 	d.accepted()

@@ -180,14 +180,7 @@ func TestFirmWithoutAChannel(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.says("anna", "ops", "here operations")
-	d.p.mu.Lock()
-	d.p.fail = func(method string) error {
-		if method == "create" {
-			return &chat.SendError{Reason: chat.Unavailable, Retry: true}
-		}
-		return nil
-	}
-	d.p.mu.Unlock()
+	d.p.refuse("create", &chat.SendError{Reason: chat.Unavailable, Retry: true})
 	d.says("olivia", "ops", "contractor add Leeds | Acme Heating")
 	d.says("olivia", "ops", "new Boiler")
 	expect(t, d.says("olivia", "ops", "assign 1 acme"), "not ready")

@@ -160,14 +160,7 @@ func TestResumeThatThePlatformRefuses(t *testing.T) {
 	d.drained()
 	expect(t, d.says("olivia", "ops", "contractor offboard acme"), "is off-boarded")
 	d.drained()
-	d.p.mu.Lock()
-	d.p.fail = func(method string) error {
-		if method == "restore" {
-			return &chat.SendError{Reason: chat.Unsupported}
-		}
-		return nil
-	}
-	d.p.mu.Unlock()
+	d.p.refuse("restore", &chat.SendError{Reason: chat.Unsupported})
 	d.says("olivia", "ops", "contractor resume acme")
 	d.drained()
 	d.p.mu.Lock()

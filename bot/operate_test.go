@@ -133,14 +133,7 @@ func TestDroppedWhileSomebodyWaits(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	d.says("anna", "ops", "here operations")
-	d.p.mu.Lock()
-	d.p.fail = func(method string) error {
-		if method == "create" {
-			return &chat.SendError{Reason: chat.Unavailable, Retry: true, RetryAfter: time.Hour}
-		}
-		return nil
-	}
-	d.p.mu.Unlock()
+	d.p.refuse("create", &chat.SendError{Reason: chat.Unavailable, Retry: true, RetryAfter: time.Hour})
 	answer := make(chan string, 1)
 	go func() { answer <- d.says("olivia", "ops", "contractor add Leeds | Acme Heating") }()
 	var opening bot.Queued
