@@ -16,6 +16,7 @@ import (
 	"github.com/mattermost/mattermost/server/public/model"
 
 	"taskbridge/adapters/slack/slacktest"
+	"taskbridge/e2e/process"
 )
 
 // desk is a company whose operators Ada and Oskar are on Slack, and whose firm's people
@@ -23,7 +24,7 @@ import (
 type desk struct {
 	t          testing.TB
 	slack      *slacktest.Server
-	program    *program
+	program    *process.Process
 	ops        string
 	ada, oskar *slacktest.Person
 	mia, max   *person
@@ -76,8 +77,8 @@ func open(t *testing.T) *desk {
 		"SLACK_BOT_TOKEN": d.slack.BotToken(), "SLACK_SIGNING_SECRET": d.slack.SigningSecret(), "SLACK_API_URL": d.slack.URL(),
 		"MATTERMOST_URL": shared.mattermost.URL, "MATTERMOST_TOKEN": token.Token, "MATTERMOST_TEAM": d.team.Name, "MATTERMOST_COMMAND_TOKEN": "unused", "FILES_MAX": "2MB",
 	})
-	d.slack.Connect(slacktest.Endpoints{Base: d.program.url})
-	d.program.start()
+	d.slack.Connect(slacktest.Endpoints{Base: d.program.URL})
+	d.program.Start()
 	d.says(d.ada, "/task here operations", "This is now the operations channel")
 	return d
 }
@@ -308,7 +309,7 @@ type comment struct {
 func (d *desk) comments(number int) []comment {
 	d.t.Helper()
 	var out struct{ Items []comment }
-	if err := d.program.get(fmt.Sprintf("/api/v1/issues/%d/comments", number), &out); err != nil {
+	if err := read(d.program, fmt.Sprintf("/api/v1/issues/%d/comments", number), &out); err != nil {
 		d.t.Fatal(err)
 	}
 	return out.Items
@@ -320,7 +321,7 @@ func (d *desk) status(number int) string {
 		Status      string
 		Assignments []struct{ Status string }
 	}
-	if err := d.program.get(fmt.Sprintf("/api/v1/issues/%d", number), &out); err != nil {
+	if err := read(d.program, fmt.Sprintf("/api/v1/issues/%d", number), &out); err != nil {
 		d.t.Fatal(err)
 	}
 	for _, a := range out.Assignments {

@@ -2,23 +2,19 @@ package bridge
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+	"maps"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
-	"sync"
-	"syscall"
 	"testing"
 	"time"
 
-	"taskbridge/storage/storagetest/loopback"
+	"taskbridge/e2e/process"
 )
 
 // shared is what the tests use together. TestMain alone sets it, before any test runs:
@@ -112,122 +108,29 @@ func until(t testing.TB, what string, fact func() error) {
 	}
 }
 
-// program is the running taskbridge.
-type program struct {
-	t     testing.TB
-	url   string
-	env   []string
-	log   output
-	cmd   *exec.Cmd
-	ended chan error
-}
-
 const apiToken = "an-api-token-for-tests-of-some-length"
 
-// output collects what the program writes.
-type output struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.buf.Write(p)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.buf.String()
-}
-
-// newProgram prepares the program; start starts it.
-func newProgram(t testing.TB, settings map[string]string) *program {
+// newProgram prepares the program. The settings are environment variables without their
+// prefix.
+func newProgram(t testing.TB, settings map[string]string) *process.Process {
 	t.Helper()
-	address, err := loopback.Address()
-	if err != nil {
-		t.Fatal(err)
+	all := map[string]string{
+		"API_TOKEN": apiToken, "SECRET_KEY": "a-secret-key-for-tests-of-forty-characters", "LOG_LEVEL": "debug", "LOG_FORMAT": "text",
 	}
-	p := &program{t: t, url: "http://" + address}
-	p.env = append(p.env, "PATH="+os.Getenv("PATH"), "HOME="+t.TempDir(), "TZ=UTC",
-		"TASKBRIDGE_LISTEN="+address, "TASKBRIDGE_PUBLIC_URL="+p.url, "TASKBRIDGE_API_TOKEN="+apiToken,
-		"TASKBRIDGE_SECRET_KEY=a-secret-key-for-tests-of-forty-characters", "TASKBRIDGE_LOG_LEVEL=debug", "TASKBRIDGE_LOG_FORMAT=text",
-		"TASKBRIDGE_DATABASE_URL=sqlite:"+filepath.Join(t.TempDir(), "desk.db"))
-	for name, value := range settings {
-		p.env = append(p.env, "TASKBRIDGE_"+name+"="+value)
-	}
-	t.Cleanup(func() {
-		p.stop()
-		if t.Failed() {
-			log := p.log.String()
-			t.Logf("the program wrote:\n%s", log[max(0, len(log)-16_000):])
-		}
-	})
+	maps.Copy(all, settings)
+	p := process.New(t, shared.program, patience, all)
+	p.Env = append(p.Env, "TASKBRIDGE_PUBLIC_URL="+p.URL, "TASKBRIDGE_DATABASE_URL=sqlite:"+filepath.Join(p.Dir, "desk.db"))
 	return p
 }
 
-// start runs the program and waits until it is ready.
-func (p *program) start() {
-	p.t.Helper()
-	p.cmd = exec.CommandContext(context.Background(), shared.program, "serve")
-	p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = p.env, &p.log, &p.log
-	if err := p.cmd.Start(); err != nil {
-		p.t.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	p.ended = ended
-	go func(c *exec.Cmd) { ended <- c.Wait() }(p.cmd)
-	until(p.t, "the program to be ready", func() error {
-		if len(ended) > 0 {
-			p.t.Fatal("the program ended")
-		}
-		return p.get("/readyz", nil)
-	})
-}
-
-func (p *program) stop() {
-	p.t.Helper()
-	if p.cmd == nil {
-		return
-	}
-	_ = p.cmd.Process.Signal(syscall.SIGTERM)
-	select {
-	case err := <-p.ended:
-		if err != nil {
-			p.t.Errorf("the program did not stop cleanly: %v", err)
-		}
-	case <-time.After(patience):
-		p.t.Errorf("the program did not stop")
-		_ = p.cmd.Process.Kill()
-		<-p.ended
-	}
-	p.cmd = nil
-}
-
-// get reads from the program's API.
-func (p *program) get(path string, into any) error {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.url+path, nil)
+// read reads from the program's API.
+func read(p *process.Process, path string, into any) error {
+	res, err := p.Call(http.MethodGet, path, nil)
 	if err != nil {
 		return err
 	}
-	req.Header.Set("Authorization", "Bearer "+apiToken)
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return err
+	if res.Status != http.StatusOK {
+		return fmt.Errorf("%s: %d %s", path, res.Status, res.Body)
 	}
-	defer func() { _ = res.Body.Close() }()
-	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		return err
-	}
-	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s: %s %s", path, res.Status, strings.TrimSpace(string(body)))
-	}
-	if into == nil {
-		return nil
-	}
-	return json.Unmarshal(body, into)
+	return json.Unmarshal(res.Body, into)
 }

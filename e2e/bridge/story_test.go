@@ -100,10 +100,10 @@ func TestAcrossPlatforms(t *testing.T) {
 	)
 
 	// Nothing is lost over a restart, and nothing of our own is taken for news.
-	d.program.stop()
+	d.program.Stop()
 	d.mia.edit(second, "On my way, 30 minutes")
 	d.mia.remove(wrong)
-	d.program.start()
+	d.program.Start()
 	if err := d.oskar.Edit(own, first.TS, "Key is with Ada"); err != nil {
 		t.Fatal(err)
 	}
