@@ -26,6 +26,10 @@ func RequiredScopes() []string {
 	}
 }
 
+// rotating begins the tokens of an app whose tokens are replaced while it runs, which we
+// have no part in (docs.slack.dev/authentication/using-token-rotation).
+const rotating = "xoxe."
+
 // Check asks Slack whether the installation is fit for use. It needs no Start.
 func (a *Adapter) Check(ctx context.Context) []Finding {
 	token := Finding{Subject: "Slack bot token"}
@@ -40,6 +44,10 @@ func (a *Adapter) Check(ctx context.Context) []Finding {
 		return []Finding{token}
 	}
 	token.Subject = fmt.Sprintf("Slack bot token (workspace %s, bot %s)", oneLine(res.Team), oneLine(res.User))
+	if strings.HasPrefix(a.cfg.BotToken, rotating) {
+		token.Problem = "it is replaced by another every twelve hours"
+		token.Advice = "Make the app anew from the manifest: token rotation cannot be turned off once it was on."
+	}
 	return []Finding{token, a.checkScopes(), a.checkIntake(ctx)}
 }
 

@@ -227,7 +227,21 @@ func (s *Server) listChannels(c *call, want func(*channel) bool) (object, error)
 		delete(o, "connected_team_ids")
 		out = append(out, o)
 	}
-	return object{"channels": out, "response_metadata": object{"next_cursor": ""}}, nil
+	from, to, next := s.cut(c, len(out))
+	return object{"channels": out[from:to], "response_metadata": object{"next_cursor": next}}, nil
+}
+
+// cut gives the bounds of a page of a list and the cursor of the next.
+func (s *Server) cut(c *call, length int) (from, to int, next string) {
+	from = min(max(c.int("cursor", 0), 0), length)
+	limit := max(c.int("limit", 100), 1)
+	if s.opts.PageSize > 0 {
+		limit = min(limit, s.opts.PageSize)
+	}
+	if to = min(from+limit, length); to < length {
+		next = strconv.Itoa(to)
+	}
+	return from, to, next
 }
 
 func (s *Server) conversationsMembers(c *call) (object, error) {
@@ -235,13 +249,7 @@ func (s *Server) conversationsMembers(c *call) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	from, limit := c.int("cursor", 0), c.int("limit", 100)
-	from = min(max(from, 0), len(ch.members))
-	to := min(from+max(limit, 1), len(ch.members))
-	next := ""
-	if to < len(ch.members) {
-		next = strconv.Itoa(to)
-	}
+	from, to, next := s.cut(c, len(ch.members))
 	return object{"members": slices.Clone(ch.members[from:to]), "response_metadata": object{"next_cursor": next}}, nil
 }
 

@@ -67,14 +67,15 @@ func (s *Server) usersInfo(c *call) (object, error) {
 }
 
 // usersList leaves people of other organisations out, as Slack does.
-func (s *Server) usersList(*call) (object, error) {
+func (s *Server) usersList(c *call) (object, error) {
 	members := []object{}
 	for _, id := range s.userIDs {
 		if u := s.users[id]; u.teamID == s.teamID {
 			members = append(members, s.renderUser(u))
 		}
 	}
-	return object{"members": members, "cache_ts": 0, "response_metadata": object{"next_cursor": ""}}, nil
+	from, to, next := s.cut(c, len(members))
+	return object{"members": members[from:to], "cache_ts": 0, "response_metadata": object{"next_cursor": next}}, nil
 }
 
 func (s *Server) usersLookupByEmail(c *call) (object, error) {

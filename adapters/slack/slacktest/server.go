@@ -69,6 +69,10 @@ type Options struct {
 	// BareUploads leaves out of the answer to a completed upload which messages show
 	// it, as it is while Slack still looks into the file.
 	BareUploads bool
+	// PageSize is the most that one page of a list holds, however many were asked for:
+	// Slack may give fewer although there are more
+	// (docs.slack.dev/apis/web-api/pagination).
+	PageSize int
 	// ShareAfter is how long after an upload was completed the message with it is
 	// there. Slack looks into files before it shows them (slackapi/bolt-js#2115).
 	ShareAfter time.Duration
