@@ -96,8 +96,6 @@ type Adapter struct {
 
 	// id is set by Start and never changes afterwards.
 	id atomic.Pointer[identity]
-	// revoked is set when Slack told us that the installation is gone.
-	revoked atomic.Bool
 }
 
 // identity is who we are in the workspace.
@@ -298,7 +296,7 @@ func (a *Adapter) Healthy() error {
 	switch {
 	case a.id.Load() == nil:
 		return errors.New("slack: not started")
-	case a.revoked.Load():
+	case a.web.revoked.Load():
 		return errors.New("slack: the app was uninstalled or its tokens were revoked")
 	case a.web.unauthorised.Load():
 		return errors.New("slack: the bot token is refused")

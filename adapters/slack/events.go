@@ -159,7 +159,7 @@ func (a *Adapter) observe(ctx context.Context, ev event) {
 			// A person took back a token of theirs. Ours is the bot's.
 			return
 		}
-		a.revoked.Store(true)
+		a.web.revoked.Store(true)
 		a.log.ErrorContext(ctx, "slack: the app was uninstalled or its tokens were revoked; install it again", "event", ev.Type)
 	case "user_change":
 		a.people.forget(ev.User.ID)

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"net/url"
 	"testing"
+
+	"taskbridge/adapters/slack/slacktest"
 )
 
 // TestEventsOfOtherInstallations: an app that is distributed has one address for all of
@@ -83,6 +85,18 @@ func TestTheEndOfAnInstallation(t *testing.T) {
 				t.Errorf("ended: %v, want %v", ended, tt.ends)
 			}
 		})
+	}
+}
+
+// TestATokenThatWorksIsNotRevoked: one of two tokens was, or the app was put back.
+func TestATokenThatWorksIsNotRevoked(t *testing.T) {
+	t.Parallel()
+	a, fake := newConnected(t, slacktest.Options{}, newRecorder())
+	if _, err := fake.DeliverEvent([]byte(`{"type":"tokens_revoked","tokens":{"bot":["U0BOT0001"]}}`)); err != nil || a.Healthy() == nil {
+		t.Fatalf("nothing is wrong after the event, %v", err)
+	}
+	if err := a.Start(t.Context()); err != nil || a.Healthy() != nil {
+		t.Errorf("once a call got through: %v, %v", err, a.Healthy())
 	}
 }
 

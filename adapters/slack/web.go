@@ -36,7 +36,10 @@ type web struct {
 
 	// unauthorised is true while Slack refuses the token.
 	unauthorised atomic.Bool
-	scopes       atomic.Pointer[[]string]
+	// revoked is true since Slack told that the installation is gone, until a call shows
+	// that the token is good: there may have been two, or the app is back.
+	revoked atomic.Bool
+	scopes  atomic.Pointer[[]string]
 }
 
 type channelKey struct{}
@@ -129,6 +132,7 @@ func (w *web) judge(ctx context.Context, method, channel string, resp *http.Resp
 	if head.OK {
 		if method != "apps.connections.open" {
 			w.unauthorised.Store(false)
+			w.revoked.Store(false)
 		}
 		return nil
 	}
