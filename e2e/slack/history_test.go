@@ -243,9 +243,9 @@ func (h *history) settled() {
 		until(h.t, "what was typed on job "+strconv.Itoa(j.number), func() bool { return j.typist.pending == "" || j.typist.write(h.program) })
 	}
 	// How long all of it takes is a matter of Slack's pace; that it goes on is the program's.
-	for left := h.waiting(); left > 0; left = h.waiting() {
-		if !process.Eventually(2*time.Minute, func() bool { return h.waiting() != left }) {
-			h.t.Fatalf("the program still has %d things to send:\n%s", left, queue(h.program))
+	for left := h.program.Waiting(); len(left) > 0; left = h.program.Waiting() {
+		if !process.Eventually(2*time.Minute, func() bool { return !slices.Equal(h.program.Waiting(), left) }) {
+			h.t.Fatalf("the program has long had %v:\n%s", left, queue(h.program))
 		}
 	}
 	h.must(h.slack.Settle())
