@@ -97,6 +97,8 @@ type Engine struct {
 	// issueCards are the desk's cards of an issue, which never change once made.
 	issueCards *lru.Cache[string, []storage.Card]
 	outcomes   outcomes
+	// awaitFor is how long answers wait for the dispatcher.
+	awaitFor time.Duration
 	// zones are time zones by name.
 	zones *lru.Cache[string, *time.Location]
 	// tongues are the words nearest to a person's locale, nil where none are near.
@@ -162,7 +164,7 @@ func New(ctx context.Context, c Config) (*Engine, error) {
 		threads: cache[messageKey, storage.Card](1 << 16), issueCards: cache[string, []storage.Card](1 << 14),
 		firms: cache[string, storage.Contractor](1 << 12), zones: cache[string, *time.Location](zonesMost),
 		tongues: cache[string, *present.Words](localesMost),
-		files:   c.Files, maxFile: c.MaxFile, audit: rate.NewLimiter(rate.Every(time.Minute), 20),
+		files:   c.Files, maxFile: c.MaxFile, awaitFor: awaitFor, audit: rate.NewLimiter(rate.Every(time.Minute), 20),
 	}
 	e.store = &outboxed{Store: c.Store, ring: e.ring}
 	e.present = &present.Presenter{Desk: c.Desk, Command: c.Command, Sign: e.signer.Sign, Zone: c.Zone}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"time"
 
 	"taskbridge/bot/chat"
 )
@@ -14,6 +15,10 @@ func (e *Engine) FireDue(ctx context.Context) error { return e.fireDue(ctx) }
 
 // Nudge wakes the dispatcher, which sleeps by the real clock.
 func (e *Engine) Nudge() { e.wakes.nudge() }
+
+// AwaitFor has answers wait so long for the dispatcher, for tests that read in an answer
+// what became of something, however slow the machine is.
+func (e *Engine) AwaitFor(d time.Duration) { e.awaitFor = d }
 
 // Reconcile makes one round over a workspace's threads.
 func (e *Engine) Reconcile(ctx context.Context, workspace string) error {

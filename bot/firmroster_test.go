@@ -164,6 +164,7 @@ func TestWhoComesAndGoesIsNoticed(t *testing.T) {
 func TestInvitationLapses(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
+	d.engine.AwaitFor(time.Minute)
 	d.withFirm()
 	expect(t, d.says("olivia", "ops", "contractor invite acme dora@acme.example"), "was sent an invitation")
 	d.drained()
@@ -195,6 +196,7 @@ func TestInvitationLapses(t *testing.T) {
 func TestSyncMendsWhatEventsDidNotTell(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
+	d.engine.AwaitFor(time.Minute)
 	d.withFirm()
 	d.drained()
 	d.p.addPerson("fay", chat.External, false)
@@ -219,6 +221,7 @@ func TestSyncMendsWhatEventsDidNotTell(t *testing.T) {
 func TestSyncFindsAnArchivedChannel(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
+	d.engine.AwaitFor(time.Minute)
 	d.withFirm()
 	d.drained()
 	set := func(archived bool) {
@@ -246,6 +249,7 @@ func TestSyncFindsAnArchivedChannel(t *testing.T) {
 func TestStrikingSomebodyOfAFirm(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
+	d.engine.AwaitFor(time.Minute)
 	d.withFirm()
 	d.p.addPerson("fay", chat.External, false)
 	d.join(firmChannel, "fay")

@@ -50,6 +50,7 @@ func (d *desk) firmState(name string) string {
 func TestOffboardingWithOpenWork(t *testing.T) {
 	t.Parallel()
 	d := leaving(t)
+	d.engine.AwaitFor(time.Minute)
 	form := d.command("olivia", "ops", "contractor offboard acme").Form
 	if form == nil || len(form.Fields) != 6 {
 		t.Fatalf("the form is %+v", form)

@@ -208,7 +208,7 @@ func (o *outcomes) forget(ref string) {
 // complete waits a moment for an outcome and answers with it; when it comes later
 // the dispatcher tells the person itself.
 func (e *Engine) complete(ctx context.Context, w *awaited, answer chat.Answer) chat.Answer {
-	timer := time.NewTimer(awaitFor)
+	timer := time.NewTimer(e.awaitFor)
 	defer timer.Stop()
 	select {
 	case text := <-w.text:
