@@ -117,6 +117,8 @@ func message(n *html.Node) shown {
 			}
 		}
 	}
+	// The headings of days are the page's own, as its script counts them over the whole list.
+	n.Attr = slices.DeleteFunc(n.Attr, func(a html.Attribute) bool { return a.Key == "data-day" })
 	var b strings.Builder
 	_ = html.Render(&b, n)
 	m.whole = strings.Join(strings.Fields(b.String()), " ")
