@@ -43,21 +43,20 @@ func (t *turn) enqueueArchive(ctx context.Context, c storage.Channel, who asker)
 	return nil
 }
 
-// hasLeft tells whether the firm of a channel is off-boarded: it may have been taken back
-// while its channel waited to be closed.
-func (e *Engine) hasLeft(ctx context.Context, d storage.Delivery, channel string) (bool, error) {
-	var firm storage.Contractor
-	err := e.store.View(ctx, d.Desk, func(tx storage.Tx) error {
-		ch, err := tx.Channel(ctx, d.Lane.Workspace, channel)
+// firmOf is the firm of the channel that a delivery goes to, which may have another id than
+// it had when that was decided; the zero value where there is none.
+func (e *Engine) firmOf(ctx context.Context, d storage.Delivery) (firm storage.Contractor, err error) {
+	err = e.store.View(ctx, d.Desk, func(tx storage.Tx) error {
+		ch, err := tx.Channel(ctx, d.Lane.Workspace, d.Lane.Name)
 		if err == nil {
 			firm, err = tx.Contractor(ctx, ch.Contractor)
 		}
 		return err
 	})
 	if err != nil && !errors.Is(err, storage.ErrNotFound) {
-		return false, fmt.Errorf("look whether a firm has left: %w", err)
+		return storage.Contractor{}, fmt.Errorf("look whether a firm has left: %w", err)
 	}
-	return firm.State == storage.ContractorOffboarded, nil
+	return firm, nil
 }
 
 // archiveChannel takes the firm's people out of its channel, as far as the platform
@@ -67,11 +66,11 @@ func (e *Engine) archiveChannel(ctx context.Context, p chat.Platform, d storage.
 	if err != nil {
 		return err
 	}
-	left, err := e.hasLeft(ctx, d, pl.Channel)
+	firm, err := e.firmOf(ctx, d)
 	if err != nil {
 		return err
 	}
-	if !left {
+	if firm.State != storage.ContractorOffboarded {
 		return e.delivered(ctx, d, nil)
 	}
 	s, ok := p.(chat.Steward)
@@ -87,6 +86,11 @@ func (e *Engine) archiveChannel(ctx context.Context, p chat.Platform, d storage.
 	}
 	e.sent(ctx, d, "channel archived", "")
 	return e.delivered(ctx, d, func(t *turn) error {
+		// Held in the order in which off-boarding holds them.
+		now, err := t.tx.Contractor(ctx, firm.ID)
+		if err != nil {
+			return fmt.Errorf("load a contractor: %w", err)
+		}
 		ch, err := t.tx.Channel(ctx, d.Lane.Workspace, d.Lane.Name)
 		if err != nil {
 			return fmt.Errorf("load a channel: %w", err)
@@ -94,6 +98,12 @@ func (e *Engine) archiveChannel(ctx context.Context, p chat.Platform, d storage.
 		ch.State = channelClosed
 		if err := t.saveChannel(ctx, ch); err != nil {
 			return err
+		}
+		if now.State != storage.ContractorOffboarded {
+			// It was taken back meanwhile, when the channel was open still.
+			if err := t.enqueueRestore(ctx, ch, pl.Asker); err != nil {
+				return err
+			}
 		}
 		t.committed = append(t.committed, t.places.forget)
 		for _, id := range removed {
@@ -148,7 +158,11 @@ func (t *turn) archiveFailed(ctx context.Context, d storage.Delivery) error {
 		// The row is dropped whatever it holds.
 		return nil
 	}
-	ch, err := t.tx.Channel(ctx, d.Lane.Workspace, pl.Channel)
+	id := d.Lane.Name
+	if pl.Restore {
+		id = pl.Channel
+	}
+	ch, err := t.tx.Channel(ctx, d.Lane.Workspace, id)
 	if errors.Is(err, storage.ErrNotFound) {
 		return nil
 	}
@@ -168,6 +182,14 @@ func (t *turn) archiveFailed(ctx context.Context, d storage.Delivery) error {
 		return nil
 	}
 	return t.report(ctx, d, pl.Asker, t.toAsker(pl.Asker).ArchiveByHand(ch, t.present.Command, pl.Restore))
+}
+
+// enqueueRestore has a firm's channel opened again.
+func (t *turn) enqueueRestore(ctx context.Context, c storage.Channel, who asker) error {
+	who.Ref = ""
+	// Not in the channel's own lane, in which nothing is sent.
+	lane := storage.Lane{Workspace: c.Workspace, Name: firmLane + c.Contractor}
+	return t.enqueue(ctx, lane, deliverRestore, archivePayload{Channel: c.ID, Restore: true, Asker: who})
 }
 
 // restoreChannel opens a firm's channel again.

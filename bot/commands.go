@@ -271,6 +271,9 @@ func (t *turn) cmdComment(ctx context.Context, rest string) (chat.Answer, error)
 		}
 		return chat.Answer{}, t.usage("Say what you want to write.")
 	}
+	if c, ok := t.in.Body.(chat.Command); ok && c.For != "" && c.For != t.reads(i) {
+		return chat.Answer{}, workflow.Refuse(workflow.Conflict, "Somebody else has #%d since you opened the page, and would read this. Nothing was sent: open the page again.", i.Number)
+	}
 	if text, err = t.typedFrom(ctx, i, "", text, maxText); err != nil {
 		return chat.Answer{}, err
 	}

@@ -248,7 +248,7 @@ func (e *Engine) settle(ctx context.Context, d storage.Delivery, cause error) (s
 		// recorded may have been sent.
 		e.log.WarnContext(ctx, "dispatcher: attempt failed on our side", "workspace", d.Lane.Workspace, "channel", d.Lane.Name, "delivery", d.ID, "kind", d.Kind, "err", cause)
 		se = &chat.SendError{Reason: chat.Unavailable, Retry: true, Ambiguous: true, Err: cause}
-	} else if se.Retry && e.now().Sub(d.FirstTriedAt) > letterPatience && waitsForMending(d.Kind) && e.bundles(d.Lane.Workspace) {
+	} else if se.Retry && se.Reason != chat.TooLarge && e.now().Sub(d.FirstTriedAt) > letterPatience && waitsForMending(d.Kind) && e.bundles(d.Lane.Workspace) {
 		se = &chat.SendError{Reason: notTaken, Ambiguous: se.Ambiguous, Err: se}
 	}
 	log := e.log.With("workspace", d.Lane.Workspace, "channel", d.Lane.Name, "delivery", d.ID, "kind", d.Kind, "reason", se.Reason, "attempt", d.Attempts)

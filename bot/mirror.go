@@ -395,7 +395,7 @@ func (m *mirroring) withoutRoot(ctx context.Context, t *turn) error {
 // card went during the attempt, what was posted under it is shown under the next one.
 func (m *mirroring) record(ctx context.Context, t *turn) (again bool, err error) {
 	kept := func(storage.Mirror) bool { return true }
-	if slices.ContainsFunc(m.changed, m.isNew) {
+	if len(m.changed) > 0 {
 		if kept, err = m.stillThere(ctx, t); err != nil {
 			return false, err
 		}
@@ -415,12 +415,6 @@ func (m *mirroring) record(ctx context.Context, t *turn) (again bool, err error)
 		}
 	}
 	return again, nil
-}
-
-// isNew tells whether a part was posted in this attempt.
-func (m *mirroring) isNew(part storage.Mirror) bool {
-	_, before := m.shown[part.Part]
-	return !before
 }
 
 // stillThere tells which parts are to be written down. When the card's message went since

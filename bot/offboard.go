@@ -409,11 +409,7 @@ func (t *turn) resumeFirm(ctx context.Context, name string) (chat.Answer, error)
 		if c.State == "" {
 			continue
 		}
-		who := t.asker()
-		who.Ref = ""
-		// Not in the channel's own lane, in which nothing is sent.
-		lane := storage.Lane{Workspace: c.Workspace, Name: firmLane + firm.ID}
-		if err := t.enqueue(ctx, lane, deliverRestore, archivePayload{Channel: c.ID, Restore: true, Asker: who}); err != nil {
+		if err := t.enqueueRestore(ctx, c, t.asker()); err != nil {
 			return chat.Answer{}, err
 		}
 	}

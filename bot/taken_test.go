@@ -261,6 +261,15 @@ func TestPageSaysWhoReads(t *testing.T) {
 	expect(t, d.says("olivia", "ops", "cancel 1"), "withdrawn")
 	expect(t, d.says("olivia", "ops", "assign 1 other"), "offered")
 	seen["another firm"] = to()
+	// What was on its way when the job changed hands is for nobody else.
+	late := chat.Inbound{From: chat.Person{ID: "olivia"}, Channel: "ops", Body: chat.Command{Text: "comment 1 The price is 40", For: seen["the firm"]}}
+	if a := d.handle(late); a.Refused != "conflict" || !strings.Contains(a.Message.Text.String(), "Nothing was sent") {
+		t.Errorf("written for a firm that the job has left: %+v", a)
+	}
+	late.Body = chat.Command{Text: "comment 1 The price is 40", For: seen["another firm"]}
+	if a := d.handle(late); a.Refused != "" {
+		t.Errorf("written for the firm that has it: %+v", a)
+	}
 	expect(t, d.says("olivia", "ops", "cancel 1"), "withdrawn")
 	expect(t, d.says("olivia", "ops", "external 1 claims@insurer.example"), "Ivan is asked")
 	seen["people outside"] = to()

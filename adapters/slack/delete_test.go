@@ -13,7 +13,7 @@ import (
 // Slack lets us delete no message under a person's name.
 func TestWhatCannotBeDeletedIsEmptied(t *testing.T) {
 	t.Parallel()
-	for name, fault := range map[string]string{"under another name": "", "for no reason given": "cant_delete_message", "in no channel": "delete_failed"} {
+	for name, fault := range map[string]string{"under another name": "", "for no reason given": "cant_delete_message", "in no channel": "delete_failed", "for the record": "compliance_exports_prevent_deletion"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			a, fake := newConnected(t, slacktest.Options{NoDeleteNamed: true}, newRecorder())

@@ -67,7 +67,7 @@ func codeError(method, code, needed string) *chat.SendError {
 			out.Reason = chat.PostingClosed
 		}
 	case "restricted_action_thread_locked", "cannot_create_channel", "edit_window_closed", "cant_update_message",
-		"cant_delete_message", "delete_failed", "cant_invite", "unknown_method", "messages_tab_disabled",
+		"cant_delete_message", "delete_failed", "compliance_exports_prevent_deletion", "cant_invite", "unknown_method", "messages_tab_disabled",
 		"invalid_user_combination", "no_external_invite_permission", "not_allowed_for_grid_workspace",
 		"not_owner", "member_limit_exceeded", "cannot_share_cross_workspace_channel", "cannot_share_mandatory_channel",
 		"method_not_supported_for_channel_type", "user_is_ultra_restricted", "user_is_restricted", "ura_max_channels",

@@ -133,10 +133,15 @@ func printable(kind string) string {
 // foreign tells whether an event is meant for another installation of the app: one that
 // is distributed has the same address in all workspaces. The list of authorizations is
 // cut to one, which need not be ours, and what tells of the end of an installation has
-// none (docs.slack.dev/reference/events/tokens_revoked).
+// none (docs.slack.dev/reference/events/tokens_revoked). What else names nobody is taken:
+// a channel that is not ours is passed over in any case.
 func (id *identity) foreign(env envelope) bool {
-	if env.TeamID == "" || id.covers(env.TeamID, "") || id.covers(env.ContextTeamID, env.ContextOrgID) {
+	// An installation of a whole organisation is named by it.
+	if env.TeamID == "" || id.covers(env.TeamID, env.TeamID) || id.covers(env.ContextTeamID, env.ContextOrgID) {
 		return false
+	}
+	if len(env.Authorizations) == 0 && env.Type == "event_callback" && env.ContextTeamID == "" && env.ContextOrgID == "" {
+		return env.Event.Type == "app_uninstalled" || env.Event.Type == "tokens_revoked"
 	}
 	for _, auth := range env.Authorizations {
 		if id.covers(auth.TeamID, auth.OrgID) {

@@ -20,13 +20,18 @@ func TestEventsOfOtherInstallations(t *testing.T) {
 		taken    bool
 	}{
 		"ours":                          {envelope: map[string]any{"team_id": "T0HOME001"}, taken: true},
-		"another's, no authorizations":  {envelope: map[string]any{"team_id": "T0ALIEN01"}},
+		"a partner's, nobody named":     {envelope: map[string]any{"team_id": "T0ALIEN01"}, taken: true},
 		"another's":                     {envelope: map[string]any{"team_id": "T0ALIEN01", "context_team_id": "T0ALIEN01", "authorizations": []auth{{"team_id": "T0ALIEN01"}}}},
 		"by way of a shared channel":    {envelope: map[string]any{"team_id": "T0ALIEN01", "context_team_id": "T0HOME001"}, taken: true},
 		"both see it, theirs is listed": {envelope: map[string]any{"team_id": "T0HOME001", "context_team_id": "T0ALIEN01", "authorizations": []auth{{"team_id": "T0ALIEN01"}}}, taken: true},
 		"of our organisation": {
 			org:      "E0OURS001",
 			envelope: map[string]any{"team_id": "T0SISTER1", "context_enterprise_id": "E0OURS001", "authorizations": []auth{{"team_id": "T0SISTER1", "enterprise_id": "E0OURS001"}}},
+			taken:    true,
+		},
+		"of our organisation, which is named": {
+			org:      "E0OURS001",
+			envelope: map[string]any{"team_id": "E0OURS001", "authorizations": []auth{{"team_id": nil, "enterprise_id": nil}}},
 			taken:    true,
 		},
 		"of another organisation": {

@@ -92,7 +92,7 @@ func (a *Adapter) Update(ctx context.Context, channel, messageID string, m chat.
 func (a *Adapter) Delete(ctx context.Context, channel, messageID string) error {
 	_, _, err := a.api.DeleteMessageContext(ctx, channel, messageID)
 	err = callError("chat.delete", err)
-	if isCode(err, "cant_delete_message", "delete_failed") {
+	if isCode(err, "cant_delete_message", "delete_failed", "compliance_exports_prevent_deletion") {
 		a.log.WarnContext(ctx, "slack: a message cannot be deleted and is emptied", "channel", channel, "message", messageID)
 		err = a.empty(ctx, channel, messageID)
 	}

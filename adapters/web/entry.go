@@ -204,7 +204,7 @@ func (a *Adapter) serveJobWrite(w http.ResponseWriter, r *http.Request, v *visit
 		all = append(all, f.Name, f.Digest)
 	}
 	key := "command " + same(v, mark, all...)
-	answer, err := a.handle(r.Context(), v, "", key, chat.Command{Text: text, Trigger: trigger(mark), Files: files})
+	answer, err := a.handle(r.Context(), v, "", key, chat.Command{Text: text, Trigger: trigger(mark), Files: files, For: r.PostFormValue("for")})
 	if err != nil {
 		return err
 	}

@@ -94,6 +94,9 @@ type (
 		// Files are contents that came with it, for a command that writes something; no
 		// platform's commands have any, and the pages of the browser have.
 		Files []KeptFile `json:",omitempty"`
+		// For stands for who was to read it when it was written (JobPage.To); empty where
+		// nobody said.
+		For string `json:",omitempty"`
 	}
 
 	// Click is a pressed button or a made choice on a message.

@@ -24,7 +24,10 @@ func Wait(ctx context.Context, l chat.Limiter, patience time.Duration, of ...cha
 	// Another call may have been told meanwhile that nobody may call for a while.
 	for i, a := range of {
 		if left := l.Blocked(ctx, a); left > 0 {
-			return chat.Turn{Wait: left, By: i}, nil
+			if patience -= turn.Wait; left > patience {
+				return chat.Turn{Wait: left, By: i}, nil
+			}
+			return Wait(ctx, l, patience, of...)
 		}
 	}
 	return turn, nil

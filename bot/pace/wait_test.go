@@ -28,7 +28,10 @@ func TestBlockedWhileWaiting(t *testing.T) {
 		if err != nil || turn.Taken || turn.Wait != 3*time.Second/2 || turn.By != 1 {
 			t.Errorf("after the block began: %+v, %v", turn, err)
 		}
-		<-time.After(turn.Wait)
+		// Who has the patience waits on.
+		if turn, err := pace.Wait(t.Context(), l, 5*patience, other, a); err != nil || !turn.Taken {
+			t.Errorf("with patience: %+v, %v", turn, err)
+		}
 		if turn, err := pace.Wait(t.Context(), l, patience, other, a); err != nil || !turn.Taken {
 			t.Errorf("after it is over: %+v, %v", turn, err)
 		}

@@ -20,7 +20,7 @@ func TestStoryLookUp(t *testing.T) {
 		"/task list new":                 {"Gutter torn off"},
 		fmt.Sprintf("/task show %d", n):  {"Boiler down", "Acme Heating", "Accepted"},
 		fmt.Sprintf("/task show #%d", n): {"Boiler down"},
-		"/task summary":                  {"task", "accepted"},
+		"/task summary":                  {"jobs", "accepted"},
 		"/task summary today":            {"today"},
 		"/task summary week acme":        {"Acme Heating"},
 		"/task contractor show acme":     {"Acme Heating", "Leeds"},

@@ -55,8 +55,8 @@
   function afterwards(does) {
     let done = false;
     const once = () => { if (!done) { done = true; does(); } };
-    new PerformanceObserver(once).observe({ type: "paint", buffered: true });
     setTimeout(once, 1000);
+    new PerformanceObserver(once).observe({ type: "paint", buffered: true });
   }
 
   // --- What is said in passing
