@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -593,4 +594,37 @@ func TestSaidWhileACardGoes(t *testing.T) {
 			b.wantThread(firmChannel, fresh.ID, "Cora (Acme Heating): changed")
 		})
 	}
+}
+
+// TestEditedWhileACardGoes: what is being changed in a thread that goes with its root is
+// shown under the card that is posted anew.
+func TestEditedWhileACardGoes(t *testing.T) {
+	t.Parallel()
+	a, b, card, other := linked(t)
+	a.reply("cora", firmChannel, card.ID, "r1", "one")
+	b.wantThread(firmChannel, other.ID, "Cora (Acme Heating): one")
+	a.drained()
+	held, hold := make(chan struct{}), make(chan struct{})
+	release := sync.OnceFunc(func() { close(hold) })
+	t.Cleanup(release)
+	var first atomic.Bool
+	b.p.mu.Lock()
+	b.p.beforeUpdate = func(string) {
+		if first.CompareAndSwap(false, true) {
+			close(held)
+			<-hold
+		}
+	}
+	b.p.mu.Unlock()
+	a.edits("cora", firmChannel, card.ID, "r1", "two", a.clock.Now())
+	b.reached(held)
+	b.p.mu.Lock()
+	ch := b.p.channels[firmChannel]
+	ch.posts = slices.DeleteFunc(ch.posts, func(p *fakePost) bool { return p.ID == other.ID || p.Thread == other.ID })
+	b.p.mu.Unlock()
+	b.handle(chat.Inbound{From: chat.Person{ID: "max"}, Channel: firmChannel, Body: chat.Deleted{Message: other.ID, WithReplies: true, Own: true}})
+	release()
+	a.drained()
+	fresh := b.waitPost(firmChannel, "a new card", func(p fakePost) bool { return p.ID != other.ID && strings.Contains(p.Message.Title, "#1") })
+	b.wantThread(firmChannel, fresh.ID, "Cora (Acme Heating): two")
 }

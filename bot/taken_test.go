@@ -1,10 +1,12 @@
 package bot_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"taskbridge/bot/chat"
@@ -158,6 +160,65 @@ func TestTakenBackBeforeItsChannelIsClosed(t *testing.T) {
 	d.p.mu.Unlock()
 	if ch.Archived || !slices.Contains(ch.members, "cora") {
 		t.Errorf("the channel of a firm that is back is %+v", ch)
+	}
+}
+
+// closing is a platform on which something happens while a channel is being closed.
+type closing struct {
+	*fakePlatform
+
+	meanwhile func()
+}
+
+func (c *closing) ArchiveChannel(ctx context.Context, channel string) error {
+	c.meanwhile()
+	return c.fakePlatform.ArchiveChannel(ctx, channel)
+}
+
+// TestTakenBackWhileItsChannelIsClosed: then the channel is opened again.
+func TestTakenBackWhileItsChannelIsClosed(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	d.drained()
+	var said string
+	d.engine.Swap(&closing{d.p, sync.OnceFunc(func() { said = d.says("olivia", "ops", "contractor resume acme") })})
+	d.says("olivia", "ops", "contractor offboard acme")
+	d.untilInTime("the channel to be open", func() bool {
+		d.p.mu.Lock()
+		defer d.p.mu.Unlock()
+		return d.p.calls["restore"] > 0
+	})
+	d.drainedInTime()
+	expect(t, said, "gets offers again")
+	d.p.mu.Lock()
+	archived := d.p.channels[firmChannel].Archived
+	d.p.mu.Unlock()
+	if state := d.channelRecord(firmChannel).State; archived || state != "" {
+		t.Errorf("the channel of a firm that is back: archived %t, %q", archived, state)
+	}
+}
+
+// TestChannelMovesBeforeItIsClosed: it is closed where it is by then.
+func TestChannelMovesBeforeItIsClosed(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	d.drained()
+	stop := d.failing(firmChannel, &chat.SendError{Reason: chat.Unavailable, Retry: true})
+	d.says("olivia", "ops", "contractor offboard acme")
+	d.untilInTime("the firm to be off-boarded", func() bool { return d.firmState("Acme Heating") == "offboarded" })
+	d.p.mu.Lock()
+	ch := d.p.channels[firmChannel]
+	ch.ID = "C-new"
+	d.p.channels["C-new"] = ch
+	delete(d.p.channels, firmChannel)
+	d.p.mu.Unlock()
+	d.handle(chat.Inbound{From: chat.Person{ID: "cora"}, Channel: firmChannel, Body: chat.ChannelChanged{Change: chat.ChannelMoved, NewID: "C-new"}})
+	stop()
+	d.drainedInTime()
+	if state := d.channelRecord("C-new").State; state != "closed" {
+		t.Errorf("the channel of a firm that has left is %q", state)
 	}
 }
 
