@@ -19,7 +19,8 @@ import (
 
 // stopTimeout bounds a clean stop. A call to a platform that is under way is
 // finished, for which the engine allows 15 seconds: cut off, it might have to be
-// made twice. Kubernetes kills after 30 seconds; Docker, which does so after ten
+// made twice. A letter may take longer (ADR 48); it is cut off then, and sent again
+// under the same Message-ID after the start. Kubernetes kills after 30 seconds; Docker, which does so after ten
 // unless told otherwise, needs a stop grace period longer than this.
 const stopTimeout = 20 * time.Second
 
