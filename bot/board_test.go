@@ -264,13 +264,7 @@ func TestBoardMovesWithItsChannel(t *testing.T) {
 	d.boardSays("To accept or decline (1)")
 	expect(t, d.says("olivia", "ops", "cancel 1"), "withdrawn")
 	d.drained()
-	d.p.mu.Lock()
-	ch := d.p.channels[firmChannel]
-	ch.ID = "C-new"
-	d.p.channels["C-new"] = ch
-	delete(d.p.channels, firmChannel)
-	d.p.mu.Unlock()
-	d.handle(chat.Inbound{From: chat.Person{ID: "cora"}, Channel: firmChannel, Body: chat.ChannelChanged{Change: chat.ChannelMoved, NewID: "C-new"}})
+	d.moves(firmChannel, "C-new")
 	d.untilInTime("the board to show the change", func() bool {
 		d.p.mu.Lock()
 		defer d.p.mu.Unlock()

@@ -88,11 +88,7 @@ func TestMovedChannelKeepsItsJobs(t *testing.T) {
 	d.withFirm()
 	card := d.accepted()
 	d.drained()
-	d.p.mu.Lock()
-	d.p.channels["C-new"] = d.p.channels[firmChannel]
-	delete(d.p.channels, firmChannel)
-	d.p.mu.Unlock()
-	d.handle(chat.Inbound{From: chat.Person{ID: "cora"}, Channel: firmChannel, Body: chat.ChannelChanged{Change: chat.ChannelMoved, NewID: "C-new"}})
+	d.moves(firmChannel, "C-new")
 	d.reply("cora", "C-new", card.ID, "r1", "still here")
 	if c, ok := d.comment("r1"); !ok || c.Visibility != "shared" {
 		t.Errorf("a reply in the moved channel: %+v", c)

@@ -2,7 +2,6 @@ package bot_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -235,28 +234,7 @@ func TestOffboardingWithMuchOpenWork(t *testing.T) {
 	d := newDesk(t)
 	d.withFirm()
 	d.drained()
-	var firm string
-	err := d.store.Update(t.Context(), "main", func(tx storage.Tx) error {
-		all, err := tx.ListContractors(t.Context())
-		if err != nil {
-			return err
-		}
-		firm = all[0].ID
-		for n := range 450 {
-			id := fmt.Sprintf("many%03d", n)
-			_, err := tx.InsertIssue(t.Context(), storage.Issue{Issue: workflow.Issue{
-				ID: id, Status: workflow.Allocated, Revision: 1, CreatedAt: d.clock.Now(),
-				Assignments: []workflow.Assignment{{ID: "of" + id, Contractor: firm, Status: workflow.InProgress, Revision: 1, CreatedAt: d.clock.Now()}},
-			}, Title: "Boiler down"})
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	firm := d.manyJobs(450)
 	form := d.command("olivia", "ops", "contractor offboard acme").Form
 	if form == nil {
 		t.Fatal("there is no form")
@@ -266,7 +244,7 @@ func TestOffboardingWithMuchOpenWork(t *testing.T) {
 	if d.firmState("Acme Heating") != "offboarded" {
 		t.Errorf("the firm is %s", d.firmState("Acme Heating"))
 	}
-	err = d.store.View(t.Context(), "main", func(tx storage.Tx) error {
+	err := d.store.View(t.Context(), "main", func(tx storage.Tx) error {
 		left, err := tx.ListIssues(t.Context(), storage.IssueFilter{Contractor: firm, Assignment: []workflow.Status{workflow.InProgress}, Limit: 500})
 		if len(left) > 0 {
 			t.Errorf("%d jobs are still the firm's", len(left))

@@ -55,6 +55,18 @@ func TestUnlinkWithWordsThatWait(t *testing.T) {
 	})
 }
 
+// moves gives a channel another id.
+func (d *desk) moves(channel, to string) {
+	d.t.Helper()
+	d.p.mu.Lock()
+	ch := d.p.channels[channel]
+	ch.ID = to
+	d.p.channels[to] = ch
+	delete(d.p.channels, channel)
+	d.p.mu.Unlock()
+	d.handle(chat.Inbound{From: chat.Person{ID: "cora"}, Channel: channel, Body: chat.ChannelChanged{Change: chat.ChannelMoved, NewID: to}})
+}
+
 // manyJobs gives the only firm so many jobs in progress, without cards.
 func (d *desk) manyJobs(count int) (firm string) {
 	d.t.Helper()
@@ -208,13 +220,7 @@ func TestChannelMovesBeforeItIsClosed(t *testing.T) {
 	stop := d.failing(firmChannel, &chat.SendError{Reason: chat.Unavailable, Retry: true})
 	d.says("olivia", "ops", "contractor offboard acme")
 	d.untilInTime("the firm to be off-boarded", func() bool { return d.firmState("Acme Heating") == "offboarded" })
-	d.p.mu.Lock()
-	ch := d.p.channels[firmChannel]
-	ch.ID = "C-new"
-	d.p.channels["C-new"] = ch
-	delete(d.p.channels, firmChannel)
-	d.p.mu.Unlock()
-	d.handle(chat.Inbound{From: chat.Person{ID: "cora"}, Channel: firmChannel, Body: chat.ChannelChanged{Change: chat.ChannelMoved, NewID: "C-new"}})
+	d.moves(firmChannel, "C-new")
 	stop()
 	d.drainedInTime()
 	if state := d.channelRecord("C-new").State; state != "closed" {

@@ -46,11 +46,7 @@ func TestEventsOfOtherInstallations(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h := newRecorder()
-			a := newOffline(t, h)
-			id := testIdentity()
-			id.enterpriseID = tt.org
-			a.id.Store(id)
+			a, h := installedIn(t, tt.org)
 			tt.envelope["type"], tt.envelope["event_id"] = "event_callback", "Ev1"
 			tt.envelope["event"] = map[string]any{"type": "message", "channel": "C0TASKS01", "user": "U0ANNA001", "text": "hello", "ts": "1700000001.000200"}
 			raw, err := json.Marshal(tt.envelope)
@@ -120,11 +116,7 @@ func TestCommandsOfOtherInstallations(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h := newRecorder()
-			a := newOffline(t, h)
-			id := testIdentity()
-			id.enterpriseID = tt.ours
-			a.id.Store(id)
+			a, h := installedIn(t, tt.ours)
 			form := url.Values{"command": {"/task"}, "text": {"list"}, "user_id": {"U0ANNA001"}, "channel_id": {"C0TASKS01"}, "team_id": {tt.team}, "enterprise_id": {tt.org}, "trigger_id": {"1.2.3"}}
 			if rec := post(a, "/slack/commands", []byte(form.Encode()), nil); rec.Code != http.StatusOK {
 				t.Errorf("status %d", rec.Code)
@@ -148,4 +140,15 @@ func TestAWithheldMinuteOfOthers(t *testing.T) {
 	if got := h.all(); len(got) != 0 {
 		t.Errorf("handed over %T", got[0].Body)
 	}
+}
+
+// installedIn is an adapter of our workspace, which belongs to an organisation, or to none.
+func installedIn(t *testing.T, org string) (*Adapter, *recorder) {
+	t.Helper()
+	h := newRecorder()
+	a := newOffline(t, h)
+	id := testIdentity()
+	id.enterpriseID = org
+	a.id.Store(id)
+	return a, h
 }

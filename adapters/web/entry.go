@@ -187,6 +187,7 @@ func (a *Adapter) serveJobWrite(w http.ResponseWriter, r *http.Request, v *visit
 	case utf8.RuneCountInString(text) > maxMessage:
 		return refuse(http.StatusRequestEntityTooLarge, "Shorten this to {{.Most}} characters.", words.With{"Most": maxMessage})
 	}
+	// The bot asks once more when it writes this down: nothing is kept of what it would refuse.
 	if seen := r.PostFormValue("for"); verb == "comment" && seen != "" && seen != job.To {
 		return refuse(http.StatusConflict, "Somebody else has this job since you opened the page, and would read this. Nothing was sent: open the page again.")
 	}
