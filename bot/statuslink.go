@@ -6,7 +6,6 @@ import (
 	"encoding/base32"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -132,14 +131,14 @@ const requestRating = "rate once"
 
 // rateOnce takes a customer's rating. One that was given stays as it is.
 func (t *turn) rateOnce(ctx context.Context, i storage.Issue, v map[string]string) (chat.Answer, error) {
-	at := slices.IndexFunc(i.Assignments, func(a workflow.Assignment) bool { return a.Status == workflow.Complete })
-	if at < 0 {
+	a, ok := workflow.CustomerRates(i.Issue)
+	if !ok {
 		return chat.Answer{}, workflow.Refuse(workflow.Conflict, "The work is not finished yet. Please come back when it is.")
 	}
-	if i.Assignments[at].Rating.Stars != 0 {
+	if a.Rating.Stars != 0 {
 		return chat.Answer{}, workflow.Refuse(workflow.Conflict, "This work was rated already. Thank you.")
 	}
-	cmd := workflow.Command{Verb: workflow.Rate, Assignment: i.Assignments[at].ID, Text: v["text"]}
+	cmd := workflow.Command{Verb: workflow.Rate, Assignment: a.ID, Text: v["text"]}
 	// What is no number is refused as no rating.
 	cmd.Stars, _ = strconv.Atoi(v["stars"])
 	return t.rate(ctx, i, cmd)

@@ -3,8 +3,10 @@ package bot_test
 import (
 	"errors"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"taskbridge/bot/chat"
 )
@@ -74,6 +76,45 @@ func TestStatusLinks(t *testing.T) {
 		t.Errorf("rating again: %+v, %v", a, err)
 	}
 	if v, err = d.engine.StatusAt(t.Context(), next, ""); err != nil || v.Stars != 4 || v.CanRate {
+		t.Errorf("%+v, %v", v, err)
+	}
+}
+
+// TestCustomerRatesTheLastWork: a customer's rating is of the work that was done last,
+// and of none while a job that was reopened is out again.
+func TestCustomerRatesTheLastWork(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	bolts := d.withOthers()
+	d.engine.ServeStatusAt("https://tasks.example/status/")
+	d.accepted()
+	link := d.says("olivia", "ops", "status-link 1")
+	token := regexp.MustCompile(`/status/(\S{32})`).FindStringSubmatch(link)[1]
+	for _, c := range []string{"complete 1", "close 1", "reopen 1", "assign 1 bolt"} {
+		d.says("olivia", "ops", c)
+		d.clock.Advance(time.Minute)
+	}
+	d.click("bea", bolts, d.waitCard(bolts, "#1", "Accept", "Decline", "Suggest other terms"), "Accept")
+	if a, err := d.engine.RateAt(t.Context(), token, "", "early", 2, "Slow"); err != nil || a.Refused != "conflict" {
+		t.Errorf("rating while the job is out: %+v, %v", a, err)
+	}
+	d.says("olivia", "ops", "complete 1")
+	if a, err := d.engine.RateAt(t.Context(), token, "", "late", 2, "Slow"); err != nil || a.Refused != "" {
+		t.Errorf("rating: %+v, %v", a, err)
+	}
+	var stars []int
+	for _, a := range d.issue(1).Assignments {
+		n := 0
+		if a.Rating != nil {
+			n = a.Rating.Stars
+		}
+		stars = append(stars, n)
+	}
+	if want := []int{0, 2}; !slices.Equal(stars, want) {
+		t.Errorf("the firms have %v stars, want %v", stars, want)
+	}
+	if v, err := d.engine.StatusAt(t.Context(), token, ""); err != nil || v.Stars != 2 || v.CanRate {
 		t.Errorf("%+v, %v", v, err)
 	}
 }

@@ -16,9 +16,11 @@ const (
 	CustomerTravel   CustomerStatus = "travel"
 	CustomerWork     CustomerStatus = "work"
 	CustomerFinished CustomerStatus = "finished"
+	// CustomerEnded is a job that was closed without work: the end of no step.
+	CustomerEnded CustomerStatus = "ended"
 )
 
-// CustomerStatuses returns the customer statuses in their order.
+// CustomerStatuses returns the customer statuses that a job goes through, in their order.
 func CustomerStatuses() []CustomerStatus {
 	return []CustomerStatus{CustomerOpen, CustomerPlanned, CustomerTravel, CustomerWork, CustomerFinished}
 }
@@ -128,7 +130,10 @@ func guardWindow(cmd Command) *Refusal {
 func CustomerView(issue Issue, steps []WorkStep) (status CustomerStatus, name, icon string) {
 	status = CustomerOpen
 	if issue.Status == Resolved || issue.Status == Closed {
-		return CustomerFinished, CustomerFinished.Label(), ""
+		if status = CustomerEnded; slices.ContainsFunc(issue.Assignments, func(a Assignment) bool { return a.Status == Complete }) {
+			status = CustomerFinished
+		}
+		return status, status.Label(), ""
 	}
 	for _, a := range issue.Assignments {
 		switch a.Status {
@@ -152,4 +157,18 @@ func CustomerView(issue Issue, steps []WorkStep) (status CustomerStatus, name, i
 		}
 	}
 	return status, status.Label(), ""
+}
+
+// CustomerRates returns the work that a customer may rate: what was completed last, once
+// the job is finished. ok is false before.
+func CustomerRates(issue Issue) (a Assignment, ok bool) {
+	if issue.Status != Resolved && issue.Status != Closed {
+		return Assignment{}, false
+	}
+	for _, done := range issue.Assignments {
+		if done.Status == Complete && (!ok || !done.EndedAt.Before(a.EndedAt)) {
+			a, ok = done, true
+		}
+	}
+	return a, ok
 }

@@ -28,6 +28,7 @@ func TestCustomerView(t *testing.T) {
 	see(j, CustomerWork, "Work", "")
 	j.do(cora, Command{Verb: Approve})
 	see(j, CustomerFinished, "Finished", "")
+	see(newJob(t).do(cora, Command{Verb: Close}), CustomerEnded, "Ended", "")
 }
 
 func TestCheckSteps(t *testing.T) {

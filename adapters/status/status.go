@@ -263,7 +263,7 @@ func icon(name, kind string) string {
 	if s, ok := known[name]; ok {
 		return s
 	}
-	usual := map[string]string{"open": "📨", "planned": "📅", "travel": "🚗", "work": "🔧", "finished": "✅"}
+	usual := map[string]string{"open": "📨", "planned": "📅", "travel": "🚗", "work": "🔧", "finished": "✅", "ended": "⏹️"}
 	return usual[kind]
 }
 

@@ -70,7 +70,7 @@ func FromMicros(s string) time.Time {
 type StatusStep struct {
 	// Icon is the name of a picture, empty for the step's usual one.
 	Name, Icon string
-	// Kind is open, planned, travel, work or finished.
+	// Kind is open, planned, travel, work or finished; ended alone when there was no work.
 	Kind  string
 	State StepState
 }

@@ -135,7 +135,7 @@ func terms() []string {
 	for _, s := range []workflow.IssueStatus{workflow.Reported, workflow.Allocated, workflow.AllocatedExternal, workflow.Resolved, workflow.Closed} {
 		out = append(out, s.Label())
 	}
-	for _, s := range workflow.CustomerStatuses() {
+	for _, s := range append(workflow.CustomerStatuses(), workflow.CustomerEnded) {
 		out = append(out, s.Label())
 	}
 	for _, s := range workflow.StandardSteps() {

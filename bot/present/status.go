@@ -15,6 +15,9 @@ func (w Words) Status(j Job) chat.StatusView {
 	all := workflow.CustomerStatuses()
 	reached := slices.Index(all, now)
 	var v chat.StatusView
+	if reached < 0 {
+		return chat.StatusView{Steps: []chat.StatusStep{{Name: w.term(name), Kind: string(now), State: chat.StepNow}}}
+	}
 	for n, s := range all {
 		step := chat.StatusStep{Name: w.term(s.Label()), Kind: string(s), State: chat.StepAhead}
 		switch {
@@ -35,9 +38,9 @@ func (w Words) Status(j Job) chat.StatusView {
 		if v.Visit == nil && workflow.CalledOff(a) {
 			v.Visit = visitOf(&a, w.say("Visit for your job"), "")
 		}
-		if now == workflow.CustomerFinished && a.Status == workflow.Complete {
-			v.Stars, v.CanRate = a.Rating.Stars, a.Rating.Stars == 0
-		}
+	}
+	if a, ok := workflow.CustomerRates(j.Issue.Issue); ok {
+		v.Stars, v.CanRate = a.Rating.Stars, a.Rating.Stars == 0
 	}
 	return v
 }
