@@ -74,8 +74,8 @@ type Pacing interface {
 	Block(ctx context.Context, a Allowance, wait time.Duration) error
 	// Blocked is how long nobody may take of an allowance yet because of a Block.
 	Blocked(ctx context.Context, a Allowance) (time.Duration, error)
-	// Forget counts every allowance as just used up: somebody has called without
-	// asking.
+	// Forget counts every allowance as just used up, and more where turns have been given
+	// that are still to be used: somebody has called without asking.
 	Forget(ctx context.Context) error
 }
 

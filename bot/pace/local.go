@@ -32,8 +32,7 @@ type place struct{ workspace, key string }
 
 // count is what is remembered of one allowance.
 type count struct {
-	// paid is when everything that was taken will have been paid back; zero while
-	// nothing is remembered.
+	// paid is when everything that was taken will have been paid back.
 	paid time.Time
 	// line is the next place for somebody who is sent away.
 	line time.Time
@@ -65,9 +64,8 @@ func (l *Local) Reserve(_ context.Context, patience time.Duration, of ...chat.Al
 	counts := make([]*count, len(of))
 	for i, a := range of {
 		c := l.count(a, now)
-		if counts[i] = c; c.paid.IsZero() {
-			c.paid = l.owed(a)
-		}
+		c.paid = later(c.paid, l.owed(a))
+		counts[i] = c
 		// The call may be made once all but one of a burst are paid back.
 		free := later(c.paid, now).Add(-time.Duration(a.Burst-1) * a.Every)
 		if w := later(free, c.until).Sub(now); w > wait {
@@ -106,17 +104,16 @@ func (l *Local) Blocked(_ context.Context, a chat.Allowance) time.Duration {
 	return max(l.count(a, now).until.Sub(now), 0)
 }
 
-// Forget counts everything as just used up but for a part of each burst. Blocks stay.
+// Forget counts everything as just used up but for a part of each burst. Blocks stay, and
+// so do the turns that have been given beyond that: they are still to be used.
 func (l *Local) Forget(credit float64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.born, l.credit = l.now(), credit
-	for _, c := range l.by {
-		c.paid, c.line = time.Time{}, time.Time{}
-	}
 }
 
-// owed is when an allowance of which nothing is remembered will be paid back.
+// owed is when an allowance will be paid back of which nothing was used since counting
+// began.
 func (l *Local) owed(a chat.Allowance) time.Time {
 	used := time.Duration((1 - l.credit) * float64(a.Burst) * float64(a.Every))
 	if l.credit == startCredit {

@@ -122,3 +122,22 @@ func TestWhatIsNotKnownIsUsedUp(t *testing.T) {
 		}
 	})
 }
+
+// TestForgettingKeepsTurns: turns that were given are still to be used when counting
+// begins anew, and nobody calls in between.
+func TestForgettingKeepsTurns(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		l := pace.NewLocal(nil)
+		a := second("post", 2)
+		<-time.After(time.Minute)
+		var last time.Duration
+		for range 6 {
+			last = l.Reserve(t.Context(), time.Minute, a).Wait
+		}
+		l.Forget(0)
+		if turn := l.Reserve(t.Context(), time.Minute, a); turn.Wait != last+time.Second {
+			t.Errorf("a turn %v from now, and the last that was given is %v from now", turn.Wait, last)
+		}
+	})
+}

@@ -68,7 +68,23 @@ func (s *Pace) Reserve(ctx context.Context, patience time.Duration, of ...chat.A
 	for i, a := range of {
 		parts[i] = part(a, n)
 	}
-	return s.local.Reserve(ctx, patience, parts...)
+	return spaced(s.local.Reserve(ctx, patience, parts...), patience, n, of)
+}
+
+// spaced makes a turn of one replica alone wait where the burst is less than a call for
+// each of n: all of them together would have more than the burst. What comes one after
+// another, as all does that is posted in a channel, then keeps to the whole allowance
+// whichever replica makes the next call.
+func spaced(turn chat.Turn, patience time.Duration, n int, of []chat.Allowance) chat.Turn {
+	if !turn.Taken {
+		return turn
+	}
+	for i, a := range of {
+		if rest := min(a.Every, patience); a.Burst < n && rest > turn.Wait {
+			turn.Wait, turn.By = rest, i
+		}
+	}
+	return turn
 }
 
 // divide is into how many parts allowances are divided now. A replica that has come

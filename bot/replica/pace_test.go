@@ -146,6 +146,71 @@ func TestReplicasStayWithinTheAllowance(t *testing.T) {
 	}
 }
 
+// TestOneAfterAnother: posts in one channel, which come one after another and each from
+// any replica, keep to the channel's pace, with a burst of ours and no more, while the
+// shared count goes away and comes back empty again and again.
+func TestOneAfterAnother(t *testing.T) {
+	t.Parallel()
+	for name, remote := range map[string]bool{"with a shared count": true, "by the database alone": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				s := &shared{}
+				s.restart()
+				const burst, replicas, patience = 2, 3, 3 * time.Second
+				p := &platform{every: time.Second, burst: burst}
+				post := chat.Allowance{Workspace: "slack:T1", Key: "post", Every: 1020 * time.Millisecond, Burst: burst}
+				update := chat.Allowance{Workspace: "slack:T1", Key: "update", Every: time.Second, Burst: 20}
+				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+				defer cancel()
+				var wg sync.WaitGroup
+				var all []*Pace
+				for i := range replicas {
+					var counts storage.Pacing
+					if remote {
+						counts = s
+					}
+					l := NewPace(counts, func() int { return replicas }, slog.New(slog.DiscardHandler))
+					all = append(all, l)
+					// Each learns in its own time what has become of the shared count.
+					wg.Go(func() {
+						for ctx.Err() == nil {
+							<-time.After(time.Duration(2*i+1) * 150 * time.Millisecond)
+							_, _ = pace.Wait(ctx, l, 0, update)
+						}
+					})
+				}
+				wg.Go(func() {
+					for i := 0; ctx.Err() == nil; i++ {
+						turn, err := pace.Wait(ctx, all[i%replicas], patience, post)
+						if err == nil && turn.Taken {
+							p.call()
+							<-time.After(10 * time.Millisecond)
+						} else {
+							<-time.After(turn.Wait)
+						}
+					}
+				})
+				wg.Go(func() {
+					for i := time.Duration(0); ctx.Err() == nil; i++ {
+						<-time.After(11*time.Second + i*70*time.Millisecond)
+						s.away.Store(true)
+						<-time.After(7*time.Second + i*110*time.Millisecond)
+						s.restart()
+					}
+				})
+				wg.Wait()
+				if p.refused > 0 {
+					t.Errorf("refused %d times", p.refused)
+				}
+				if least := 600 * 80 / 100; p.calls < least {
+					t.Errorf("%d calls in 10 minutes, want %d at least", p.calls, least)
+				}
+			})
+		})
+	}
+}
+
 // TestBlocksOutliveTheSharedCount: what the platform asked for is kept to, whatever
 // becomes of Redis.
 func TestBlocksOutliveTheSharedCount(t *testing.T) {

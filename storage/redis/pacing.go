@@ -70,7 +70,7 @@ func (c *Coordinator) Blocked(ctx context.Context, a storage.Allowance) (time.Du
 	return max(time.Duration(left)*time.Microsecond, 0), nil
 }
 
-// Forget implements storage.Pacing. Blocks stay.
+// Forget implements storage.Pacing. Blocks stay, and so do turns that have been given.
 func (c *Coordinator) Forget(ctx context.Context) error {
 	err := c.forget.Run(ctx, c.client, []string{bornKey}).Err()
 	if err != nil && err != redis.Nil { //nolint:errorlint // The library returns it bare: the script answers nothing.

@@ -18,11 +18,10 @@ local wait, by = 0, 0
 local counts = {}
 for i = 2, #KEYS do
   local every, burst = tonumber(ARGV[2 * i - 2]), tonumber(ARGV[2 * i - 1])
-  local kept = redis.call('HMGET', KEYS[i], 'born', 'paid', 'line', 'until')
-  local c = {every = every, paid = born + burst * every, line = 0, blocked = tonumber(kept[4]) or 0}
-  if tonumber(kept[1]) == born then
-    c.paid, c.line = tonumber(kept[2]), tonumber(kept[3])
-  end
+  local kept = redis.call('HMGET', KEYS[i], 'paid', 'line', 'until')
+  -- Turns that were given before counting began anew are still to be used.
+  local c = {every = every, paid = math.max(tonumber(kept[1]) or 0, born + burst * every),
+    line = tonumber(kept[2]) or 0, blocked = tonumber(kept[3]) or 0}
   counts[i] = c
   local w = math.max(math.max(c.paid, now) - (burst - 1) * every, c.blocked) - now
   if w > wait then
@@ -32,8 +31,7 @@ end
 
 local function keep(i)
   local c = counts[i]
-  redis.call('HSET', KEYS[i], 'born', string.format('%.0f', born),
-    'paid', string.format('%.0f', c.paid), 'line', string.format('%.0f', c.line))
+  redis.call('HSET', KEYS[i], 'paid', string.format('%.0f', c.paid), 'line', string.format('%.0f', c.line))
   redis.call('PEXPIRE', KEYS[i], day)
 end
 

@@ -13,14 +13,27 @@ const tierSpecial = 0
 // minute", with bursts tolerated.
 const tierOneBurst = 5
 
+// keptCalls is how many calls of a bucket a violation names.
+const keptCalls = 8
+
 // bucket is a token bucket on the scheduling clock.
 type bucket struct {
 	burst   float64
 	rate    float64 // tokens per second
 	tokens  float64
 	last    time.Time
-	told    time.Time // when a 429 told the caller to wait
-	blocked time.Time // and until when
+	told    time.Time   // when a 429 told the caller to wait
+	blocked time.Time   // and until when
+	taken   []time.Time // the latest calls, for those who ask why
+}
+
+// since tells how long ago the latest calls were.
+func (b *bucket) since(now time.Time) []time.Duration {
+	var ago []time.Duration
+	for _, at := range b.taken {
+		ago = append(ago, now.Sub(at).Round(time.Millisecond))
+	}
+	return ago
 }
 
 type limits struct {
@@ -80,7 +93,8 @@ func (s *Server) throttle(c *call, m method) int {
 		b.last = now
 		if b.tokens < 1 {
 			short := time.Duration((1 - b.tokens) / b.rate * float64(time.Second))
-			s.violatef(RuleRate, key, "over %.0f per minute with a burst of %.0f", a.perMinute, b.burst)
+			s.violatef(RuleRate, key, "over %.0f per minute with a burst of %.0f at %s: %v too early after calls %v ago",
+				a.perMinute, b.burst, now.UTC().Format("15:04:05.000"), short.Round(time.Millisecond), b.since(now))
 			wait = max(wait, seconds(short))
 			b.told, b.blocked = now, now.Add(time.Duration(wait)*time.Second)
 		}
@@ -89,7 +103,9 @@ func (s *Server) throttle(c *call, m method) int {
 		return wait
 	}
 	for key := range keys {
-		s.buckets[key].tokens--
+		b := s.buckets[key]
+		b.tokens--
+		b.taken = append(b.taken[max(0, len(b.taken)-keptCalls+1):], now)
 	}
 	return 0
 }
