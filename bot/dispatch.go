@@ -25,11 +25,15 @@ const (
 	attemptFor = 15 * time.Second
 	// inFlight is how many lanes of a workspace are served at once.
 	inFlight = 32
-	// transfers, transferLease and transferFor are the same for files. A file lane
-	// holds one comment's files, so that after a crash nothing else rests that long.
-	transfers     = 4
-	transferLease = 3 * time.Minute
-	transferFor   = transferLease - 10*time.Second
+	// transfers and transferFor are the same for files. Their lease is no longer, but
+	// renewed every renewEvery while they are on their way: whoever crashes, or never
+	// hears of a claim, keeps nobody else from them for minutes.
+	transfers   = 4
+	transferFor = 170 * time.Second
+	renewEvery  = 5 * time.Second
+	// letterLease and letterFor are for what is sent as letters.
+	letterLease = 3 * time.Minute
+	letterFor   = letterLease - 10*time.Second
 	// claimEvery is the least time between two looks into the outbox. A burst of
 	// commits wakes the dispatcher once for all of them.
 	claimEvery = 5 * time.Millisecond
@@ -90,7 +94,8 @@ func (e *Engine) workspaces() []string {
 // pool is a number of workers with lanes of their own.
 type pool struct {
 	workers int
-	// lease and attempt are how long the two may take.
+	// lease and attempt are how long the two may take. A lease that is shorter is renewed
+	// during the attempt.
 	lease, attempt time.Duration
 	// lanes gives the workspace of the pool's lanes for a platform's.
 	lanes func(workspace string) string
@@ -106,11 +111,11 @@ type pool struct {
 func (e *Engine) pools(workspace string) []pool {
 	messages := pool{workers: inFlight, lease: lease, attempt: attemptFor, lanes: func(workspace string) string { return workspace }}
 	if e.bundles(workspace) {
-		messages.lease, messages.attempt = transferLease, transferFor
+		messages.lease, messages.attempt = letterLease, letterFor
 	}
 	return []pool{
 		messages,
-		{workers: transfers, lease: transferLease, attempt: transferFor, lanes: transferWorkspace, abandons: true},
+		{workers: transfers, lease: lease, attempt: transferFor, lanes: transferWorkspace, abandons: true},
 	}
 }
 
@@ -143,7 +148,7 @@ func (e *Engine) serve(ctx context.Context, workspace string, p pool) {
 					if !p.abandons {
 						working = context.WithoutCancel(ctx)
 					}
-					e.work(working, d, p.attempt)
+					e.work(working, d, p, looked)
 				})
 			}
 		}
@@ -186,10 +191,11 @@ func (e *Engine) sleep(ctx context.Context, workspace string) time.Duration {
 	return min(look, max(next.Sub(e.now()), time.Millisecond))
 }
 
-// work makes one attempt. A lane whose earlier attempt is still under way here has
-// seen its lease run out by a clock that was set: two attempts at once would be two
-// messages, so that the later one goes back until the earlier has ended.
-func (e *Engine) work(ctx context.Context, d storage.Delivery, within time.Duration) {
+// work makes one attempt at what was claimed at a moment. A lane whose earlier attempt
+// is still under way here has seen its lease run out by a clock that was set: two
+// attempts at once would be two messages, so that the later one goes back until the
+// earlier has ended.
+func (e *Engine) work(ctx context.Context, d storage.Delivery, p pool, claimed time.Time) {
 	end, earlier := e.busy.enter(d.Lane)
 	defer end()
 	if earlier != nil {
@@ -197,9 +203,48 @@ func (e *Engine) work(ctx context.Context, d storage.Delivery, within time.Durat
 		e.giveBack(ctx, d)
 		return
 	}
-	attempt, cancel := context.WithTimeout(ctx, within)
+	attempt, cancel := context.WithTimeout(ctx, p.attempt)
+	if p.lease < p.attempt {
+		var renewing sync.WaitGroup
+		defer renewing.Wait()
+		renewing.Go(func() { e.renew(attempt, cancel, d, p.lease, claimed) })
+	}
 	defer cancel()
 	e.deliver(attempt, d)
+}
+
+// renew keeps the lease of an attempt until ctx is done. One whose lease is somebody
+// else's, or could not be renewed in time, is cut off: it would be one of two at once.
+func (e *Engine) renew(ctx context.Context, cutOff func(), d storage.Delivery, lease time.Duration, renewed time.Time) {
+	tick := time.NewTicker(renewEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		at := time.Now()
+		err := e.renewOnce(ctx, d, lease, min(recordFor, attemptFor-at.Sub(renewed)))
+		switch {
+		case err == nil:
+			renewed = at
+		case ctx.Err() != nil:
+			return
+		case errors.Is(err, storage.ErrConflict), time.Since(renewed) >= attemptFor:
+			e.log.WarnContext(ctx, "dispatcher: lease lost", "workspace", d.Lane.Workspace, "channel", d.Lane.Name, "delivery", d.ID, "kind", d.Kind, "err", err)
+			cutOff()
+			return
+		}
+	}
+}
+
+// renewOnce is not broken off in the middle when the attempt ends, which would cost a
+// connection to the database.
+func (e *Engine) renewOnce(ctx context.Context, d storage.Delivery, lease, within time.Duration) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), within)
+	defer cancel()
+	return e.store.Renew(ctx, d, e.now().Add(lease))
 }
 
 // giveBack lets a delivery be claimed anew, to be looked for before it is repeated.

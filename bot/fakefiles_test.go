@@ -28,7 +28,7 @@ func (p *fakePlatform) attach(id, name, mediaType string, content []byte) chat.F
 }
 
 // Fetch implements chat.FileKeeper.
-func (p *fakePlatform) Fetch(_ context.Context, f chat.File) (io.ReadCloser, chat.File, error) {
+func (p *fakePlatform) Fetch(ctx context.Context, f chat.File) (io.ReadCloser, chat.File, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err := p.call("fetch " + f.ID); err != nil {
@@ -38,7 +38,7 @@ func (p *fakePlatform) Fetch(_ context.Context, f chat.File) (io.ReadCloser, cha
 	if !ok {
 		return nil, f, &chat.SendError{Reason: chat.NotFound}
 	}
-	return io.NopCloser(&gated{p.slow, bytes.NewReader(kept.content)}), kept.File, nil
+	return io.NopCloser(&gated{ctx.Done(), p.slow, bytes.NewReader(kept.content)}), kept.File, nil
 }
 
 // gate holds the contents of files back until it is closed.
@@ -49,6 +49,7 @@ func (p *fakePlatform) gate(g chan struct{}) {
 }
 
 type gated struct {
+	end  <-chan struct{}
 	gate chan struct{}
 	r    io.Reader
 }
@@ -56,7 +57,11 @@ type gated struct {
 // Read implements io.Reader.
 func (g *gated) Read(b []byte) (int, error) {
 	if g.gate != nil {
-		<-g.gate
+		select {
+		case <-g.gate:
+		case <-g.end:
+			return 0, context.Canceled
+		}
 	}
 	return g.r.Read(b)
 }

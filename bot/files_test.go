@@ -2,16 +2,23 @@ package bot_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"io"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"taskbridge/bot"
 	"taskbridge/bot/chat"
+	"taskbridge/storage"
 )
+
+// transfers is whose lanes those of files are.
+const transfers = "files:" + workspace
 
 // replyWith is a reply in a thread with files.
 func (d *desk) replyWith(thread, message, text string, list ...chat.File) {
@@ -269,4 +276,74 @@ func TestASlowFileHoldsUpNothing(t *testing.T) {
 	for id := range strings.FieldsSeq("a b c d e f g h") {
 		d.waitFiles("r"+id, "file "+id, allSettled)
 	}
+}
+
+// losingClaims is a store that claims files once without anybody hearing of it, as when
+// the line to the database is cut.
+type losingClaims struct {
+	storage.Store
+	lost atomic.Bool
+}
+
+func (l *losingClaims) Claim(ctx context.Context, p storage.ClaimParams) ([]storage.Delivery, error) {
+	list, err := l.Store.Claim(ctx, p)
+	if p.Workspace == transfers && len(list) > 0 && l.lost.CompareAndSwap(false, true) {
+		return nil, errors.New("the line was cut")
+	}
+	return list, err
+}
+
+// TestAClaimOfFilesThatNobodyHeardOf keeps them no longer than one of messages does.
+func TestAClaimOfFilesThatNobodyHeardOf(t *testing.T) {
+	t.Parallel()
+	store := &losingClaims{}
+	d := newDesk(t, func(c *bot.Config) { store.Store, c.Store = c.Store, store })
+	d.withFirm()
+	card := d.accepted()
+	d.replyWith(card.ID, "r1", "Look", d.p.attach("F1", "cellar.txt", "text/plain", []byte("wet")))
+	d.until("a claim is lost", store.lost.Load)
+	d.advance(20 * time.Second)
+	d.waitFiles("r1", "the file", allSettled)
+}
+
+// slowFile is a file on its way, until the gate is closed.
+func (d *desk) slowFile() (gate chan struct{}) {
+	d.t.Helper()
+	d.withFirm()
+	card := d.accepted()
+	d.drained()
+	gate = make(chan struct{})
+	d.p.gate(gate)
+	d.replyWith(card.ID, "r1", "Look", d.p.attach("F1", "cellar.txt", "text/plain", []byte("wet")))
+	d.until("it is on its way", func() bool { return d.called("fetch F1") == 1 })
+	return gate
+}
+
+// TestFilesOnTheirWayKeepTheirLease, however long it takes.
+func TestFilesOnTheirWayKeepTheirLease(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	gate := d.slowFile()
+	d.advance(15 * time.Second)
+	d.until("its lease is renewed", func() bool {
+		end, err := d.store.NextDelivery(t.Context(), transfers)
+		return err == nil && end.After(d.clock.Now().Add(10*time.Second))
+	})
+	d.advance(15 * time.Second)
+	close(gate)
+	d.waitFiles("r1", "the file", allSettled)
+	if n := d.called("fetch F1"); n != 1 {
+		t.Errorf("it was fetched %d times", n)
+	}
+}
+
+// TestFilesWhoseLeaseIsLostAreCutOff: whoever has it now does not wait for them.
+func TestFilesWhoseLeaseIsLostAreCutOff(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	gate := d.slowFile()
+	d.advance(10 * time.Minute)
+	d.untilInTime("another attempt", func() bool { return d.called("fetch F1") == 2 })
+	close(gate)
+	d.waitFiles("r1", "the file", allSettled)
 }

@@ -70,6 +70,9 @@ type Dispatching interface {
 	// comes first. Each claim carries a token
 	// that grows with every claim of that delivery.
 	Claim(ctx context.Context, p ClaimParams) ([]Delivery, error)
+	// Renew lets the lease of a claim end later. ErrConflict when it has passed to
+	// somebody else, or was given back.
+	Renew(ctx context.Context, d Delivery, until time.Time) error
 	// NextDelivery is when the next delivery of a workspace that waits for its time
 	// becomes due; zero when none waits.
 	NextDelivery(ctx context.Context, workspace string) (time.Time, error)

@@ -256,9 +256,6 @@ func (c *crowd) breaks(rng *rand.Rand, stop <-chan struct{}) {
 	}
 }
 
-// transfers is how long the program leaves somebody to carry a file.
-const transfers = 4 * time.Minute
-
 // settled waits until everything that was said is where it belongs, after all that can
 // come again has come again.
 func (c *crowd) settled() {
@@ -267,9 +264,8 @@ func (c *crowd) settled() {
 		p.repeats(true)
 		p.unruly = 0
 	}
-	// What was on its way when everything ended is tried again when its time is over, which
-	// is long for files.
-	if !process.Eventually(transfers+patience, func() bool { return len(c.program.Waiting()) == 0 }) {
+	// What was on its way when everything ended is tried again when its lease is over.
+	if !process.Eventually(3*patience, func() bool { return len(c.program.Waiting()) == 0 }) {
 		c.t.Fatalf("the program still has things to send: %q", c.program.Waiting())
 	}
 	var wrong []string

@@ -143,3 +143,28 @@ func (t *tx) lease(ctx context.Context, p storage.ClaimParams, heads []head) ([]
 	slices.SortFunc(leased, func(a, b storage.Delivery) int { return cmp.Compare(a.ID, b.ID) })
 	return leased, err
 }
+
+// Renew implements storage.Dispatching.
+func (s *Store) Renew(ctx context.Context, d storage.Delivery, until time.Time) error {
+	var renewed int64
+	err := s.across(ctx, func(t *tx) (err error) {
+		if lock := s.dialect.lockLane; lock != "" {
+			// As in settle: what follows has to see whose the delivery is.
+			if err := t.later(ctx, lock, d.Desk, d.Lane.Workspace, d.Lane.Name); err != nil {
+				return err
+			}
+		}
+		renewed, err = t.exec(ctx, `UPDATE lanes SET ready_at = $4
+			WHERE desk_id = $1 AND workspace = $2 AND name = $3 AND EXISTS (SELECT 1 FROM deliveries AS d
+				WHERE d.desk_id = $1 AND d.id = $5 AND d.token = $6 AND NOT d.waiting)`,
+			d.Desk, d.Lane.Workspace, d.Lane.Name, until, d.ID, d.Token)
+		return err
+	})
+	if err == nil && renewed == 0 {
+		err = storage.ErrConflict
+	}
+	if err != nil {
+		return fmt.Errorf("renew the lease of delivery %d: %w", d.ID, err)
+	}
+	return nil
+}

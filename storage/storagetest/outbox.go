@@ -134,6 +134,26 @@ func testOutbox(t *testing.T, open opener) {
 		wantError(t, err, storage.ErrConflict)
 		same(t, "next", claimOne(t, s, noon().Add(time.Minute)).Kind, "b")
 	})
+	t.Run("a lease that is renewed lasts", func(t *testing.T) {
+		t.Parallel()
+		s := setup(t, open)
+		enqueue(t, s, delivery("C1", "a"), delivery("C1", "b"))
+		first := claimOne(t, s, noon())
+		must(t, s.Renew(t.Context(), first, noon().Add(2*time.Minute)))
+		foreign := first
+		foreign.Desk = otherDesk
+		wantError(t, s.Renew(t.Context(), foreign, noon().Add(time.Hour)), storage.ErrConflict)
+		same(t, "a moment before", claim(t, s, noon().Add(2*time.Minute-time.Microsecond), 10), []storage.Delivery(nil))
+		second := claimOne(t, s, noon().Add(2*time.Minute))
+		same(t, "id", second.ID, first.ID)
+		wantError(t, s.Renew(t.Context(), first, noon().Add(time.Hour)), storage.ErrConflict)
+		postpone(t, s, storage.PostponeParams{ID: second.ID, Token: second.Token})
+		wantError(t, s.Renew(t.Context(), second, noon().Add(time.Hour)), storage.ErrConflict)
+		third := claimOne(t, s, noon().Add(2*time.Minute))
+		delivered(t, s, third)
+		wantError(t, s.Renew(t.Context(), third, noon().Add(time.Hour)), storage.ErrConflict)
+		same(t, "next", claimOne(t, s, noon().Add(2*time.Minute)).Kind, "b")
+	})
 	t.Run("a lease that ran out but was not taken over still counts", func(t *testing.T) {
 		t.Parallel()
 		s := setup(t, open)
