@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	stdlog "log"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -85,12 +86,20 @@ func browser(t *testing.T, more ...chromedp.ExecAllocatorOption) context.Context
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.NoSandbox, chromedp.WSURLReadTimeout(patience))
 	options = append(options, more...)
 	all, stop := chromedp.NewExecAllocator(context.Background(), options...)
-	ctx, end := chromedp.NewContext(all)
+	ctx, end := chromedp.NewContext(all, chromedp.WithErrorf(faults), chromedp.WithBrowserOption(chromedp.WithDialTimeout(patience)))
 	t.Cleanup(func() { end(); stop() })
 	if err := chromedp.Run(ctx); err != nil {
 		t.Fatalf("start Chromium: %v", err)
 	}
 	return ctx
+}
+
+// faults logs what goes wrong on the line to Chromium. Events that chromedp does not know,
+// because Chromium is newer, are none of it.
+func faults(format string, v ...any) {
+	if !strings.HasPrefix(format, "unhandled ") {
+		stdlog.Printf(format, v...)
+	}
 }
 
 // window is a person's window.
@@ -211,8 +220,12 @@ func (w *window) letsGo() {
 	w.js("send what was kept back", `openGate()`)
 }
 
-// hears has a page note what is said in passing, which is gone again soon.
-const hears = `window.heard = ""; document.addEventListener("DOMContentLoaded", () => {
+// hears has a page note what is said in passing, which is gone again soon, and that it has
+// its line, which is the last of what it does by itself when it is opened.
+const hears = `window.EventSource = class extends EventSource {
+	constructor(at) { super(at); this.addEventListener("open", () => { window.hasLine = true; }); }
+};
+window.heard = ""; document.addEventListener("DOMContentLoaded", () => {
 	const said = document.querySelector("#toasts");
 	if (said) new MutationObserver((list) => { for (const m of list) for (const n of m.addedNodes) heard += n.textContent + "\n"; }).observe(said, { childList: true, subtree: true });
 });`
@@ -256,7 +269,8 @@ func (w *window) text() string {
 	return s
 }
 
-// sees waits for an expression of the page's to be true.
+// sees waits for an expression of the page's to be true. A page that is still being loaded
+// shows what nobody can press yet, because its scripts do not listen.
 func (w *window) sees(what, expression string) {
 	w.t.Helper()
 	deadline := time.After(patience)
@@ -265,7 +279,7 @@ func (w *window) sees(what, expression string) {
 	for seen := false; !seen; {
 		// A page that is being loaded has nothing to see yet, and says so with an error.
 		ctx, cancel := context.WithTimeout(w.ctx, patience)
-		_ = chromedp.Run(ctx, chromedp.Evaluate("(() => { try { return !!("+expression+"); } catch { return false; } })()", &seen))
+		_ = chromedp.Run(ctx, chromedp.Evaluate("(() => { try { return document.readyState === 'complete' && !!("+expression+"); } catch { return false; } })()", &seen))
 		cancel()
 		select {
 		case <-tick.C:

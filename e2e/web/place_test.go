@@ -13,6 +13,7 @@ func TestWhereOneReads(t *testing.T) {
 	at, b := demo(t), browser(t)
 	reader, other := open(t, b, 1280, 860, at+"/web/as/olivia/"), open(t, b, 1280, 860, at+"/web/as/olivia/")
 	const lastIsSeen = `(() => { const s = document.querySelector("#messages").getBoundingClientRect(), m = document.querySelector("#list .message:last-child").getBoundingClientRect(); return m.height > 0 && m.bottom <= s.bottom + 1; })()`
+	reader.sees("its line, behind the rest of the channel", `window.hasLine`)
 	reader.sees("the end", lastIsSeen)
 	hears := func(words string) {
 		t.Helper()

@@ -54,6 +54,7 @@ func TestSessionEndsWhileTyping(t *testing.T) {
 	w.picture("signed-out-form")
 	signsIn(t, other, s.run("web", "link", "olivia@example.org"))
 	w.click(`dialog button[type=submit]`)
+	w.sees("the form is sent", `!document.querySelector("dialog[open]")`)
 	w.sees("the card of the second", card(2))
 
 	// What is being written survives that the page is loaded anew.

@@ -10,12 +10,13 @@ import (
 )
 
 // openTab opens the operator's page as a tab like any: it is in sight only while it is in
-// front.
+// front. It has its line, so that it is known which tabs give theirs up.
 func openTab(t *testing.T, browser context.Context, at string) *window {
 	t.Helper()
 	w := open(t, browser, 1280, 860, at+"/web/as/olivia/")
 	w.run("be a tab like any", emulation.SetFocusEmulationEnabled(false), page.BringToFront())
 	w.sees("the channel", `document.querySelector("#list .card")`)
+	w.sees("its line", `window.hasLine`)
 	return w
 }
 
