@@ -6,7 +6,6 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
-	"github.com/chromedp/chromedp"
 )
 
 // openTab opens the operator's page as a tab like any: it is in sight only while it is in
@@ -38,9 +37,10 @@ func TestManyTabs(t *testing.T) {
 	const there = `document.querySelector("#list").textContent.includes("Said in the last of nine tabs.")`
 	last.sees("what it said", there)
 	for _, w := range tabs[:3] {
-		w.run("look at another", chromedp.ActionFunc(func(ctx context.Context) error { return page.BringToFront().Do(ctx) }))
+		w.run("look at another", page.BringToFront())
 		w.sees("what was said meanwhile", there)
 	}
+	tabs[0].run("look at the first again", page.BringToFront())
 	tabs[0].says("And this in the first.")
 	tabs[0].sees("what it says itself", `document.querySelector("#list").textContent.includes("And this in the first.")`)
 }
