@@ -19,7 +19,7 @@ const rememberedDrawings = 600
 type drawing struct {
 	id, base, language, name, day string
 	change                        int64
-	mine, inThread, root          bool
+	mine, inThread, root, far     bool
 }
 
 func newDrawings() (*lru.Cache[drawing, template.HTML], error) {
@@ -32,7 +32,7 @@ func newDrawings() (*lru.Cache[drawing, template.HTML], error) {
 
 // drawMessage draws a message as it stands in a channel or in its thread.
 func (a *Adapter) drawMessage(in words.Words, m messageView) (template.HTML, error) {
-	key := drawing{m.ID, m.Base, in.Language(), m.Name, m.Day, m.change, m.Mine, m.InThread, m.Root}
+	key := drawing{m.ID, m.Base, in.Language(), m.Name, m.Day, m.change, m.Mine, m.InThread, m.Root, m.Far}
 	if known, ok := a.drawings.Get(key); ok {
 		return known, nil
 	}

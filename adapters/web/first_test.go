@@ -72,6 +72,16 @@ func TestFirstPageIsShort(t *testing.T) {
 	}
 	above := ask(d.cookie, path)
 	is("what is above", above.Body.String(), said-pageMessages, said-firstMessages)
+	// What is out of sight says so, for the browser to leave it alone.
+	for what, n := range map[string][2]int{
+		"the first page":   {strings.Count(home.Body.String(), ` far"`), 0},
+		"without scripts":  {strings.Count(whole, ` far"`), said - 2*firstMessages},
+		"what is above it": {strings.Count(above.Body.String(), ` far"`), pageMessages - firstMessages},
+	} {
+		if n[0] != n[1] {
+			t.Errorf("%s has %d messages that are far, want %d", what, n[0], n[1])
+		}
+	}
 	if more := link.FindStringSubmatch(above.Body.String()); more == nil || more[2] != "" || strings.Contains(above.Body.String(), "<html") {
 		t.Errorf("what is above is %s", above.Body)
 	}
@@ -95,6 +105,25 @@ func TestFirstPageIsShort(t *testing.T) {
 		}
 		if above := ask(d.cookie, strings.TrimPrefix(rest[1], Prefix)).Body.String(); strings.Count(above, "<article") != pageMessages-firstMessages {
 			t.Errorf("above %d cards there are %d messages", n, strings.Count(above, "<article"))
+		}
+	}
+}
+
+// TestPagesAreDrawnWhole: each page has what its first frame waits for.
+func TestPagesAreDrawnWhole(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, &shelf{})
+	must(t, d.a.Furnish(t.Context()))
+	waits := regexp.MustCompile(`<link rel="expect" href="#(\w+)" blocking="render">`)
+	for _, path := range []string{"/", "/jobs", "/sign-in", "/sign-in/no-such", "/c/no-such"} {
+		r := httptest.NewRequest(http.MethodGet, "http://tasks.example.org"+Prefix+path, nil)
+		r.Header.Set("Accept", "text/html")
+		r.AddCookie(&http.Cookie{Name: cookieName, Value: d.cookie})
+		w := httptest.NewRecorder()
+		d.a.Routes().ServeHTTP(w, r)
+		page := w.Body.String()
+		if of := waits.FindStringSubmatch(page); of == nil || strings.Count(page, `id="`+of[1]+`"`) != 1 {
+			t.Errorf("%s waits for %v", path, of)
 		}
 	}
 }

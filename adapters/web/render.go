@@ -113,6 +113,8 @@ type messageView struct {
 	// Day is the heading of a day above its first message, in UTC until the page's script
 	// says it in the reader's zone: as with the times nothing moves then.
 	Day string
+	// Far is true for what is out of sight when its list is opened.
+	Far bool
 	// change is the number of its last change.
 	change int64
 }
@@ -180,6 +182,13 @@ func (a *Adapter) headDays(v *visit, list []messageView) {
 		if day == today {
 			list[n].Day = v.in.Say("Today")
 		}
+	}
+}
+
+// far marks what is above the last so many messages of a list.
+func far(list []messageView, last int) {
+	for n := range list[:max(len(list)-last, 0)] {
+		list[n].Far = true
 	}
 }
 

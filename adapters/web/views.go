@@ -186,6 +186,7 @@ func (a *Adapter) serveChannel(w http.ResponseWriter, r *http.Request, v *visit)
 		if p.Messages, p.Earlier, err = a.messages(r.Context(), v, channel, before, pageMessages-firstMessages); err != nil {
 			return err
 		}
+		far(p.Messages, 0)
 		return a.fragment(w, v.in, "above", p)
 	}
 	p, err := a.channelPage(r, v, channel, nil)
@@ -273,6 +274,7 @@ func (a *Adapter) channelPage(r *http.Request, v *visit, channel string, rooms [
 		p.Rest = p.Earlier > 0
 	}
 	a.headDays(v, p.Messages)
+	far(p.Messages, firstMessages)
 	return p, err
 }
 
@@ -384,6 +386,7 @@ func (a *Adapter) thread(ctx context.Context, v *visit, channel, root string) (*
 		t.Messages[i].InThread, t.Messages[i].Root = true, t.Messages[i].ID == root
 	}
 	a.headDays(v, t.Messages)
+	far(t.Messages, firstMessages)
 	t.Title = t.Messages[0].Title
 	return t, nil
 }

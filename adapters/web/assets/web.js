@@ -56,7 +56,7 @@
     let done = false;
     const once = () => { if (!done) { done = true; does(); } };
     setTimeout(once, 1000);
-    new PerformanceObserver(once).observe({ type: "paint", buffered: true });
+    new PerformanceObserver((l) => { if (l.getEntriesByName("first-contentful-paint").length) once(); }).observe({ type: "paint", buffered: true });
   }
 
   // --- What is said in passing
@@ -344,7 +344,8 @@
   }
   // What comes together is shown together: where the reader is in a list is asked before
   // the first change and set after the last, because each time all of it is laid out.
-  // A timer would wait in a window that is not in front.
+  // A timer would wait in a window that is not in front, and a frame that is made anyway,
+  // for the channels say, takes along what has come.
   let news = [];
   const soon = new MessageChannel();
   soon.port1.onmessage = tell;
@@ -378,7 +379,9 @@
       if (e.lastEventId) since = e.lastEventId;
       const m = JSON.parse(e.data);
       if (quiet) delete m.call;
-      if (news.push(m) === 1) soon.port2.postMessage("");
+      if (news.push(m) > 1) return;
+      soon.port2.postMessage("");
+      if (!document.hidden) requestAnimationFrame(tell);
     });
     line.addEventListener("rooms", (e) => { quiet = false; $("#rooms").innerHTML = JSON.parse(e.data).html; title(); });
     line.addEventListener("job", (e) => { marked = JSON.parse(e.data).mark; renew(); });
