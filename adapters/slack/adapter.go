@@ -86,6 +86,7 @@ type Adapter struct {
 	apiURL    *url.URL
 	verifier  *verifier
 	people    *peopleCache
+	completed completions
 	tasks     *tasks
 	socket    socketHealth
 	history   historyShare

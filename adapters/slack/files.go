@@ -227,6 +227,7 @@ func (a *Adapter) postFiles(ctx context.Context, p chat.Post) (string, error) {
 			return ts, nil
 		}
 	}
+	a.completed.note(p.Files[0], a.now())
 	ts, _, err := a.shownBy(ctx, p)
 	if err == nil && ts == "" {
 		err = notYetShown()
@@ -242,6 +243,7 @@ func (a *Adapter) Discard(ctx context.Context, fileIDs []string) error {
 		if err != nil && !isCode(err, "file_not_found", "file_deleted") {
 			return err
 		}
+		a.completed.forget(id)
 	}
 	return nil
 }

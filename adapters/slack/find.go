@@ -37,7 +37,7 @@ func (a *Adapter) Find(ctx context.Context, p chat.Post) (string, error) {
 	}
 	if len(p.Files) > 0 {
 		ts, known, err := a.shownBy(ctx, p)
-		if err != nil || ts != "" || known && a.sharing(p) {
+		if err != nil || ts != "" || known && !a.overdue(p) {
 			return ts, err
 		}
 	}

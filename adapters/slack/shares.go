@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/url"
 	"slices"
+	"sync"
 	"time"
 
 	"taskbridge/bot/chat"
@@ -19,7 +20,44 @@ const (
 	// shareFor is after how long an upload that was completed is believed never to be
 	// shown. Until then it must not be shown anew: there would be two messages.
 	shareFor = 2 * time.Minute
+	// maxCompleted is how many such uploads are remembered.
+	maxCompleted = 4096
 )
+
+// completions remembers since when uploads that Slack does not show yet are known to be
+// completed. The first attempt to complete one is no measure: Slack may have been away
+// for long. What is not remembered, as after a restart, is waited for once more.
+type completions struct {
+	mu    sync.Mutex
+	since map[string]time.Time
+}
+
+// of is since when a file is known to be completed, the zero time when it is not.
+func (c *completions) of(file string) time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.since[file]
+}
+
+// note writes down that a file is completed by now.
+func (c *completions) note(file string, now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, known := c.since[file]; known {
+		return
+	}
+	if c.since == nil || len(c.since) >= maxCompleted {
+		c.since = map[string]time.Time{}
+	}
+	c.since[file] = now
+}
+
+// forget drops a file that is shown or given up.
+func (c *completions) forget(file string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.since, file)
+}
 
 // notYetShown says that a message with files will be there a little later.
 func notYetShown() *chat.SendError {
@@ -69,16 +107,17 @@ func (a *Adapter) shownBy(ctx context.Context, p chat.Post) (ts string, known bo
 		}
 		known = known || out.File.ID == id
 		if ts := out.File.in(p.Channel); ts != "" {
+			a.completed.forget(p.Files[0])
 			return ts, true, nil
 		}
 	}
 	return "", known, nil
 }
 
-// sharing tells whether files that were completed at an earlier attempt may still come
-// to be shown.
-func (a *Adapter) sharing(p chat.Post) bool {
-	return !p.Since.IsZero() && a.now().Sub(p.Since) < shareFor
+// overdue tells whether files were completed so long ago that they are never shown.
+func (a *Adapter) overdue(p chat.Post) bool {
+	since := a.completed.of(p.Files[0])
+	return !since.IsZero() && a.now().Sub(since) >= shareFor
 }
 
 // completedBefore finds out what became of an upload that Slack has no more: it can be
@@ -87,12 +126,14 @@ func (a *Adapter) sharing(p chat.Post) bool {
 // given up, or it might be shown yet.
 func (a *Adapter) completedBefore(ctx context.Context, p chat.Post) (string, error) {
 	ts, known, err := a.shownBy(ctx, p)
-	switch {
-	case err != nil || ts != "":
+	if err != nil || ts != "" {
 		return ts, err
-	case known && a.sharing(p):
-		return "", notYetShown()
-	case known:
+	}
+	if known {
+		a.completed.note(p.Files[0], a.now())
+		if !a.overdue(p) {
+			return "", notYetShown()
+		}
 		if err := a.Discard(ctx, p.Files); err != nil {
 			return "", err
 		}

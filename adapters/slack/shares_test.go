@@ -66,6 +66,31 @@ func TestFilesThatSlackLooksIntoAreShownOnce(t *testing.T) {
 	}
 }
 
+// TestFilesAreWaitedForFromTheirUpload: that Slack was away before, or that we were, is no
+// reason to believe that it shows an upload no more.
+func TestFilesAreWaitedForFromTheirUpload(t *testing.T) {
+	t.Parallel()
+	f := newFiled(t, slacktest.Options{ShareAfter: time.Minute})
+	p := f.showing("one.txt")
+	p.Since, p.Repeat = time.Now().Add(-time.Hour), true
+	for range 3 {
+		if found, err := f.a.Find(t.Context(), p); found != "" || err != nil {
+			t.Fatalf("found %q, %v before it is there", found, err)
+		}
+		_, err := f.a.Post(t.Context(), p)
+		f.pending("while Slack looks into the file", err)
+		// As after a restart.
+		f.a.completed.forget(p.Files[0])
+	}
+	if _, there := f.fake.File(p.Files[0]); !there {
+		t.Error("the file was taken away")
+	}
+	f.fake.Advance(time.Minute)
+	if found, err := f.a.Find(t.Context(), p); found == "" || err != nil {
+		t.Errorf("found %q, %v once it is there", found, err)
+	}
+}
+
 // TestFilesThatAreNeverShownAreTakenAway before they are uploaded anew: should Slack show
 // them after all, nobody sees them twice.
 func TestFilesThatAreNeverShownAreTakenAway(t *testing.T) {
