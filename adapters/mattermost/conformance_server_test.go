@@ -45,8 +45,7 @@ func newExtra(f *fakeServer) *extraServer {
 	}
 	const api = "/api/v4"
 	e.mux.HandleFunc("POST "+api+"/posts", e.create)
-	e.mux.HandleFunc("PUT "+api+"/posts/{id}", func(w http.ResponseWriter, r *http.Request) { e.update(w, r, false) })
-	e.mux.HandleFunc("PUT "+api+"/posts/{id}/patch", func(w http.ResponseWriter, r *http.Request) { e.update(w, r, true) })
+	e.mux.HandleFunc("PUT "+api+"/posts/{id}/patch", e.update)
 	e.mux.HandleFunc("DELETE "+api+"/posts/{id}", e.delete)
 	e.mux.HandleFunc("GET "+api+"/posts/{id}", e.get)
 	e.mux.HandleFunc("POST "+api+"/channels/direct", e.direct)
@@ -171,11 +170,9 @@ func (e *extraServer) answerFault(w http.ResponseWriter, r *http.Request, f adap
 }
 
 // update answers as the server does: without a post it finds no channel, and so no
-// permission. A patch leaves what it does not name; a whole post takes its place
-// (server/channels/api4/post.go).
-func (e *extraServer) update(w http.ResponseWriter, r *http.Request, patch bool) {
+// permission. A patch leaves what it does not name (server/channels/api4/post.go).
+func (e *extraServer) update(w http.ResponseWriter, r *http.Request) {
 	var in struct {
-		ID       string                     `json:"id"`
 		Message  *string                    `json:"message"`
 		Props    map[string]json.RawMessage `json:"props"`
 		IsPinned *bool                      `json:"is_pinned"`
@@ -184,29 +181,22 @@ func (e *extraServer) update(w http.ResponseWriter, r *http.Request, patch bool)
 	e.fake.mu.Lock()
 	defer e.fake.mu.Unlock()
 	p := e.fake.posts[r.PathValue("id")]
-	said := ""
-	if in.Message != nil {
-		said = *in.Message
-	}
 	switch {
 	case p == nil || p.DeleteAt > 0:
 		fail(w, http.StatusForbidden, "api.context.permissions.app_error")
 		return
-	case !patch && in.ID != p.ID:
-		fail(w, http.StatusBadRequest, "api.context.invalid_body_param.app_error")
-		return
-	case e.editLimit && patch && in.Message != nil, e.editLimit && !patch && said != p.Message:
+	case e.editLimit && in.Message != nil:
 		fail(w, http.StatusBadRequest, idEditWindow)
 		return
 	}
-	if in.Message != nil || !patch {
-		p.Message = said
+	if in.Message != nil {
+		p.Message = *in.Message
 	}
-	if in.Props != nil || !patch {
+	if in.Props != nil {
 		p.Props = in.Props
 	}
-	if in.IsPinned != nil || !patch {
-		p.IsPinned = in.IsPinned != nil && *in.IsPinned
+	if in.IsPinned != nil {
+		p.IsPinned = *in.IsPinned
 	}
 	p.EditAt = max(time.Now().UnixMilli(), p.UpdateAt+1)
 	p.UpdateAt = p.EditAt

@@ -118,18 +118,27 @@ func (a *Adapter) Update(ctx context.Context, _, messageID string, m chat.Messag
 		return &chat.SendError{Reason: chat.NotFound}
 	}
 	r := a.renderer(ctx, s, m).message(m)
-	out := outgoingPost{ID: messageID, Message: cut(r.Message, s.maxPost), Props: r.props(), IsPinned: m.Pinned}
-	put := func(how string) error {
+	words := cut(r.Message, s.maxPost)
+	patch := postPatch{Message: &words, Props: r.props(), IsPinned: m.Pinned}
+	send := func() error {
 		return a.api.do(ctx, call{
-			op: "update post", method: http.MethodPut, path: "/posts/" + messageID + how, body: out,
+			op: "update post", method: http.MethodPut, path: "/posts/" + messageID + "/patch", body: patch,
 			yields: m.Pinned, forbidden: chat.NotInChannel,
 		})
 	}
-	err = put("/patch")
+	err = send()
 	if ae, ok := errors.AsType[*apiError](err); ok && ae.ID == idEditWindow {
-		// Too old for its words to be changed. Replaced as a whole, a post whose words
-		// stay, as most cards' do, is let through all the same.
-		err = put("")
+		// Too old for its words to be changed. Where they stay, as most cards' do, a patch
+		// that does not speak of them is let through (server/channels/api4/post.go,
+		// patchPost).
+		now, lookErr := a.look(ctx, messageID)
+		if lookErr != nil {
+			return lookErr
+		}
+		if now.Message == words {
+			patch.Message = nil
+			err = send()
+		}
 	}
 	return a.orGone(ctx, messageID, err)
 }
@@ -140,12 +149,18 @@ func (a *Adapter) orGone(ctx context.Context, messageID string, err error) error
 	if chat.ReasonOf(err) != chat.NotInChannel {
 		return err
 	}
-	var p post
-	lookErr := a.api.do(ctx, call{op: "get post", method: http.MethodGet, path: "/posts/" + messageID, out: &p, forbidden: chat.NotInChannel})
+	_, lookErr := a.look(ctx, messageID)
 	if chat.ReasonOf(lookErr) == chat.NotFound {
 		return lookErr
 	}
 	return err
+}
+
+// look reads a post.
+func (a *Adapter) look(ctx context.Context, messageID string) (post, error) {
+	var p post
+	err := a.api.do(ctx, call{op: "get post", method: http.MethodGet, path: "/posts/" + messageID, out: &p, forbidden: chat.NotInChannel})
+	return p, err
 }
 
 // Delete removes a message we posted; one that is gone already is no error.

@@ -39,7 +39,8 @@ func TestUpdatesLeaveWhatPeoplePutOn(t *testing.T) {
 }
 
 // TestCardsChangeWhereWordsMayNot: with a limit to how long posts may be edited, a card
-// whose words are all in its attachment goes on changing, and words do not.
+// whose words are all in its attachment goes on changing, and words do not. What people put
+// on it stays.
 func TestCardsChangeWhereWordsMayNot(t *testing.T) {
 	t.Parallel()
 	f, b := newFake(t), newBot()
@@ -56,6 +57,11 @@ func TestCardsChangeWhereWordsMayNot(t *testing.T) {
 	e.mu.Lock()
 	e.editLimit = true
 	e.mu.Unlock()
+	f.mu.Lock()
+	for id := range ids {
+		f.posts[id].IsPinned = true
+	}
+	f.mu.Unlock()
 	for id, m := range ids {
 		want := chat.Reason("")
 		if m.Title == "" {
@@ -67,6 +73,9 @@ func TestCardsChangeWhereWordsMayNot(t *testing.T) {
 		}
 		if p := e.post(id); want == "" && !strings.Contains(string(p.Props[propAttachments]), "changed") {
 			t.Errorf("%q did not change", m.Title)
+		}
+		if !e.post(id).IsPinned {
+			t.Errorf("%q is not pinned any more", m.Title)
 		}
 	}
 }

@@ -51,17 +51,21 @@ func (p *post) prop(name string) string {
 	return ""
 }
 
-// outgoingPost is what creating and updating a post sends.
+// outgoingPost is what creating a post sends.
 type outgoingPost struct {
-	ID            string         `json:"id,omitempty"`
 	ChannelID     string         `json:"channel_id,omitempty"`
 	RootID        string         `json:"root_id,omitempty"`
 	Message       string         `json:"message"`
 	PendingPostID string         `json:"pending_post_id,omitempty"`
 	FileIDs       []string       `json:"file_ids,omitempty"`
 	Props         map[string]any `json:"props"`
-	// IsPinned pins a post with the update; left out, it stays as it is.
-	IsPinned bool `json:"is_pinned,omitempty"`
+}
+
+// postPatch is what updating a post sends. What is left out stays as it is.
+type postPatch struct {
+	Message  *string        `json:"message,omitempty"`
+	Props    map[string]any `json:"props"`
+	IsPinned bool           `json:"is_pinned,omitempty"`
 }
 
 type postList struct {

@@ -13,6 +13,18 @@ import (
 // What people put on a card, a pin and a reaction, stays on it when the card changes.
 func TestStoryMarksOnACard(t *testing.T) {
 	t.Parallel()
+	marksStay(t)
+}
+
+// TestStoryMarksWhereWordsMayNotChange: so they do where posts may not be edited any more.
+// It runs alone: the setting is the whole server's.
+func TestStoryMarksWhereWordsMayNotChange(t *testing.T) {
+	env.EditLimit(t, 0)
+	marksStay(t)
+}
+
+func marksStay(t *testing.T) {
+	t.Helper()
 	s := setUp(t, harness.SQLite)
 	n := s.newIssue(t, "The boiler is cold.")
 	s.offer(t, n)

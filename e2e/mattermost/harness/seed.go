@@ -1,6 +1,7 @@
 package harness
 
 import (
+	"context"
 	"fmt"
 	"testing"
 
@@ -131,4 +132,18 @@ func (d *Desk) NewSlashCommand(t testing.TB, trigger, url string) string {
 		t.Fatalf("create the slash command: %v", err)
 	}
 	return made.Token
+}
+
+// EditLimit lets posts be edited for so many seconds and no longer, until the test ends.
+func (e *Env) EditLimit(t testing.TB, seconds int) {
+	t.Helper()
+	set := func(ctx context.Context, seconds int) {
+		limited := &model.Config{}
+		limited.ServiceSettings.PostEditTimeLimit = &seconds
+		if _, _, err := e.root.PatchConfig(ctx, limited); err != nil {
+			t.Errorf("limit edits to %d seconds: %v", seconds, err)
+		}
+	}
+	set(t.Context(), seconds)
+	t.Cleanup(func() { set(context.WithoutCancel(t.Context()), -1) })
 }
