@@ -48,7 +48,21 @@ func (a *Adapter) Check(ctx context.Context) []Finding {
 		token.Problem = "it is replaced by another every twelve hours"
 		token.Advice = "Make the app anew from the manifest: token rotation cannot be turned off once it was on."
 	}
+	if a.orgWide(ctx) {
+		token.Problem = "the app is installed for a whole organisation (Enterprise Grid), and taskbridge serves one workspace"
+		token.Advice = "Install the app in one workspace and set TASKBRIDGE_SLACK_BOT_TOKEN to the token from there."
+	}
 	return []Finding{token, a.checkScopes(), a.checkIntake(ctx)}
+}
+
+// orgWide tells whether the token is that of an installation for all workspaces of an
+// organisation (docs.slack.dev/reference/methods/auth.test). The answer has been read
+// before; one that does not come says nothing.
+func (a *Adapter) orgWide(ctx context.Context) bool {
+	var out struct {
+		OrgWide bool `json:"is_enterprise_install"`
+	}
+	return a.web.call(ctx, "auth.test", nil, &out) == nil && out.OrgWide
 }
 
 func (a *Adapter) checkScopes() Finding {

@@ -35,6 +35,15 @@ func TestListsAreReadToTheirEnd(t *testing.T) {
 	}
 }
 
+// TestOrgWideInstallationIsNamed: its events come from workspaces that are not known.
+func TestOrgWideInstallationIsNamed(t *testing.T) {
+	t.Parallel()
+	a, _ := newConnected(t, slacktest.Options{OrgWide: true}, newRecorder())
+	if found := a.Check(t.Context()); !strings.Contains(found[0].Problem, "whole organisation") || found[0].Advice == "" {
+		t.Errorf("findings %+v", found)
+	}
+}
+
 // TestRotatingTokensAreNamed: such a token is good for twelve hours, which is noticed when
 // it is over at the latest.
 func TestRotatingTokensAreNamed(t *testing.T) {

@@ -24,7 +24,7 @@ func (s *Server) authTest(*call) (object, error) {
 	t := s.teams[s.teamID]
 	return object{
 		"url": "https://" + t.domain + ".slack.com/", "team": t.name, "user": s.opts.Bot,
-		"team_id": s.teamID, "user_id": s.botUser, "bot_id": s.botID, "is_enterprise_install": false,
+		"team_id": s.teamID, "user_id": s.botUser, "bot_id": s.botID, "is_enterprise_install": s.opts.OrgWide,
 	}, nil
 }
 

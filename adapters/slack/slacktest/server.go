@@ -66,6 +66,8 @@ type Options struct {
 	// BlockedTypes are file name extensions, without a dot, that are refused in
 	// channels shared with another company.
 	BlockedTypes []string
+	// OrgWide is true for an app that is installed for a whole organisation.
+	OrgWide bool
 	// BareUploads leaves out of the answer to a completed upload which messages show
 	// it, as it is while Slack still looks into the file.
 	BareUploads bool
