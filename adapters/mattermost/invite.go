@@ -2,7 +2,7 @@ package mattermost
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"net/http"
 	"net/mail"
 	"net/url"
@@ -33,13 +33,13 @@ func (a *Adapter) Invite(ctx context.Context, i chat.InviteSpec) (chat.Invite, e
 	if strings.Contains(name, "@") {
 		parsed, err := mail.ParseAddress(address)
 		if err != nil {
-			return chat.Invite{}, &chat.SendError{Reason: chat.Invalid, Err: fmt.Errorf("invite: the e-mail address is malformed")}
+			return chat.Invite{}, &chat.SendError{Reason: chat.Invalid, Err: errors.New("invite: the e-mail address is malformed")}
 		}
 		email = parsed.Address
 	}
 	u, err := a.account(ctx, name, email)
 	if err == nil && u.DeleteAt > 0 {
-		return chat.Invite{ID: u.ID, State: chat.InviteFailed, Note: "This account is deactivated: a system administrator has to activate it first."}, nil
+		return chat.Invite{ID: u.ID, State: chat.InviteFailed, Note: chat.InviteNote("This account is deactivated: a system administrator has to activate it first.")}, nil
 	}
 	if err == nil {
 		if err := a.addMember(ctx, s, channelID, u.ID); err != nil {
@@ -47,7 +47,7 @@ func (a *Adapter) Invite(ctx context.Context, i chat.InviteSpec) (chat.Invite, e
 		}
 		return chat.Invite{
 			ID: u.ID, State: chat.InviteJoined,
-			Note: fmt.Sprintf("The account %s exists and was added to the team and the channel.", plain(u.Username)),
+			Note: chat.InviteNote("The account exists and was added to the team and the channel."),
 		}, nil
 	}
 	if email == "" || chat.ReasonOf(err) != chat.NotFound && chat.ReasonOf(err) != chat.MissingScope {
@@ -83,18 +83,18 @@ func (a *Adapter) inviteGuest(ctx context.Context, s *server, channelID, email s
 	switch chat.ReasonOf(err) {
 	case "":
 	case chat.Unsupported:
-		return failed("This server has no guest licence, or guests are switched off: create the account or invite the person to the team as a member, then repeat the invitation."), nil
+		return failed(chat.InviteNote("This server has no guest licence, or guests are switched off: create the account or invite the person to the team as a member, then repeat the invitation.")), nil
 	case chat.MissingScope:
-		return failed("The bot may not invite guests (permission invite_guest): create the account or invite the person to the team, then repeat the invitation."), nil
+		return failed(chat.InviteNote("The bot may not invite guests (permission invite_guest): create the account or invite the person to the team, then repeat the invitation.")), nil
 	default:
 		return chat.Invite{}, err
 	}
 	for _, r := range results {
 		if r.Error != nil {
-			return failed("The server refused to invite this address; its settings may restrict guests to some e-mail domains."), nil
+			return failed(chat.InviteNote("The server refused to invite this address; its settings may restrict guests to some e-mail domains.")), nil
 		}
 	}
-	return chat.Invite{State: chat.InviteSent, Note: "The person was invited as a guest by e-mail."}, nil
+	return chat.Invite{State: chat.InviteSent, Note: chat.InviteNote("The person was invited as a guest by e-mail.")}, nil
 }
 
 func failed(note string) chat.Invite { return chat.Invite{State: chat.InviteFailed, Note: note} }

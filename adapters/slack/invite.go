@@ -21,7 +21,9 @@ func (a *Adapter) Invite(ctx context.Context, i chat.InviteSpec) (chat.Invite, e
 	channel, address := i.Channel, strings.TrimSpace(i.Address)
 	if i.Repeat {
 		if pending, err := a.pendingInvite(ctx, channel); err != nil || pending {
-			return chat.Invite{State: chat.InviteSent, Note: unconfirmed}, err
+			// Slack's answer was lost, and the invitation seems to be out.
+			note := chat.InviteNote("Slack did not confirm it. If it has not arrived in an hour, invite again.")
+			return chat.Invite{State: chat.InviteSent, Note: note}, err
 		}
 	}
 	if id, ok := mentioned(address); ok {
@@ -48,9 +50,6 @@ func (a *Adapter) Invite(ctx context.Context, i chat.InviteSpec) (chat.Invite, e
 	}
 	return a.inviteUser(ctx, channel, u)
 }
-
-// unconfirmed says that Slack's answer was lost and the invitation seems to be out.
-const unconfirmed = "Slack did not confirm it. If it has not arrived in an hour, invite again."
 
 // pendingInvite tells whether an invitation to a channel is out that nobody has
 // answered. To whom, only an administrator's scope would tell
@@ -100,9 +99,9 @@ func (a *Adapter) inviteShared(ctx context.Context, p slack.InviteSharedToConver
 	if err != nil {
 		return chat.Invite{}, err
 	}
-	note := "Slack has sent the invitation; it is valid for 14 days. An administrator of either side may have to approve it."
+	note := chat.InviteNote("Slack has sent the invitation; it is valid for 14 days. An administrator of either side may have to approve it.")
 	if limited {
-		note += " The workspace lets them write only: each of their colleagues has to be invited here, too."
+		note = chat.InviteNote("Slack has sent the invitation; it is valid for 14 days. An administrator of either side may have to approve it. The workspace lets them write only: each of their colleagues has to be invited here, too.")
 	}
 	return chat.Invite{ID: id, State: chat.InviteSent, Note: note}, nil
 }

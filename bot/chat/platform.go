@@ -167,9 +167,12 @@ type Invite struct {
 	ID    string
 	State InviteState
 	// Note says in words what happened and what is left to do, where the bare
-	// state would puzzle people.
+	// state would puzzle people: an InviteNote, or what no language has other words for.
 	Note string
 }
+
+// InviteNote marks a note in English that the bot has in all its languages.
+func InviteNote(english string) string { return english }
 
 // Directory knows people.
 type Directory interface {

@@ -60,11 +60,11 @@ func texts(t *testing.T) wordstest.Texts {
 }
 
 // inEngine adds the texts of the packages that say them through this one: those of the
-// engine, and the refusals of all who refuse.
+// engine, the refusals of all who refuse, and what platforms note of invitations.
 func inEngine(t *testing.T, found wordstest.Texts) {
 	t.Helper()
 	fset := token.NewFileSet()
-	for _, folder := range []string{"..", "../when", "../settings", "../templates", "../../workflow"} {
+	for _, folder := range []string{"..", "../when", "../settings", "../templates", "../../workflow", "../../adapters/slack", "../../adapters/mattermost"} {
 		for _, f := range wordstest.Sources(t, fset, folder) {
 			ast.Inspect(f, func(n ast.Node) bool {
 				switch n := n.(type) {
@@ -89,7 +89,7 @@ func said(where token.Position, call *ast.CallExpr, found wordstest.Texts) {
 		name = f.Sel.Name
 	}
 	args := map[string][]int{
-		"Say": {0}, "Text": {0}, "Term": {0}, "Later": {0}, "phrase": {0}, "Refuse": {1}, "RefuseField": {1}, "refuse": {2}, "unless": {0},
+		"Say": {0}, "Text": {0}, "Term": {0}, "Later": {0}, "InviteNote": {0}, "phrase": {0}, "Refuse": {1}, "RefuseField": {1}, "refuse": {2}, "unless": {0},
 		"counted": {2}, "somebody": {1}, "did": {1}, "usage": {0}, "usageOf": {1}, "numbered": {1},
 	}[name]
 	for _, n := range args {
