@@ -44,10 +44,10 @@ func (t *turn) here(ctx context.Context, rest string) (chat.Answer, error) {
 	if err := t.putChannel(ctx, kind, t.in.Workspace, t.ready.channel); err != nil {
 		return chat.Answer{}, err
 	}
-	shown := 0
+	shown, more := 0, false
 	if kind == storage.OperationsChannel {
 		var err error
-		if shown, err = t.showOpenIssues(ctx); err != nil {
+		if shown, more, err = t.showOpenIssues(ctx); err != nil {
 			return chat.Answer{}, err
 		}
 	}
@@ -60,6 +60,9 @@ func (t *turn) here(ctx context.Context, rest string) (chat.Answer, error) {
 		text = text.Plain(" " + t.present.Say("The open job gets its card here."))
 	case shown > 1:
 		text = text.Plain(" " + t.present.Say("%d open jobs get their cards here.", shown))
+	}
+	if more {
+		text = text.Plain(" " + t.present.Say("There are more than %d open jobs; %s list open shows the older ones, too.", shownAtOnce, t.present.Command))
 	}
 	if !t.ready.channel.Private {
 		text = text.Plain(" ").Bold(t.present.Say("This channel is public: whoever joins it gets these rights. Make it private unless you want that."))
@@ -102,20 +105,23 @@ func (t *turn) retireChannels(ctx context.Context, kind storage.ChannelKind) err
 const shownAtOnce = 300
 
 // showOpenIssues gives the newest open issues their cards in operations channels that
-// have none of them yet, and tells how many. Older cards stay and stay true.
-func (t *turn) showOpenIssues(ctx context.Context) (int, error) {
+// have none of them yet, and tells how many, and whether there are more open ones. Older
+// cards stay and stay true.
+func (t *turn) showOpenIssues(ctx context.Context) (shown int, more bool, err error) {
 	open, _ := listFilter("open")
-	open.Limit = shownAtOnce
+	open.Limit = shownAtOnce + 1
 	list, err := t.tx.ListIssues(ctx, open)
 	if err != nil {
-		return 0, fmt.Errorf("list issues: %w", err)
+		return 0, false, fmt.Errorf("list issues: %w", err)
 	}
-	shown := 0
+	if more = len(list) > shownAtOnce; more {
+		list = list[:shownAtOnce]
+	}
 	// The oldest goes first, as when they were made.
 	for _, i := range slices.Backward(list) {
 		cards, err := t.cardsOf(ctx, i.ID)
 		if err != nil {
-			return shown, err
+			return shown, more, err
 		}
 		here := func(c storage.Card) bool {
 			return c.Kind == storage.IssueCard && c.Workspace == t.in.Workspace && c.Channel == t.in.Channel
@@ -124,12 +130,12 @@ func (t *turn) showOpenIssues(ctx context.Context) (int, error) {
 			continue
 		}
 		if _, err := t.newCard(ctx, storage.Card{Kind: storage.IssueCard, Issue: i.ID, Workspace: t.in.Workspace, Channel: t.in.Channel}); err != nil {
-			return shown, err
+			return shown, more, err
 		}
 		shown++
 	}
 	t.committed = append(t.committed, t.issueCards.Purge)
-	return shown, nil
+	return shown, more, nil
 }
 
 func (t *turn) putChannel(ctx context.Context, kind storage.ChannelKind, workspace string, info chat.ChannelInfo) error {

@@ -94,6 +94,23 @@ func (d *desk) manyJobs(count int) (firm string) {
 	return firm
 }
 
+// TestHereWithMuchOpenWork: a new operations channel gets the cards of the newest jobs, and
+// it is said that there are more.
+func TestHereWithMuchOpenWork(t *testing.T) {
+	t.Parallel()
+	for count, want := range map[int]bool{300: false, 301: true} {
+		d := newDesk(t)
+		d.withFirm()
+		d.manyJobs(count)
+		d.p.addChannel("ops2", "anna", "olivia")
+		said := d.says("anna", "ops2", "here operations")
+		expect(t, said, "300 open jobs get their cards here.")
+		if strings.Contains(said, "There are more than 300 open jobs; /task list open") != want {
+			t.Errorf("with %d jobs: %s", count, said)
+		}
+	}
+}
+
 // TestLinkedWithMuchOpenWork: a channel that is linked gets the card of every open job,
 // however many there are, each once; when it is taken away again, none of them can be
 // worked with any more.
