@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -189,6 +190,27 @@ func TestInvitationLapses(t *testing.T) {
 		t.Errorf("a second press: %+v", a)
 	}
 	expect(t, d.says("olivia", "ops", "contractor show acme"), "dora@acme.example was sent an invitation")
+}
+
+// TestSyncGoesOnWithWhoIsNotKnown: in a channel with more people than one look looks up, the
+// next look gets to know the others.
+func TestSyncGoesOnWithWhoIsNotKnown(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.engine.AwaitFor(time.Minute)
+	d.withFirm()
+	d.drained()
+	for n := range 210 {
+		who := fmt.Sprintf("p%03d", n)
+		d.p.addPerson(who, chat.External, false)
+		d.p.join(firmChannel, who)
+	}
+	d.clock.Advance(20 * time.Minute)
+	expect(t, d.says("olivia", "ops", "contractor sync acme"), "took note of")
+	d.drained()
+	expect(t, d.says("olivia", "ops", "contractor sync acme"), "took note of", "P207 and 2 more")
+	d.drained()
+	expect(t, d.says("olivia", "ops", "contractor sync acme"), "is as it should be")
 }
 
 // TestSyncMendsWhatEventsDidNotTell: an operator who is missing is added, one of before

@@ -13,7 +13,8 @@ import (
 	"taskbridge/workflow"
 )
 
-// rosterMost bounds how many people of one channel are looked up in one look.
+// rosterMost bounds how many people of one channel are looked up in one look. The next one
+// goes on with those who are not known yet.
 const rosterMost = 200
 
 // syncPayload names the channel to look at, and who asked; nobody for a round.
@@ -188,10 +189,37 @@ func (e *Engine) lookAt(ctx context.Context, p chat.Platform, ch storage.Channel
 	if facts.operators, err = e.operators(ctx, ch.Workspace, asker{}); err != nil {
 		return facts, err
 	}
-	for _, id := range facts.members[:min(len(facts.members), rosterMost)] {
+	fresh, err := e.notOnRoster(ctx, ch, facts)
+	if err != nil {
+		return facts, err
+	}
+	for _, id := range fresh[:min(len(fresh), rosterMost)] {
 		facts.people[id] = e.roster.person(ctx, ch.Workspace, chat.Person{ID: id})
 	}
 	return facts, nil
+}
+
+// notOnRoster are the people in a firm's channel of whom its roster does not know that they
+// are there, but for ourselves and the operators.
+func (e *Engine) notOnRoster(ctx context.Context, ch storage.Channel, facts channelFacts) ([]string, error) {
+	var list []storage.FirmPerson
+	err := e.store.View(ctx, e.desk, func(tx storage.Tx) (err error) {
+		list, err = tx.ListFirmPeople(ctx, ch.Contractor)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list a roster: %w", err)
+	}
+	known := map[string]bool{facts.self: true}
+	for _, id := range facts.operators {
+		known[id] = true
+	}
+	for _, p := range list {
+		if p.Present && p.Workspace == ch.Workspace {
+			known[p.Person] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(facts.members), func(id string) bool { return known[id] }), nil
 }
 
 // bringInLine writes down what was seen, asks for what has to be done, and tells both.
