@@ -266,7 +266,8 @@ func (c *carrying) payload() carryPayload {
 }
 
 // takeBack removes what is shown and no longer wanted. A message that shows other
-// files as well goes with it: those are shown anew.
+// files as well goes with it: those are shown anew. Where a message cannot be removed, its
+// files go all the same, and the history says that it stays.
 func (c *carrying) takeBack(ctx context.Context, want []storage.File) error {
 	isWanted := func(r storage.CarriedFile) bool {
 		return slices.ContainsFunc(want, func(f storage.File) bool { return f.ID == r.File })
@@ -291,11 +292,18 @@ func (c *carrying) takeBack(ctx context.Context, want []storage.File) error {
 		if !slices.ContainsFunc(rows, func(r storage.CarriedFile) bool { return !isWanted(r) }) {
 			continue
 		}
+		var stays *chat.SendError
 		if id := rows[0].Message; id != "" {
-			if err := c.p.Delete(ctx, c.card.Channel, id); err != nil {
+			err := c.p.Delete(ctx, c.card.Channel, id)
+			if errors.As(err, &stays) && stays.Reason != chat.Unsupported {
+				stays = nil
+			}
+			if err != nil && stays == nil {
 				return err
 			}
-			c.e.sent(ctx, c.d, "removed", id)
+			if stays == nil {
+				c.e.sent(ctx, c.d, "removed", id)
+			}
 		}
 		var remotes []string
 		for _, r := range rows {
@@ -308,6 +316,13 @@ func (c *carrying) takeBack(ctx context.Context, want []storage.File) error {
 		}
 		if err := c.forget(ctx, rows...); err != nil {
 			return err
+		}
+		if stays == nil {
+			continue
+		}
+		c.e.log.WarnContext(ctx, "dispatcher: a message that showed files stays", "workspace", c.card.Workspace, "channel", c.card.Channel, "message", rows[0].Message, "err", stays)
+		if err := c.e.changeFor(ctx, c.d, func(t *turn) error { return t.dropped(ctx, c.d, stays) }); err != nil {
+			return fmt.Errorf("record a message that stays: %w", err)
 		}
 	}
 	return nil

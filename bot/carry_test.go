@@ -127,6 +127,24 @@ func TestFilesFollowEditsAndDeletions(t *testing.T) {
 	}
 }
 
+// TestFilesGoWhereTheirMessageStays: what a platform lets nobody remove loses its files all
+// the same, the others that it showed are shown anew, and the desk reads that it stays.
+func TestFilesGoWhereTheirMessageStays(t *testing.T) {
+	t.Parallel()
+	a, b, card, other := linked(t)
+	one, two := a.p.attach("F1", "one.txt", "text/plain", []byte("one")), a.p.attach("F2", "two.txt", "text/plain", []byte("two"))
+	a.replyAs("cora", card.ID, "a1", "Files", one, two)
+	b.wantAttachments(other.ID, []string{"one.txt", "two.txt"})
+	b.p.refuse("delete", &chat.SendError{Reason: chat.Unsupported})
+	at := a.clock.Now()
+	a.handle(chat.Inbound{At: at, From: chat.Person{ID: "cora"}, Channel: firmChannel, Body: chat.Edited{Message: "a1", Thread: card.ID, Text: "Files", Files: []chat.File{two}, Version: at}})
+	b.wantAttachments(other.ID, nil, []string{"two.txt"})
+	if got := b.p.uploads(); len(got) != 1 || got["two.txt"] != "two" {
+		t.Errorf("the platform has %q", got)
+	}
+	expect(t, a.says("olivia", "ops", "history 1"), "could not be sent")
+}
+
 // TestHeldCommentsHoldTheirFiles until the work is sent back.
 func TestHeldCommentsHoldTheirFiles(t *testing.T) {
 	t.Parallel()

@@ -461,14 +461,19 @@ func (e *Engine) drop(ctx context.Context, d storage.Delivery, se *chat.SendErro
 		if err != nil {
 			return err
 		}
-		issue, err := t.issueOf(ctx, d)
-		if err != nil {
-			return err
-		}
-		return t.record(ctx, issue, workflow.Event{
-			Kind: eventDropped,
-			Data: map[string]string{"kind": d.Kind, "reason": string(se.Reason), "channel": d.Lane.Name},
-		})
+		return t.dropped(ctx, d, se)
+	})
+}
+
+// dropped writes into the history what a delivery did not get through.
+func (t *turn) dropped(ctx context.Context, d storage.Delivery, se *chat.SendError) error {
+	issue, err := t.issueOf(ctx, d)
+	if err != nil {
+		return err
+	}
+	return t.record(ctx, issue, workflow.Event{
+		Kind: eventDropped,
+		Data: map[string]string{"kind": d.Kind, "reason": string(se.Reason), "channel": d.Lane.Name},
 	})
 }
 
