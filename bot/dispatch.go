@@ -295,6 +295,9 @@ func (e *Engine) settle(ctx context.Context, d storage.Delivery, cause error) (s
 		se = &chat.SendError{Reason: chat.Unavailable, Retry: true, Ambiguous: true, Err: cause}
 	} else if se.Retry && se.Reason != chat.TooLarge && e.now().Sub(d.FirstTriedAt) > letterPatience && waitsForMending(d.Kind) && e.bundles(d.Lane.Workspace) {
 		se = &chat.SendError{Reason: notTaken, Ambiguous: se.Ambiguous, Err: se}
+	} else if se.Retry && se.Reason == chat.Withheld && e.now().Sub(d.FirstTriedAt) > withheldPatience && waitsForMending(d.Kind) {
+		// It is tried on as all that is parked is, and the operators know.
+		se = &chat.SendError{Reason: chat.Withheld, Ambiguous: se.Ambiguous, Err: se}
 	}
 	log := e.log.With("workspace", d.Lane.Workspace, "channel", d.Lane.Name, "delivery", d.ID, "kind", d.Kind, "reason", se.Reason, "attempt", d.Attempts)
 	if goneOrOut(se.Reason) && waitsForMending(d.Kind) && d.Attempts == 1 {
@@ -348,7 +351,7 @@ func goneOrOut(r chat.Reason) bool { return r == chat.ChannelGone || r == chat.N
 // message.
 func stopsLane(r chat.Reason) bool {
 	switch r {
-	case chat.Unauthorised, chat.MissingScope, chat.ChannelGone, chat.NotInChannel, chat.PostingClosed, chat.NoMailbox, chat.Refused, chat.EndpointGone, chat.EndpointSilent, channelShared, notTaken:
+	case chat.Unauthorised, chat.MissingScope, chat.ChannelGone, chat.NotInChannel, chat.PostingClosed, chat.RepliesClosed, chat.RootsClosed, chat.Withheld, chat.NoMailbox, chat.Refused, chat.EndpointGone, chat.EndpointSilent, channelShared, notTaken:
 		return true
 	default:
 		return false
@@ -361,15 +364,18 @@ const (
 	// wait with that, too.
 	notTaken       chat.Reason = "not_taken"
 	letterPatience             = 4 * time.Hour
+	// withheldPatience is how long a workspace may be kept from us before the desk hears of
+	// it: one that joins an organisation is back sooner.
+	withheldPatience = 15 * time.Minute
 	// silencesTold is how many addresses are named whose letters are not taken. When there
 	// are more, it is the server, and the summary has the others.
 	silencesTold = 3
 )
 
 // toldOfSilence tells whether the desk knows that letters are not taken: of this address,
-// from another thread with it, or of several.
+// from another thread with it, or of several; or that a workspace is kept from us.
 func (e *Engine) toldOfSilence(ctx context.Context, d storage.Delivery, se *chat.SendError) (bool, error) {
-	if se.Reason != notTaken {
+	if se.Reason != notTaken && se.Reason != chat.Withheld {
 		return false, nil
 	}
 	parked, err := e.store.ParkedLanes(ctx)
@@ -378,9 +384,12 @@ func (e *Engine) toldOfSilence(ctx context.Context, d storage.Delivery, se *chat
 	}
 	silent := map[string]bool{}
 	for _, l := range parked {
-		if l.Desk == d.Desk && l.Lane.Workspace == d.Lane.Workspace && l.Reason == string(notTaken) {
+		if l.Desk == d.Desk && l.Lane.Workspace == d.Lane.Workspace && l.Reason == string(se.Reason) {
 			silent[laneChannel(l.Lane)] = true
 		}
+	}
+	if se.Reason == chat.Withheld {
+		return len(silent) > 0, nil
 	}
 	return silent[destination(d).channel] || len(silent) >= silencesTold, nil
 }
@@ -420,6 +429,12 @@ func parkedWhy(r chat.Reason) string {
 		return present.Later("I am not in the channel; add me again")
 	case chat.PostingClosed:
 		return present.Later("its settings let me write nothing there; allow it")
+	case chat.RepliesClosed:
+		return present.Later("its settings allow no replies in threads; allow them")
+	case chat.RootsClosed:
+		return present.Later("its settings let me only reply in threads there; allow me to post")
+	case chat.Withheld:
+		return present.Later("its organisation asks for a sign-in or withholds the keys; ask who runs it")
 	case chat.MissingScope:
 		return present.Later("the app lacks a permission; install it again")
 	case chat.NoMailbox:

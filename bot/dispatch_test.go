@@ -241,13 +241,18 @@ func TestMendedWhileItIsTried(t *testing.T) {
 
 func TestParkedLane(t *testing.T) {
 	t.Parallel()
+	posting := chat.Inbound{From: chat.Person{ID: "cora"}, Channel: firmChannel, Body: chat.ChannelChanged{Change: chat.ChannelPosting}}
 	for name, tt := range map[string]struct {
 		why  chat.Reason
 		mend chat.Inbound
+		// says is how the operators are told why.
+		says string
 	}{
-		"joined again":  {chat.NotInChannel, chat.Inbound{From: chat.Person{ID: "bot"}, Channel: firmChannel, Body: chat.Joined{}}},
-		"unarchived":    {chat.NotInChannel, chat.Inbound{From: chat.Person{ID: "cora"}, Channel: firmChannel, Body: chat.ChannelChanged{Change: chat.ChannelUnarchived}}},
-		"opened for us": {chat.PostingClosed, chat.Inbound{From: chat.Person{ID: "cora"}, Channel: firmChannel, Body: chat.ChannelChanged{Change: chat.ChannelPosting}}},
+		"joined again":    {chat.NotInChannel, chat.Inbound{From: chat.Person{ID: "bot"}, Channel: firmChannel, Body: chat.Joined{}}, "I am not in the channel"},
+		"unarchived":      {chat.NotInChannel, chat.Inbound{From: chat.Person{ID: "cora"}, Channel: firmChannel, Body: chat.ChannelChanged{Change: chat.ChannelUnarchived}}, "I am not in the channel"},
+		"opened for us":   {chat.PostingClosed, posting, "its settings let me write nothing there"},
+		"replies allowed": {chat.RepliesClosed, posting, "its settings allow no replies in threads"},
+		"posts allowed":   {chat.RootsClosed, posting, "its settings let me only reply in threads"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -259,7 +264,7 @@ func TestParkedLane(t *testing.T) {
 			for n := range 3 {
 				d.says("olivia", "ops", fmt.Sprintf("comment 1 word %d", n))
 			}
-			d.untilSent("the desk is told", func() bool { return len(d.posts("ops", "I cannot post to "+firmChannel)) == 1 })
+			d.untilSent("the desk is told", func() bool { return len(d.posts("ops", "I cannot post to "+firmChannel+" ("+tt.says)) == 1 })
 			d.advance(time.Hour)
 			expect(t, d.says("olivia", "ops", "new Other"), "#2")
 			d.waitCard("ops", "#2", "Offer to a firm", "Edit details", "Close", "Ask somebody outside")
@@ -276,6 +281,37 @@ func TestParkedLane(t *testing.T) {
 				t.Errorf("after mending: %v", got)
 			}
 		})
+	}
+}
+
+// TestWithheldWorkspaceIsTold: what an organisation keeps from us is tried on, and after a
+// while the operators are told, once.
+func TestWithheldWorkspaceIsTold(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	d.accepted()
+	d.drained()
+	stop := d.failing(firmChannel, &chat.SendError{Reason: chat.Withheld, Retry: true})
+	d.says("olivia", "ops", "comment 1 word")
+	d.untilWritten("a try", func() bool { return d.called("refused "+firmChannel) > 0 })
+	if n := len(d.posts("ops", "I cannot post to")); n != 0 {
+		t.Errorf("the operators were told at once")
+	}
+	for range 3 {
+		tried := d.called("refused " + firmChannel)
+		d.clock.Advance(16 * time.Minute)
+		d.untilWritten("another try", func() bool { return d.called("refused "+firmChannel) > tried })
+		d.waitText("ops", "I cannot post to "+firmChannel+" (its organisation")
+	}
+	if n := len(d.posts("ops", "I cannot post to")); n != 1 {
+		t.Errorf("the operators were told %d times", n)
+	}
+	stop()
+	d.clock.Advance(16 * time.Minute)
+	d.drained()
+	if got := d.texts(firmChannel, "word"); len(got) != 1 {
+		t.Errorf("after mending: %v", got)
 	}
 }
 

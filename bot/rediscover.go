@@ -36,7 +36,7 @@ func hopeless(err error) bool {
 	case "":
 		// It is our own store that failed, or another replica's turn.
 		return err != nil
-	case chat.Unavailable, chat.Unauthorised, chat.MissingScope:
+	case chat.Unavailable, chat.Withheld, chat.Unauthorised, chat.MissingScope:
 		return true
 	default:
 		return false

@@ -39,10 +39,12 @@ func codeError(method, code, needed string) *chat.SendError {
 		"update_failed", "file_update_failed", "invite_lookup_error":
 		// Slack says that some part of the operation may have succeeded.
 		out.Reason, out.Retry, out.Ambiguous = chat.Unavailable, true, !readOnly(method)
-	case "external_channel_migrating", "org_login_required", "ekm_access_denied":
-		// A channel or a workspace is on the move, or its keys are withheld: nothing was
-		// done, and it passes without anybody telling us.
+	case "external_channel_migrating":
+		// A channel is on the move: nothing was done, and it passes without anybody telling us.
 		out.Reason, out.Retry = chat.Unavailable, true
+	case "org_login_required", "ekm_access_denied":
+		// A workspace is on the move, or its keys are withheld, perhaps until somebody acts.
+		out.Reason, out.Retry = chat.Withheld, true
 	case "invalid_auth", "not_authed", "token_revoked", "token_expired", "account_inactive",
 		"not_allowed_token_type", "team_access_not_granted", "access_denied", "accesslimited", "two_factor_setup_required":
 		out.Reason = chat.Unauthorised
@@ -64,7 +66,7 @@ func codeError(method, code, needed string) *chat.SendError {
 		out.Reason = chat.Unsupported
 		if method == postMethod || method == methodComplete {
 			// Somebody has closed the channel to us, and may open it again.
-			out.Reason = chat.PostingClosed
+			out.Reason = closed(code)
 		}
 	case "restricted_action_thread_locked", "cannot_create_channel", "edit_window_closed", "cant_update_message",
 		"cant_delete_message", "delete_failed", "compliance_exports_prevent_deletion", "cant_invite", "unknown_method", "messages_tab_disabled",
@@ -80,6 +82,18 @@ func codeError(method, code, needed string) *chat.SendError {
 		out.Reason = chat.TooLarge
 	}
 	return out
+}
+
+// closed tells what a channel is closed to whose settings let us not post.
+func closed(code string) chat.Reason {
+	switch code {
+	case "restricted_action_non_threadable_channel":
+		return chat.RepliesClosed
+	case "restricted_action_thread_only_channel":
+		return chat.RootsClosed
+	default:
+		return chat.PostingClosed
+	}
 }
 
 // isCode tells whether an error is the answer with this code.

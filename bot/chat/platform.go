@@ -277,9 +277,16 @@ const (
 	NotInChannel Reason = "not_in_channel"
 	// PostingClosed is a channel whose settings let us write nothing there.
 	PostingClosed Reason = "posting_closed"
-	NameTaken     Reason = "name_taken"
-	TriggerGone   Reason = "trigger_gone"
-	Unsupported   Reason = "unsupported"
+	// RepliesClosed is one whose settings allow no replies in threads, RootsClosed one
+	// whose settings let us write nothing but those.
+	RepliesClosed Reason = "replies_closed"
+	RootsClosed   Reason = "roots_closed"
+	// Withheld is a workspace or a channel that is kept from us for a while by its own
+	// company: nothing says when that ends.
+	Withheld    Reason = "withheld"
+	NameTaken   Reason = "name_taken"
+	TriggerGone Reason = "trigger_gone"
+	Unsupported Reason = "unsupported"
 	// NoMailbox is an address that nobody has, Refused a server that takes nothing of
 	// ours for an address.
 	NoMailbox Reason = "no_mailbox"
