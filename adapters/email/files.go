@@ -2,14 +2,20 @@ package email
 
 import (
 	"context"
+	"crypto/hmac"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"mime"
+	"net/http"
+	"strings"
+	"time"
 
 	"taskbridge/bot/chat"
 
+	"github.com/gorilla/mux"
 	gomail "github.com/wneessen/go-mail"
 )
 
@@ -71,6 +77,72 @@ func (a *Adapter) Fetch(ctx context.Context, f chat.File) (io.ReadCloser, chat.F
 		return nil, f, &chat.SendError{Reason: chat.Unavailable, Retry: true, Err: fmt.Errorf("open a file: %w", err)}
 	}
 	return content, f, nil
+}
+
+// filePath leads from a job's page to a file that was too large for a letter.
+const filePath = "/file/"
+
+// fileURL leads whoever got a letter to a file that did not hang on it.
+func (a *Adapter) fileURL(at place, f file) string {
+	id := f.id()
+	return a.pageURL(at) + filePath + id + "." + lowerBase32(a.fileMAC(at, id))
+}
+
+func (a *Adapter) fileMAC(at place, id string) []byte {
+	return a.mac("file", at.address, at.thread, id)[:macSize]
+}
+
+// fileOf reads the end of a link to a file; ok is false for what we did not sign.
+func (a *Adapter) fileOf(at place, link string) (f file, ok bool) {
+	id, sum, _ := strings.Cut(link, ".")
+	if !hmac.Equal([]byte(sum), []byte(lowerBase32(a.fileMAC(at, id)))) {
+		return file{}, false
+	}
+	return decodeFile(id)
+}
+
+// serveFile gives a file that did not hang on a letter.
+func (a *Adapter) serveFile(w http.ResponseWriter, r *http.Request) {
+	at, ok := a.entry(w, r)
+	if !ok {
+		return
+	}
+	h := a.to(r.Context(), at.address)
+	p, status := a.jobPage(r.Context(), h, at)
+	f, genuine := a.fileOf(at, mux.Vars(r)["file"])
+	if status == http.StatusOK && (!genuine || !p.CanWrite || a.cfg.Shelf == nil) {
+		status = http.StatusNotFound
+	}
+	var content io.ReadSeekCloser
+	if status == http.StatusOK {
+		var err error
+		if content, err = a.cfg.Shelf.Open(r.Context(), f.Digest); errors.Is(err, ErrNotKept) {
+			status = http.StatusNotFound
+		} else if err != nil {
+			a.showFault(r.Context(), w, h, fmt.Errorf("open a file: %w", err))
+			return
+		}
+	}
+	if status != http.StatusOK {
+		if p.Card != nil {
+			p.Notice, p.NoticeTone = h.pieces(chat.T(h.Say("This file is no longer here for you. Ask the desk for it."))), "bad"
+		}
+		a.show(w, status, p)
+		return
+	}
+	defer content.Close()
+	// A large file may take longer than any other answer is allowed to.
+	_ = http.NewResponseController(w).SetWriteDeadline(time.Time{})
+	head := w.Header()
+	// The browser neither runs nor guesses it, whatever it claims to be.
+	head.Set("Content-Type", "application/octet-stream")
+	head.Set("X-Content-Type-Options", "nosniff")
+	head.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
+	head.Set("Content-Security-Policy", "default-src 'none'; sandbox")
+	head.Set("Cache-Control", "no-store")
+	head.Set("Referrer-Policy", "no-referrer")
+	head.Set("X-Robots-Tag", "noindex, nofollow")
+	http.ServeContent(w, r, "", time.Time{}, content)
 }
 
 // attach hangs a file on a letter.

@@ -235,7 +235,7 @@ func (a *Adapter) Bundle(ctx context.Context, b chat.Bundle) error {
 		hand: h, To: b.Channel, ID: a.letterID(b.DeliveryID), Thread: b.Thread, Subject: "Re: " + b.Card.Title,
 		Job: a.pageURL(at), Reply: a.replyAddress(at), Footer: a.footer(h, b.Channel),
 	}
-	var left []string
+	var left chat.Text
 	room := int64(maxAttached)
 	for _, p := range b.Parts {
 		l.Parts = append(l.Parts, h.saidOf(p))
@@ -244,7 +244,10 @@ func (a *Adapter) Bundle(ctx context.Context, b chat.Bundle) error {
 			switch {
 			case !ok:
 			case f.Size > room || b.WithoutFiles:
-				left = append(left, f.Name)
+				if len(left) > 0 {
+					left = left.Plain(", ")
+				}
+				left = left.Link(f.Name, a.fileURL(at, f))
 			default:
 				room -= f.Size
 				l.files = append(l.files, f)
@@ -252,7 +255,7 @@ func (a *Adapter) Bundle(ctx context.Context, b chat.Bundle) error {
 		}
 	}
 	if len(left) > 0 {
-		note := h.Text("Not attached, because the files are too large together: {{.Files}}.", words.With{"Files": strings.Join(left, ", ")})
+		note := h.Text("Not attached, because the files are too large together, and to be fetched by these links: {{.Files}}", words.With{"Files": left})
 		l.Parts = append(l.Parts, h.saidOf(chat.Part{Message: chat.Message{Text: note}}))
 	}
 	l.Card = h.cardView(b.Card, l.Job)

@@ -122,6 +122,7 @@ func (a *Adapter) Mount(r *mux.Router) {
 	r.HandleFunc(stylePath, a.serveStyle).Methods(http.MethodGet, http.MethodHead)
 	r.HandleFunc(JobPath+"{token}", a.serveJob).Methods(http.MethodGet, http.MethodHead)
 	r.HandleFunc(JobPath+"{token}/"+ical.Name, a.serveVisit).Methods(http.MethodGet, http.MethodHead)
+	r.HandleFunc(JobPath+"{token}"+filePath+"{file}", a.serveFile).Methods(http.MethodGet, http.MethodHead)
 	r.HandleFunc(JobPath+"{token}", a.serveAct).Methods(http.MethodPost)
 }
 
@@ -270,6 +271,14 @@ func (a *Adapter) serveAct(w http.ResponseWriter, r *http.Request) {
 		}
 		in.Body = chat.Submitted{Token: form.Token, Values: filled}
 	case "say":
+		if p, status := a.jobPage(r.Context(), h, at); p.Card == nil || !p.CanWrite {
+			// Nobody reads what is said about a job that is closed to its reader.
+			if p.Card != nil {
+				p.Notice, p.NoticeTone, status = h.pieces(chat.T(h.Say("This job is no longer open to you, and your message was not sent. Write to the desk another way if it should be."))), "bad", http.StatusConflict
+			}
+			a.show(w, status, p)
+			return
+		}
 		said, err := a.written(r.Context(), r, h, at)
 		if err != nil {
 			a.showFault(r.Context(), w, h, err)

@@ -392,3 +392,24 @@ func TestTroublesOfTheDesk(t *testing.T) {
 }
 
 func first(code int, _ string) int { return code }
+
+// TestWritingOnAnOldPage: whoever writes about a job that was closed to them meanwhile is
+// told, for nobody reads it.
+func TestWritingOnAnOldPage(t *testing.T) {
+	t.Parallel()
+	r := offered(t)
+	_, page := r.get(r.link)
+	v := hidden(t, page, "Send")
+	v.Set("text", "We come at nine.")
+	r.b.desk.mu.Lock()
+	for at := range r.b.desk.cards {
+		r.b.desk.cards[at] = chat.Message{Title: "#12", Tone: chat.Closed}
+	}
+	r.b.desk.mu.Unlock()
+	if code, page := r.post(r.link, v); code != http.StatusConflict || !strings.Contains(page, "your message was not sent") {
+		t.Errorf("%d\n%s", code, page)
+	}
+	if got := r.b.desk.everything(); len(got) > 0 {
+		t.Errorf("the desk was told %+v", got)
+	}
+}

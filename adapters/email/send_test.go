@@ -3,7 +3,10 @@ package email_test
 import (
 	"crypto/tls"
 	"errors"
+	"io"
+	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -216,8 +219,41 @@ func TestAttachedFiles(t *testing.T) {
 		}
 	}
 	slices.Sort(names)
-	if len(names) != 3 || !strings.Contains(m.Text, "too large together: more.jpg.") {
+	if len(names) != 3 || !strings.Contains(m.Text, "more.jpg") {
 		t.Errorf("attached are %q\n%s", names, m.Text)
+	}
+	link := regexp.MustCompile(`more\.jpg \((http\S+)\)`).FindStringSubmatch(m.Text)
+	if link == nil {
+		t.Fatalf("no link leads to what was left out:\n%s", m.Text)
+	}
+	r := &reader{t: t, b: b, link: link[1]}
+	b.desk.put("t", offer())
+	get := func(link string) (*http.Response, string) {
+		t.Helper()
+		res, err := http.Get(link)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		content, err := io.ReadAll(res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res, string(content)
+	}
+	res, content := get(r.link)
+	if res.StatusCode != http.StatusOK || len(content) != 7<<20 || !strings.HasSuffix(content, "more.jpg") {
+		t.Errorf("what was left out is answered by %d with %d bytes", res.StatusCode, len(content))
+	}
+	if got := res.Header; got.Get("Content-Disposition") != "attachment; filename=more.jpg" || got.Get("Content-Type") != "application/octet-stream" || got.Get("Content-Security-Policy") != "default-src 'none'; sandbox" {
+		t.Errorf("it comes with %v", got)
+	}
+	if code, page := r.get(r.link[:len(r.link)-1]); code != http.StatusNotFound || !strings.Contains(page, "no longer here for you") {
+		t.Errorf("another link: %d\n%s", code, page)
+	}
+	b.desk.put("t", chat.Message{Title: "#12", Tone: chat.Closed})
+	if code, _ := r.get(r.link); code != http.StatusNotFound {
+		t.Errorf("a job that is closed to its reader: %d", code)
 	}
 	_, err = b.Upload(t.Context(), chat.Upload{Name: "huge.bin", Size: 8 << 20, Content: strings.NewReader("")})
 	if chat.ReasonOf(err) != chat.TooLarge {
@@ -247,7 +283,7 @@ func TestFilesThatAServerRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := b.mails.Mails()[0]
-	if len(m.Files) != 0 || !strings.Contains(m.Text, "The plan") || !strings.Contains(m.Text, "too large together: plan.jpg.") {
+	if len(m.Files) != 0 || !strings.Contains(m.Text, "The plan") || !strings.Contains(m.Text, "plan.jpg") {
 		t.Errorf("the letter has %d files\n%s", len(m.Files), m.Text)
 	}
 }
