@@ -255,3 +255,23 @@ func TestOffboardingWithMuchOpenWork(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestOffboardingByWhoHandsOutNothing: the jobs come back all the same, because that is
+// part of the off-boarding.
+func TestOffboardingByWhoHandsOutNothing(t *testing.T) {
+	t.Parallel()
+	d := leaving(t)
+	expect(t, d.says("anna", "ops", "rights revoke @Otto hand out"), "not have the right")
+	form := d.command("otto", "ops", "contractor offboard acme").Form
+	if form == nil {
+		t.Fatal("there is no form")
+	}
+	d.submit("otto", "ops", form, map[string]string{"all": "keep"})
+	d.drained()
+	if d.firmState("Acme Heating") != "offboarded" {
+		t.Errorf("the firm is %s", d.firmState("Acme Heating"))
+	}
+	for number := range 3 {
+		d.wantStatus(number+1, "reported/canceled")
+	}
+}

@@ -121,6 +121,9 @@ func rightFor(verb Verb) Right {
 		return ""
 	case View, Watch, Notify, List, Summarise, ViewContractors, ViewScore:
 		return RightView
+	case TakeBack:
+		// It comes with off-boarding alone, and no job stays with a firm that has left.
+		return RightFirms
 	case AddContractor, Invite, PauseContractor, SyncContractor, FirmHours, FirmTopics, MoveContractor, FirmCertificate:
 		return RightFirms
 	case SetUp:
