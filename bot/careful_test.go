@@ -2,28 +2,37 @@ package bot_test
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 
+	"taskbridge/bot"
+	"taskbridge/bot/chat"
 	"taskbridge/storage"
+	"taskbridge/workflow"
 )
 
 // careful is a store that fails the test when somebody is refused what was written in
-// part: the engine decides before it writes, because a refusal undoes nothing.
+// part: that is undone, but the engine decides before it writes.
 type careful struct {
 	storage.Store
 	t testing.TB
 }
 
 func (c careful) Update(ctx context.Context, desk string, fn func(tx storage.Tx) error) error {
-	return c.Store.Update(ctx, desk, func(tx storage.Tx) error { return fn(&noting{Tx: tx, t: c.t}) })
+	return c.Store.Update(ctx, desk, func(tx storage.Tx) error {
+		n := &noting{Tx: tx}
+		err := fn(n)
+		if errors.Is(err, bot.ErrRefused) && n.first != "" {
+			c.t.Errorf("refused after %s", n.first)
+		}
+		return err
+	})
 }
 
 // noting notes the first write of a transaction that a refusal has to undo.
 type noting struct {
 	storage.Tx
-	t     testing.TB
 	first string
 }
 
@@ -31,17 +40,6 @@ func (n *noting) note(write string) {
 	if n.first == "" {
 		n.first = write
 	}
-}
-
-func (n *noting) SetAnswer(ctx context.Context, workspace, key string, answer []byte) error {
-	var kept struct{ Refused string }
-	if err := json.Unmarshal(answer, &kept); err != nil {
-		n.t.Errorf("read an answer: %v", err)
-	}
-	if kept.Refused != "" && n.first != "" {
-		n.t.Errorf("refused as %s after %s: %s", kept.Refused, n.first, answer)
-	}
-	return n.Tx.SetAnswer(ctx, workspace, key, answer)
 }
 
 // Append notes what is no record of a refusal itself.
@@ -117,4 +115,48 @@ func (n *noting) PutWatch(ctx context.Context, w storage.Watch) error {
 func (n *noting) SetSetting(ctx context.Context, name, value string) error {
 	n.note("the setting " + name)
 	return n.Tx.SetSetting(ctx, name, value)
+}
+
+// late is a store whose jobs are refused after they were written.
+type late struct{ storage.Store }
+
+func (l late) Update(ctx context.Context, desk string, fn func(tx storage.Tx) error) error {
+	return l.Store.Update(ctx, desk, func(tx storage.Tx) error { return fn(&lateTx{tx}) })
+}
+
+type lateTx struct{ storage.Tx }
+
+func (l *lateTx) InsertIssue(ctx context.Context, i storage.Issue) (int, error) {
+	n, err := l.Tx.InsertIssue(ctx, i)
+	if err == nil {
+		err = workflow.Refuse(workflow.Conflict, "Not this one.")
+	}
+	return n, err
+}
+
+// TestRefusedAfterAWrite: nothing stays of what was refused but that it was.
+func TestRefusedAfterAWrite(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, func(c *bot.Config) {
+		if checked, ok := c.Store.(careful); ok {
+			c.Store = late{checked.Store}
+		}
+	})
+	d.says("anna", "ops", "here operations")
+	for range 2 {
+		a := d.handle(chat.Inbound{Key: "once", From: chat.Person{ID: "olivia"}, Channel: "ops", Body: chat.Command{Text: "new Boiler down"}})
+		if a.Refused != string(workflow.Conflict) || a.Message.Text.String() != "Not this one." {
+			t.Errorf("the answer is %+v", a)
+		}
+	}
+	err := d.store.View(t.Context(), "main", func(tx storage.Tx) error {
+		list, err := tx.ListIssues(t.Context(), storage.IssueFilter{Limit: 10})
+		if len(list) > 0 {
+			t.Errorf("there are %d jobs", len(list))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }

@@ -252,6 +252,8 @@ type turn struct {
 	present *present.Presenter
 	// quiet, when set, takes the notices that would be sent.
 	quiet *[]workflow.Notice
+	// audits are written down even when the turn is undone.
+	audits []workflow.Event
 	// committed are run after the commit.
 	committed []func()
 }
@@ -377,19 +379,35 @@ func (e *Engine) once(ctx context.Context, in chat.Inbound) (chat.Answer, string
 	})
 }
 
+// errRefused undoes what a turn wrote that was refused.
+var errRefused = errors.New("refused")
+
 // commit decides an inbound in one transaction, and then does what waits for that. A turn
-// is made of draft each time the transaction is run.
+// is made of draft each time a transaction is run.
 func (e *Engine) commit(ctx context.Context, access int64, draft turn) (answer chat.Answer, outcome string, err error) {
 	var done *turn
-	err = e.store.Update(ctx, e.desk, func(tx storage.Tx) error {
-		done.undone()
-		t := draft
-		t.tx, t.now = tx, e.now()
-		t.by(t.settings)
-		done = &t
+	update := func(decide func(t *turn) error) error {
+		return e.store.Update(ctx, e.desk, func(tx storage.Tx) error {
+			done.undone()
+			t := draft
+			t.tx, t.now = tx, e.now()
+			t.by(t.settings)
+			done = &t
+			return decide(&t)
+		})
+	}
+	err = update(func(t *turn) (err error) {
 		answer, outcome, err = t.decideOnce(ctx, access)
 		return err
 	})
+	if errors.Is(err, errRefused) {
+		// What is kept of a refusal is that it was one.
+		refusal, audits := answer, done.audits
+		err = update(func(t *turn) (err error) {
+			answer, outcome, err = t.refuseOnce(ctx, access, refusal, audits)
+			return err
+		})
+	}
 	switch {
 	case err == nil:
 		done.afterCommit()
@@ -412,28 +430,51 @@ func (e *Engine) commit(ctx context.Context, access int64, draft turn) (answer c
 	return answer, outcome, nil
 }
 
-// decideOnce decides an inbound unless that was done before, and remembers its answer.
+// decideOnce decides an inbound unless that was done before, and remembers its answer. With
+// a refusal it fails, so that nothing stays of what was written before it: errRefused.
 func (t *turn) decideOnce(ctx context.Context, access int64) (answer chat.Answer, outcome string, err error) {
-	fresh, prior, err := t.tx.Remember(ctx, storage.Memory{Workspace: t.in.Workspace, Key: t.in.Key, At: t.now, Access: access, Answered: answered(t.in.Body)})
+	fresh, prior, err := t.remember(ctx, access)
 	if err != nil {
-		return answer, "", fmt.Errorf("remember the inbound: %w", err)
+		return answer, "", err
 	}
 	if !fresh {
 		answer, t.entry = recall(t.in, prior)
 		return answer, "repeat", nil
 	}
-	outcome = "ok"
 	answer, err = t.decide(ctx)
 	if refusal, ok := errors.AsType[*workflow.Refusal](err); ok {
-		// Decisions come before writes, so nothing has to be undone.
-		answer, err, outcome = refused(t.in, refusal, t.whoMay(ctx, refusal)), nil, "refused"
-		t.entry = nil
+		return t.spelled(refused(t.in, refusal, t.whoMay(ctx, refusal))), "refused", errRefused
 	}
 	if err != nil {
 		return answer, "", err
 	}
 	answer = t.spelled(answer)
-	return answer, outcome, t.rememberAnswer(ctx, answer)
+	return answer, "ok", t.rememberAnswer(ctx, answer)
+}
+
+// refuseOnce remembers that an inbound was refused, unless somebody was quicker.
+func (t *turn) refuseOnce(ctx context.Context, access int64, refusal chat.Answer, audits []workflow.Event) (answer chat.Answer, outcome string, err error) {
+	fresh, prior, err := t.remember(ctx, access)
+	if err != nil {
+		return answer, "", err
+	}
+	if !fresh {
+		answer, t.entry = recall(t.in, prior)
+		return answer, "repeat", nil
+	}
+	if err := t.record(ctx, "", audits...); err != nil {
+		return answer, "", err
+	}
+	return refusal, "refused", t.rememberAnswer(ctx, refusal)
+}
+
+// remember notes that an inbound is dealt with. Of one that was before, it gives the answer.
+func (t *turn) remember(ctx context.Context, access int64) (fresh bool, prior []byte, err error) {
+	fresh, prior, err = t.tx.Remember(ctx, storage.Memory{Workspace: t.in.Workspace, Key: t.in.Key, At: t.now, Access: access, Answered: answered(t.in.Body)})
+	if err != nil {
+		return false, nil, fmt.Errorf("remember the inbound: %w", err)
+	}
+	return fresh, prior, nil
 }
 
 // undone forgets that somebody waits for what comes of a turn that was not committed.

@@ -9,6 +9,9 @@ import (
 	"taskbridge/bot/chat"
 )
 
+// ErrRefused is what undoes a turn that was refused.
+var ErrRefused = errRefused
+
 // FireDue looks for what is due at once, so that tests need not wait for the
 // scheduler's next look.
 func (e *Engine) FireDue(ctx context.Context) error { return e.fireDue(ctx) }

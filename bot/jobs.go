@@ -427,7 +427,9 @@ func (t *turn) audited(ctx context.Context, kind string, data map[string]string)
 		return
 	}
 	t.log.WarnContext(ctx, "intake: refused", "kind", kind, "workspace", t.in.Workspace, "channel", t.in.Channel, "person", t.in.From.ID)
-	if err := t.record(ctx, "", workflow.Event{Kind: kind, Data: data}); err != nil {
+	event := workflow.Event{Kind: kind, Data: data}
+	t.audits = append(t.audits, event)
+	if err := t.record(ctx, "", event); err != nil {
 		t.log.WarnContext(ctx, "intake: audit not written", "err", err)
 	}
 }

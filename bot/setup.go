@@ -207,7 +207,7 @@ func (t *turn) addContractor(ctx context.Context, city, company, where string) (
 	}
 	c := storage.Contractor{ID: newID(), City: city, Company: company, State: storage.ContractorOpening, CreatedAt: t.now}
 	if box.ID != "" {
-		// Before anything is written: a refusal undoes nothing.
+		// Before anything is written.
 		if err := t.mayHaveMailbox(ctx, c, box); err != nil {
 			return chat.Answer{}, err
 		}
