@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -28,6 +29,16 @@ func TestReadAll(t *testing.T) {
 		text := d.click(who, firmChannel, card, label).Message.Text.String()
 		expect(t, text, long, "Bring a ladder.")
 	}
+	// The desk's card has no room for the terms either.
+	ops := d.waitPost("ops", "a card with all of it", func(p fakePost) bool { return slices.Contains(labels(p.Message), label) })
+	if text := ops.Message.Facts; strings.Contains(fmt.Sprint(text), "ladder") {
+		t.Fatalf("the card shows all of it: %v", text)
+	}
+	expect(t, d.click("olivia", "ops", ops, label).Message.Text.String(), long, "Bring a ladder.")
+	expect(t, d.says("olivia", "ops", "show 1"), "number 9")
+	if shown := d.command("olivia", "ops", "show 1").Message; !strings.Contains(fmt.Sprint(shown.Facts), "Bring a ladder.") {
+		t.Errorf("the whole job lacks the end of its terms: %v", shown.Facts)
+	}
 	// The button of another firm's channel, and the one of an offer that was withdrawn.
 	at := slices.IndexFunc(card.Message.Buttons, func(b chat.Button) bool { return b.Label == label })
 	expect(t, d.press("dora", rivalChannel, card.ID, card.Message.Buttons[at].Token, "").Message.Text.String(), "does not belong here")
@@ -38,4 +49,8 @@ func TestReadAll(t *testing.T) {
 	d.says("olivia", "ops", "new Boiler down")
 	expect(t, d.says("olivia", "ops", "assign 2 acme"), "offered")
 	d.waitCard(firmChannel, "#2", offerButtons()...)
+	ops = d.waitPost("ops", "the desk's card", func(p fakePost) bool { return strings.Contains(p.Message.Title, "#2") })
+	if slices.Contains(labels(ops.Message), label) {
+		t.Errorf("the card has %q", labels(ops.Message))
+	}
 }

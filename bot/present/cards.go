@@ -46,6 +46,8 @@ const (
 	// button where there is more.
 	cardDescription = 500
 	firmDescription = 1500
+	// mostButtons is how many buttons a card has at most.
+	mostButtons = 5
 	// fullDescription is what shows where the whole was asked for.
 	fullDescription = 10_000
 )
@@ -71,7 +73,17 @@ func (p *Presenter) issueCard(j Job, on bearer) chat.Message {
 	default:
 		m.Notes = append(m.Notes, p.text("Replies in this thread stay internal."))
 	}
-	m.Buttons = append(p.issueButtons(j, a, on), p.toPage(j)...)
+	m.Buttons = p.issueButtons(j, a, on)
+	if a != nil && a.Status != workflow.Declined {
+		more := p.readAll(j, a, on, fullDescription, maxTermsLine)
+		switch {
+		case len(m.Buttons)+len(more) <= mostButtons:
+			m.Buttons = append(m.Buttons, more...)
+		case utf8.RuneCountInString(j.Description) <= cardDescription:
+			m.Notes = append(m.Notes, p.shows(j))
+		}
+	}
+	m.Buttons = append(m.Buttons, p.toPage(j)...)
 	return m
 }
 
@@ -92,14 +104,23 @@ func (p *Presenter) deskView(j Job, description int, side workflow.Role) chat.Me
 	if j.Description != "" {
 		m.Text = m.Text.Plain("\n").Quote(chat.Shorten(j.Description, description))
 		if utf8.RuneCountInString(j.Description) > description {
-			m.Text = m.Text.Plain("\n").Append(p.text("{{.Command}} has all of it.", with{"Command": code(p.Command + " show " + strconv.Itoa(j.Number))}))
+			m.Text = m.Text.Plain("\n").Append(p.shows(j))
 		}
 	}
-	m.Facts = p.deskFacts(j, a, side)
+	terms := maxTermsLine
+	if description >= fullDescription {
+		terms = fullDescription
+	}
+	m.Facts = p.deskFacts(j, a, side, terms)
 	return m
 }
 
-func (p *Presenter) deskFacts(j Job, a *workflow.Assignment, side workflow.Role) []chat.Fact {
+// shows names the command that the desk has for what a card has no room for.
+func (p *Presenter) shows(j Job) chat.Text {
+	return p.text("{{.Command}} has all of it.", with{"Command": code(p.Command + " show " + strconv.Itoa(j.Number))})
+}
+
+func (p *Presenter) deskFacts(j Job, a *workflow.Assignment, side workflow.Role, terms int) []chat.Fact {
 	status := chat.Text{}.Bold(p.term(j.Status.Label()))
 	if j.late() {
 		status = status.Plain(" · " + p.say("overdue"))
@@ -135,7 +156,7 @@ func (p *Presenter) deskFacts(j Job, a *workflow.Assignment, side workflow.Role)
 	facts = fact(facts, p.say("Involved"), line(p.involvedNames(j), 200))
 	facts = p.jobFacts(facts, j, a, until)
 	if a != nil && a.Status != workflow.Canceled && a.Status != workflow.Declined {
-		facts = p.termsFacts(facts, a, workflow.CanReadField(side, workflow.FieldMoney), maxTermsLine)
+		facts = p.termsFacts(facts, a, workflow.CanReadField(side, workflow.FieldMoney), terms)
 	}
 	facts = fact(facts, p.say("Customer"), line(j.Customer, 120))
 	facts = fact(facts, p.say("Reference"), p.reference(j.Issue))

@@ -7,8 +7,8 @@ import (
 	"taskbridge/workflow"
 )
 
-// ReadAll is the verb of the button on a firm's card that shows what the card has no room
-// for: a firm may have no command for it.
+// ReadAll is the verb of the button on a card that shows what the card has no room for: a
+// firm may have no command for it.
 const ReadAll workflow.Verb = "read_all"
 
 // firmRoom is how much of what the desk wrote a firm's card shows: of the description,
