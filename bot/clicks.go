@@ -22,7 +22,7 @@ const RefusedUnauthenticated = "unauthenticated"
 func (t *turn) click(ctx context.Context, b chat.Click) (chat.Answer, error) {
 	tk, err := t.ready.ticket, t.ready.ticketErr
 	if errors.Is(err, ticket.ErrExpired) {
-		return chat.Answer{}, workflow.Refuse(workflow.Expired, "This button is too old. %s show brings the job up again.", t.present.Command)
+		return t.tooOld(ctx, b)
 	}
 	if err != nil {
 		return forged(t.present.Words), nil
@@ -47,6 +47,28 @@ func (t *turn) click(ctx context.Context, b chat.Click) (chat.Answer, error) {
 		return forged(t.present.Words), nil
 	}
 	return t.act(ctx, tk, b.Choice)
+}
+
+// tooOld answers a button whose time is over. A card of a job gets new ones.
+func (t *turn) tooOld(ctx context.Context, b chat.Click) (chat.Answer, error) {
+	card, err := t.tx.CardByMessage(ctx, t.in.Workspace, t.in.Channel, b.Message)
+	switch {
+	case errors.Is(err, storage.ErrNotFound), err == nil && (card.Former() || card.Kind == storage.BoardCard):
+	case err != nil:
+		return chat.Answer{}, fmt.Errorf("load a card: %w", err)
+	default:
+		if err := t.enqueueCard(ctx, card); err != nil {
+			return chat.Answer{}, err
+		}
+		a := chat.Private(chat.T(t.present.Say("This button was too old, and nothing was changed. The card gets new ones: press it again in a moment.")))
+		a.Refused = string(workflow.Expired)
+		return a, nil
+	}
+	if t.actor.Role == workflow.Operator || t.actor.Role == workflow.Manager {
+		return chat.Answer{}, workflow.Refuse(workflow.Expired, "This button is too old. %s show brings the job up again.", t.present.Command)
+	}
+	// A firm may have no command.
+	return chat.Answer{}, workflow.Refuse(workflow.Expired, "This button is too old. Use those of the job's card in this channel.")
 }
 
 // bearer is the card that bears a button. It is looked for among those of the button's

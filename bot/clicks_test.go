@@ -9,6 +9,7 @@ import (
 	"taskbridge/bot"
 	"taskbridge/bot/chat"
 	"taskbridge/bot/ticket"
+	"taskbridge/workflow"
 )
 
 func TestClicksThatAreRefused(t *testing.T) {
@@ -199,4 +200,25 @@ func TestCompleteWithoutForm(t *testing.T) {
 		t.Errorf("handed in twice: %+v", a)
 	}
 	d.wantStatus(1, "allocated/waiting_approval")
+}
+
+// TestOldButton: a button whose time is over changes nothing. The card gets new ones, and
+// elsewhere nobody is sent to a command that they may not have.
+func TestOldButton(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	card := d.offered()
+	d.drained()
+	card = d.waitCard(firmChannel, "#1", offerButtons()...)
+	old := ticket.NewSigner(secretKey).Sign(ticket.Ticket{Desk: "main", Verb: "accept", Expires: d.clock.Now().Add(-time.Hour).Unix()})
+	expect(t, d.press("cora", firmChannel, card.ID, old, "").Message.Text.String(), "gets new ones")
+	d.waitPost(firmChannel, "a card with new buttons", func(p fakePost) bool { return p.ID == card.ID && p.Updates > card.Updates })
+	d.wantStatus(1, "allocated/assigned")
+	for who, want := range map[string]string{"cora": "the job's card in this channel", "olivia": "/task show"} {
+		a := d.press(who, firmChannel, "elsewhere", old, "")
+		if expect(t, a.Message.Text.String(), want); a.Refused != string(workflow.Expired) {
+			t.Errorf("%s is answered %+v", who, a)
+		}
+	}
 }
