@@ -82,7 +82,7 @@ func (e *Engine) sendBoard(ctx context.Context, p chat.Platform, d storage.Deliv
 		return err
 	}
 	if ch == nil {
-		return e.delivered(ctx, d, nil)
+		return e.pointless(ctx, d)
 	}
 	inTurn := d.Lane == channelLane(ch.Workspace, ch.ID)
 	if !inTurn {
@@ -95,7 +95,7 @@ func (e *Engine) sendBoard(ctx context.Context, p chat.Platform, d storage.Deliv
 		return err
 	}
 	if m.Empty() {
-		return e.delivered(ctx, d, nil)
+		return e.pointless(ctx, d)
 	}
 	if card.Message != "" {
 		err := p.Update(ctx, card.Channel, card.Message, e.spell(ctx, p.Workspace(), card.Channel, m))
@@ -228,7 +228,7 @@ func (e *Engine) pinBoard(ctx context.Context, p chat.Platform, d storage.Delive
 		return err
 	}
 	if ch == nil {
-		return e.delivered(ctx, d, nil)
+		return e.pointless(ctx, d)
 	}
 	if err := e.yield(ctx, d, *ch); err != nil {
 		return err
@@ -247,7 +247,8 @@ func (e *Engine) pinBoard(ctx context.Context, p chat.Platform, d storage.Delive
 	return e.delivered(ctx, d, nil)
 }
 
-// unboardPayload is a board's message that is to go.
+// unboardPayload is a message that is to go: a board, or what was said under a card that
+// went.
 type unboardPayload struct{ Message string }
 
 // boardEnds takes the board out of a channel that is the firm's no longer. It is
@@ -274,7 +275,7 @@ func (t *turn) boardEnds(ctx context.Context, ch storage.Channel) error {
 	return t.enqueue(ctx, channelLane(ch.Workspace, ch.ID), deliverUnboard, gone)
 }
 
-// removeBoard deletes a board's message.
+// removeBoard deletes a message of ours.
 func (e *Engine) removeBoard(ctx context.Context, p chat.Platform, d storage.Delivery) error {
 	pl, err := payload[unboardPayload](d)
 	if err != nil {
@@ -283,7 +284,7 @@ func (e *Engine) removeBoard(ctx context.Context, p chat.Platform, d storage.Del
 	if err := p.Delete(ctx, d.Lane.Name, pl.Message); err != nil && chat.ReasonOf(err) != chat.NotFound {
 		return err
 	}
-	e.sent(ctx, d, "board removed", pl.Message)
+	e.sent(ctx, d, "removed", pl.Message)
 	return e.delivered(ctx, d, nil)
 }
 

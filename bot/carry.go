@@ -321,7 +321,7 @@ func (c *carrying) takeBack(ctx context.Context, want []storage.File) error {
 			continue
 		}
 		c.e.log.WarnContext(ctx, "dispatcher: a message that showed files stays", "workspace", c.card.Workspace, "channel", c.card.Channel, "message", rows[0].Message, "err", stays)
-		if err := c.e.changeFor(ctx, c.d, func(t *turn) error { return t.dropped(ctx, c.d, stays) }); err != nil {
+		if err := c.e.changeFor(ctx, c.d, func(t *turn) error { return t.dropped(ctx, c.d, stays, string(stays.Reason)) }); err != nil {
 			return fmt.Errorf("record a message that stays: %w", err)
 		}
 	}

@@ -117,6 +117,9 @@ func (t *turn) movedBeside(ctx context.Context, c storage.Channel, to string) er
 	if err := t.boardChanges(ctx, c.Workspace, to); err != nil {
 		return err
 	}
+	if err := t.enqueueLook(ctx, t.tx, storage.Channel{Workspace: c.Workspace, ID: to}); err != nil {
+		return err
+	}
 	return t.enqueueFill(ctx, c.Workspace, fillPayload{Channel: to}, t.now)
 }
 

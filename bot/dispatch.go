@@ -459,47 +459,39 @@ const eventDropped = "delivery_dropped"
 func (e *Engine) drop(ctx context.Context, d storage.Delivery, se *chat.SendError) error {
 	end := func(t *turn) error { return t.tx.Delivered(ctx, d.ID, d.Token) }
 	if stopsLane(se.Reason) {
-		end = func(t *turn) error { return t.giveUp(ctx, d) }
+		// The lane may be parked, and stays so.
+		end = func(t *turn) error { return t.tx.GiveUp(ctx, d.ID, d.Token) }
 	}
 	return e.ended(ctx, d, end, func(t *turn) error {
-		var err error
-		switch d.Kind {
-		case deliverInvite:
-			err = t.inviteFailed(ctx, d, se)
-		case deliverChannel:
-			err = t.openingFailed(ctx, d, se)
-		case deliverRemove:
-			err = t.removalFailed(ctx, d)
-		case deliverArchive, deliverRestore:
-			err = t.archiveFailed(ctx, d)
-		}
-		if err != nil {
-			return err
-		}
-		return t.dropped(ctx, d, se)
+		return t.dropped(ctx, d, se, string(se.Reason))
 	})
 }
 
-// dropped writes into the history what a delivery did not get through.
-func (t *turn) dropped(ctx context.Context, d storage.Delivery, se *chat.SendError) error {
+// dropped tells whoever waits for a delivery that it was given up, and writes down why.
+func (t *turn) dropped(ctx context.Context, d storage.Delivery, se *chat.SendError, why string) (err error) {
+	switch d.Kind {
+	case deliverInvite:
+		err = t.inviteFailed(ctx, d, se)
+	case deliverChannel:
+		err = t.openingFailed(ctx, d, se)
+	case deliverRemove:
+		err = t.removalFailed(ctx, d)
+	case deliverArchive, deliverRestore:
+		err = t.archiveFailed(ctx, d)
+	case deliverSync:
+		err = t.lookFailed(ctx, d)
+	}
+	if err != nil {
+		return err
+	}
 	issue, err := t.issueOf(ctx, d)
 	if err != nil {
 		return err
 	}
 	return t.record(ctx, issue, workflow.Event{
 		Kind: eventDropped,
-		Data: map[string]string{"kind": d.Kind, "reason": string(se.Reason), "channel": d.Lane.Name},
+		Data: map[string]string{"kind": d.Kind, "reason": why, "channel": d.Lane.Name},
 	})
-}
-
-// giveUp takes a delivery away of which nothing got through: its lane may be parked, and
-// stays so.
-func (t *turn) giveUp(ctx context.Context, d storage.Delivery) error {
-	if err := t.tx.Postpone(ctx, storage.PostponeParams{ID: d.ID, Token: d.Token}); err != nil {
-		return err
-	}
-	_, err := t.tx.Discard(ctx, d.ID)
-	return err
 }
 
 // backOff grows with the attempts and is spread, so that many lanes that failed

@@ -252,6 +252,9 @@ func (p *fakePlatform) FindChannel(_ context.Context, c chat.ChannelSpec) (chat.
 func (p *fakePlatform) Channel(_ context.Context, name string) (chat.ChannelInfo, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if err := p.call("channel"); err != nil {
+		return chat.ChannelInfo{}, err
+	}
 	if c, ok := p.channels[name]; ok {
 		return c.ChannelInfo, nil
 	}

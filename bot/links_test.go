@@ -395,3 +395,36 @@ func TestUnlinkWithNoticesThatWait(t *testing.T) {
 	d.waitText("annex", "The desk unlinked this channel")
 	d.neverSaid("annex", "The desk withdrew this offer")
 }
+
+// TestUnlinkOfAParkedChannel: what is not said any more tells nothing of whether the
+// channel can be written to, and the desk is not told of it twice.
+func TestUnlinkOfAParkedChannel(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withAnnex()
+	d.says("olivia", "ops", "new Boiler down")
+	d.says("olivia", "ops", "assign 1 acme")
+	d.waitCard("annex", "#1", "Accept", "Decline", "Suggest other terms")
+	d.drainedInTime()
+	stop := d.failing("annex", &chat.SendError{Reason: chat.MissingScope})
+	expect(t, d.says("olivia", "ops", "cancel 1"), "withdrawn")
+	d.waitText("ops", "I cannot post to annex")
+	expect(t, d.says("olivia", "ops", "contractor unlink acme #annex"), "annex")
+	tried := d.called("refused annex")
+	for range 2 {
+		d.clock.Advance(11 * time.Minute)
+		d.untilWritten("another try", func() bool { return d.called("refused annex") > tried })
+		tried = d.called("refused annex")
+	}
+	if n := len(d.posts("ops", "I cannot post to annex")); n != 1 {
+		t.Errorf("the operators were told %d times", n)
+	}
+	stop()
+	d.clock.Advance(11 * time.Minute)
+	d.drainedInTime()
+	d.waitText("annex", "The desk unlinked this channel")
+	d.neverSaid("annex", "The desk withdrew this offer")
+	if summary := d.says("olivia", "ops", "summary"); strings.Contains(summary, "cannot post") {
+		t.Errorf("after mending the summary says:\n%s", summary)
+	}
+}

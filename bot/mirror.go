@@ -161,7 +161,7 @@ func (e *Engine) sendMirror(ctx context.Context, p chat.Platform, d storage.Deli
 	m := &mirroring{e: e, p: p, d: d}
 	err = m.load(ctx, pl)
 	if errors.Is(err, storage.ErrNotFound) {
-		return e.delivered(ctx, d, nil)
+		return e.pointless(ctx, d)
 	}
 	if err != nil {
 		return err
@@ -171,7 +171,7 @@ func (e *Engine) sendMirror(ctx context.Context, p chat.Platform, d storage.Deli
 		return err
 	}
 	if former && len(m.shown) == 0 {
-		return e.delivered(ctx, d, nil)
+		return e.pointless(ctx, d)
 	}
 	var want []chat.Message
 	if m.comment.DeletedAt.IsZero() && !m.comment.Held && !m.letGo && m.belongs() {
@@ -443,11 +443,10 @@ func (m *mirroring) stillThere(ctx context.Context, t *turn) (func(storage.Mirro
 		if kept(part) || part.Message == "" {
 			continue
 		}
-		t.committed = append(t.committed, func() {
-			if err := m.p.Delete(ctx, m.card.Channel, part.Message); err != nil {
-				m.e.log.WarnContext(ctx, "dispatcher: what was said under a card that went stays", "workspace", m.card.Workspace, "channel", m.card.Channel, "err", err)
-			}
-		})
+		err := t.enqueue(ctx, channelLane(m.card.Workspace, m.card.Channel), deliverUnboard, unboardPayload{part.Message})
+		if err != nil {
+			return nil, err
+		}
 	}
 	return kept, nil
 }

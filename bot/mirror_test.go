@@ -585,6 +585,16 @@ func TestSaidWhileACardGoes(t *testing.T) {
 			ch.posts = slices.DeleteFunc(ch.posts, func(p *fakePost) bool { return p.ID == other.ID || withReplies && p.Thread == other.ID })
 			b.p.mu.Unlock()
 			b.handle(chat.Inbound{From: chat.Person{ID: "max"}, Channel: firmChannel, Body: chat.Deleted{Message: other.ID, WithReplies: withReplies, Own: true}})
+			// It is taken back from where it was said, however often that fails.
+			var tries atomic.Int32
+			b.p.mu.Lock()
+			b.p.fail = func(called string) error {
+				if called == "delete" && tries.Add(1) < 3 {
+					return &chat.SendError{Reason: chat.Unavailable, Retry: true}
+				}
+				return nil
+			}
+			b.p.mu.Unlock()
 			release()
 			a.drained()
 			fresh := b.waitPost(firmChannel, "a new card", func(p fakePost) bool { return p.ID != other.ID && strings.Contains(p.Message.Title, "#1") })

@@ -118,23 +118,7 @@ func (e *Engine) Drop(ctx context.Context, id int64, reason string) (storage.Del
 		}
 		t.in.Workspace, t.trace = platformWorkspace(d.Lane), d.Trace
 		t.actor = workflow.Actor{Name: operatorName, Role: workflow.System}
-		switch d.Kind {
-		case deliverInvite:
-			err = t.inviteFailed(ctx, d, &chat.SendError{Reason: chat.Unsupported})
-		case deliverChannel:
-			err = t.openingFailed(ctx, d, &chat.SendError{Reason: chat.Unsupported})
-		}
-		if err != nil {
-			return err
-		}
-		issue, err := t.issueOf(ctx, d)
-		if err != nil {
-			return err
-		}
-		return t.record(ctx, issue, workflow.Event{
-			Kind: eventDropped,
-			Data: map[string]string{"kind": d.Kind, "reason": reason, "channel": d.Lane.Name},
-		})
+		return t.dropped(ctx, d, &chat.SendError{Reason: chat.Unsupported}, reason)
 	})
 	if errors.Is(err, storage.ErrNotFound) {
 		return d, chat.ErrNoSuch

@@ -248,3 +248,63 @@ func TestTheLogShowsTheWayOfAReply(t *testing.T) {
 		}
 	}
 }
+
+// TestLookGivenUpWhileSomebodyWaits: who asked for a look at a channel hears that there was
+// none, and a channel that has another id is looked at under that.
+func TestLookGivenUpWhileSomebodyWaits(t *testing.T) {
+	t.Parallel()
+	for name, giveUp := range map[string]func(d *desk, q bot.Queued){
+		"dropped at the command line": func(d *desk, q bot.Queued) {
+			if _, err := d.engine.Drop(d.t.Context(), q.ID, "the server is gone"); err != nil {
+				d.t.Error(err)
+			}
+		},
+		"refused": func(d *desk, q bot.Queued) {
+			d.p.refuse("channel", &chat.SendError{Reason: chat.Unauthorised})
+			if err := d.engine.Retry(d.t.Context(), q.Lane); err != nil {
+				d.t.Error(err)
+			}
+		},
+		"the channel moved": func(d *desk, q bot.Queued) {
+			d.moves(firmChannel, "C-new")
+			d.p.mu.Lock()
+			d.p.channels["C-new"].Name = "acme-anew"
+			d.p.mu.Unlock()
+			d.p.takeAll()
+			if err := d.engine.Retry(d.t.Context(), q.Lane); err != nil {
+				d.t.Error(err)
+			}
+			d.drainedInTime()
+			expect(d.t, d.says("olivia", "ops", "contractor show acme"), "acme-anew")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			d.withFirm()
+			d.drained()
+			d.engine.AwaitFor(time.Millisecond)
+			d.p.refuse("channel", &chat.SendError{Reason: chat.Unavailable, Retry: true, RetryAfter: time.Hour})
+			expect(t, d.says("olivia", "ops", "contractor sync acme"), "looking at")
+			var look bot.Queued
+			d.until("a look that waits", func() bool {
+				list, err := d.engine.Queue(t.Context(), storage.ListDeliveriesParams{Limit: 100})
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, q := range list {
+					if q.Lane.Name == "sync/"+firmChannel && q.LastError != "" && !q.InFlight {
+						look = q
+					}
+				}
+				return look.ID != 0
+			})
+			giveUp(d, look)
+			d.untilInTime("who asked to be told", func() bool {
+				d.p.mu.Lock()
+				defer d.p.mu.Unlock()
+				return strings.Contains(strings.Join(d.p.whispers, "\n"), "olivia: The channel could not be looked at. Say /task contractor sync")
+			})
+		})
+	}
+}

@@ -46,7 +46,8 @@ const (
 	deliverUpload = "upload_files"
 	deliverFiles  = "files"
 	// deliverBoard shows a firm's open jobs as they are at the time of sending.
-	// deliverPin pins it again and deliverUnboard takes it away.
+	// deliverPin pins it again and deliverUnboard takes it away, as it does with what was
+	// said under a card that went.
 	deliverBoard   = "board"
 	deliverPin     = "pin"
 	deliverUnboard = "unboard"

@@ -33,7 +33,7 @@ func (e *Engine) attempt(ctx context.Context, d storage.Delivery) error {
 	case nothing && d.Kind == deliverInvite:
 		return &chat.SendError{Reason: chat.ChannelGone, Err: errors.New("the channel is not the firm's any more")}
 	case nothing:
-		return e.delivered(ctx, d, nil)
+		return e.pointless(ctx, d)
 	}
 	if d.Kind == deliverBundle {
 		return e.sendBundle(ctx, p, d)
@@ -131,6 +131,12 @@ func (e *Engine) delivered(ctx context.Context, d storage.Delivery, then func(t 
 	return e.ended(ctx, d, func(t *turn) error { return t.tx.Delivered(ctx, d.ID, d.Token) }, then)
 }
 
+// pointless records that a delivery was of no use any more. It tells nothing of whether
+// anything gets through: a lane that was parked stays so for what waits behind it.
+func (e *Engine) pointless(ctx context.Context, d storage.Delivery) error {
+	return e.ended(ctx, d, func(t *turn) error { return t.tx.GiveUp(ctx, d.ID, d.Token) }, nil)
+}
+
 // ended records the end of a delivery, whatever it was.
 func (e *Engine) ended(ctx context.Context, d storage.Delivery, end, then func(t *turn) error) error {
 	ctx, cancel := recording(ctx)
@@ -154,14 +160,14 @@ func (e *Engine) sendCard(ctx context.Context, p chat.Platform, d storage.Delive
 	card, m, err := e.draw(ctx, d.Desk, d.Card)
 	if errors.Is(err, storage.ErrNotFound) {
 		// The job was deleted: there is nothing left to show.
-		return e.delivered(ctx, d, nil)
+		return e.pointless(ctx, d)
 	}
 	if err != nil {
 		return err
 	}
 	if card.Message == "" {
 		if card.Former() {
-			return e.delivered(ctx, d, nil)
+			return e.pointless(ctx, d)
 		}
 		card.Message, err = e.post(ctx, p, d, chat.Post{Channel: card.Channel, Message: m})
 		if err != nil {
@@ -344,7 +350,7 @@ func (e *Engine) sendPost(ctx context.Context, p chat.Platform, d storage.Delive
 			card, err = e.rooted(ctx, p, d, card)
 		}
 		if errors.Is(err, storage.ErrNotFound) {
-			return e.delivered(ctx, d, nil)
+			return e.pointless(ctx, d)
 		}
 		if err != nil {
 			return err

@@ -93,12 +93,7 @@ func (e *Engine) tend(ctx context.Context, workspace string) error {
 			if workspace != "" && c.Workspace != workspace || c.State == channelClosed {
 				continue
 			}
-			body, err := encode(syncPayload{Channel: c.ID})
-			if err != nil {
-				return err
-			}
-			err = tx.Enqueue(ctx, storage.Delivery{Lane: syncLane(c), Kind: deliverSync, Card: "sync/" + c.ID, Payload: body, CreatedAt: e.now()})
-			if err != nil {
+			if err := e.enqueueLook(ctx, tx, c); err != nil {
 				return err
 			}
 		}
@@ -106,6 +101,18 @@ func (e *Engine) tend(ctx context.Context, workspace string) error {
 	})
 	if err != nil {
 		return fmt.Errorf("ask for a look at the firms' channels: %w", err)
+	}
+	return nil
+}
+
+func (e *Engine) enqueueLook(ctx context.Context, tx storage.Tx, c storage.Channel) error {
+	body, err := encode(syncPayload{Channel: c.ID})
+	if err != nil {
+		return err
+	}
+	err = tx.Enqueue(ctx, storage.Delivery{Lane: syncLane(c), Kind: deliverSync, Card: syncPrefix + c.ID, Payload: body, CreatedAt: e.now()})
+	if err != nil {
+		return fmt.Errorf("ask for a look at a channel: %w", err)
 	}
 	return nil
 }
@@ -123,7 +130,8 @@ func (e *Engine) syncChannel(ctx context.Context, p chat.Platform, d storage.Del
 		return err
 	})
 	if errors.Is(err, storage.ErrNotFound) || err == nil && ch.Kind != storage.ContractorChannel {
-		return e.delivered(ctx, d, nil)
+		// It has another id by now, or is the firm's no longer.
+		return e.delivered(ctx, d, func(t *turn) error { return t.lookFailed(ctx, d) })
 	}
 	if err != nil {
 		return fmt.Errorf("load a channel: %w", err)
@@ -140,6 +148,16 @@ func (e *Engine) syncChannel(ctx context.Context, p chat.Platform, d storage.Del
 		}
 		return t.report(ctx, d, pl.Asker, t.toAsker(pl.Asker).Looked(look))
 	})
+}
+
+// lookFailed tells the one who asked that a channel was not looked at.
+func (t *turn) lookFailed(ctx context.Context, d storage.Delivery) error {
+	pl, err := payload[syncPayload](d)
+	if err != nil || !pl.Asked {
+		// The row is dropped whatever it holds.
+		return nil
+	}
+	return t.report(ctx, d, pl.Asker, chat.T(t.toAsker(pl.Asker).Say("The channel could not be looked at. Say %s again when you need it.", t.present.Command+" contractor sync")))
 }
 
 // lookAt asks the platform about a firm's channel. What only time mends is an error.

@@ -217,11 +217,11 @@ func (e *Engine) sendWebhook(ctx context.Context, d storage.Delivery) error {
 	if !ok || e.caller == nil {
 		// It was taken out of the configuration: nobody is there to be told.
 		e.sent(ctx, d, "webhook is not configured any more", "")
-		return e.delivered(ctx, d, nil)
+		return e.pointless(ctx, d)
 	}
 	doc, err := e.webhookDocument(ctx, d.Desk, w, pl)
 	if errors.Is(err, storage.ErrNotFound) {
-		return e.ended(ctx, d, func(t *turn) error { return t.giveUp(ctx, d) }, nil)
+		return e.pointless(ctx, d)
 	}
 	if err != nil {
 		return err

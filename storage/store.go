@@ -403,6 +403,9 @@ type Outbox interface {
 	// Delivered removes a claimed delivery. ErrConflict when the lease has passed
 	// to somebody else.
 	Delivered(ctx context.Context, id, token int64) error
+	// GiveUp is Delivered for what did not get through: a lane that was parked stays
+	// parked for what waits in it still.
+	GiveUp(ctx context.Context, id, token int64) error
 	// Postpone gives a claimed delivery back to be tried at a later time.
 	Postpone(ctx context.Context, p PostponeParams) error
 	// Park stops a lane until Resume, for a reason. first is false when nothing has

@@ -26,13 +26,31 @@ func (t *tx) deskLane(l storage.Lane) deskLane {
 
 // Delivered implements storage.Outbox.
 func (t *tx) Delivered(ctx context.Context, id, token int64) error {
-	lane, err := t.release(ctx, `DELETE FROM deliveries WHERE desk_id = $1 AND id = $2 AND token = $3 AND NOT waiting
-		RETURNING workspace, lane`, t.desk, id, token)
+	lane, err := t.remove(ctx, id, token)
 	if err != nil {
-		return fmt.Errorf("remove delivery %d: %w", id, err)
+		return err
 	}
 	lane.through = true
 	return nil
+}
+
+// GiveUp implements storage.Outbox.
+func (t *tx) GiveUp(ctx context.Context, id, token int64) error {
+	lane, err := t.remove(ctx, id, token)
+	if err != nil {
+		return err
+	}
+	lane.givenUp = true
+	return nil
+}
+
+func (t *tx) remove(ctx context.Context, id, token int64) (*laneWork, error) {
+	lane, err := t.release(ctx, `DELETE FROM deliveries WHERE desk_id = $1 AND id = $2 AND token = $3 AND NOT waiting
+		RETURNING workspace, lane`, t.desk, id, token)
+	if err != nil {
+		return nil, fmt.Errorf("remove delivery %d: %w", id, err)
+	}
+	return lane, nil
 }
 
 // Postpone implements storage.Outbox.

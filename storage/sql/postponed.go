@@ -50,6 +50,8 @@ type laneWork struct {
 	added []storage.Delivery
 	// through is true when something of it got through: it is not parked any more.
 	through bool
+	// givenUp is true when something of it was given up: it is parked only for what waits.
+	givenUp bool
 	// freed is true when a claimed delivery of it was removed or given back.
 	freed bool
 }
@@ -87,6 +89,7 @@ func (p *postponed) add(more *postponed) {
 		all := p.lane(l)
 		all.added = append(all.added, w.added...)
 		all.through = all.through || w.through
+		all.givenUp = all.givenUp || w.givenUp
 		all.freed = all.freed || w.freed
 	}
 }
@@ -152,6 +155,10 @@ func (s *Store) writeLane(ctx context.Context, c session, l deskLane, w *laneWor
 	})
 	if err == nil && w.freed {
 		err = s.settle(ctx, c, l, w.through)
+	}
+	if err == nil && w.givenUp {
+		err = c.later(ctx, `UPDATE lanes SET parked = FALSE, parked_at = 0, reason = ''
+			WHERE desk_id = $1 AND workspace = $2 AND name = $3 AND parked_at > 0 AND ready_at IS NULL`, l.desk, l.Workspace, l.Name)
 	}
 	return err
 }

@@ -112,6 +112,7 @@ func testIsolation(t *testing.T, open opener) {
 		return err
 	}, storage.ErrNotFound)
 	intrude("Delivered", func(ctx context.Context, tx storage.Tx) error { return tx.Delivered(ctx, mine.ID, mine.Token) }, storage.ErrConflict)
+	intrude("GiveUp", func(ctx context.Context, tx storage.Tx) error { return tx.GiveUp(ctx, mine.ID, mine.Token) }, storage.ErrConflict)
 	intrude("Postpone", func(ctx context.Context, tx storage.Tx) error {
 		return tx.Postpone(ctx, storage.PostponeParams{ID: mine.ID, Token: mine.Token})
 	}, storage.ErrConflict)

@@ -312,6 +312,30 @@ func testLanes(t *testing.T, open opener) {
 		})
 		return first
 	}
+	t.Run("a lane stays parked while something waits that was not given up", func(t *testing.T) {
+		t.Parallel()
+		s := setup(t, open)
+		enqueue(t, s, delivery("C1", "a"), delivery("C1", "b"))
+		lane := storage.Lane{Workspace: space, Name: "C1"}
+		first := claimOne(t, s, noon())
+		postpone(t, s, storage.PostponeParams{ID: first.ID, Token: first.Token})
+		same(t, "parked", park(t, s, "C1", "is_archived", noon()), true)
+		for n, kind := range []string{"a", "b"} {
+			lanes, err := s.ParkedLanes(t.Context())
+			must(t, err)
+			same(t, "parked for "+kind, lanes, []storage.ParkedLane{{Desk: desk, Lane: lane, Reason: "is_archived", ParkedAt: noon(), Waiting: 2 - n}})
+			update(t, s, func(ctx context.Context, tx storage.Tx) error { return tx.Resume(ctx, lane) })
+			d := claimOne(t, s, noon().Add(time.Second))
+			same(t, "given up", d.Kind, kind)
+			update(t, s, func(ctx context.Context, tx storage.Tx) error { return tx.GiveUp(ctx, d.ID, d.Token) })
+		}
+		lanes, err := s.ParkedLanes(t.Context())
+		must(t, err)
+		same(t, "parked for nothing", lanes, []storage.ParkedLane(nil))
+		update(t, s, func(ctx context.Context, tx storage.Tx) error { return tx.Resume(ctx, lane) })
+		enqueue(t, s, delivery("C1", "c"))
+		same(t, "goes on", claimOne(t, s, noon().Add(time.Second)).Kind, "c")
+	})
 	t.Run("a parked lane waits until it is resumed", func(t *testing.T) {
 		t.Parallel()
 		s := setup(t, open)
