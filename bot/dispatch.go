@@ -288,14 +288,15 @@ func (e *Engine) settle(ctx context.Context, d storage.Delivery, cause error) (s
 	ctx, cancel := recording(ctx)
 	defer cancel()
 	var se *chat.SendError
-	if !errors.As(cause, &se) {
+	switch outstanding := e.now().Sub(d.FirstTriedAt); {
+	case !errors.As(cause, &se):
 		// Our own store failed, or a bug: nobody outside is to blame. What was to be
 		// recorded may have been sent.
 		e.log.WarnContext(ctx, "dispatcher: attempt failed on our side", "workspace", d.Lane.Workspace, "channel", d.Lane.Name, "delivery", d.ID, "kind", d.Kind, "err", cause)
 		se = &chat.SendError{Reason: chat.Unavailable, Retry: true, Ambiguous: true, Err: cause}
-	} else if se.Retry && se.Reason != chat.TooLarge && e.now().Sub(d.FirstTriedAt) > letterPatience && waitsForMending(d.Kind) && e.bundles(d.Lane.Workspace) {
+	case se.Retry && se.Reason != chat.TooLarge && outstanding > letterPatience && waitsForMending(d.Kind) && e.bundles(d.Lane.Workspace):
 		se = &chat.SendError{Reason: notTaken, Ambiguous: se.Ambiguous, Err: se}
-	} else if se.Retry && se.Reason == chat.Withheld && e.now().Sub(d.FirstTriedAt) > withheldPatience && waitsForMending(d.Kind) {
+	case se.Retry && se.Reason == chat.Withheld && outstanding > withheldPatience && waitsForMending(d.Kind):
 		// It is tried on as all that is parked is, and the operators know.
 		se = &chat.SendError{Reason: chat.Withheld, Ambiguous: se.Ambiguous, Err: se}
 	}

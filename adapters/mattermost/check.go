@@ -96,7 +96,7 @@ func (a *Adapter) checkSettings(s *server, out *findings) {
 		out.add(Warn, "EnablePostUsernameOverride", "mirrored comments show the author in the text only", "Set ServiceSettings.EnablePostUsernameOverride to true to show the author's name on them.")
 	}
 	if limit, err := strconv.Atoi(s.config["PostEditTimeLimit"]); err == nil && limit >= 0 {
-		out.add(Fail, "PostEditTimeLimit", fmt.Sprintf("posts can be edited for %d seconds only", limit), "Set ServiceSettings.PostEditTimeLimit to -1, or cards cannot be kept up to date.")
+		out.add(Fail, "PostEditTimeLimit", fmt.Sprintf("posts can be edited for %d seconds only", limit), "Set ServiceSettings.PostEditTimeLimit to -1, or comments that are edited stay as they were where they were carried to.")
 	}
 	if v, ok := s.config["EnableFileAttachments"]; ok && v != "true" {
 		out.add(Warn, "EnableFileAttachments", "files are off", "Set FileSettings.EnableFileAttachments to true to carry files over.")

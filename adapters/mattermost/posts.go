@@ -127,18 +127,12 @@ func (a *Adapter) Update(ctx context.Context, _, messageID string, m chat.Messag
 		})
 	}
 	err = send()
-	if ae, ok := errors.AsType[*apiError](err); ok && ae.ID == idEditWindow {
-		// Too old for its words to be changed. Where they stay, as most cards' do, a patch
-		// that does not speak of them is let through (server/channels/api4/post.go,
-		// patchPost).
-		now, lookErr := a.look(ctx, messageID)
-		if lookErr != nil {
-			return lookErr
-		}
-		if now.Message == words {
-			patch.Message = nil
-			err = send()
-		}
+	if ae, ok := errors.AsType[*apiError](err); ok && ae.ID == idEditWindow && len(r.Attachments) > 0 {
+		// Too old for its words to be changed. A card's are in its attachment, but for the
+		// line that called everyone, which stays: a patch that does not speak of them is let
+		// through (server/channels/api4/post.go, patchPost).
+		patch.Message = nil
+		err = send()
 	}
 	return a.orGone(ctx, messageID, err)
 }

@@ -38,16 +38,17 @@ func TestUpdatesLeaveWhatPeoplePutOn(t *testing.T) {
 	}
 }
 
-// TestCardsChangeWhereWordsMayNot: with a limit to how long posts may be edited, a card
-// whose words are all in its attachment goes on changing, and words do not. What people put
-// on it stays.
+// TestCardsChangeWhereWordsMayNot: with a limit to how long posts may be edited, a card goes
+// on changing but for the line above it that called everyone, and words do not. What people
+// put on it stays.
 func TestCardsChangeWhereWordsMayNot(t *testing.T) {
 	t.Parallel()
 	f, b := newFake(t), newBot()
 	a, e := adapterFor(t, f, b), newExtra(f)
 	card := chat.Message{Title: "#1 Leak", Text: chat.T("Accepted")}
+	calling := chat.Message{Title: "#2 Smell", Text: chat.T("").Add(chat.Span{Kind: chat.Everyone}).Plain(" A new job")}
 	ids := map[string]chat.Message{}
-	for _, m := range []chat.Message{card, note("words")} {
+	for _, m := range []chat.Message{card, calling, note("words")} {
 		id, err := a.Post(t.Context(), chat.Post{Channel: chanID, DeliveryID: m.Title + "d", Message: m})
 		if err != nil {
 			t.Fatal(err)

@@ -192,10 +192,11 @@ func TestOneAfterAnother(t *testing.T) {
 					}
 				})
 				wg.Go(func() {
-					for i := time.Duration(0); ctx.Err() == nil; i++ {
-						<-time.After(11*time.Second + i*70*time.Millisecond)
+					up, down := 11*time.Second, 7*time.Second
+					for ; ctx.Err() == nil; up, down = up+70*time.Millisecond, down+110*time.Millisecond {
+						<-time.After(up)
 						s.away.Store(true)
-						<-time.After(7*time.Second + i*110*time.Millisecond)
+						<-time.After(down)
 						s.restart()
 					}
 				})

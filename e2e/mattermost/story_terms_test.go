@@ -27,6 +27,7 @@ func TestStoryTerms(t *testing.T) {
 	s.waitForButtons(t, s.Otto, desk, "Send offer", "Discard draft")
 	s.Otto.Click(t, desk, "Discard draft")
 	s.waitForStatus(t, n, "canceled")
+	s.waitForNoButtons(t, s.Otto, desk, "Send offer")
 	s.Olivia.Ask(t, s.Operations.Id, draft)
 	s.waitForButtons(t, s.Otto, desk, "Send offer", "Discard draft")
 	posts, err := s.Cora.Posts(t.Context(), s.firm.Id)
