@@ -59,6 +59,8 @@ type TalkSeats interface {
 	Seated(ctx context.Context, desk, room string) ([]string, error)
 	// MarkSeen moves the mark of what a person has read in a channel; never back.
 	MarkSeen(ctx context.Context, desk, room, person string, seq int64) error
+	// MarkThreadSeen does the same in a thread of the channel.
+	MarkThreadSeen(ctx context.Context, desk, room, thread, person string, seq int64) error
 }
 
 // TalkMessages keeps what was said.
@@ -185,6 +187,8 @@ type TalkMessage struct {
 	// lists of roots fill them.
 	Replies   int
 	RepliedAt time.Time
+	// New is how many of the replies the person who asked has not read.
+	New int
 }
 
 // TalkFilter chooses messages that are not gone.

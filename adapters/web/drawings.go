@@ -14,11 +14,12 @@ import (
 const rememberedDrawings = 600
 
 // drawing is what the look of a message depends on: a message that has not changed looks
-// the same to everybody of one language and address who did not write it, below the same
-// heading. Who may see it was found out before.
+// the same to everybody of one language and address who did not write it and has read as much of its thread,
+// below the same heading. Who may see it was found out before.
 type drawing struct {
 	id, base, language, name, day string
 	change                        int64
+	fresh                         int
 	mine, inThread, root, far     bool
 }
 
@@ -32,7 +33,7 @@ func newDrawings() (*lru.Cache[drawing, template.HTML], error) {
 
 // drawMessage draws a message as it stands in a channel or in its thread.
 func (a *Adapter) drawMessage(in words.Words, m messageView) (template.HTML, error) {
-	key := drawing{m.ID, m.Base, in.Language(), m.Name, m.Day, m.change, m.Mine, m.InThread, m.Root, m.Far}
+	key := drawing{m.ID, m.Base, in.Language(), m.Name, m.Day, m.change, m.New, m.Mine, m.InThread, m.Root, m.Far}
 	if known, ok := a.drawings.Get(key); ok {
 		return known, nil
 	}

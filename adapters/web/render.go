@@ -105,7 +105,7 @@ type messageView struct {
 	Buttons              []chat.Button
 	Choice               *chat.Choice
 	Files                []fileView
-	Replies              int
+	Replies, New         int
 	RepliedAt            time.Time
 	// InThread is true where the message is shown in its thread, Root for the message
 	// that the thread hangs on.
@@ -133,7 +133,7 @@ type fileView struct{ ID, Name, Size string }
 func view(v *visit, who map[string]storage.Talker, m storage.TalkMessage, files []fileView) messageView {
 	out := messageView{
 		Base: v.base, ID: m.ID, Press: v.base + "/m/" + m.ID + "/press", Room: m.Room, Thread: m.Thread, Seq: m.Seq, change: m.Change, At: m.CreatedAt, Mine: m.Author == v.ID, Private: m.To != "",
-		Pinned: m.Pinned, Gone: !m.DeletedAt.IsZero(), Replies: m.Replies, RepliedAt: m.RepliedAt, Files: files,
+		Pinned: m.Pinned, Gone: !m.DeletedAt.IsZero(), Replies: m.Replies, New: m.New, RepliedAt: m.RepliedAt, Files: files,
 		Bot: m.Author == selfID, Name: who[m.Author].Name, Edited: !m.EditedAt.IsZero(),
 	}
 	if out.Room == "" {

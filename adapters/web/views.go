@@ -437,7 +437,7 @@ func (a *Adapter) servePeople(w http.ResponseWriter, r *http.Request, v *visit) 
 	return a.fragment(w, v.in, "people", in)
 }
 
-// serveSeen moves the mark of what a person has read.
+// serveSeen moves the mark of what a person has read, of a channel or of one of its threads.
 func (a *Adapter) serveSeen(w http.ResponseWriter, r *http.Request, v *visit) error {
 	if err := a.read(w, r, maxForm); err != nil {
 		return err
@@ -450,7 +450,12 @@ func (a *Adapter) serveSeen(w http.ResponseWriter, r *http.Request, v *visit) er
 	if err := a.enter(r.Context(), v, channel); err != nil {
 		return err
 	}
-	if err := a.cfg.Talk.MarkSeen(r.Context(), a.cfg.Desk, channel, v.ID, seq); err != nil {
+	if thread := r.PostFormValue("thread"); thread != "" {
+		err = a.cfg.Talk.MarkThreadSeen(r.Context(), a.cfg.Desk, channel, thread, v.ID, seq)
+	} else {
+		err = a.cfg.Talk.MarkSeen(r.Context(), a.cfg.Desk, channel, v.ID, seq)
+	}
+	if err != nil {
 		return err
 	}
 	a.hub.nudge()

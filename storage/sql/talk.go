@@ -193,7 +193,7 @@ func (s *Store) Seat(ctx context.Context, desk, room string, people []string, te
 		}
 		for _, p := range people {
 			// What was said before is not unread.
-			n, err := t.exec(ctx, "INSERT INTO talk_members (desk_id, channel, person, seen) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+			n, err := t.exec(ctx, "INSERT INTO talk_members (desk_id, channel, person, seen, since) VALUES ($1, $2, $3, $4, $4) ON CONFLICT DO NOTHING",
 				desk, room, p, change)
 			if err != nil {
 				return err
@@ -255,6 +255,22 @@ func (s *Store) MarkSeen(ctx context.Context, desk, room, person string, seq int
 	})
 	if err != nil {
 		return fmt.Errorf("mark %s as read: %w", room, err)
+	}
+	return nil
+}
+
+// MarkThreadSeen implements storage.TalkSeats.
+func (s *Store) MarkThreadSeen(ctx context.Context, desk, room, thread, person string, seq int64) error {
+	err := s.write(ctx, desk, func(c session) error {
+		t := &tx{store: s, session: c, desk: desk}
+		_, err := t.exec(ctx, `INSERT INTO talk_threads (desk_id, person, thread, seen)
+			SELECT m.desk_id, CAST($4 AS TEXT), m.id, CAST($5 AS BIGINT) FROM talk_messages AS m
+			WHERE m.desk_id = $1 AND m.id = $3 AND m.channel = $2 AND m.thread = ''
+			ON CONFLICT (desk_id, person, thread) DO UPDATE SET seen = excluded.seen WHERE talk_threads.seen < excluded.seen`, desk, room, thread, person, seq)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("mark a thread as read: %w", err)
 	}
 	return nil
 }

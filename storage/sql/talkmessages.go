@@ -212,9 +212,9 @@ func (s *Store) ListTalk(ctx context.Context, desk string, q storage.TalkFilter)
 	if limit <= 0 {
 		limit = defaultLimit
 	}
-	f.args = append(f.args, limit)
+	f.args = append(f.args, limit, q.Reader)
 	query := fmt.Sprintf("SELECT %s FROM (SELECT m.* FROM talk_messages AS m WHERE TRUE%s ORDER BY m.seq DESC LIMIT $%d) AS m ORDER BY m.seq",
-		withReplies(), f.where.String(), len(f.args))
+		withReplies(len(f.args)), f.where.String(), len(f.args)-1)
 	err = s.hear(ctx, desk, func(t *tx) (err error) {
 		list, err = collect(ctx, t, repliedFields, query, f.args...)
 		return err
@@ -226,20 +226,25 @@ func (s *Store) ListTalk(ctx context.Context, desk string, q storage.TalkFilter)
 }
 
 func repliedFields(m *storage.TalkMessage) []any {
-	return append(messageFields(m), &m.Replies, at(&m.RepliedAt))
+	return append(messageFields(m), &m.Replies, at(&m.RepliedAt), &m.New)
 }
 
-// withReplies are the columns of messages m with what is known of their replies.
-func withReplies() string {
+// withReplies are the columns of messages m with what is known of their replies, to the
+// person of an argument.
+func withReplies(person int) string {
 	columns := "m." + strings.Join(split(messageColumns), ", m.") + ", "
 	const replies = "FROM talk_messages AS r WHERE r.desk_id = m.desk_id AND r.channel = m.channel AND r.thread = m.id AND m.thread = '' AND r.deleted_at = 0 AND r.addressee = ''"
-	return columns + "(SELECT count(*) " + replies + "), (SELECT COALESCE(max(r.created_at), 0) " + replies + ")"
+	// To who is not in the channel nothing is new.
+	unread := fmt.Sprintf(` AND r.author <> $%[1]d
+		AND r.seq > (SELECT x.since FROM talk_members AS x WHERE x.desk_id = m.desk_id AND x.channel = m.channel AND x.person = $%[1]d)
+		AND r.seq > COALESCE((SELECT x.seen FROM talk_threads AS x WHERE x.desk_id = m.desk_id AND x.person = $%[1]d AND x.thread = m.id), 0)`, person)
+	return columns + "(SELECT count(*) " + replies + "), (SELECT COALESCE(max(r.created_at), 0) " + replies + "), (SELECT count(*) " + replies + unread + ")"
 }
 
 // TalkSince implements storage.TalkLists.
 func (s *Store) TalkSince(ctx context.Context, desk, person string, change int64, limit int) (list []storage.TalkMessage, err error) {
 	err = s.hear(ctx, desk, func(t *tx) (err error) {
-		list, err = collect(ctx, t, repliedFields, "SELECT "+withReplies()+` FROM talk_messages AS m
+		list, err = collect(ctx, t, repliedFields, "SELECT "+withReplies(3)+` FROM talk_messages AS m
 			WHERE m.desk_id = $1 AND m.change > $2 AND (m.addressee = $3 OR m.addressee = ''
 				AND m.channel IN (SELECT channel FROM talk_members WHERE desk_id = $1 AND person = $3))
 			ORDER BY m.change, m.seq LIMIT $4`, desk, change, person, limit)

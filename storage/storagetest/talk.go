@@ -104,6 +104,30 @@ func talkLists(t *testing.T, s storage.Store, reply storage.TalkMessage) {
 	if len(rooms) != 1 || rooms[0].Unread != 0 {
 		t.Errorf("Ann's rooms are %+v", rooms)
 	}
+	// The reply is new to Ann until she has read it in its thread, whatever she has read in
+	// the channel; to Bob, who wrote it, and to who is not in the channel it never is.
+	must(t, s.MarkSeen(ctx, desk, "r1", "ann", reply.Seq))
+	news := func(person string) int {
+		t.Helper()
+		listed, err := s.ListTalk(ctx, desk, storage.TalkFilter{Room: "r1", Reader: person})
+		must(t, err)
+		since, err := s.TalkSince(ctx, desk, person, 0, 10)
+		must(t, err)
+		n := listed[0].New
+		for _, m := range since {
+			if m.ID == "m1" && m.New != n {
+				t.Errorf("%s has %d new replies, and of what has changed %d", person, n, m.New)
+			}
+		}
+		return n
+	}
+	same(t, "what is new to Ann, Bob and another", []int{news("ann"), news("bob"), news("eve")}, []int{1, 0, 0})
+	must(t, s.MarkThreadSeen(ctx, desk, "r2", "m1", "ann", reply.Seq))
+	must(t, s.MarkThreadSeen(ctx, desk, "r1", "m1", "ann", reply.Seq-1))
+	same(t, "what is new to Ann who has read less", news("ann"), 1)
+	must(t, s.MarkThreadSeen(ctx, desk, "r1", "m1", "ann", reply.Seq))
+	must(t, s.MarkThreadSeen(ctx, desk, "r1", "m1", "ann", 1))
+	same(t, "what is new to Ann who has read it", news("ann"), 0)
 	must(t, s.Pin(ctx, desk, "m4", true))
 	same(t, "what is pinned", ids(storage.TalkFilter{Room: "r1", Pinned: true}), []string{"m4"})
 	wantError(t, s.Pin(ctx, desk, "m9", true), storage.ErrNotFound)
