@@ -78,6 +78,9 @@ func (a *Adapter) serveSay(w http.ResponseWriter, r *http.Request, v *visit) err
 		if alone {
 			channel, thread = "", ""
 		}
+		if r.MultipartForm != nil && len(chosen(r)) > 0 {
+			return refuse(http.StatusBadRequest, "Nothing was sent, because a command takes no files: attach them to a message in the job's thread.")
+		}
 		return a.doCommand(w, r, v, channel, thread, rest)
 	}
 	if strings.HasPrefix(text, "/") && !strings.ContainsAny(text, " \n") {

@@ -110,6 +110,9 @@ func (l *listener) run(r *http.Request) error {
 	if err := l.send("hello", "", "{}"); err != nil {
 		return err
 	}
+	if err := l.goBack(ctx); err != nil {
+		return err
+	}
 	for {
 		changed, shut := l.hub.next()
 		if shut {
@@ -122,6 +125,27 @@ func (l *listener) run(r *http.Request) error {
 			return err
 		}
 	}
+}
+
+// goBack has a page drawn anew that is ahead of us, or in a channel that is not there: the
+// database is an older one now, or another. Who was taken out of the channel is told so, too.
+func (l *listener) goBack(ctx context.Context) error {
+	change, err := l.cfg.Talk.TalkChange(ctx, l.cfg.Desk)
+	if err != nil {
+		return err
+	}
+	again := l.since > change
+	l.since = min(l.since, change)
+	if !again && l.room != "" && l.room != forYou {
+		err := l.enter(ctx, l.v, l.room)
+		if again = errors.Is(err, storage.ErrNotFound); err != nil && !again {
+			return err
+		}
+	}
+	if !again {
+		return nil
+	}
+	return l.send("again", "", "{}")
 }
 
 // await waits until there may be news, and tells of the job meanwhile.

@@ -73,6 +73,7 @@ func TestFormOutlivesMuchNews(t *testing.T) {
 	if got := w.value(`document.querySelector('dialog[open] [name="f-title"]')?.value`); got != "Lock stuck" {
 		t.Errorf("the form has %q", got)
 	}
+	w.answers().yes.Store(true)
 	w.js("close the form", `document.querySelector('dialog [data-do="close-dialog"]').click()`)
 	w.sees("the news", `document.querySelector("#list").textContent.includes("News 210")`)
 }

@@ -113,7 +113,9 @@
       if (!into) faults();
       if (into === dialog) {
         times(dialog);
+        opened = filledIn();
         if (!dialog.open) dialog.showModal();
+        lineDown(!$("#line").hidden);
         ($(".form-body input:not([type=hidden]), .form-body textarea, .form-body select", dialog) || $("button", dialog))?.focus();
       }
       if (into?.id === "thread") openedThread();
@@ -129,20 +131,31 @@
 
   // --- Signed out in the middle of something: it is said until it is over, and what was
   // typed stays, in this window alone, also when the page is opened anew.
-  const draftOf = (form) => `draft ${base} ${body.dataset.me} ${room} ${$("[name=thread]", form)?.value || ""}`;
+  const written = "[data-composer] textarea, [data-write] textarea";
+  const draftOf = (form) => `draft ${body.dataset.me} ${form.getAttribute("hx-post")} ${$("[name=thread]", form)?.value || ""}`;
   function signedOut(is) {
     const was = !$("#out").hidden;
     $("#out").hidden = !is;
-    if (is) $("#line").hidden = true;
+    if (is) lineDown(false);
     return was;
+  }
+  // What is said above the page cannot be seen beside an open form.
+  function lineDown(is) {
+    $("#line").hidden = !is;
+    $(".line-down", dialog)?.remove();
+    if (!is || !dialog.open) return;
+    const p = document.createElement("p");
+    p.className = "line-down";
+    p.role = "status";
+    p.textContent = $("#line").textContent;
+    $("header", dialog)?.after(p);
   }
   function keep(t) {
     try { t.value ? sessionStorage.setItem(draftOf(t.form), t.value) : sessionStorage.removeItem(draftOf(t.form)); } catch { /* No room, or not allowed. */ }
   }
   function restore(at) {
-    for (const form of $$("[data-composer]", at)) {
-      const t = $("textarea", form);
-      try { t.value ||= sessionStorage.getItem(draftOf(form)) || ""; } catch { /* Not allowed. */ }
+    for (const t of $$(written, at)) {
+      try { t.value ||= sessionStorage.getItem(draftOf(t.form)) || ""; } catch { /* Not allowed. */ }
     }
   }
   body.addEventListener("submit", (e) => { if (e.target.matches("[action$='/sign-out']")) try { sessionStorage.clear(); } catch { /* Not allowed. */ } });
@@ -159,6 +172,14 @@
     first?.focus();
   }
   body.addEventListener("formdone", () => dialog.close());
+  // What was filled in is not given up without a question. A browser closes a dialog at the
+  // second Escape whatever it is told, so that it is not left the key.
+  let opened = "";
+  const filledIn = () => { const form = $("form", dialog); return form ? String(new URLSearchParams(new FormData(form))) : ""; };
+  const mayClose = () => filledIn() === opened || confirm(say("Close this form? What you typed in it is lost."));
+  function close() { if (mayClose()) dialog.close(); }
+  dialog.addEventListener("cancel", (e) => { if (!mayClose()) e.preventDefault(); });
+  addEventListener("beforeunload", (e) => { if (dialog.open && filledIn() !== opened) e.preventDefault(); });
   dialog.addEventListener("close", () => {
     // The answer to a form may have been another form.
     if (dialog.open) return;
@@ -179,11 +200,13 @@
       $(".open-side").setAttribute("aria-expanded", open);
       (open ? $(".close-side") : $(".open-side")).focus();
     } else if (what === "close-thread") closeThread();
-    else if (what === "close-dialog") dialog.close();
+    else if (what === "close-dialog") close();
     else if (what === "notify") Notification.requestPermission().then(bell);
   });
   document.addEventListener("keydown", (e) => {
-    if (e.key !== "Escape" || dialog.open || $(".hints:not([hidden])")) return;
+    if (e.key !== "Escape" || e.isComposing) return;
+    if (dialog.open) { e.preventDefault(); close(); return; }
+    if ($(".hints:not([hidden])")) return;
     if (body.classList.contains("side-open")) $(".close-side").click();
     else if (threadOpen()) closeThread();
   });
@@ -195,6 +218,7 @@
     grow(pane);
     restore(pane);
     $("textarea", pane)?.focus();
+    seen();
   }
   function closeThread() {
     const root = threadOpen();
@@ -263,21 +287,26 @@
     b.replaceChildren(...fit.map((h, n) => {
       const o = document.createElement("div");
       o.className = "hint"; o.role = "option"; o.id = "hint-" + n; o.dataset.text = command + " " + h.Text + " ";
-      o.setAttribute("aria-selected", n === 0);
+      // Behind the command's word there is nothing more to take: how it goes on stays in sight.
+      o.setAttribute("aria-selected", n === 0 && !rest.includes(" "));
       const u = document.createElement("b"), d = document.createElement("span");
       u.textContent = command + " " + h.Usage; d.textContent = h.Does;
       o.append(u, d);
-      o.addEventListener("mousedown", (e) => { e.preventDefault(); take(t, o); });
+      o.addEventListener("mousedown", (e) => { e.preventDefault(); if (!rest.includes(" ")) take(t, o); });
       return o;
     }));
     b.hidden = fit.length === 0;
   }
   function take(t, o) {
     t.value = o.dataset.text;
+    keep(t);
     box(t).hidden = true;
     t.focus();
   }
-  body.addEventListener("input", (e) => { if (e.target.matches("[data-composer] textarea")) { offer(e.target); keep(e.target); } });
+  body.addEventListener("input", (e) => {
+    if (e.target.matches(written)) keep(e.target);
+    if (e.target.matches("[data-composer] textarea")) offer(e.target);
+  });
   body.addEventListener("focusout", (e) => { if (e.target.matches?.("[data-composer] textarea")) box(e.target).hidden = true; });
   body.addEventListener("keydown", (e) => {
     const t = e.target;
@@ -321,6 +350,7 @@
       fresh.classList.add("root");
       $(".replies", fresh)?.remove();
     }
+    if (prefix === "m" && m.id === threadOpen()) $(".new", fresh)?.remove();
     times(fresh);
     if (old) {
       const key = old.contains(document.activeElement) ? document.activeElement.dataset.key : "";
@@ -374,7 +404,7 @@
   function listen() {
     if (silent || line && line.readyState !== EventSource.CLOSED) return;
     line = new EventSource(`${base}/live?room=${encodeURIComponent(room)}&since=${since}${job ? `&job=${job}&mark=${encodeURIComponent(marked)}` : ""}`);
-    line.addEventListener("hello", () => { wait = 1000; $("#line").hidden = true; signedOut(false); });
+    line.addEventListener("hello", () => { wait = 1000; lineDown(false); signedOut(false); });
     line.addEventListener("message", (e) => {
       if (e.lastEventId) since = e.lastEventId;
       const m = JSON.parse(e.data);
@@ -389,7 +419,7 @@
     line.addEventListener("out", () => { line.close(); signedOut(true); retry(); });
     line.onerror = () => {
       line.close();
-      $("#line").hidden = !$("#out").hidden;
+      lineDown($("#out").hidden);
       fetch(`${base}/live`, { method: "HEAD" }).then((r) => { if (r.status === 401) signedOut(true); }, () => {});
       retry();
     };
@@ -467,18 +497,33 @@
 
   // --- What was read
   // It is told a moment later: what others say comes first, and many messages are one.
-  let told = 0, seeing = 0;
+  // The channel is read as far as its page was told of it, replies included: a thread says
+  // itself what is new in it, until it is opened.
+  let told = 0, seeing = 0, read = "";
   function seen() {
     clearTimeout(seeing);
     seeing = setTimeout(see, 300);
   }
   function see() {
     clearTimeout(seeing);
-    if (!scroll || room === "you" || document.hidden || !atEnd(scroll)) return;
-    const last = Math.max(0, ...$$(".message", body).map((m) => Number(m.dataset.seq)));
+    seeThread();
+    if (!scroll || room === "you" || body.dataset.past || document.hidden || !atEnd(scroll)) return;
+    const last = Number(since);
     if (last <= told) return;
     told = last;
-    fetch(`${base}/c/${room}/seen`, { method: "POST", body: new URLSearchParams({ seq: last }), keepalive: true });
+    tellSeen({ seq: last });
+  }
+  function seeThread() {
+    const thread = threadOpen();
+    if (!thread || document.hidden || !atEnd(paneScroll())) return;
+    $(`#m-${thread} .new`)?.remove();
+    const seq = Math.max(0, ...$$(":scope > .message", paneList()).map((m) => Number(m.dataset.seq)));
+    if (read === `${thread} ${seq}`) return;
+    read = `${thread} ${seq}`;
+    tellSeen({ thread, seq });
+  }
+  function tellSeen(what) {
+    fetch(`${base}/c/${room}/seen`, { method: "POST", body: new URLSearchParams(what), keepalive: true }).catch(() => { told = 0; read = ""; });
   }
   document.addEventListener("visibilitychange", seen);
   scroll?.addEventListener("scrollend", seen);
