@@ -14,8 +14,8 @@ import (
 const rememberedDrawings = 600
 
 // drawing is what the look of a message depends on: a message that has not changed looks
-// the same to everybody of one language and address who did not write it and has read as much of its thread,
-// below the same heading. Who may see it was found out before.
+// the same to everybody of one language and address who did not write it and has read as
+// much of its thread, below the same heading. Who may see it was found out before.
 type drawing struct {
 	id, base, language, name, day string
 	change                        int64

@@ -67,6 +67,8 @@ func TestCommandsKeepWhatWasTyped(t *testing.T) {
 	if got := w.value(typed); got != text {
 		t.Errorf("after a click on the usage the field has %q", got)
 	}
+	w.types(composer, kb.Escape)
+	w.sees("the usage away", `document.querySelector(".hints").hidden`)
 	w.types(composer, kb.Tab)
 	w.sees("the focus on Send", `document.activeElement.matches(".send")`)
 	if got := w.value(typed); got != text {

@@ -312,6 +312,8 @@
     const t = e.target;
     if (!t.matches?.("[data-composer] textarea")) return;
     const b = box(t), now = $('[aria-selected="true"]', b);
+    // The key is the list's alone: what is open beside it stays.
+    if (e.key === "Escape" && !b.hidden) { b.hidden = true; e.stopPropagation(); return; }
     if (!b.hidden && now) {
       const all = $$(".hint", b), at = all.indexOf(now);
       if (e.key === "ArrowDown" || e.key === "ArrowUp") {
@@ -324,7 +326,6 @@
         return;
       }
       if (e.key === "Tab" || (e.key === "Enter" && !t.value.startsWith(now.dataset.text.trim()))) { e.preventDefault(); take(t, now); return; }
-      if (e.key === "Escape") { b.hidden = true; return; }
     }
     // On a touch screen Enter is a new line; who has no pointer at all has a keyboard.
     if (e.key === "Enter" && !e.shiftKey && !e.isComposing && !matchMedia("(pointer: coarse)").matches) {
@@ -523,10 +524,11 @@
     tellSeen({ thread, seq });
   }
   function tellSeen(what) {
-    fetch(`${base}/c/${room}/seen`, { method: "POST", body: new URLSearchParams(what), keepalive: true }).catch(() => { told = 0; read = ""; });
+    fetch(`${base}/c/${room}/seen`, { method: "POST", body: new URLSearchParams(what), keepalive: true })
+      .then((r) => r.ok || Promise.reject()).catch(() => { told = 0; read = ""; });
   }
   document.addEventListener("visibilitychange", seen);
-  scroll?.addEventListener("scrollend", seen);
+  document.addEventListener("scrollend", seen, true);
   addEventListener("pagehide", see);
   const plain = document.title;
   function title() {
