@@ -113,6 +113,7 @@ func (t *turn) saveTemplate(ctx context.Context, arg string, v map[string]string
 	var was workflow.Template
 	if edits && n >= 0 {
 		was = list[n]
+		v = asShown(t.present.TemplateForm(t.asked(), was, t.settings.Steps), v)
 	}
 	tpl, err := typedTemplate(v, was)
 	if err == nil {

@@ -150,6 +150,7 @@ func (t *turn) fillWork(i storage.Issue, cmd *workflow.Command, arg string, v ma
 		if arg != present.DemandsMark(i.Demands) {
 			return workflow.Refuse(workflow.Conflict, "Meanwhile somebody else changed this. Copy yours, close the form and open it again.")
 		}
+		v = asShown(t.present.Demands(t.asked(), present.Job{Issue: i, Steps: t.settings.Steps}), v)
 		if cmd.Demands, err = parseDemands(v, i.Demands); err == nil {
 			err = t.callable(cmd.Demands)
 		}
@@ -302,4 +303,15 @@ func (t *turn) threadLines(ctx context.Context, i storage.Issue, assignment, fir
 		maps.Copy(v, own)
 	}
 	return v, nil
+}
+
+// asShown gives the fields that a form did not send the values that it was to show: a
+// platform's form leaves out what it cannot hold, and says that it stays as it is.
+func asShown(f *chat.Form, v map[string]string) map[string]string {
+	all := map[string]string{}
+	for _, field := range f.Fields {
+		all[field.Name] = field.Value
+	}
+	maps.Copy(all, v)
+	return all
 }

@@ -44,14 +44,31 @@ func renderForm(f chat.Form, channel string) (slack.ModalViewRequest, error) {
 		Type:            slack.VTModal,
 		Title:           plain(title, maxModalTitle),
 		Submit:          plain(submit, maxModalTitle),
-		Close:           plain("Cancel", maxModalTitle),
+		Close:           plain(cmp.Or(f.Cancel, "Cancel"), maxModalTitle),
 		PrivateMetadata: f.Token,
 		CallbackID:      callbackPrefix + channel,
 	}
-	for _, chunk := range layOut(atoms(chat.T(f.Intro)), maxSection, 2*maxSection) {
-		modal.Blocks.BlockSet = append(modal.Blocks.BlockSet, slack.NewSectionBlock(mrkdwn(chunk), nil, nil))
-	}
+	// Slack does not open a form whose first value is already too long, and cut it would be
+	// sent back as if somebody had shortened it: such a field is left out, and said so.
+	var fields []chat.Field
+	var left []string
 	for _, field := range f.Fields {
+		if typed(field) && utf8.RuneCountInString(field.Value) > inputLimit(field) {
+			left = append(left, field.Label)
+		} else {
+			fields = append(fields, field)
+		}
+	}
+	intro := []string{f.Intro}
+	if len(left) > 0 {
+		intro = append(intro, cmp.Or(f.LeftOut, "Too long for this form, and left as it is:")+" "+strings.Join(left, ", ")+".")
+	}
+	for _, text := range intro {
+		for _, chunk := range layOut(atoms(chat.T(text)), maxSection, 2*maxSection) {
+			modal.Blocks.BlockSet = append(modal.Blocks.BlockSet, slack.NewSectionBlock(mrkdwn(chunk), nil, nil))
+		}
+	}
+	for _, field := range fields {
 		if len(modal.Blocks.BlockSet) == maxModalBlocks {
 			return slack.ModalViewRequest{}, invalid("a form has more fields than Slack shows")
 		}
@@ -105,22 +122,25 @@ func element(f chat.Field, label string) slack.BlockElement {
 		return box
 	case chat.Line, chat.Paragraph:
 	}
-	limit := maxInputLength
-	if f.Max > 0 {
-		limit = min(f.Max, maxInputLength)
-	}
 	e := &slack.PlainTextInputBlockElement{
 		Type: slack.METPlainTextInput, ActionID: inputAction,
-		InitialValue: f.Value, Multiline: f.Kind == chat.Paragraph, MaxLength: limit,
-	}
-	// Slack does not open a form whose first value is already too long.
-	if utf8.RuneCountInString(f.Value) > limit {
-		e.InitialValue = chat.Shorten(f.Value, limit)
+		InitialValue: f.Value, Multiline: f.Kind == chat.Paragraph, MaxLength: inputLimit(f),
 	}
 	if f.Placeholder != "" {
 		e.Placeholder = plain(f.Placeholder, maxPlaceholder)
 	}
 	return e
+}
+
+// typed tells whether a field is for words.
+func typed(f chat.Field) bool { return f.Kind == chat.Line || f.Kind == chat.Paragraph }
+
+// inputLimit is how many characters a field takes.
+func inputLimit(f chat.Field) int {
+	if f.Max > 0 {
+		return min(f.Max, maxInputLength)
+	}
+	return maxInputLength
 }
 
 func selectOne(f chat.Field, opts []*slack.OptionBlockObject) slack.BlockElement {

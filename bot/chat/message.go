@@ -120,6 +120,8 @@ type Option struct {
 type Form struct {
 	Title  string
 	Submit string
+	// Cancel closes it. Empty is for English.
+	Cancel string
 	Intro  string
 	// Token is signed by the bot and comes back in Submitted.Token.
 	Token  string

@@ -328,12 +328,13 @@ func (p *Presenter) WhichFirm(as Asked, i storage.Issue, firms []storage.Contrac
 	}
 }
 
-// Worded is a form with what is said of values that a platform's form cannot hold.
+// Worded is a form with the words of those that a platform's form brings itself.
 func (w Words) Worded(f *chat.Form) *chat.Form {
 	if f == nil {
 		return nil
 	}
 	worded := *f
+	worded.Cancel = w.say("Cancel")
 	worded.LeftOut = w.say("Too long for this form, and left as it is:")
 	return &worded
 }

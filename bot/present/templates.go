@@ -115,7 +115,7 @@ func (p *Presenter) TemplateForm(as Asked, t workflow.Template, steps []workflow
 		{Name: "answer_within", Label: p.say("Answer within"), Kind: chat.Line, Max: 20, Optional: true, Value: templates.Amount(t.AnswerWithin), Placeholder: "4h", Help: p.say("How long a firm has to answer. Empty: the desk's usual time.")},
 	}
 	fields = append(fields, p.demandFields(t.Demands, steps)...)
-	fields = append(fields, chat.Field{Name: "approval", Label: p.say("Approval if"), Kind: chat.Line, Max: 150, Optional: true, Value: chat.Shorten(approvalText(t.Approval), 150), Placeholder: "gas = yes; rooms > 3", Help: p.say("Which answers to words in braces need an approval before the job is offered.")})
+	fields = append(fields, chat.Field{Name: "approval", Label: p.say("Approval if"), Kind: chat.Line, Max: 150, Optional: true, Value: approvalText(t.Approval), Placeholder: "gas = yes; rooms > 3", Help: p.say("Which answers to words in braces need an approval before the job is offered.")})
 	return &chat.Form{
 		Title: title, Submit: p.say("Save"), Token: p.formToken(as, ticket.Ticket{Verb: string(workflow.Templates), Arg: arg}),
 		Fields: append(fields, chat.Field{Name: "firms", Label: p.say("Preferred firms"), Kind: chat.Line, Max: 150, Optional: true, Value: strings.Join(t.Firms, "; "), Placeholder: p.say("Acme Heating; Bolt"), Help: p.say("Their names, the first choice first, with a semicolon between.")}),
