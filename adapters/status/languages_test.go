@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"taskbridge/adapters/status"
 	"taskbridge/bot/chat"
 	"taskbridge/bot/words/wordstest"
 )
@@ -26,11 +27,14 @@ func TestEveryTextHasEveryLanguage(t *testing.T) {
 func TestPagesLook(t *testing.T) {
 	t.Parallel()
 	rated := chat.StatusView{Stars: 4, Steps: planned().Steps}
+	people := map[string][]status.Person{"demonstration": {
+		{Name: "Olivia <Hart>", Role: "operator", Address: "/web/as/olivia/"}, {Name: "Nora Quinn", Role: "customer", Address: "/web/as/nora/", Here: true},
+	}}
 	nonce := regexp.MustCompile(`name="nonce" value="[0-9a-f]+"`)
-	for name, view := range map[string]chat.StatusView{"planned": planned(), "asked": asked("", ""), "agreed": asked(chat.VisitSuits, ""), "another": asked(chat.VisitAnother, "After <five>"), "finished": {CanRate: true, Steps: planned().Steps}, "rated": rated} {
+	for name, view := range map[string]chat.StatusView{"planned": planned(), "asked": asked("", ""), "agreed": asked(chat.VisitSuits, ""), "another": asked(chat.VisitAnother, "After <five>"), "finished": {CanRate: true, Steps: planned().Steps}, "rated": rated, "demonstration": planned()} {
 		for _, language := range []string{"en", "de"} {
 			d := &desk{view: view}
-			code, page := getIn(t, serve(t, d)+token, language)
+			code, page := getIn(t, serve(t, d, people[name]...)+token, language)
 			page = nonce.ReplaceAllString(page, `name="nonce" value="NONCE"`)
 			if code != http.StatusOK || !slices.Equal(d.read, []string{language}) {
 				t.Errorf("%s: %d, read in %q", name, code, d.read)

@@ -51,8 +51,19 @@ type Config struct {
 	Linguist chat.Linguist
 	// Zone is the zone in which times are written; nil means time.Local.
 	Zone *time.Location
+	// People are those as whom a demonstration can be tried, the customer among them; nil
+	// where there is nothing to try.
+	People []Person
 	// Logger is where we write; nil means nowhere.
 	Logger *slog.Logger
+}
+
+// Person is somebody to try a demonstration as.
+type Person struct {
+	// Address leads to where they work, Role is what they are there.
+	Name, Role, Address string
+	// Here is true for the customer, who sees the page itself.
+	Here bool
 }
 
 // Pages serves the links.
@@ -122,6 +133,7 @@ type view struct {
 	Text   string
 	Nonce  string
 	Visit  visitView
+	People []Person
 }
 
 type stepView struct{ Name, Icon, State string }
@@ -275,6 +287,7 @@ func newNonce() string {
 }
 
 func (p *Pages) show(w http.ResponseWriter, code int, v view) {
+	v.People = p.cfg.People
 	if err := p.pages.Write(w, code, v.words, "status.html", v); err != nil {
 		p.cfg.Logger.Error("status: the page was not drawn", "err", err)
 		http.Error(w, v.words.Say("Please try again in a moment."), http.StatusInternalServerError)

@@ -79,9 +79,9 @@ func (d *desk) AnswerVisitAt(_ context.Context, given, language, key string, v c
 	return chat.Answer{}, d.err
 }
 
-func serve(t *testing.T, d *desk) string {
+func serve(t *testing.T, d *desk, people ...status.Person) string {
 	t.Helper()
-	p, err := status.New(status.Config{Reader: d, Linguist: d, Zone: time.UTC})
+	p, err := status.New(status.Config{Reader: d, Linguist: d, Zone: time.UTC, People: people})
 	if err != nil {
 		t.Fatal(err)
 	}

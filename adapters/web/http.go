@@ -132,10 +132,23 @@ func (a *Adapter) personas(next http.Handler) http.Handler {
 			return
 		}
 		slug, path, _ := strings.Cut(rest, "/")
+		if to := a.elsewhere(slug); to != "" && path == "" {
+			http.Redirect(w, r, to, http.StatusSeeOther)
+			return
+		}
 		r = r.Clone(context.WithValue(r.Context(), personaKey{}, slug))
 		r.URL.Path = Prefix + "/" + path
 		next.ServeHTTP(w, r)
 	})
+}
+
+func (a *Adapter) elsewhere(slug string) string {
+	for _, p := range a.cfg.Personas {
+		if p.Slug == slug && p.Elsewhere != nil {
+			return p.Elsewhere()
+		}
+	}
+	return ""
 }
 
 // signed lets nobody pass who is not signed in.

@@ -77,6 +77,9 @@ type Persona struct {
 	Slug, Person, Name, Role string
 	// Hidden is true for one who is not offered.
 	Hidden bool
+	// Elsewhere is set for one who has no account here: it gives the address of the page
+	// that they see instead, empty while there is none.
+	Elsewhere func() string
 }
 
 // Adapter is the workspace in the browser. Make it with New, Start it, then Run it.

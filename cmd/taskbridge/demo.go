@@ -13,9 +13,11 @@ import (
 	"runtime"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
+	customerpage "taskbridge/adapters/status"
 	"taskbridge/adapters/web"
 	"taskbridge/bot/chat"
 	"taskbridge/storage"
@@ -50,13 +52,14 @@ func (c demoCmd) Run(ctx context.Context, p *process) error {
 		past.lag = demoBegan + time.Duration(c.Weeks)*week
 	}
 	cfg.web.now, cfg.volatile = past.now, true
-	cfg.web.personas = demoPersonas(c.Empty)
+	var customer atomic.Pointer[string]
+	cfg.web.personas = demoPersonas(c.Empty, &customer)
 
 	quiet := &process{stdout: p.stdout, stderr: p.stderr, environ: nil}
 	a := newApp(slog.New(slog.NewTextHandler(p.stderr, &slog.HandlerOptions{Level: slog.LevelError})))
 	s, err := start(ctx, a, quiet, cfg)
 	if err == nil {
-		err = c.show(ctx, a, p, s, past)
+		err = c.show(ctx, a, p, s, past, &customer)
 	}
 	restore()
 	stopping, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
@@ -79,7 +82,7 @@ func demoConfig(folder string, port int) (config, error) {
 }
 
 // show furnishes the workspace, plays its story and waits for the end.
-func (c demoCmd) show(ctx context.Context, a *app, p *process, s *station, past *pastClock) error {
+func (c demoCmd) show(ctx context.Context, a *app, p *process, s *station, past *pastClock, customer *atomic.Pointer[string]) error {
 	b, err := s.browser()
 	if err != nil {
 		return err
@@ -95,6 +98,7 @@ func (c demoCmd) show(ctx context.Context, a *app, p *process, s *station, past 
 		if err := d.play(ctx); err != nil && ctx.Err() == nil {
 			return fmt.Errorf("play the story: %w", err)
 		}
+		customer.Store(&d.customer)
 	}
 	if err := d.comes(ctx, 0); err != nil && ctx.Err() == nil {
 		return err
@@ -112,7 +116,7 @@ func (c demoCmd) show(ctx context.Context, a *app, p *process, s *station, past 
 		}
 		fmt.Fprintf(p.stdout, "  %-52s %s, %s\n", s.address+web.Prefix+"/as/"+who.Slug+"/", who.Name, who.Role)
 	}
-	fmt.Fprintf(p.stdout, "\nOpen two of them side by side: offer a job as %s, accept it as a firm.\nNothing of it is kept. Press Ctrl-C to stop.\n", s.cfg.web.personas[0].Name)
+	fmt.Fprintf(p.stdout, "\nOpen two of them side by side: offer a job as %s, accept it as a firm.\nThe bar at the top of each page leads to the others. Nothing of it is kept. Press Ctrl-C to stop.\n", s.cfg.web.personas[0].Name)
 	if c.Open {
 		openBrowser(ctx, first)
 	}
@@ -198,11 +202,35 @@ func demoPeople() []demoPerson {
 	}
 }
 
-func demoPersonas(empty bool) []web.Persona {
+// demoCustomer has no account: the customer sees the page of one job.
+const demoCustomer = "nora"
+
+// demoPersonas are those whom the bar offers. customer is where the customer's page is,
+// once there is one.
+func demoPersonas(empty bool, customer *atomic.Pointer[string]) []web.Persona {
 	var out []web.Persona
 	for _, p := range demoPeople() {
 		if !empty || p.firm == "" {
 			out = append(out, web.Persona{Slug: p.id, Person: p.id, Name: p.name, Role: p.role, Hidden: !p.shown})
+		}
+	}
+	if empty {
+		return out
+	}
+	return append(out, web.Persona{Slug: demoCustomer, Name: "Nora Quinn", Role: "customer", Elsewhere: func() string {
+		if to := customer.Load(); to != nil {
+			return *to
+		}
+		return ""
+	}})
+}
+
+// people are the same for the customer's page.
+func (c webConfig) people() []customerpage.Person {
+	var out []customerpage.Person
+	for _, p := range c.personas {
+		if !p.Hidden {
+			out = append(out, customerpage.Person{Name: p.Name, Role: p.Role, Address: web.Prefix + "/as/" + p.Slug + "/", Here: p.Elsewhere != nil})
 		}
 	}
 	return out

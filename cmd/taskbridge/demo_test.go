@@ -109,4 +109,20 @@ func TestDemonstrationPlaysItsStory(t *testing.T) {
 	if strings.Contains(manager, ">Operations<") || !strings.Contains(manager, ">Managers<") {
 		t.Error("the manager is not in the managers' channel alone")
 	}
+	for _, page := range []string{desk, acme} {
+		if !strings.Contains(page, `<a href="/web/as/nora/" ><b>Nora Quinn</b>`) {
+			t.Error("the bar does not lead to the customer")
+		}
+	}
+	customer := look("nora", "/web/as/nora/")
+	for _, want := range []string{`<li class="now" aria-current="step"><span class="icon" aria-hidden="true">📅</span><span class="name">Planned`, "10:00 – 12:00", `<a href="/web/as/olivia/"><b>Olivia Hart</b>`} {
+		if !strings.Contains(customer, want) {
+			t.Errorf("the customer does not see %q in\n%s", want, customer)
+		}
+	}
+	for _, never := range []string{"hot water", "Victoria Ave", "Acme", "shower"} {
+		if strings.Contains(strings.ReplaceAll(customer, "</b> Acme Heating</a>", ""), never) {
+			t.Errorf("the customer reads %q", never)
+		}
+	}
 }

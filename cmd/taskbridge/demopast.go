@@ -89,7 +89,7 @@ func (d *player) old(ctx context.Context, old demoOld) error {
 		return err
 	}
 	if old.declined != "" {
-		if err := d.press(ctx, old.who, room, number, "decline", map[string]string{"reason": old.declined}); err != nil {
+		if err := d.press(ctx, old.who, room, number, "decline", "", map[string]string{"reason": old.declined}); err != nil {
 			return err
 		}
 		if err := d.later(ctx, time.Hour); err != nil {
@@ -97,14 +97,14 @@ func (d *player) old(ctx context.Context, old demoOld) error {
 		}
 		return d.commands(ctx, fmt.Sprintf("/task close %d", number))
 	}
-	if err := d.press(ctx, old.who, room, number, "accept", nil); err != nil {
+	if err := d.press(ctx, old.who, room, number, "accept", "", nil); err != nil {
 		return err
 	}
 	if err := d.later(ctx, old.work); err != nil {
 		return err
 	}
 	handIn := func() error {
-		return d.press(ctx, old.who, room, number, "submit", map[string]string{"note": "Done as ordered.", "effort": "1h30m", "costs": "40 GBP"})
+		return d.press(ctx, old.who, room, number, "submit", "", map[string]string{"note": "Done as ordered.", "effort": "1h30m", "costs": "40 GBP"})
 	}
 	if err := handIn(); err != nil {
 		return err
@@ -113,7 +113,7 @@ func (d *player) old(ctx context.Context, old demoOld) error {
 		return err
 	}
 	if old.sentBack != "" {
-		if err := d.press(ctx, "olivia", operations, number, "sendback", map[string]string{"reason": old.sentBack}); err != nil {
+		if err := d.press(ctx, "olivia", operations, number, "sendback", "", map[string]string{"reason": old.sentBack}); err != nil {
 			return err
 		}
 		if err := d.later(ctx, 4*time.Hour); err != nil {
@@ -123,7 +123,7 @@ func (d *player) old(ctx context.Context, old demoOld) error {
 			return err
 		}
 	}
-	if err := d.press(ctx, "olivia", operations, number, "approve", nil); err != nil {
+	if err := d.press(ctx, "olivia", operations, number, "approve", "", nil); err != nil {
 		return err
 	}
 	all := []string{fmt.Sprintf("/task close %d", number)}

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	customerpage "taskbridge/adapters/status"
 	"taskbridge/adapters/web"
 	"taskbridge/bot/chat"
 	"taskbridge/storage"
@@ -32,6 +33,8 @@ type player struct {
 	weeks int
 	// made counts the tasks.
 	made int
+	// customer is the path of the page that a customer was given.
+	customer string
 }
 
 // patientFor bounds the wait for what the bot does after an act.
@@ -129,12 +132,7 @@ func (d *player) shown(ctx context.Context, reader, room, title, button string) 
 			if json.Unmarshal([]byte(m.Body), &shown) != nil || !strings.HasPrefix(shown.Title, title) {
 				continue
 			}
-			for _, b := range shown.Buttons {
-				if b.ID == button {
-					return m, nil
-				}
-			}
-			if button == "" {
+			if button == "" || offers(shown, button) {
 				return m, nil
 			}
 		}
@@ -146,13 +144,24 @@ func (d *player) shown(ctx context.Context, reader, room, title, button string) 
 	}
 }
 
-// press presses a button of a task's card, and fills in the form that it opens.
-func (d *player) press(ctx context.Context, who, room string, number int, button string, with map[string]string) error {
-	m, err := d.card(ctx, room, number, button)
+// offers tells whether a message has a button, or a choice of that value.
+func offers(m chat.Message, what string) bool {
+	return slices.ContainsFunc(m.Buttons, func(b chat.Button) bool { return b.ID == what }) ||
+		m.Choice != nil && slices.ContainsFunc(m.Choice.Options, func(o chat.Option) bool { return o.Value == what })
+}
+
+// press presses a button of a task's card or makes a choice there, and fills in the form
+// that it opens.
+func (d *player) press(ctx context.Context, who, room string, number int, button, choice string, with map[string]string) error {
+	waited := button
+	if choice != "" {
+		waited = choice
+	}
+	m, err := d.card(ctx, room, number, waited)
 	if err != nil {
 		return err
 	}
-	answer, err := d.post(ctx, who, "/m/"+m.ID+"/press", url.Values{"button": {button}})
+	answer, err := d.post(ctx, who, "/m/"+m.ID+"/press", url.Values{"button": {button}, "choice": {choice}})
 	if err != nil || with == nil {
 		return err
 	}
@@ -347,13 +356,37 @@ func (d *player) task(ctx context.Context, number int, j demoTask) error {
 	return err
 }
 
+var statusLink = regexp.MustCompile(customerpage.Path + `[a-z0-9]+`)
+
+// showCustomer has an operator ask for the link to a task's page, which they alone are
+// told.
+func (d *player) showCustomer(ctx context.Context, who, room string, number int) error {
+	if _, err := d.say(ctx, who, room, "", fmt.Sprintf("/task status-link %d", number)); err != nil {
+		return err
+	}
+	list, err := d.store.ListTalk(ctx, "main", storage.TalkFilter{Room: room, Reader: who, Limit: 100})
+	if err != nil {
+		return fmt.Errorf("read what %s was told: %w", who, err)
+	}
+	for _, m := range list {
+		if m.To == who && statusLink.MatchString(m.Body) {
+			d.customer = statusLink.FindString(m.Body)
+			return nil
+		}
+	}
+	return fmt.Errorf("%s was given no link to job %d", who, number)
+}
+
 func (d *player) step(ctx context.Context, number int, room string, s demoStep) error {
 	at := room
 	if s.desk {
 		at = d.rooms[web.Operations]
 	}
+	if s.link {
+		return d.showCustomer(ctx, s.who, at, number)
+	}
 	if s.button != "" {
-		return d.press(ctx, s.who, at, number, s.button, s.form)
+		return d.press(ctx, s.who, at, number, s.button, s.choice, s.form)
 	}
 	m, err := d.card(ctx, at, number, "")
 	if err != nil {

@@ -1,6 +1,10 @@
 package main
 
-import "time"
+import (
+	"time"
+
+	"taskbridge/bot/present"
+)
 
 // demoTask is a task of the demonstration and what happens to it.
 type demoTask struct {
@@ -12,12 +16,19 @@ type demoTask struct {
 // channel or, for the desk, beneath its own card.
 type demoStep struct {
 	who, text, button string
-	desk              bool
-	form              map[string]string
-	after             time.Duration
+	// choice is what is chosen in the list that the button names.
+	choice string
+	desk   bool
+	// link gives the customer the link to the job's page.
+	link  bool
+	form  map[string]string
+	after time.Duration
 }
 
 const minutes = time.Minute
+
+// moreButton is the list of what else a firm can do.
+const moreButton = string(present.More)
 
 func replies(who, text string, after time.Duration) demoStep {
 	return demoStep{who: who, text: text, after: after}
@@ -37,6 +48,20 @@ func declines(who, reason, text string) demoStep {
 
 func starts(who string, after time.Duration) demoStep {
 	return demoStep{who: who, button: "start", after: after}
+}
+
+// plans says that they come so many days from now, at these hours of the day.
+func plans(who string, days, from, till int, after time.Duration) demoStep {
+	y, m, day := time.Now().Date()
+	at := func(hour int) string {
+		return time.Date(y, m, day+days, hour, 0, 0, 0, time.Local).Format("2006-01-02 15:04")
+	}
+	return demoStep{who: who, button: moreButton, choice: present.ChosenStep + "Planned", form: map[string]string{"from": at(from), "till": at(till)}, after: after}
+}
+
+// givesLink gives the customer the link to the job's page.
+func givesLink(who string) demoStep {
+	return demoStep{who: who, link: true, desk: true, after: 2 * minutes}
 }
 
 func completes(who, note, effort, costs string) demoStep {
@@ -93,8 +118,8 @@ func demoStory() []demoTask {
 		{"Chimney cowl rattles in the wind", "Heard in the attic flat at night.", "Roof", "low", "27 Priory Rd, York", "", roofs, []demoStep{
 			accepts(george, 55*minutes), starts(george, 30*minutes), completes(george, "Cowl refixed with two new straps.", "1h", "14 GBP"), approves(),
 		}},
-		{"No hot water in flat 2", "Heating works, the tap stays cold.", "Heating", "high", "18 Victoria Ave, Leeds", "20h", heating, []demoStep{
-			accepts(ben, 5*minutes), starts(ben, 35*minutes), replies(ben, "Diverter valve is stuck. Part is ordered, comes tomorrow before ten.", 20*minutes), replies(olivia, "Thanks. The tenant showers at her sister's tonight.", 4*minutes), notes(olivia, "Promised her a call when it is done.", 1*minutes),
+		{"No hot water in flat 2", "Heating works, the tap stays cold.", "Heating", "high", "18 Victoria Ave, Leeds", "5d", heating, []demoStep{
+			accepts(ben, 5*minutes), starts(ben, 35*minutes), replies(ben, "Diverter valve is stuck. Part is ordered; I come back with it as soon as it is here.", 20*minutes), plans(ben, 1, 10, 12, 4*minutes), givesLink(sam), replies(olivia, "Thanks. The tenant showers at her sister's tonight.", 4*minutes), notes(olivia, "Promised her a call when it is done.", 1*minutes),
 		}},
 		{"Meter cupboard will not lock", "The utility reads the meters next week.", "Locks", "low", "40 Station Rd, Leeds", "", locks, []demoStep{
 			declines(mia, "other", "That cupboard belongs to the utility; only they may change its lock."),

@@ -133,7 +133,7 @@ func start(ctx context.Context, a *app, p *process, cfg config) (*station, error
 	}
 	router := newRouter(registry, append(checksOf(store, links, a.logger), shared.checks(a.logger)...))
 	api.Mount(router)
-	customers, err := customerpage.New(customerpage.Config{Reader: engine, Linguist: engine, Logger: a.logger.With("part", "status")})
+	customers, err := customerpage.New(customerpage.Config{Reader: engine, Linguist: engine, People: cfg.web.people(), Logger: a.logger.With("part", "status")})
 	if err != nil {
 		return nil, err
 	}
