@@ -40,6 +40,9 @@ type TalkPeople interface {
 type TalkRooms interface {
 	// OpenRoom makes a channel; ErrExists when its id or name is taken.
 	OpenRoom(ctx context.Context, desk string, r Room) error
+	// CloseRoom archives a channel, which takes no messages then, or opens it again;
+	// ErrNotFound when there is none.
+	CloseRoom(ctx context.Context, desk, id string, closed bool) error
 	// Room finds one by id or name.
 	Room(ctx context.Context, desk, idOrName string) (Room, error)
 	// Rooms lists those a person is in by title, with what the person has not read;

@@ -58,7 +58,7 @@ func (a *Adapter) serveSay(w http.ResponseWriter, r *http.Request, v *visit) err
 	ctx, channel := r.Context(), mux.Vars(r)["channel"]
 	alone := channel == forYou && v.home != nil
 	if !alone {
-		if err := a.enter(ctx, v, channel); err != nil {
+		if err := a.writable(ctx, v, channel); err != nil {
 			return err
 		}
 	}
@@ -208,6 +208,11 @@ func (a *Adapter) servePress(w http.ResponseWriter, r *http.Request, v *visit) e
 	if err != nil {
 		return err
 	}
+	if m.Room != "" {
+		if err := a.writable(r.Context(), v, m.Room); err != nil {
+			return err
+		}
+	}
 	token, choice := a.late.pressed(m, r.PostFormValue("button"), r.PostFormValue("choice"))
 	if token == "" {
 		return refuse(http.StatusConflict, "This card has changed meanwhile. Look at it again; nothing was changed.")
@@ -287,7 +292,7 @@ func (a *Adapter) answer(w http.ResponseWriter, r *http.Request, v *visit, at pl
 	if err := fill(&said, m); err != nil {
 		return err
 	}
-	if _, _, err := a.cfg.Talk.Say(r.Context(), a.cfg.Desk, said, nil); err != nil {
+	if err := a.sayAlone(r.Context(), said); err != nil {
 		return fmt.Errorf("show an answer: %w", err)
 	}
 	a.hub.nudge()
@@ -296,6 +301,17 @@ func (a *Adapter) answer(w http.ResponseWriter, r *http.Request, v *visit, at pl
 	}
 	w.WriteHeader(http.StatusNoContent)
 	return nil
+}
+
+// sayAlone shows a message to one person: among what is for that person where the channel
+// was closed meanwhile, perhaps by what this is the answer to.
+func (a *Adapter) sayAlone(ctx context.Context, m storage.TalkMessage) error {
+	_, _, err := a.cfg.Talk.Say(ctx, a.cfg.Desk, m, nil)
+	if m.Room != "" && errors.Is(err, storage.ErrClosed) {
+		m.Room, m.Thread = "", ""
+		_, _, err = a.cfg.Talk.Say(ctx, a.cfg.Desk, m, nil)
+	}
+	return err
 }
 
 // passing tells whether a message is a few words that nobody needs twice.

@@ -11,6 +11,8 @@ import (
 	"taskbridge/storage"
 )
 
+var _ chat.Steward = (*Adapter)(nil)
+
 // CreateChannel makes a channel with us in it.
 func (a *Adapter) CreateChannel(ctx context.Context, c chat.ChannelSpec) (chat.ChannelInfo, error) {
 	r := storage.Room{ID: newID(), Name: c.Name, Title: c.Title, Purpose: c.Purpose, CreatedAt: a.now()}
@@ -109,6 +111,24 @@ func (a *Adapter) RemoveMember(ctx context.Context, channel, person string) erro
 		return a.failed(err, chat.NotFound)
 	}
 	a.tellBot(ctx, left)
+	a.hub.nudge()
+	return nil
+}
+
+// ArchiveChannel closes a channel: it takes no messages, and who is in it still reads it.
+func (a *Adapter) ArchiveChannel(ctx context.Context, channel string) error {
+	return a.closeRoom(ctx, channel, true)
+}
+
+// RestoreChannel takes an archived channel into use again.
+func (a *Adapter) RestoreChannel(ctx context.Context, channel string) error {
+	return a.closeRoom(ctx, channel, false)
+}
+
+func (a *Adapter) closeRoom(ctx context.Context, channel string, closed bool) error {
+	if err := a.cfg.Talk.CloseRoom(ctx, a.cfg.Desk, channel, closed); err != nil {
+		return a.failed(err, chat.NotFound)
+	}
 	a.hub.nudge()
 	return nil
 }

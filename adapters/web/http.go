@@ -233,6 +233,19 @@ func (a *Adapter) readable(ctx context.Context, v *visit, id string) (storage.Ta
 	return m, a.enter(ctx, v, m.Room)
 }
 
+// writable fails as enter does, and with storage.ErrClosed where nothing is written any
+// more.
+func (a *Adapter) writable(ctx context.Context, v *visit, channel string) error {
+	if err := a.enter(ctx, v, channel); err != nil {
+		return err
+	}
+	r, err := a.cfg.Talk.Room(ctx, a.cfg.Desk, channel)
+	if err == nil && r.Archived {
+		err = storage.ErrClosed
+	}
+	return err
+}
+
 // enter fails with storage.ErrNotFound for who is not in a channel.
 func (a *Adapter) enter(ctx context.Context, v *visit, channel string) error {
 	if v.home != nil {

@@ -204,7 +204,7 @@ func (a *Adapter) Whisper(ctx context.Context, channel, personID string, m chat.
 	if err := fill(&said, m); err != nil {
 		return err
 	}
-	if _, _, err := a.cfg.Talk.Say(ctx, a.cfg.Desk, said, nil); err != nil {
+	if err := a.sayAlone(ctx, said); err != nil {
 		return a.failed(err, chat.NotFound)
 	}
 	a.hub.nudge()

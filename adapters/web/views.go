@@ -128,7 +128,13 @@ func (a *Adapter) roomsOf(ctx context.Context, v *visit, current string) ([]room
 		return nil, err
 	}
 	rank := func(r storage.Room) int { return slices.Index([]string{Managers, Operations}, r.Name) }
-	slices.SortStableFunc(list, func(x, y storage.Room) int { return rank(y) - rank(x) })
+	slices.SortStableFunc(list, func(x, y storage.Room) int {
+		if x.Archived != y.Archived {
+			// What is history only comes last.
+			return map[bool]int{true: 1, false: -1}[x.Archived]
+		}
+		return rank(y) - rank(x)
+	})
 	var out []roomView
 	for _, r := range list {
 		v.named(&r)
@@ -378,7 +384,11 @@ func (a *Adapter) thread(ctx context.Context, v *visit, channel, root string) (*
 			list = append([]storage.TalkMessage{m}, list...)
 		}
 	}
-	t := &threadView{Base: v.base, Room: channel, Root: root, MayWrite: list[0].ID == root}
+	room, err := a.cfg.Talk.Room(ctx, a.cfg.Desk, channel)
+	if err != nil {
+		return nil, err
+	}
+	t := &threadView{Base: v.base, Room: channel, Root: root, MayWrite: list[0].ID == root && !room.Archived}
 	if t.Messages, err = a.views(ctx, v, list); err != nil {
 		return nil, err
 	}

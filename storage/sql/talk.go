@@ -145,6 +145,21 @@ func (s *Store) OpenRoom(ctx context.Context, desk string, r storage.Room) error
 	return nil
 }
 
+// CloseRoom implements storage.TalkRooms.
+func (s *Store) CloseRoom(ctx context.Context, desk, id string, closed bool) error {
+	err := s.talk(ctx, desk, func(t *tx, _ int64) error {
+		n, err := t.exec(ctx, "UPDATE talk_channels SET archived = $3 WHERE desk_id = $1 AND id = $2", desk, id, closed)
+		if err == nil && n == 0 {
+			err = storage.ErrNotFound
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("close or open room %s: %w", id, err)
+	}
+	return nil
+}
+
 // Room implements storage.TalkRooms.
 func (s *Store) Room(ctx context.Context, desk, idOrName string) (storage.Room, error) {
 	var r storage.Room

@@ -71,6 +71,18 @@ func testTalk(t *testing.T, open opener) {
 	_, _, err = say(storage.TalkMessage{ID: "m5", Author: "ann", Text: "For Bob", To: "bob"})
 	must(t, err)
 
+	for range 2 {
+		must(t, s.CloseRoom(ctx, desk, "r1", true))
+	}
+	if r, err := s.Room(ctx, desk, "r1"); err != nil || !r.Archived {
+		t.Errorf("closed it is %+v, %v", r, err)
+	}
+	_, _, err = say(storage.TalkMessage{ID: "m6", Author: "ann", Text: "Too late"})
+	wantError(t, err, storage.ErrClosed)
+	must(t, s.CloseRoom(ctx, desk, "r1", false))
+	wantError(t, s.CloseRoom(ctx, desk, "r9", true), storage.ErrNotFound)
+	wantError(t, s.CloseRoom(ctx, otherDesk, "r1", true), storage.ErrNotFound)
+
 	talkLists(t, s, reply)
 	talkChanges(t, s, root)
 }
