@@ -29,7 +29,7 @@ func (t *turn) cmdAnswers(ctx context.Context, rest string) (chat.Answer, error)
 	if err != nil {
 		return chat.Answer{}, err
 	}
-	firm, err := t.firmFor(ctx, name)
+	firm, err := t.firmAtWork(ctx, name)
 	if err != nil {
 		return chat.Answer{}, err
 	}
@@ -112,7 +112,7 @@ func (t *turn) answerersNamed(ctx context.Context, firm storage.Contractor, list
 			}
 		}
 		if len(out) == before {
-			return nil, workflow.Refuse(workflow.NotFound, "Nobody of %s in its channel is called %q. %s contractor show %s lists its people.", present.FirmName(firm), short(called), t.present.Command, firm.Company)
+			return nil, workflow.Refuse(workflow.NotFound, "Nobody of %s in its channel is called %q. %s contractor show %s lists its people.", present.FirmName(firm), short(called), t.present.Command, present.FirmName(firm))
 		}
 	}
 	switch {
@@ -152,7 +152,7 @@ func (t *turn) answererMoved(ctx context.Context, ch storage.Channel, person str
 	if err != nil {
 		return err
 	}
-	return t.tell(ctx, storage.OperationsChannel, t.toDesk().NobodyAnswers(firm, namesOf(people), t.present.Command+" contractor answers "+firm.Company))
+	return t.tell(ctx, storage.OperationsChannel, t.toDesk().NobodyAnswers(firm, namesOf(people), t.present.Command+" contractor answers "+present.FirmName(firm)))
 }
 
 // channelGone brings the roster, and who answers offers, in line with a channel that is the

@@ -169,7 +169,7 @@ func (t *turn) removeCertificate(ctx context.Context, firm storage.Contractor, n
 	}
 	n := certificateAt(list, name)
 	if n < 0 {
-		return chat.Answer{}, workflow.Refuse(workflow.NotFound, "%s has no certificate %q. %s contractor certificate %s shows what it has.", present.FirmName(firm), short(name), t.present.Command, firm.Company)
+		return chat.Answer{}, workflow.Refuse(workflow.NotFound, "%s has no certificate %q. %s contractor certificate %s shows what it has.", present.FirmName(firm), short(name), t.present.Command, present.FirmName(firm))
 	}
 	if err := t.tx.RemoveCertificate(ctx, list[n].ID); err != nil {
 		return chat.Answer{}, fmt.Errorf("remove a certificate: %w", err)
@@ -224,7 +224,7 @@ func (t *turn) certificatesEnd(ctx context.Context, id string) error {
 		return nil
 	}
 	p := t.toDesk()
-	return t.tell(ctx, storage.OperationsChannel, p.CertificatesEnd(firm, list, t.today(), p.Command+" contractor certificate "+firm.Company+" add"))
+	return t.tell(ctx, storage.OperationsChannel, p.CertificatesEnd(firm, list, t.today(), p.Command+" contractor certificate "+present.FirmName(firm)+" add"))
 }
 
 // papersOf are the certificates of firms, as a decision needs them.

@@ -169,6 +169,8 @@ func (t *turn) act(ctx context.Context, tk ticket.Ticket, choice string) (chat.A
 	switch verb {
 	case present.TurnPage:
 		return t.turnPage(ctx, tk)
+	case present.TurnFirms:
+		return t.turnFirms(ctx, tk)
 	case present.ShowList:
 		return t.showList(ctx, choice)
 	case present.FilterList:

@@ -70,7 +70,7 @@ func subcommands() []subcommand {
 		{"web", "web [N|off]", "a private link to work in the browser; off signs you out there", readers, (*turn).cmdWeb},
 		{"summary", "summary [today|week|month|quarter|year] [CONTRACTOR]", "the desk in figures", deskOnly, (*turn).cmdSummary},
 		{"score", "score [CONTRACTOR]", "how a firm does; firms see their own", readers, (*turn).cmdScore},
-		{"contractor", "contractor add CITY | COMPANY [| EMAIL] · list · show NAME · invite [NAME] EMAIL… · role NAME WHO ROLE · remove NAME WHO · answers NAME [WHO, …|everybody] · sync [NAME] · link|unlink NAME [CHANNEL] · hours NAME · topics NAME TOPIC, … · move NAME CITY · certificate NAME [add|remove CERTIFICATE] · pause|resume|offboard NAME", "manage firms", operators, (*turn).cmdContractor},
+		{"contractor", "contractor add CITY | COMPANY [| EMAIL] · list [WORDS] · show NAME · invite [NAME] EMAIL… · role NAME WHO ROLE · remove NAME WHO · answers NAME [WHO, …|everybody] · sync [NAME] · link|unlink NAME [CHANNEL] · hours NAME · topics NAME TOPIC, … · move NAME CITY · certificate NAME [add|remove CERTIFICATE] · pause|resume|offboard NAME", "manage firms", operators, (*turn).cmdContractor},
 		{"rights", "rights [grant|revoke PERSON RIGHT | history]", "see and change who may do what at the desk", deskOnly, (*turn).cmdRights},
 		{"here", "here operations|managers", "say what this channel is for (administrators)", nil, (*turn).here},
 		{"settings", "settings [SECTION] · settings history", "how the desk works: hours, holidays, times to answer and lists (administrators)", nil, (*turn).cmdSettings},

@@ -9,6 +9,7 @@ import (
 
 	"taskbridge/bot/chat"
 	"taskbridge/bot/present"
+	"taskbridge/bot/ticket"
 	"taskbridge/storage"
 	"taskbridge/workflow"
 )
@@ -32,7 +33,7 @@ func (t *turn) takesOffers(c storage.Contractor) error {
 	case storage.ContractorOpening:
 		return workflow.Refuse(workflow.Conflict, "The channel of %s is not ready yet. Try again in a minute.", name)
 	case storage.ContractorPaused:
-		return workflow.Refuse(workflow.Conflict, "%s is paused. Resume it with %s contractor resume %s, or choose another firm.", name, t.present.Command, c.Company)
+		return workflow.Refuse(workflow.Conflict, "%s is paused. Resume it with %s contractor resume %s, or choose another firm.", name, t.present.Command, name)
 	case storage.ContractorOffboarded:
 		return workflow.Refuse(workflow.Conflict, "%s is off-boarded. Choose another firm.", name)
 	case storage.ContractorLeaving:
@@ -48,14 +49,27 @@ func (t *turn) firmsLike(ctx context.Context, name string) ([]storage.Contractor
 	if err != nil {
 		return nil, fmt.Errorf("list contractors: %w", err)
 	}
-	all = slices.DeleteFunc(all, func(c storage.Contractor) bool { return c.State == storage.ContractorOffboarded })
 	if len(all) == 0 {
 		return nil, t.noFirms()
 	}
-	if found := matching(all, name); len(found) > 0 {
+	if found := meant(all, name); len(found) > 0 {
 		return found, nil
 	}
-	return nil, workflow.RefuseField("contractor", "No firm fits %q. %s contractor list shows them all.", short(name), t.present.Command)
+	return nil, t.noSuchFirm(name)
+}
+
+// meant finds firms as matching does: those that were off-boarded only where no other fits
+// or where the name is given in full, so that an old one is not in a new one's way.
+func meant(all []storage.Contractor, name string) []storage.Contractor {
+	gone := func(c storage.Contractor) bool { return c.State == storage.ContractorOffboarded }
+	called := func(c storage.Contractor) bool {
+		return strings.EqualFold(present.FirmName(c), strings.TrimSpace(name))
+	}
+	here := slices.DeleteFunc(slices.Clone(all), gone)
+	if found := matching(here, name); len(found) > 0 && (called(found[0]) || !slices.ContainsFunc(all, called)) {
+		return found
+	}
+	return matching(slices.DeleteFunc(slices.Clone(all), func(c storage.Contractor) bool { return !gone(c) }), name)
 }
 
 // matching finds firms by a name that may be the beginning of the company's or the
@@ -68,6 +82,9 @@ func matching(all []storage.Contractor, name string) []storage.Contractor {
 	joined := strings.Join(want, " ")
 	tests := []func(c storage.Contractor) bool{
 		func(c storage.Contractor) bool { return c.ID == name },
+		func(c storage.Contractor) bool {
+			return strings.EqualFold(present.FirmName(c), strings.TrimSpace(name))
+		},
 		func(c storage.Contractor) bool { return strings.EqualFold(c.Company, joined) },
 		func(c storage.Contractor) bool {
 			both := strings.ToLower(c.City + " " + c.Company)
@@ -121,7 +138,7 @@ func (t *turn) firmFor(ctx context.Context, name string) (storage.Contractor, er
 		case 1:
 			return all[0], nil
 		}
-		return storage.Contractor{}, workflow.Refuse(workflow.Ambiguous, "Which firm? Name it, or say this in its channel.")
+		return storage.Contractor{}, whichFirm()
 	}
 	found, err := t.firmsLike(ctx, name)
 	if err != nil {
@@ -139,6 +156,26 @@ func (t *turn) firmFor(ctx context.Context, name string) (storage.Contractor, er
 		return storage.Contractor{}, workflow.Refuse(workflow.Ambiguous, "Several firms fit %q: %s. Write more of the name.", short(name), strings.Join(names, "; "))
 	}
 	return found[0], nil
+}
+
+func whichFirm() *workflow.Refusal {
+	return workflow.Refuse(workflow.Ambiguous, "Which firm? Name it, or say this in its channel.")
+}
+
+// firmAtWork is firmFor for what makes no sense for a firm that was off-boarded.
+func (t *turn) firmAtWork(ctx context.Context, name string) (storage.Contractor, error) {
+	firm, err := t.firmFor(ctx, name)
+	if err == nil {
+		err = t.atWork(firm)
+	}
+	return firm, err
+}
+
+func (t *turn) atWork(firm storage.Contractor) error {
+	if firm.State != storage.ContractorOffboarded {
+		return nil
+	}
+	return workflow.Refuse(workflow.Conflict, "%s is off-boarded. %s contractor resume %s takes it back.", present.FirmName(firm), t.present.Command, present.FirmName(firm))
 }
 
 // firmToChange is firmFor for who changes the firm or its channels: those who do so at
@@ -173,7 +210,7 @@ func (t *turn) cmdContractor(ctx context.Context, rest string) (chat.Answer, err
 		company, where := t.cutWhere(company)
 		return t.addContractor(ctx, city, company, where)
 	case "list":
-		return t.listFirms(ctx)
+		return t.firmsPage(ctx, rest, "")
 	case "show":
 		return t.showFirm(ctx, rest)
 	case "invite":
@@ -211,9 +248,27 @@ func (t *turn) cmdContractor(ctx context.Context, rest string) (chat.Answer, err
 	return chat.Answer{}, t.usageOf(usage, "Say what to do.")
 }
 
-func (t *turn) listFirms(ctx context.Context) (chat.Answer, error) {
+// firmsPerPage is how many firms a page of them shows: their lines fit into one message of
+// the smaller platform.
+const firmsPerPage = 25
+
+// turnFirms shows the page that a button leads to, in place of the one that bears it.
+func (t *turn) turnFirms(ctx context.Context, tk ticket.Ticket) (chat.Answer, error) {
+	from, words, _ := strings.Cut(tk.Arg, " ")
+	a, err := t.firmsPage(ctx, words, from)
+	a.Replace = err == nil
+	return a, err
+}
+
+// firmsPage shows a page of the firms that have each of some words in their name or city:
+// the first, or the one behind a firm ("b" and its id) or ahead of it ("a"). So it begins
+// where the last one ended, whatever has come or gone meanwhile.
+func (t *turn) firmsPage(ctx context.Context, words, from string) (chat.Answer, error) {
 	if err := workflow.Allowed(t.actor, workflow.ViewContractors); err != nil {
 		return chat.Answer{}, err
+	}
+	if len(words) > queryMost {
+		return chat.Answer{}, workflow.Refuse(workflow.Invalid, "Shorten what the list is to be narrowed by to %d characters.", queryMost)
 	}
 	all, err := t.tx.ListContractors(ctx)
 	if err != nil {
@@ -222,11 +277,29 @@ func (t *turn) listFirms(ctx context.Context) (chat.Answer, error) {
 	if len(all) == 0 {
 		return chat.Answer{}, t.noFirms()
 	}
+	want := strings.Fields(strings.ToLower(strings.ReplaceAll(words, ",", " ")))
+	fit := slices.DeleteFunc(all, func(c storage.Contractor) bool {
+		name := strings.ToLower(c.Company + " " + c.City)
+		return slices.ContainsFunc(want, func(w string) bool { return !strings.Contains(name, w) })
+	})
+	if len(fit) == 0 {
+		return chat.Answer{}, t.noSuchFirm(words)
+	}
+	start := 0
+	if at := slices.IndexFunc(fit, func(c storage.Contractor) bool { return from != "" && c.ID == from[1:] }); at >= 0 {
+		start = max(0, at-firmsPerPage)
+		if from[0] == 'b' {
+			start = min(at+1, len(fit)-1)
+		}
+	}
+	end := min(len(fit), start+firmsPerPage)
 	chans, err := t.tx.ListChannels(ctx, storage.ContractorChannel, "")
 	if err != nil {
 		return chat.Answer{}, fmt.Errorf("list channels: %w", err)
 	}
-	return chat.Answer{Message: t.present.Firms(all, chans)}, nil
+	return chat.Answer{Message: t.present.Firms(t.asked(), present.FirmPage{
+		Firms: fit[start:end], Channels: chans, Count: len(fit), Query: strings.Join(want, " "), Newer: start > 0, Older: end < len(fit),
+	})}, nil
 }
 
 func (t *turn) showFirm(ctx context.Context, name string) (chat.Answer, error) {

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"taskbridge/bot/chat"
+	"taskbridge/storage"
 )
 
 var channelAlphabet = regexp.MustCompile(`^ext-[a-z0-9]+(-[a-z0-9]+)*$`)
@@ -166,9 +167,9 @@ func TestPausedFirms(t *testing.T) {
 	expect(t, d.says("olivia", "ops", "assign 2 acme"), "offered")
 	expect(t, d.says("olivia", "ops", "cancel 2"), "withdrawn")
 	expect(t, d.says("olivia", "ops", "close 1"), "closed")
-	expect(t, d.says("olivia", "ops", "contractor offboard acme"), "off-boarded")
+	expect(t, d.offboards("acme"), "off-boarded")
 	d.says("olivia", "ops", "new Last")
-	expect(t, d.says("olivia", "ops", "assign 3 acme"), "no contractor yet")
+	expect(t, d.says("olivia", "ops", "assign 3 acme"), "is off-boarded. Choose another firm.")
 }
 
 // TestFirmWithoutAChannel cannot be resumed into work before its channel is there.
@@ -295,5 +296,52 @@ func TestLostAnswerMakesOneChannel(t *testing.T) {
 	d.drainedInTime()
 	if got := d.firmChannels(); len(got) != 3 {
 		t.Errorf("channels: %v", got)
+	}
+}
+
+// TestAllFirmsAreListed page by page, and narrowed down by words.
+func TestAllFirmsAreListed(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.says("anna", "ops", "here operations")
+	err := d.store.Update(t.Context(), "main", func(tx storage.Tx) error {
+		for n := range 60 {
+			city := [...]string{"Leeds", "York", "Hull"}[n%3]
+			err := tx.InsertContractor(t.Context(), storage.Contractor{ID: fmt.Sprintf("ab%02d", n), City: city, Company: fmt.Sprintf("Firm %02d", n), State: storage.ContractorActive})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	pages := 0
+	a := d.command("olivia", "ops", "contractor list")
+	for expect(t, a.Message.Title, "Contractors (60)"); ; a = d.turn("olivia", "ops", a, "Next") {
+		pages++
+		for line := range strings.Lines(a.Message.Text.String()) {
+			seen[strings.TrimSpace(line)] = true
+		}
+		if !slices.Contains(labels(a.Message), "Next") {
+			break
+		}
+	}
+	if len(seen) != 60 || pages != 3 {
+		t.Errorf("%d pages have %d firms", pages, len(seen))
+	}
+	if a = d.turn("olivia", "ops", a, "Previous"); !a.Replace || strings.Count(a.Message.Text.String(), "Firm") != 25 {
+		t.Errorf("the page before is %+v", a)
+	}
+	a = d.command("olivia", "ops", "contractor list york 1")
+	expect(t, a.Message.Title, "york 1 (6)")
+	if text := a.Message.Text.String(); strings.Count(text, ", York") != 6 || strings.Contains(text, "Leeds") || len(a.Message.Buttons) > 0 {
+		t.Errorf("those of York are %q", text)
+	}
+	expect(t, d.says("olivia", "ops", "contractor list berlin"), "no firm fits")
+	if a := d.command("gina", "ops", "contractor list"); a.Refused != "forbidden" {
+		t.Errorf("a guest reads %+v", a)
 	}
 }

@@ -64,7 +64,7 @@ func (t *turn) cmdHours(ctx context.Context, name string) (chat.Answer, error) {
 	if err := workflow.Allowed(t.actor, workflow.FirmHours); err != nil {
 		return chat.Answer{}, err
 	}
-	firm, err := t.firmFor(ctx, name)
+	firm, err := t.firmAtWork(ctx, name)
 	if err != nil {
 		return chat.Answer{}, err
 	}

@@ -166,7 +166,7 @@ func (t *turn) link(ctx context.Context, rest string) (chat.Answer, error) {
 	case storage.ContractorOpening:
 		return chat.Answer{}, t.takesOffers(firm)
 	case storage.ContractorOffboarded:
-		return chat.Answer{}, workflow.Refuse(workflow.Conflict, "%s is off-boarded. Resume it first.", present.FirmName(firm))
+		return chat.Answer{}, t.atWork(firm)
 	}
 	if to.ID != "" {
 		return t.linkMailbox(ctx, firm, to)
@@ -190,7 +190,7 @@ func (t *turn) link(ctx context.Context, rest string) (chat.Answer, error) {
 	}
 	if has(workspace) {
 		return chat.Answer{}, workflow.Refuse(workflow.Conflict, "%s has a channel on %s already. To link another one, name it: %s contractor link %s #channel.",
-			present.FirmName(firm), platformName(workspace), t.present.Command, firm.Company)
+			present.FirmName(firm), platformName(workspace), t.present.Command, present.FirmName(firm))
 	}
 	return t.askForChannels(ctx, firm, []string{workspace})
 }
@@ -281,7 +281,7 @@ func (t *turn) unlink(ctx context.Context, rest string) (chat.Answer, error) {
 	})
 	switch {
 	case at < 0:
-		return chat.Answer{}, workflow.Refuse(workflow.NotFound, "That is no channel of %s. %s contractor show %s lists them.", present.FirmName(firm), t.present.Command, firm.Company)
+		return chat.Answer{}, workflow.Refuse(workflow.NotFound, "That is no channel of %s. %s contractor show %s lists them.", present.FirmName(firm), t.present.Command, present.FirmName(firm))
 	case len(chans) == 1:
 		return chat.Answer{}, workflow.Refuse(workflow.Conflict, "This is the only channel of %s. Link another one first, or off-board the firm.", present.FirmName(firm))
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"taskbridge/bot/chat"
 	"taskbridge/bot/present"
@@ -18,25 +19,18 @@ func (t *turn) openWork(ctx context.Context, firm string) ([]storage.Issue, erro
 	return t.workOf(ctx, firm, append([]workflow.Status{workflow.Unsent}, workflow.OutStatuses()...))
 }
 
-// offboard ends the work with a firm: at once when it has none, else after asking what
-// becomes of it.
+// offboard asks what becomes of the work of a firm that leaves, and whether that is the
+// firm that is meant: a few letters name one, and much cannot be taken back.
 func (t *turn) offboard(ctx context.Context, name string) (chat.Answer, error) {
 	if err := workflow.Allowed(t.actor, workflow.PauseContractor); err != nil {
 		return chat.Answer{}, err
 	}
-	firm, err := t.firmToChange(ctx, name)
+	if strings.TrimSpace(name) == "" && (t.place == nil || t.place.Contractor == "") {
+		return chat.Answer{}, whichFirm()
+	}
+	firm, err := t.firmFor(ctx, name)
 	if err != nil {
 		return chat.Answer{}, err
-	}
-	if err := notLeaving(firm); err != nil {
-		return chat.Answer{}, err
-	}
-	open, err := t.openWork(ctx, firm.ID)
-	if err != nil {
-		return chat.Answer{}, err
-	}
-	if len(open) == 0 {
-		return t.beginOffboarding(ctx, firm, nil, nil, "")
 	}
 	return t.offboardForm(ctx, firm.ID)
 }
@@ -353,8 +347,30 @@ func (e *Engine) sayFarewell(ctx context.Context, d storage.Delivery) error {
 				return err
 			}
 		}
-		return t.report(ctx, d, pl.Asker, t.toAsker(pl.Asker).Offboarded(firm, pl.Jobs, nil))
+		called, err := t.exactName(ctx, firm)
+		if err != nil {
+			return err
+		}
+		return t.report(ctx, d, pl.Asker, t.toAsker(pl.Asker).Offboarded(firm, called, pl.Jobs))
 	})
+}
+
+// exactName is the name by which a shell's command finds no other firm than this one: the
+// full name, or the id where another firm has the same name or a shell would read more
+// into it.
+func (t *turn) exactName(ctx context.Context, firm storage.Contractor) (string, error) {
+	all, err := t.tx.ListContractors(ctx)
+	if err != nil {
+		return "", fmt.Errorf("list contractors: %w", err)
+	}
+	name := present.FirmName(firm)
+	twin := slices.ContainsFunc(all, func(c storage.Contractor) bool {
+		return c.ID != firm.ID && strings.EqualFold(present.FirmName(c), name)
+	})
+	if twin || strings.ContainsAny(name, "\"\\$`!%\n") {
+		return firm.ID, nil
+	}
+	return name, nil
 }
 
 // endInvitations ends what nobody needs to answer any more.
@@ -380,19 +396,12 @@ func (t *turn) resumeFirm(ctx context.Context, name string) (chat.Answer, error)
 	if err := workflow.Allowed(t.actor, workflow.PauseContractor); err != nil {
 		return chat.Answer{}, err
 	}
-	all, err := t.tx.ListContractors(ctx)
+	firm, err := t.firmToChange(ctx, name)
 	if err != nil {
-		return chat.Answer{}, fmt.Errorf("list contractors: %w", err)
+		return chat.Answer{}, err
 	}
-	gone := slices.DeleteFunc(slices.Clone(all), func(c storage.Contractor) bool { return c.State != storage.ContractorOffboarded })
-	here := slices.DeleteFunc(all, func(c storage.Contractor) bool { return c.State == storage.ContractorOffboarded })
-	found := matching(gone, name)
-	if len(matching(here, name)) > 0 || len(found) != 1 {
-		return t.setFirmState(ctx, name, storage.ContractorActive)
-	}
-	firm, err := t.tx.Contractor(ctx, found[0].ID)
-	if err != nil {
-		return chat.Answer{}, fmt.Errorf("load a contractor: %w", err)
+	if firm.State != storage.ContractorOffboarded {
+		return t.setFirmState(ctx, firm.ID, storage.ContractorActive)
 	}
 	firm.State = storage.ContractorActive
 	if err := t.tx.SaveContractor(ctx, firm); err != nil {

@@ -44,6 +44,130 @@ func (d *desk) firmState(name string) string {
 	return ""
 }
 
+// offboards off-boards a firm, with whatever the form suggests.
+func (d *desk) offboards(name string) string {
+	d.t.Helper()
+	a := d.submit("olivia", "ops", d.command("olivia", "ops", "contractor offboard "+name).Form, nil)
+	return a.Message.Text.String()
+}
+
+// TestOffboardingAsksFirst: a letter that names a firm ends nothing, and outside of a
+// firm's channel a firm is named, be it the only one.
+func TestOffboardingAsksFirst(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	d.drained()
+	form := d.command("olivia", "ops", "contractor offboard a").Form
+	if form == nil || form.Intro != "Acme Heating, Leeds has no open jobs. It gets no more offers, its people are taken out of its channels, and the channels are archived." {
+		t.Fatalf("the form is %+v", form)
+	}
+	expect(t, d.says("olivia", "ops", "contractor offboard"), "which firm?")
+	if f := d.command("olivia", firmChannel, "contractor offboard").Form; f == nil || !strings.HasPrefix(f.Intro, "Acme Heating, Leeds ") {
+		t.Fatalf("in the firm's channel the form is %+v", f)
+	}
+	d.drained()
+	if s := d.firmState("Acme Heating"); s != "active" {
+		t.Fatalf("before anybody agreed the firm is %s", s)
+	}
+	d.submit("olivia", "ops", form, map[string]string{"farewell": "Good luck."})
+	d.waitText(firmChannel, "Good luck.")
+	d.drained()
+	if s := d.firmState("Acme Heating"); s != "offboarded" {
+		t.Errorf("the firm is %s", s)
+	}
+}
+
+// TestOffboardedFirmIsFound by what makes sense for it, and its people do nothing more even
+// where they could not be taken out.
+func TestOffboardedFirmIsFound(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	expect(t, d.says("olivia", "ops", "contractor add York | Acme Glass"), "is set up")
+	d.drained()
+	d.p.refuse("remove", &chat.SendError{Reason: chat.Unsupported})
+	d.offboards("acme heating")
+	d.drained()
+	d.p.mu.Lock()
+	d.p.channels[firmChannel].Archived = false
+	d.p.mu.Unlock()
+	for _, text := range []string{"list", "score", "web"} {
+		expect(t, d.says("cora", firmChannel, text), "the desk does not know you")
+		expect(t, d.says("cora", "", text), "the desk does not know you")
+	}
+	expect(t, d.says("olivia", "ops", "contractor show heating"), "Acme Heating, Leeds", "Off-boarded")
+	expect(t, d.says("olivia", "ops", "contractor sync heating"), "Looking at")
+	expect(t, d.says("olivia", "ops", "contractor remove heating cora"), "Cora")
+	expect(t, d.says("olivia", "ops", "list done heating"), "Completed jobs")
+	expect(t, d.says("olivia", "ops", "score heating"), "Acme Heating, Leeds")
+	expect(t, d.says("olivia", "ops", "contractor offboard heating"), "is off-boarded already")
+	for _, text := range []string{"pause heating", "hours heating", "topics heating gas", "move heating Hull", "invite heating x@acme.example", "answers heating everybody", "link heating"} {
+		expect(t, d.says("olivia", "ops", "contractor "+text), "Acme Heating, Leeds is off-boarded", "contractor resume Acme Heating, Leeds takes it back")
+	}
+	// An old firm is not in a new one's way, and is found by its full name.
+	expect(t, d.says("olivia", "ops", "contractor show acme"), "Acme Glass, York")
+	expect(t, d.says("olivia", "ops", "contractor add Leeds | Acme Heating"), "is set up")
+	expect(t, d.says("olivia", "ops", "contractor show acme heating, leeds"), "State: Active")
+	expect(t, d.says("olivia", "ops", "contractor pause acme glass, york"), "no new offers")
+}
+
+// TestBranchesAreToldApart: what a refusal says to type means the firm that it is about,
+// where a company has a firm in two cities.
+func TestBranchesAreToldApart(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	expect(t, d.says("olivia", "ops", "contractor add York | Acme Heating"), "is set up")
+	d.drained()
+	d.says("olivia", "ops", "new Boiler")
+	expect(t, d.says("olivia", "ops", "contractor pause acme heating, leeds"), "Acme Heating, Leeds gets no new offers")
+	expect(t, d.says("olivia", "ops", "assign 1 acme heating, leeds"), "contractor resume Acme Heating, Leeds,")
+	expect(t, d.says("olivia", "ops", "contractor resume Acme Heating, Leeds"), "Acme Heating, Leeds gets offers again")
+	expect(t, d.offboards("acme heating, york"), `--contractor "Acme Heating, York"`)
+	d.drained()
+	expect(t, d.says("olivia", "ops", "contractor resume Acme Heating, York"), "Acme Heating, York gets offers again")
+	d.drained()
+	// Two of one name are told apart by their ids.
+	d.offboards("acme heating, york")
+	d.drained()
+	expect(t, d.says("olivia", "ops", "contractor add York | Acme Heating"), "is set up")
+	d.drained()
+	said := d.offboards("acme heating, york")
+	_, id, _ := strings.Cut(said, `--contractor "`)
+	id, _, _ = strings.Cut(id, `"`)
+	all, err := d.engine.Contractors(t.Context())
+	if err != nil || !slices.ContainsFunc(all, func(c chat.ContractorView) bool { return c.ID == id && c.City == "York" }) {
+		t.Errorf("%q names none of %+v", said, all)
+	}
+}
+
+// TestOffboardingAsksAboutManyJobs one by one, and what has no room goes the way of all.
+func TestOffboardingAsksAboutManyJobs(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	d.drained()
+	d.manyJobs(60)
+	form := d.command("olivia", "ops", "contractor offboard acme").Form
+	if form == nil || len(form.Fields) != 52 || !strings.Contains(form.Fields[0].Help, "10 more") {
+		t.Fatalf("the form is %+v", form)
+	}
+	values := map[string]string{"all": "keep"}
+	for _, f := range form.Fields[1:51] {
+		values[f.Name] = "close"
+	}
+	d.submit("olivia", "ops", form, values)
+	d.drained()
+	states := map[string]int{}
+	for n := 1; n <= 60; n++ {
+		states[d.issue(n).Status]++
+	}
+	if states["closed"] != 50 || states["reported"] != 10 {
+		t.Errorf("the jobs are %v", states)
+	}
+}
+
 // TestOffboardingWithOpenWork: accepted work goes to another firm, one offer is closed,
 // the other comes back; the firm is told, its people leave and its channel is archived.
 func TestOffboardingWithOpenWork(t *testing.T) {
@@ -51,7 +175,7 @@ func TestOffboardingWithOpenWork(t *testing.T) {
 	d := leaving(t)
 	d.engine.AwaitFor(time.Minute)
 	form := d.command("olivia", "ops", "contractor offboard acme").Form
-	if form == nil || len(form.Fields) != 6 {
+	if form == nil || len(form.Fields) != 6 || !strings.HasPrefix(form.Intro, "Acme Heating, Leeds has 3 open jobs.") {
 		t.Fatalf("the form is %+v", form)
 	}
 	if a := d.submit("olivia", "ops", form, map[string]string{"all": "keep", "job1": "offer"}); a.FieldErrors["contractor"] == "" {
@@ -60,7 +184,7 @@ func TestOffboardingWithOpenWork(t *testing.T) {
 	a := d.submit("olivia", "ops", form, map[string]string{
 		"all": "keep", "job1": "offer", "job2": "close", "contractor": "baker", "farewell": "Thank you, all.",
 	})
-	expect(t, a.Message.Text.String(), "off-boarded", "3 open jobs were dealt with", "taskbridge export --contractor")
+	expect(t, a.Message.Text.String(), "off-boarded", "3 open jobs were dealt with", `taskbridge export --contractor "Acme Heating, Leeds"`)
 	d.waitText(firmChannel, "Thank you, all.")
 	d.drained()
 	d.wantStatus(1, "allocated/canceled,assigned")
@@ -92,7 +216,7 @@ func TestOffboardingWithOpenWork(t *testing.T) {
 	if strings.Contains(d.dump("ops"), "was archived") {
 		t.Error("the desk is told of its own doing")
 	}
-	expect(t, d.says("olivia", "ops", "assign 3 acme"), "no firm fits")
+	expect(t, d.says("olivia", "ops", "assign 3 acme"), "is off-boarded. Choose another firm.")
 }
 
 // TestOffboardingIsUndone as far as it can be, and says what cannot.
@@ -101,7 +225,7 @@ func TestOffboardingIsUndone(t *testing.T) {
 	d := newDesk(t)
 	d.withFirm()
 	d.drained()
-	expect(t, d.says("olivia", "ops", "contractor offboard acme"), "is off-boarded")
+	expect(t, d.offboards("acme"), "is off-boarded")
 	d.drained()
 	expect(t, d.says("olivia", "ops", "contractor resume acme"), "gets offers again", "stays as it is")
 	d.waitText(firmChannel, "in use again")
@@ -121,7 +245,7 @@ func TestChannelThatAnotherReplicaOpenedAgain(t *testing.T) {
 	d := newDesk(t)
 	d.withFirm()
 	d.drained()
-	expect(t, d.says("olivia", "ops", "contractor offboard acme"), "is off-boarded")
+	expect(t, d.offboards("acme"), "is off-boarded")
 	d.drained()
 	// What the desk's channels are is remembered from here on: the clock stands still.
 	d.says("olivia", "ops", "list open")
@@ -158,7 +282,7 @@ func TestResumeThatThePlatformRefuses(t *testing.T) {
 	d := newDesk(t)
 	d.withFirm()
 	d.drained()
-	expect(t, d.says("olivia", "ops", "contractor offboard acme"), "is off-boarded")
+	expect(t, d.offboards("acme"), "is off-boarded")
 	d.drained()
 	d.p.refuse("restore", &chat.SendError{Reason: chat.Unsupported})
 	d.says("olivia", "ops", "contractor resume acme")

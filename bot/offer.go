@@ -39,11 +39,10 @@ func (t *turn) named(ctx context.Context, list string) (found [][]storage.Contra
 	if err != nil {
 		return nil, false, fmt.Errorf("list contractors: %w", err)
 	}
-	all = slices.DeleteFunc(all, func(c storage.Contractor) bool { return c.State == storage.ContractorOffboarded })
 	if len(all) == 0 {
 		return nil, false, t.noFirms()
 	}
-	if fit := matching(all, list); len(fit) > 0 {
+	if fit := meant(all, list); len(fit) > 0 {
 		return [][]storage.Contractor{fit}, false, nil
 	}
 	parts := thenWord.Split(list, -1)
@@ -67,7 +66,7 @@ func (t *turn) named(ctx context.Context, list string) (found [][]storage.Contra
 // longest finds the firms that fit the most of the words that a list begins with.
 func longest(all []storage.Contractor, words []string) (n int, fit []storage.Contractor) {
 	for n := len(words); n > 0; n-- {
-		if fit := matching(all, strings.Join(words[:n], ",")); len(fit) > 0 {
+		if fit := meant(all, strings.Join(words[:n], ",")); len(fit) > 0 {
 			return n, fit
 		}
 	}

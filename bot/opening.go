@@ -336,7 +336,7 @@ func (t *turn) openingFailed(ctx context.Context, d storage.Delivery, se *chat.S
 	}
 	again := t.toAsker(pl.Asker).Say("add the firm again.")
 	if firm, err := t.tx.Contractor(ctx, pl.Contractor); err == nil && firm.State != storage.ContractorOpening {
-		again = t.toAsker(pl.Asker).Say("say %s.", t.present.Command+" contractor link "+firm.Company+" "+platformOf(d.Lane.Workspace))
+		again = t.toAsker(pl.Asker).Say("say %s.", t.present.Command+" contractor link "+present.FirmName(firm)+" "+platformOf(d.Lane.Workspace))
 	}
 	text := chat.T(t.toAsker(pl.Asker).Say("The firm's channel could not be made. %s Then %s", why, again))
 	return t.report(ctx, d, pl.Asker, text)

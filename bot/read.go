@@ -66,7 +66,7 @@ func contractorID(ctx context.Context, tx storage.Tx, name string) (string, erro
 	if err != nil {
 		return "", err
 	}
-	found := matching(all, name)
+	found := meant(all, name)
 	if len(found) != 1 {
 		return "", storage.ErrNotFound
 	}

@@ -114,7 +114,9 @@ func (r *roster) actor(ctx context.Context, in chat.Inbound, place *storage.Chan
 	}
 	// The firm of the channel it happened in goes first: a person may be in two.
 	if place != nil && place.Kind == storage.ContractorChannel {
-		if r.isMember(ctx, *place, who.ID, retry) {
+		// Whom the platform let stay in the channel of a firm that was off-boarded acts for
+		// it no longer.
+		if place.State != channelClosed && r.isMember(ctx, *place, who.ID, retry) {
 			a.Role, a.Contractor = workflow.Contractor, place.Contractor
 		}
 		return a, nil
@@ -126,7 +128,7 @@ func (r *roster) actor(ctx context.Context, in chat.Inbound, place *storage.Chan
 	// Somebody of two firms who speaks elsewhere speaks for the first of them.
 	slices.SortFunc(firms, func(a, b storage.Channel) int { return strings.Compare(a.ID, b.ID) })
 	for _, c := range firms {
-		if c.Workspace == in.Workspace && r.knownMember(c, who.ID) && r.isMember(ctx, c, who.ID, retry) {
+		if c.Workspace == in.Workspace && c.State != channelClosed && r.knownMember(c, who.ID) && r.isMember(ctx, c, who.ID, retry) {
 			a.Role, a.Contractor = workflow.Contractor, c.Contractor
 			break
 		}

@@ -238,6 +238,9 @@ func (t *turn) moveFirm(ctx context.Context, rest string) (chat.Answer, error) {
 		return chat.Answer{}, t.usageOf("contractor move NAME CITY", "Write the firm and the city where it is now.")
 	}
 	firm, err := t.firmToChange(ctx, name)
+	if err == nil {
+		err = t.atWork(firm)
+	}
 	if err != nil {
 		return chat.Answer{}, err
 	}
@@ -337,7 +340,7 @@ func (t *turn) invite(ctx context.Context, rest string) (chat.Answer, error) {
 		return t.link(ctx, called+" "+addresses[0])
 	}
 	called, workspace := t.cutPlatform(strings.Join(name, " "))
-	firm, err := t.firmFor(ctx, called)
+	firm, err := t.firmAtWork(ctx, called)
 	if err != nil {
 		return chat.Answer{}, err
 	}
@@ -362,7 +365,7 @@ func (t *turn) invite(ctx context.Context, rest string) (chat.Answer, error) {
 	if len(addresses) == 1 {
 		t.await = t.outcomes.expect(last.Ref)
 	}
-	return chat.Private(chat.T(t.present.Say("Inviting %s to %s. %s contractor show %s tells how it went.", strings.Join(addresses, ", "), present.FirmName(firm), t.present.Command, firm.Company))), nil
+	return chat.Private(chat.T(t.present.Say("Inviting %s to %s. %s contractor show %s tells how it went.", strings.Join(addresses, ", "), present.FirmName(firm), t.present.Command, present.FirmName(firm)))), nil
 }
 
 // firmChannel is the firm's channel in the workspace that was named; else the one that
@@ -393,7 +396,7 @@ func (t *turn) firmChannel(ctx context.Context, firm storage.Contractor, workspa
 	}
 	if workspace != "" && rank == 0 {
 		return storage.Channel{}, workflow.Refuse(workflow.NotFound, "%s has no channel on %s. Link one first: %s contractor link %s %s.",
-			present.FirmName(firm), platformName(workspace), t.present.Command, firm.Company, platformOf(workspace))
+			present.FirmName(firm), platformName(workspace), t.present.Command, present.FirmName(firm), platformOf(workspace))
 	}
 	return best, nil
 }
@@ -404,6 +407,9 @@ func (t *turn) setFirmState(ctx context.Context, name string, to storage.Contrac
 		return chat.Answer{}, err
 	}
 	firm, err := t.firmToChange(ctx, name)
+	if err == nil {
+		err = t.atWork(firm)
+	}
 	if err != nil {
 		return chat.Answer{}, err
 	}

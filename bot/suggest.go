@@ -85,6 +85,9 @@ func (t *turn) setTopics(ctx context.Context, rest string) (chat.Answer, error) 
 		return chat.Answer{}, t.usageOf(usage, "Write the firm and what it does, with commas between the topics, or none.")
 	}
 	firm, err := t.firmToChange(ctx, name)
+	if err == nil {
+		err = t.atWork(firm)
+	}
 	if err != nil {
 		return chat.Answer{}, err
 	}
@@ -119,12 +122,11 @@ func (t *turn) cutFirm(ctx context.Context, text string) (name, rest string, err
 	if err != nil {
 		return "", "", fmt.Errorf("list contractors: %w", err)
 	}
-	all = slices.DeleteFunc(all, func(c storage.Contractor) bool { return c.State == storage.ContractorOffboarded })
 	words := strings.Fields(text)
 	end := 0
 	for n := range words {
 		// A comma ends the first topic, so that a firm's name does not.
-		if len(matching(all, strings.Join(words[:n+1], " "))) == 1 && (end == 0 || !strings.HasSuffix(words[n], ",")) {
+		if len(meant(all, strings.Join(words[:n+1], " "))) == 1 && (end == 0 || !strings.HasSuffix(words[n], ",")) {
 			end = n + 1
 		} else if end > 0 {
 			break

@@ -256,8 +256,14 @@ func (t *turn) bringInLine(ctx context.Context, id string, facts channelFacts, a
 	if err := t.lapse(ctx, &look, asked); err != nil {
 		return look, err
 	}
+	if firm.State == storage.ContractorOffboarded {
+		if facts.reason == "" && !facts.info.Archived && !t.bundles(workspace) {
+			look.See = append(look.See, t.present.Say("the firm is off-boarded and the channel is open still; archive it"))
+		}
+		return look, nil
+	}
 	usable, err := t.channelInLine(ctx, &look, facts)
-	if err != nil || !usable || firm.State == storage.ContractorOffboarded {
+	if err != nil || !usable {
 		return look, err
 	}
 	return look, t.peopleInLine(ctx, &look, facts)
@@ -269,7 +275,7 @@ func (t *turn) channelInLine(ctx context.Context, look *present.Look, facts chan
 	ch := look.Channel
 	befell := func(change chat.ChannelChange, see string) (bool, error) {
 		look.See = append(look.See, see)
-		if ch.State == string(change) || look.Firm.State == storage.ContractorOffboarded {
+		if ch.State == string(change) {
 			return false, nil
 		}
 		ch.State = string(change)

@@ -179,7 +179,7 @@ func TestTakenBackBeforeItsChannelIsClosed(t *testing.T) {
 	d.withFirm()
 	d.drained()
 	stop := d.failing(firmChannel, &chat.SendError{Reason: chat.Unavailable, Retry: true})
-	d.says("olivia", "ops", "contractor offboard acme")
+	d.offboards("acme")
 	d.untilInTime("the firm to be off-boarded", func() bool { return d.firmState("Acme Heating") == "offboarded" })
 	expect(t, d.says("olivia", "ops", "contractor resume acme"), "gets offers again")
 	stop()
@@ -212,7 +212,7 @@ func TestTakenBackWhileItsChannelIsClosed(t *testing.T) {
 	d.drained()
 	var said string
 	d.engine.Swap(&closing{d.p, sync.OnceFunc(func() { said = d.says("olivia", "ops", "contractor resume acme") })})
-	d.says("olivia", "ops", "contractor offboard acme")
+	d.offboards("acme")
 	d.untilInTime("the channel to be open", func() bool {
 		d.p.mu.Lock()
 		defer d.p.mu.Unlock()
@@ -235,7 +235,7 @@ func TestChannelMovesBeforeItIsClosed(t *testing.T) {
 	d.withFirm()
 	d.drained()
 	stop := d.failing(firmChannel, &chat.SendError{Reason: chat.Unavailable, Retry: true})
-	d.says("olivia", "ops", "contractor offboard acme")
+	d.offboards("acme")
 	d.untilInTime("the firm to be off-boarded", func() bool { return d.firmState("Acme Heating") == "offboarded" })
 	d.moves(firmChannel, "C-new")
 	stop()

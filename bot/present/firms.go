@@ -1,6 +1,8 @@
 package present
 
 import (
+	"strconv"
+
 	"taskbridge/bot/chat"
 	"taskbridge/bot/ticket"
 	"taskbridge/storage"
@@ -13,24 +15,60 @@ func (p *Presenter) FormButton(as Asked, label string, verb workflow.Verb, i sto
 	return chat.Button{ID: buttonID(string(verb)), Label: label, Token: p.formToken(as, ticket.Ticket{Verb: string(verb), Issue: i.ID})}
 }
 
-// Firms lists the contractors with their channels.
-func (w Words) Firms(all []storage.Contractor, chans []storage.Channel) chat.Message {
-	m := chat.Message{Title: w.say("Contractors")}
-	for n, c := range all {
+// TurnFirms is the verb of the buttons that lead to another page of the firms.
+const TurnFirms workflow.Verb = "turn_firms"
+
+// FirmPage is a page of the firms, with their channels.
+type FirmPage struct {
+	Firms    []storage.Contractor
+	Channels []storage.Channel
+	// Count is how many there are in all, and Query what they are narrowed down by.
+	Count int
+	Query string
+	// Older and Newer tell whether there is more beyond either end, as for lists of jobs.
+	Older, Newer bool
+}
+
+// Firms lists the contractors with their channels, a line for each.
+func (p *Presenter) Firms(as Asked, pg FirmPage) chat.Message {
+	m := chat.Message{Title: p.say("Contractors")}
+	if pg.Query != "" {
+		m.Title += " · " + chat.Shorten(oneLine(pg.Query), 100)
+	}
+	paged := pg.Older || pg.Newer
+	if paged || pg.Query != "" {
+		m.Title += " (" + strconv.Itoa(pg.Count) + ")"
+	}
+	for n, c := range pg.Firms {
 		if n > 0 {
 			m.Text = m.Text.Plain("\n")
 		}
 		m.Text = m.Text.Bold(FirmName(c))
 		if c.State != storage.ContractorActive {
-			m.Text = m.Text.Plain(" · " + w.stateLabel(c.State))
+			m.Text = m.Text.Plain(" · " + p.stateLabel(c.State))
 		}
-		for _, ch := range chans {
+		for _, ch := range pg.Channels {
 			if ch.Contractor != c.ID {
 				continue
 			}
 			m.Text = m.Text.Plain(" · ").Link(ch.Name, ch.URL)
-			m.Text = m.Text.Plain(w.channelNote(ch.State))
+			m.Text = m.Text.Plain(p.channelNote(ch.State))
 		}
+	}
+	turn := func(id, label, from string) {
+		m.Buttons = append(m.Buttons, chat.Button{
+			ID: id, Label: label,
+			Token: p.formToken(as, ticket.Ticket{Verb: string(TurnFirms), Arg: from + " " + pg.Query}),
+		})
+	}
+	if pg.Newer {
+		turn("previous", p.say("Previous"), "a"+pg.Firms[0].ID)
+	}
+	if pg.Older {
+		turn("next", p.sense("Next", "a page"), "b"+pg.Firms[len(pg.Firms)-1].ID)
+	}
+	if paged {
+		m.Notes = append(m.Notes, p.text("Narrow it down: {{.Command}}.", with{"Command": code(p.Command + " contractor list leeds")}))
 	}
 	return m
 }

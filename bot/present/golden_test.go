@@ -315,7 +315,8 @@ func TestListsGolden(t *testing.T) {
 		{Contractor: "3", Name: "ext-no-city", URL: "https://chat.example/3", State: string(chat.ChannelBotRemoved)},
 		{Contractor: "4", Name: "ext-york-gone", URL: "https://chat.example/4", State: string(chat.ChannelArchived)},
 	}
-	s.message("firms", present.Words{}.Firms(firms, chans))
+	s.message("firms", p.Firms(asked(), present.FirmPage{Firms: firms, Channels: chans}))
+	s.message("firms in the middle", p.Firms(asked(), present.FirmPage{Firms: firms, Channels: chans, Count: 61, Query: "heating", Newer: true, Older: true}))
 	var invs []storage.Invitation
 	for _, st := range []chat.InviteState{"", chat.InviteSent, chat.InviteAccepted, chat.InviteAwaitingApproval, chat.InviteApproved, chat.InviteDeclined, chat.InviteExpired, chat.InviteJoined, chat.InviteFailed} {
 		invs = append(invs, storage.Invitation{Address: "cora@acme.example", State: string(st)})

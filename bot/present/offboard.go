@@ -20,8 +20,8 @@ const (
 )
 
 // OffboardMost is how many jobs the form asks about one by one: the rest goes the way
-// chosen for all. A dialog of the smaller platform has no room for more.
-const OffboardMost = 5
+// chosen for all. A form of Slack has room for 100 blocks, one in the browser for 60 fields.
+const OffboardMost = 50
 
 // fates are the ways that work can go; others tells whether there is another firm.
 func (w Words) fates(others bool) []chat.Option {
@@ -32,22 +32,33 @@ func (w Words) fates(others bool) []chat.Option {
 	return append(out, chat.Option{Value: CloseWork, Label: w.sense("Close", "a job")})
 }
 
-// Offboard asks what becomes of a firm's open work, and what the firm is told.
+// Offboard says which firm leaves and what that means, and asks what becomes of its open
+// work and what the firm is told.
 func (p *Presenter) Offboard(as Asked, c storage.Contractor, open []storage.Issue, others []storage.Contractor) *chat.Form {
+	ends := p.say("It gets no more offers, its people are taken out of its channels, and the channels are archived.")
+	f := &chat.Form{
+		Title: p.say("Off-board a firm"), Submit: p.say("Off-board"),
+		Intro: p.say("{{.Firm}} has no open jobs.", with{"Firm": FirmName(c)}) + " " + ends,
+		Token: p.formToken(as, ticket.Ticket{Verb: string(workflow.PauseContractor), Arg: c.ID}),
+	}
+	farewell := chat.Field{
+		Name: "farewell", Label: p.say("Farewell"), Kind: chat.Paragraph, Optional: true, Max: 1000,
+		Help: p.say("What the firm reads before its channel is archived."),
+	}
+	if len(open) == 0 {
+		f.Fields = []chat.Field{farewell}
+		return f
+	}
 	fates := p.fates(len(others) > 0)
 	forAll := p.say("What becomes of every job that is not chosen for below.")
 	if more := len(open) - OffboardMost; more > 0 {
 		forAll = p.count(more, "What becomes of every job that is not chosen for below, and of {{.Count}} more that has no room there.",
 			"What becomes of every job that is not chosen for below, and of {{.Count}} more that have no room there.")
 	}
-	f := &chat.Form{
-		Title: p.say("Off-board a firm"), Submit: p.say("Off-board"),
-		Intro: p.count(len(open), "{{.Firm}} has {{.Count}} open job. Unanswered offers are withdrawn, accepted work is taken back.",
-			"{{.Firm}} has {{.Count}} open jobs. Unanswered offers are withdrawn, accepted work is taken back.", with{"Firm": FirmName(c)}),
-		Token: p.formToken(as, ticket.Ticket{Verb: string(workflow.PauseContractor), Arg: c.ID}),
-		Fields: []chat.Field{
-			{Name: "all", Label: p.say("Open jobs"), Kind: chat.Select, Value: KeepWork, Placeholder: p.say("Choose what happens"), Options: fates, Help: forAll},
-		},
+	f.Intro = p.count(len(open), "{{.Firm}} has {{.Count}} open job. Unanswered offers are withdrawn, accepted work is taken back.",
+		"{{.Firm}} has {{.Count}} open jobs. Unanswered offers are withdrawn, accepted work is taken back.", with{"Firm": FirmName(c)}) + " " + ends
+	f.Fields = []chat.Field{
+		{Name: "all", Label: p.say("Open jobs"), Kind: chat.Select, Value: KeepWork, Placeholder: p.say("Choose what happens"), Options: fates, Help: forAll},
 	}
 	if len(others) > 0 {
 		other := p.firmField(others, true)
@@ -63,10 +74,7 @@ func (p *Presenter) Offboard(as Asked, c storage.Contractor, open []storage.Issu
 			Optional: true, Placeholder: p.say("As chosen above"), Options: fates,
 		})
 	}
-	f.Fields = append(f.Fields, chat.Field{
-		Name: "farewell", Label: p.say("Farewell"), Kind: chat.Paragraph, Optional: true, Max: 1000,
-		Help: p.say("What the firm reads before its channel is archived."),
-	})
+	f.Fields = append(f.Fields, farewell)
 	return f
 }
 
@@ -84,20 +92,16 @@ func (w Words) WelcomeBack() chat.Message {
 	return chat.Message{Tone: chat.Good, Text: w.text("This channel is in use again. New offers come here as cards.")}
 }
 
-// Offboarded tells the one who asked what became of a firm, and how to keep a copy.
-func (w Words) Offboarded(c storage.Contractor, jobs int, left []string) chat.Text {
+// Offboarded tells the one who asked what became of a firm, and how to keep a copy: called
+// is the name by which no other firm is found.
+func (w Words) Offboarded(c storage.Contractor, called string, jobs int) chat.Text {
 	t := w.text("{{.Firm}} is off-boarded.", with{"Firm": FirmName(c)})
 	if jobs > 0 {
 		t = t.Plain(" " + w.count(jobs, "{{.Count}} open job was dealt with.", "{{.Count}} open jobs were dealt with."))
 	}
-	for _, l := range left {
-		t = t.Plain(" " + l)
-	}
-	return t.Plain(" ").Append(w.text("The history of its jobs is kept; {{.Command}} writes a copy.", with{"Command": code("taskbridge export --contractor " + quoteArg(c.Company))}))
+	return t.Plain(" ").Append(w.text("The history of its jobs is kept; whoever runs taskbridge writes a copy with {{.Command}}.",
+		with{"Command": code(`taskbridge export --contractor "` + called + `"`)}))
 }
-
-// quoteArg makes a name one argument of a command line.
-func quoteArg(s string) string { return strconv.Quote(oneLine(s)) }
 
 // Archived tells what became of a firm's channel.
 func (w Words) Archived(ch storage.Channel, removed int, refused []string) chat.Text {

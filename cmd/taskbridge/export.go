@@ -45,7 +45,7 @@ func exportFirm(ctx context.Context, w io.Writer, reader chat.Reader, name strin
 	for before := 0; ; {
 		page, err := reader.ListIssues(ctx, chat.IssueQuery{Contractor: name, Before: before, Limit: exportPage})
 		if errors.Is(err, chat.ErrNoSuch) {
-			return fmt.Errorf("no firm, or more than one, fits %q", name)
+			return fmt.Errorf("no firm, or more than one, fits %q: write company and city, as in \"Acme, Leeds\"", name)
 		}
 		if err != nil {
 			return fmt.Errorf("list the issues: %w", err)

@@ -46,7 +46,9 @@ func (s *samples) answers() []specimen {
 		private("a summary", s.summary("the last 7 days", "in the last 7 days", "")),
 		private("a score", s.p.Score(present.ScoreCard{Firm: s.acme, Days: 90, Summary: s.counted()})),
 		private("a firm's own score", s.p.Score(present.ScoreCard{Firm: s.acme, Own: true, Days: 90, Summary: s.counted()})),
-		private("all firms", s.p.Firms([]storage.Contractor{s.acme, paused}, []storage.Channel{channel, severed})),
+		private("all firms", s.p.Firms(s.asked(), present.FirmPage{
+			Firms: []storage.Contractor{s.acme, paused}, Channels: []storage.Channel{channel, severed}, Count: 61, Older: true,
+		})),
 		private("a firm", s.p.Firm(present.FirmView{Contractor: s.acme, Channels: []storage.Channel{channel}, Invitations: invitations, People: s.roster(), Open: 3})),
 		text("a firm is set up", s.p.FirmMade(s.acme, channel, s.p.Command)),
 		private("which firm", s.p.WhichFirm(s.asked(), s.job().Issue, []storage.Contractor{s.acme, s.bolt}, "accept_by=2026-11-24T11%3A10%3A00Z")),

@@ -15,6 +15,7 @@ import (
 
 	"taskbridge/adapters/slack/slacktest"
 	"taskbridge/bot/present"
+	"taskbridge/storage"
 )
 
 // maxPost is the longest message a Mattermost server takes by default.
@@ -25,7 +26,9 @@ func each(t *testing.T, send func(context.Context, specimen) (json.RawMessage, e
 	t.Helper()
 	n := 0
 	samples := newSamples(present.Words{})
-	for _, s := range append(samples.sections(), samples.goldenSections()...) {
+	sections := append(samples.sections(), samples.goldenSections()...)
+	sections = append(sections, samples.spelled(section{id: "most", specimens: samples.most()})...)
+	for _, s := range sections {
 		for _, one := range append(s.specimens, s.side...) {
 			if one.person != "" {
 				continue
@@ -41,6 +44,11 @@ func each(t *testing.T, send func(context.Context, specimen) (json.RawMessage, e
 	if n < 180 {
 		t.Errorf("only %d specimens", n)
 	}
+}
+
+// most are forms with as many fields as they can have: too many for goldens.
+func (s *samples) most() []specimen {
+	return []specimen{form("more open jobs than have room", s.p.Offboard(s.asked(), s.acme, s.openJobs(present.OffboardMost+2), []storage.Contractor{s.bolt, s.long}))}
 }
 
 func TestSlackTakesAll(t *testing.T) {
