@@ -42,6 +42,10 @@ func destination(d storage.Delivery) channelKey {
 // channel: it was closed for good with its firm, or taken from the firm before what waited
 // for it was said.
 func (e *Engine) cameToNothing(ctx context.Context, d storage.Delivery) (bool, error) {
+	if d.Kind == deliverSync {
+		// A look says nothing there, and who asked for it waits for what it finds.
+		return false, nil
+	}
 	to := destination(d)
 	closed, err := e.places.surely(ctx, to, func(c storage.Channel) bool { return c.State == channelClosed })
 	if err == nil && closed {

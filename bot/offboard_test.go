@@ -83,6 +83,7 @@ func TestOffboardingAsksFirst(t *testing.T) {
 func TestOffboardedFirmIsFound(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
+	d.engine.AwaitFor(time.Minute)
 	d.withFirm()
 	expect(t, d.says("olivia", "ops", "contractor add York | Acme Glass"), "is set up")
 	d.drained()
@@ -97,7 +98,7 @@ func TestOffboardedFirmIsFound(t *testing.T) {
 		expect(t, d.says("cora", "", text), "the desk does not know you")
 	}
 	expect(t, d.says("olivia", "ops", "contractor show heating"), "Acme Heating, Leeds", "Off-boarded")
-	expect(t, d.says("olivia", "ops", "contractor sync heating"), "Looking at")
+	expect(t, d.says("olivia", "ops", "contractor sync heating"), "the firm is off-boarded and the channel is open still; archive it")
 	expect(t, d.says("olivia", "ops", "contractor remove heating cora"), "Cora")
 	expect(t, d.says("olivia", "ops", "list done heating"), "Completed jobs")
 	expect(t, d.says("olivia", "ops", "score heating"), "Acme Heating, Leeds")

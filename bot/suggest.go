@@ -132,6 +132,13 @@ func (t *turn) cutFirm(ctx context.Context, text string) (name, rest string, err
 			break
 		}
 	}
+	// A name in full has a comma of its own, before the city.
+	for _, c := range all {
+		full := strings.Fields(present.FirmName(c))
+		if n := len(full); n > end && n <= len(words) && slices.EqualFunc(full, words[:n], strings.EqualFold) {
+			end = n
+		}
+	}
 	end = max(end, min(1, len(words)))
 	return strings.Join(words[:end], " "), strings.Join(words[end:], " "), nil
 }

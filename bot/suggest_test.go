@@ -44,6 +44,7 @@ func TestSuggestions(t *testing.T) {
 	plain := []string{"Other Firm, Hull", "Acme Heating, Leeds", "Cool Air, York"}
 	wantChoices("no topics", "1", plain...)
 	expect(t, d.says("olivia", "ops", "contractor topics cool air Boiler,  hot  water, boiler"), "Cool Air, York does boiler, hot water.")
+	expect(t, d.says("olivia", "ops", "contractor topics Cool Air, York boiler, hot water"), "Cool Air, York does boiler, hot water.")
 	expect(t, d.says("olivia", "ops", "contractor topics acme heating | boiler"), "Acme Heating, Leeds does boiler.")
 	expect(t, d.says("olivia", "ops", "contractor show cool"), "Does: boiler, hot water")
 	suggested := []string{"Acme Heating, Leeds – boiler", "Cool Air, York – boiler · accepts 0%", "Other Firm, Hull"}
