@@ -180,7 +180,7 @@ func (a *Adapter) Run(ctx context.Context) error {
 	}
 	a.running.Store(true)
 	defer a.running.Store(false)
-	// What a browser waits for ends with us: a stop waits for requests.
+	// What a browser waits for ends with us.
 	defer a.hub.shut()
 	a.hub.open()
 	done := make(chan struct{})
@@ -208,6 +208,9 @@ func (a *Adapter) Run(ctx context.Context) error {
 	<-done
 	return nil
 }
+
+// Hush ends what browsers wait for, which a server that stops would wait for in turn.
+func (a *Adapter) Hush() { a.hub.shut() }
 
 // Healthy tells why nobody can be served now, nil when everybody can.
 func (a *Adapter) Healthy() error {

@@ -37,6 +37,7 @@ const (
 // and people with sessions, for tests of who may do what over HTTP.
 type house struct {
 	t       *testing.T
+	app     *app
 	station *station
 	web     *web.Adapter
 	past    *pastClock
@@ -71,7 +72,7 @@ func openHouse(t *testing.T) *house {
 	must(t, s.ready(t.Context()))
 	b, err := s.browser()
 	must(t, err)
-	h := &house{t: t, station: s, web: b, past: past, sessions: map[string]string{}, ids: map[string]string{}, rooms: map[string]string{}, cards: map[string]string{}}
+	h := &house{t: t, app: a, station: s, web: b, past: past, sessions: map[string]string{}, ids: map[string]string{}, rooms: map[string]string{}, cards: map[string]string{}}
 	for _, name := range []string{web.Operations, web.Managers} {
 		c, err := b.Channel(t.Context(), name)
 		must(t, err)

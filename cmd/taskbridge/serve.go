@@ -144,7 +144,11 @@ func start(ctx context.Context, a *app, p *process, cfg config) (*station, error
 		l.mount(router)
 		a.background(l.name, l.run)
 	}
-	a.serveHTTP(newServer(router, a.logger), listener)
+	server := newServer(router, a.logger)
+	if b, err := s.browser(); err == nil {
+		server.RegisterOnShutdown(b.Hush)
+	}
+	a.serveHTTP(server, listener)
 	welcome(ctx, p, a.logger, cfg, status{address: listener.Addr().String(), publicURL: publicURL, keyMade: keyMade})
 	return s, nil
 }
