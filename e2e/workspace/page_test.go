@@ -119,6 +119,12 @@ func message(n *html.Node) shown {
 	}
 	// The headings of days are the page's own, as its script counts them over the whole list.
 	n.Attr = slices.DeleteFunc(n.Attr, func(a html.Attribute) bool { return a.Key == "data-day" })
+	// So is what is far above when a page opens, which a browser may draw later.
+	for i, a := range n.Attr {
+		if a.Key == "class" {
+			n.Attr[i].Val = strings.TrimSuffix(a.Val, " far")
+		}
+	}
 	var b strings.Builder
 	_ = html.Render(&b, n)
 	m.whole = strings.Join(strings.Fields(b.String()), " ")
