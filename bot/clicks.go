@@ -267,7 +267,7 @@ func (t *turn) actOnJob(ctx context.Context, tk ticket.Ticket, choice string) (c
 		if err = chooseWork(i, &cmd, tk.Arg, choice); err != nil {
 			return chat.Answer{}, err
 		}
-	case workflow.Demand, workflow.SendBack, workflow.RefuseRequest, workflow.Amend, workflow.AllocateExternal, present.OfferElsewhere, present.Details, present.Reply, present.ChainForm:
+	case workflow.Demand, workflow.SendBack, workflow.TakeBack, workflow.RefuseRequest, workflow.Amend, workflow.AllocateExternal, present.OfferElsewhere, present.Details, present.Reply, present.ChainForm:
 		return t.form(ctx, i, cmd)
 	case workflow.Offer:
 		if tk.Assignment != "" {
@@ -367,6 +367,8 @@ func (t *turn) form(ctx context.Context, i storage.Issue, cmd workflow.Command) 
 		out.Form = t.present.Demands(as, job)
 	case workflow.SendBack:
 		out.Form = t.present.SendBack(as, job, a)
+	case workflow.TakeBack:
+		out.Form = t.present.TakeBack(as, job, a)
 	case workflow.Rate:
 		out.Form, out.Fallback = t.present.RateForm(as, job, a), t.present.RateWithout(as, job, a)
 	case workflow.AskApproval:

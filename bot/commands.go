@@ -51,6 +51,7 @@ func subcommands() []subcommand {
 		{"refuse", "refuse N REASON", "refuse what a firm at work asks for, and the work goes on; or a job that needs an approval, and it is closed", deskOnly, (*turn).cmdRefuse},
 		{"rate", "rate N [1-5] [COMMENT]", "rate completed work; firms see it only when you share it", operators, (*turn).cmdRate},
 		{"sendback", "sendback N REASON", "send finished work back", operators, (*turn).cmdSendBack},
+		{"takeback", "takeback N REASON", "take a job back from the firm that accepted it", operators, (*turn).cmdTakeBack},
 		{"complete", "complete N", "complete work that a firm has accepted, without waiting for it", operators, numbered(workflow.CompleteEarly, "%s is complete.")},
 		{"pause", "pause N", "pause the work, with a reason", []workflow.Role{workflow.Operator, workflow.Contractor}, (*turn).cmdPause},
 		{"resume", "resume N", "let paused work go on", []workflow.Role{workflow.Operator, workflow.Contractor}, numbered(workflow.ResumeWork, "%s goes on.")},
@@ -413,6 +414,23 @@ func (t *turn) cmdSendBack(ctx context.Context, rest string) (chat.Answer, error
 		return chat.Answer{}, err
 	}
 	return did(i, t.present.Say("%s is sent back to the firm.", present.Heading(i))), nil
+}
+
+func (t *turn) cmdTakeBack(ctx context.Context, rest string) (chat.Answer, error) {
+	i, reason, err := t.issueIn(ctx, workflow.TakeBack, rest)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	if reason == "" {
+		return chat.Answer{}, t.usage("Say why you take it back; the firm reads it.")
+	}
+	if reason, err = t.typedFrom(ctx, i, "", reason, longestReason); err != nil {
+		return chat.Answer{}, err
+	}
+	if i, err = t.apply(ctx, i, workflow.Command{Verb: workflow.TakeBack, Reason: reason}); err != nil {
+		return chat.Answer{}, err
+	}
+	return did(i, t.present.Say("%s is taken back from the firm.", present.Heading(i))), nil
 }
 
 func (t *turn) cmdReopen(ctx context.Context, rest string) (chat.Answer, error) {

@@ -260,7 +260,10 @@ func TestExternalRefusals(t *testing.T) {
 	d.says("olivia", "ops", "new Another")
 	expect(t, d.says("olivia", "ops", "external 2 comment Hello"), "Nobody outside is involved in this job")
 	d.says("olivia", "ops", "assign 2 acme")
-	expect(t, d.says("olivia", "ops", "external 2 carol"), "A firm has this job")
+	expect(t, d.says("olivia", "ops", "external 2 carol"), "Carol is asked", "about #2 Another")
+	if got := d.issue(2); got.Status != string(workflow.Allocated) {
+		t.Errorf("with somebody outside it is %s", got.Status)
+	}
 
 	// Whoever is let go is told, and is heard no more; what they said stays.
 	d.reply("ivan", direct("ivan"), card.ID, "i1", "Covered")

@@ -204,6 +204,10 @@ func (t *turn) fillForJob(ctx context.Context, tk ticket.Ticket, v map[string]st
 		if cmd.Reason == "" {
 			return chat.Answer{}, workflow.RefuseField("reason", "Say what is missing; the firm reads it.")
 		}
+	case workflow.TakeBack:
+		if cmd.Reason, err = t.chosenFrom(ctx, i, tk.Assignment, "reason", v, longestReason); err != nil {
+			return chat.Answer{}, err
+		}
 	case workflow.Rate:
 		cmd.Text, cmd.Share = v["text"], v["share"] == "true"
 		// What is no number is no rating either.

@@ -36,7 +36,7 @@ func TestGermanFirmOfAnEnglishDesk(t *testing.T) {
 	d.boardSays("Anzunehmen oder abzulehnen (1)", "#1 Heizung tropft")
 	expect(t, d.click("cora", firmChannel, theirs, "Annehmen").Message.Text.String(), "Sie sind jetzt verantwortlich für #1")
 	d.waitText("ops", "(Acme Heating, Leeds) accepted.")
-	d.waitCard("ops", "#1 Heizung tropft", "Reply to firm", "Edit details", "Amend terms", "Complete early")
+	d.waitCard("ops", "#1 Heizung tropft", "Reply to firm", "Edit details", "Amend terms", "Complete early", "Take back")
 	expect(t, d.click("cora", firmChannel, theirs, "Annehmen").Message.Text.String(), "schon angenommen")
 	d.says("olivia", "ops", "complete 1")
 	d.waitText(firmChannel, "hat diesen Auftrag als abgeschlossen markiert.")

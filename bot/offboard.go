@@ -207,7 +207,7 @@ func (t *turn) takeWorkBack(ctx context.Context, pl takeBackPayload) error {
 		return fmt.Errorf("load an issue: %w", err)
 	}
 	if pl.Fate == present.CloseWork {
-		refusal, err := t.tryApply(ctx, i, workflow.Command{Verb: workflow.Close, Reason: "The firm was off-boarded."})
+		refusal, err := t.tryApply(ctx, i, workflow.Command{Verb: workflow.Close, Reason: t.present.Say("The firm was off-boarded.")})
 		if err != nil || refusal == nil || refusal.Code != workflow.Forbidden {
 			return err
 		}
@@ -220,7 +220,7 @@ func (t *turn) takeWorkBack(ctx context.Context, pl takeBackPayload) error {
 		if a.Contractor != pl.Contractor || !workflow.Live(a.Status) {
 			continue
 		}
-		if _, err := t.tryApply(ctx, i, workflow.Command{Verb: workflow.TakeBack, Assignment: a.ID, Reason: "The firm was off-boarded."}); err != nil {
+		if _, err := t.tryApply(ctx, i, workflow.Command{Verb: workflow.TakeBack, Assignment: a.ID, Reason: t.present.Say("The firm was off-boarded.")}); err != nil {
 			return err
 		}
 		// The store's own record carries the versions that the next write is guarded by.

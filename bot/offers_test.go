@@ -175,7 +175,7 @@ func TestAmend(t *testing.T) {
 	d.says("olivia", "ops", "new Boiler down")
 	d.says("olivia", "ops", "assign 1 acme by 2h price 250 EUR terms Two rooms")
 	d.click("cora", firmChannel, d.waitCard(firmChannel, "#1", "Accept", "Decline", "Suggest other terms"), "Accept")
-	ops := d.waitCard("ops", "#1", "Reply to firm", "Edit details", "Amend terms", "Complete early")
+	ops := d.waitCard("ops", "#1", "Reply to firm", "Edit details", "Amend terms", "Complete early", "Take back")
 	if a := d.command("olivia", "ops", "amend 1 price 250 EUR"); a.Refused != "invalid" {
 		t.Errorf("terms that do not change: %+v", a)
 	}

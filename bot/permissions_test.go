@@ -149,7 +149,7 @@ func TestButtonRights(t *testing.T) {
 	d.click("cora", firmChannel, card, "Accept")
 	card = d.waitCard(firmChannel, "#1", "Start", "Complete", "Hand over")
 	try("accepted, firm", card, firmChannel, "cora")
-	try("accepted, desk", d.waitCard("ops", "#1", "Reply to firm", "Edit details", "Amend terms", "Complete early"), "ops", "olivia")
+	try("accepted, desk", d.waitCard("ops", "#1", "Reply to firm", "Edit details", "Amend terms", "Complete early", "Take back"), "ops", "olivia")
 	d.submit("cora", firmChannel, d.click("cora", firmChannel, card, "Complete").Form, map[string]string{"note": "Done"})
 	ops := d.waitCard("ops", "#1", "Approve", "Send back", "Reply to firm", "Edit details")
 	try("handed in, desk", ops, "ops", "olivia")

@@ -107,7 +107,7 @@ func TestRatingIsAskedOnce(t *testing.T) {
 	d.handle(chat.Inbound{Workspace: "rest:api", From: chat.Person{ID: "t"}, Body: chat.Request{Verb: "new", Fields: map[string]string{"title": "By a program"}}})
 	d.says("olivia", "ops", "assign 2 acme by 1h")
 	d.click("cora", firmChannel, d.waitCard(firmChannel, "#2", "Accept", "Decline", "Suggest other terms"), "Accept")
-	d.click("otto", "ops", d.waitCard("ops", "#2", "Reply to firm", "Edit details", "Amend terms", "Complete early"), "Complete early")
+	d.click("otto", "ops", d.waitCard("ops", "#2", "Reply to firm", "Edit details", "Amend terms", "Complete early", "Take back"), "Complete early")
 	asked := d.waitText("ops", "How was the work of Acme Heating, Leeds on #2")
 	if asked.Message.Choice != nil || len(asked.Message.Buttons) > 0 || slices.ContainsFunc(asked.Message.Text, func(s chat.Span) bool { return s.Kind == chat.Mention }) {
 		t.Errorf("asked %+v", asked)

@@ -64,7 +64,7 @@ func deskButtons(a Assignment) []Verb {
 	case Assigned:
 		return []Verb{AcceptCounter, RefuseCounter, Cancel, Comment}
 	case Accepted, InProgress:
-		return []Verb{GrantRequest, RefuseRequest, Comment, Amend, pauseButton(a), CompleteEarly}
+		return []Verb{GrantRequest, RefuseRequest, Comment, Amend, pauseButton(a), CompleteEarly, TakeBack}
 	case WaitingApproval:
 		return []Verb{Approve, SendBack, Comment}
 	case Complete:

@@ -51,11 +51,13 @@ func noteOnTime(data map[string]string, was Status, a Assignment, due time.Time)
 	}
 }
 
-// effectTakeBack keeps who was in charge and why the work was taken away.
+// effectTakeBack keeps who was in charge and why the work was taken away, and tells the firm.
 func effectTakeBack(c *change) {
 	effectEnd(c)
+	reason := strings.TrimSpace(c.cmd.Reason)
 	c.note("in_charge", c.a.InCharge.Name)
-	c.note("reason", strings.TrimSpace(c.cmd.Reason))
+	c.note("reason", reason)
+	c.notices = append(c.notices, Notice{To: ToFirm, Kind: NoticeTakenBack, Assignment: c.a.ID, Reason: reason})
 }
 
 func effectAccept(c *change) {

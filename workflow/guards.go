@@ -140,6 +140,13 @@ func guardSendBack(c *change) *Refusal {
 	return nil
 }
 
+func guardTakeBack(c *change) *Refusal {
+	if strings.TrimSpace(c.cmd.Reason) == "" {
+		return RefuseField("reason", "Say why you take it back; the firm reads it.")
+	}
+	return nil
+}
+
 // sendBackReason takes the text where a command has no separate reason.
 func sendBackReason(cmd Command) string {
 	return cmp.Or(strings.TrimSpace(cmd.Reason), strings.TrimSpace(cmd.Text))

@@ -88,7 +88,7 @@ func TestRequestsAreAskedOnceAndEndWithTheWork(t *testing.T) {
 	}
 	j.do(carl, Command{Verb: Submit})
 	for _, end := range []Command{
-		{Verb: CompleteEarly}, {Verb: Close}, {Verb: TakeBack}, {Verb: Amend, Terms: Terms{Note: "Three rooms"}},
+		{Verb: CompleteEarly}, {Verb: Close}, {Verb: TakeBack, Reason: "Too late."}, {Verb: Amend, Terms: Terms{Note: "Three rooms"}},
 	} {
 		j := start().do(carl, Command{Verb: AskApproval, Text: "More"}).do(cora, end)
 		if got := j.assignment("a1").Request; got != (Request{}) {

@@ -121,9 +121,6 @@ func rightFor(verb Verb) Right {
 		return ""
 	case View, Watch, Notify, List, Summarise, ViewContractors, ViewScore:
 		return RightView
-	case TakeBack:
-		// It comes with off-boarding alone, and no job stays with a firm that has left.
-		return RightFirms
 	case AddContractor, Invite, PauseContractor, SyncContractor, FirmHours, FirmTopics, MoveContractor, FirmCertificate:
 		return RightFirms
 	case SetUp:
@@ -142,6 +139,10 @@ func rightFor(verb Verb) Right {
 // as well, it is because they decide about money.
 func needs(actor Actor, verb Verb) Right {
 	r := rightFor(verb)
+	if verb == TakeBack && !actor.Rights().Has(r) && actor.Rights().Has(RightFirms) {
+		// It comes with off-boarding, too, and no job stays with a firm that has left.
+		return RightFirms
+	}
 	if actor.Role == Manager && r == RightHandOut && mayUse(Manager, verb) && !actor.Rights().Has(r) {
 		return RightMoney
 	}
@@ -154,7 +155,7 @@ func acting(actor Actor, verb Verb) Role {
 	if actor.Role != Manager {
 		return actor.Role
 	}
-	switch r := rightFor(verb); r {
+	switch r := needs(actor, verb); r {
 	case RightHandOut, RightFirms:
 		if actor.Rights().Has(r) {
 			return Operator

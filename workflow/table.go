@@ -72,7 +72,7 @@ var offering = []row{
 		does: "the card closes; the issue is Reported again when no firm has it",
 	},
 	refuse(Cancel, Conflict, "This was never sent, so there is nothing to cancel.", Unsent),
-	refuse(Cancel, TooLate, "{charge} accepted this already, so it cannot be canceled: complete it early or amend its terms.", Accepted, InProgress),
+	refuse(Cancel, TooLate, "{charge} accepted this already, so it cannot be canceled: take it back, complete it early or amend its terms.", Accepted, InProgress),
 	refuse(Cancel, TooLate, "The firm has handed in its work: approve it or send it back.", WaitingApproval),
 	refuse(Cancel, TooLate, "{ended}, so there is nothing to cancel.", Complete, Declined),
 	refuse(Cancel, Conflict, "{ended}, so there is nothing to cancel.", Canceled),
@@ -93,8 +93,8 @@ var offering = []row{
 		guard: guardDecline, effect: effectDecline, event: EventDeclined, tell: of(Notice{To: ToOperators, Kind: NoticeDeclined}),
 		does: "needs a reason; the next firm in turn is asked; the issue is Reported again when no firm has it",
 	},
-	refuse(Decline, TooLate, "{charge} accepted this already: tell the desk in the thread if it cannot be done.", Accepted, InProgress).
-		unless("You accepted this already: tell the desk in the thread if it cannot be done."),
+	refuse(Decline, TooLate, "{charge} accepted this already: tell the desk in the thread if it cannot be done, and it takes the job back.", Accepted, InProgress).
+		unless("You accepted this already: tell the desk in the thread if it cannot be done, and it takes the job back."),
 	refuse(Decline, TooLate, "The work was handed in already, so it can no longer be declined.", WaitingApproval),
 	refuse(Decline, TooLate, "{ended}, so it can no longer be declined.", Complete, Canceled),
 	refuse(Decline, Conflict, "{ended}, so no other answer is needed.", Declined),
@@ -278,8 +278,8 @@ var judging = []row{
 	},
 	{
 		verb: TakeBack, roles: of(Operator), from: of(Assigned, Accepted, InProgress, WaitingApproval), to: Canceled,
-		effect: effectTakeBack, event: EventTakenBack, tell: of(Notice{To: ToFirm, Kind: NoticeTakenBack}),
-		does: "when a firm is off-boarded; the card closes; the issue is Reported again when no firm has it",
+		guard: guardTakeBack, effect: effectTakeBack, event: EventTakenBack,
+		does: "needs a reason, which the firm is told; its card closes; the issue is Reported again when no firm has it; the same happens when the firm is off-boarded",
 	},
 	refuse(TakeBack, TooLate, "{ended}, so there is nothing to take back.", Complete, Declined, Canceled),
 
@@ -308,7 +308,11 @@ var issues = []row{
 		guard: guardExternal, effect: effectExternal, event: EventAllocatedExternal,
 		does: "they may comment and nothing else; the reminder stays where it is; the job lies with both",
 	},
-	refuse(AllocateExternal, Conflict, "A firm has this job: cancel or complete that first.").when(Allocated),
+	{
+		verb: AllocateExternal, roles: of(Operator), issue: of(Allocated),
+		guard: guardExternal, effect: effectExternal, event: EventAllocatedExternal,
+		does: "the same while a firm has the job, and whom it lies with stays",
+	},
 	refuse(AllocateExternal, Conflict, "This job is resolved: reopen it first.").when(Resolved),
 	refuse(AllocateExternal, Conflict, "{by} closed the job: reopen it first.").when(Closed),
 

@@ -378,6 +378,8 @@ type Notice struct {
 	Assignment string
 	// Person is set when one person is meant.
 	Person Person
+	// Reason is why, where that is kept nowhere else.
+	Reason string
 }
 
 // Audience is who is told.

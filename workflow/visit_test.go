@@ -132,7 +132,7 @@ func TestVisitCalledOff(t *testing.T) {
 		return slices.Contains(j.last.Notices, Notice{To: ToCustomer, Kind: NoticeVisitOff, Assignment: "a1"})
 	}
 	for _, verb := range []Verb{Close, CompleteEarly, TakeBack} {
-		cmd := Command{Verb: verb, Assignment: "a1"}
+		cmd := Command{Verb: verb, Assignment: "a1", Reason: "Elsewhere sooner."}
 		if verb == Close {
 			cmd.Assignment = ""
 		}
@@ -151,7 +151,7 @@ func TestVisitCalledOff(t *testing.T) {
 	if j := planned().wait(25*time.Hour).do(cora, Command{Verb: CompleteEarly, Assignment: "a1"}); told(j) || CalledOff(j.assignment("a1")) {
 		t.Errorf("complete while the window is open: %v", j.last.Notices)
 	}
-	if j := planned().wait(25*time.Hour).do(cora, Command{Verb: TakeBack, Assignment: "a1"}); !told(j) {
+	if j := planned().wait(25*time.Hour).do(cora, Command{Verb: TakeBack, Assignment: "a1", Reason: "Elsewhere sooner."}); !told(j) {
 		t.Errorf("taken back while the window is open: %v", j.last.Notices)
 	}
 	j := planned().do(cora, Command{Verb: CompleteEarly, Assignment: "a1"}).do(cora, Command{Verb: Close})

@@ -281,6 +281,10 @@ func (p *Presenter) issueButtons(j Job, a *workflow.Assignment, on bearer) []cha
 	if has(workflow.CompleteEarly) {
 		add(p.say("Complete early"), workflow.CompleteEarly, chat.Default, a)
 	}
+	if has(workflow.TakeBack) && len(out) < mostButtons {
+		// Without room for it the command does the same.
+		add(p.say("Take back"), workflow.TakeBack, chat.Default, a)
+	}
 	return out
 }
 

@@ -264,6 +264,15 @@ func (p *Presenter) SendBack(as Asked, j Job, a workflow.Assignment) *chat.Form 
 	}
 }
 
+// TakeBack asks an operator why a firm is not to do a job that it accepted.
+func (p *Presenter) TakeBack(as Asked, j Job, a workflow.Assignment) *chat.Form {
+	return &chat.Form{
+		Title: p.say("Take back {{.Task}}", with{"Task": Number(j.Number)}), Submit: p.say("Take back"), Intro: Heading(j.Issue),
+		Token:  p.formToken(as, subject(workflow.TakeBack, j, a)),
+		Fields: p.startingFrom(j, chat.Field{Name: "reason", Label: p.say("Why"), Kind: chat.Paragraph, Max: 1000, Help: p.say("The firm reads this.")}),
+	}
+}
+
 // ReplyForm asks an operator what the firm shall read: the one of an assignment, or
 // the only one there is when that is empty.
 func (p *Presenter) ReplyForm(as Asked, j Job, assignment string) *chat.Form {

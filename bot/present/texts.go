@@ -47,6 +47,9 @@ func (p *Presenter) Notice(j Job, n workflow.Notice, by string) chat.Message {
 		t, tone = p.text("The desk withdrew this offer. There is nothing left to do."), chat.Closed
 	case workflow.NoticeTakenBack:
 		t, tone = p.text("The desk took this job back. There is nothing left to do."), chat.Closed
+		if n.Reason != "" {
+			t = p.text("The desk took this job back:\n{{.Reason}}\nThere is nothing left to do.", with{"Reason": quote(chat.Shorten(n.Reason, 1500))})
+		}
 	case workflow.NoticeTaken:
 		t, tone = p.text("This job is taken. Thank you all the same; there is nothing left to do."), chat.Closed
 	case workflow.NoticeAmended:
