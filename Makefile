@@ -40,8 +40,12 @@ cover: ## Write the tests' coverage to cover.html and print its total
 .PHONY: e2e e2e-web e2e-mattermost e2e-bridge
 e2e: e2e-web e2e-mattermost e2e-bridge ## Drive the real program in Chromium and against Mattermost (takes minutes)
 
+# Where the browser's tests leave pictures of the main pages, to be looked at.
+PICTURES ?= $(CURDIR)/pictures
+
 e2e-web:
-	cd e2e/web && go vet ./... && go test -count=1 -timeout 15m ./...
+	mkdir -p $(PICTURES)
+	cd e2e/web && go vet ./... && PICTURES=$(PICTURES) go test -count=1 -timeout 15m ./...
 
 e2e-mattermost:
 	cd e2e/mattermost && go vet ./... && go test -count=1 -timeout 25m ./...
