@@ -37,6 +37,8 @@ type fakePlatform struct {
 	homes     map[string][]chat.Message
 	pins      map[string][]string
 	published int
+	// links is set where messages have addresses.
+	links bool
 	// fileBytes is the greatest file where it is more than usual.
 	fileBytes int64
 	// fail, when set, is asked before each call.
@@ -111,6 +113,16 @@ func (p *fakePlatform) Workspace() string { return p.id }
 func (p *fakePlatform) Self() chat.Person { return chat.Person{ID: "bot", Name: "taskbridge"} }
 func (p *fakePlatform) Limits() chat.Limits {
 	return chat.Limits{MessageRunes: 4000, ChannelName: 40, FileBytes: max(1000, p.fileBytes), FilesPerMessage: 3}
+}
+
+// Permalink is where a message is opened, on a platform with links.
+func (p *fakePlatform) Permalink(channel, messageID string) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.links {
+		return ""
+	}
+	return "https://chat.example/" + channel + "/" + messageID
 }
 
 // Measure counts the characters; there is no markup.

@@ -195,6 +195,7 @@ func TestLimitBrokenWhileDown(t *testing.T) {
 func TestOverdueIsEscalated(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
+	d.withLinks()
 	d.withFirm()
 	d.withManagers()
 	d.limits(map[string]string{"escalate": "2h"})
@@ -208,6 +209,9 @@ func TestOverdueIsEscalated(t *testing.T) {
 	all := d.posts("ops", "4 jobs are overdue")
 	if len(all) != 1 || all[0].Thread != "" {
 		t.Fatalf("the desk got %v", all)
+	}
+	if got := links(all[0]); len(got) != 4 || got[3] != "#4 "+d.cardLink("ops", "#4") {
+		t.Errorf("the desk's links are %v", got)
 	}
 	if n := len(d.posts("mgmt", "overdue")); n != 0 {
 		t.Errorf("the managers got %d messages at once", n)
@@ -229,6 +233,9 @@ func TestOverdueIsEscalated(t *testing.T) {
 	told := d.posts("mgmt", "2 jobs are overdue, and nobody at the desk took note")
 	if len(told) != 1 {
 		t.Fatalf("the managers got %v", d.posts("mgmt", ""))
+	}
+	if got := links(told[0]); len(got) > 0 {
+		t.Errorf("the managers are led to cards in a channel that they may not see: %v", got)
 	}
 	if text := told[0].Message.Text.String(); !strings.Contains(text, "#1 Boiler down") || !strings.Contains(text, "#2 Gutter loose") || strings.Contains(text, "#3") || strings.Contains(text, "#4") {
 		t.Errorf("the managers read %s", text)

@@ -374,31 +374,50 @@ func (t *turn) seen(ctx context.Context, issues []storage.Issue) ([]present.Job,
 
 // cardLinks are the addresses of the cards that the actor can open, by issue.
 func (t *turn) cardLinks(ctx context.Context, issues []storage.Issue) (map[string]string, error) {
-	p, ok := t.platform(t.in.Workspace)
-	linker, links := p.(chat.Linker)
-	if !ok || !links || t.actor.Role != workflow.Operator && t.actor.Role != workflow.Contractor {
+	if t.actor.Role != workflow.Operator && t.actor.Role != workflow.Contractor {
 		return nil, nil
 	}
-	ids := make([]string, len(issues))
 	firms := map[string]string{}
-	for n, i := range issues {
-		ids[n] = i.ID
+	for _, i := range issues {
 		for _, a := range i.Assignments {
 			firms[a.ID] = a.Contractor
 		}
+	}
+	return t.linksIn(ctx, t.in.Workspace, t.in.Channel, issues, func(c storage.Card) bool {
+		return c.Kind == storage.IssueCard && t.actor.Role == workflow.Operator ||
+			c.Kind == storage.AssignmentCard && t.actor.Role == workflow.Contractor && firms[c.Assignment] == t.actor.Contractor
+	})
+}
+
+// linksIn are the addresses at which issues are opened by whoever reads of them in a channel,
+// by issue: of their pages, or of those of their cards in this workspace that the reader may
+// open, best in this channel.
+func (t *turn) linksIn(ctx context.Context, workspace, channel string, issues []storage.Issue, open func(storage.Card) bool) (map[string]string, error) {
+	out := map[string]string{}
+	platform, _ := t.platform(workspace)
+	if pages, ok := platform.(chat.JobLinker); ok {
+		for _, i := range issues {
+			out[i.ID] = pages.JobLink(i.Number)
+		}
+		return out, nil
+	}
+	linker, ok := platform.(chat.Linker)
+	if !ok {
+		return nil, nil
+	}
+	ids := make([]string, len(issues))
+	for n, i := range issues {
+		ids[n] = i.ID
 	}
 	cards, err := t.tx.CardsOf(ctx, ids)
 	if err != nil {
 		return nil, fmt.Errorf("list cards: %w", err)
 	}
-	out := map[string]string{}
 	for _, c := range cards {
-		own := c.Kind == storage.IssueCard && t.actor.Role == workflow.Operator ||
-			c.Kind == storage.AssignmentCard && t.actor.Role == workflow.Contractor && firms[c.Assignment] == t.actor.Contractor
-		if !own || c.Workspace != t.in.Workspace || c.Message == "" {
+		if c.Workspace != workspace || c.Message == "" || !open(c) {
 			continue
 		}
-		if out[c.Issue] == "" || c.Channel == t.in.Channel {
+		if out[c.Issue] == "" || c.Channel == channel {
 			out[c.Issue] = linker.Permalink(c.Channel, c.Message)
 		}
 	}

@@ -161,7 +161,11 @@ func (t *turn) remindPrivately(ctx context.Context, to party, all []present.Nudg
 		if !in {
 			continue
 		}
-		if err := t.tellPrivately(ctx, workspace, person, workflow.DeskReminders, present.Privately(draw(all, "", t.now))); err != nil {
+		linked, err := t.linkedNudges(ctx, workspace, "", to, all)
+		if err != nil {
+			return err
+		}
+		if err := t.tellPrivately(ctx, workspace, person, workflow.DeskReminders, present.Privately(draw(linked, "", t.now))); err != nil {
 			return err
 		}
 	}

@@ -230,12 +230,37 @@ func (t *turn) nudge(ctx context.Context, to party, all []present.Nudge, draw fu
 		return fmt.Errorf("list channels: %w", err)
 	}
 	for _, ch := range list {
-		m := draw(all, personID(ch.Workspace, ch.ID), t.now)
+		linked, err := t.linkedNudges(ctx, ch.Workspace, ch.ID, to, all)
+		if err != nil {
+			return err
+		}
+		m := draw(linked, personID(ch.Workspace, ch.ID), t.now)
 		if err := t.enqueuePost(ctx, ch.Workspace, ch.ID, postPayload{Message: m}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// linkedNudges are what one side is told of in a channel, each with where it opens the job:
+// on its page, or under the card under which a notice of it alone would stand. The managers
+// may not be where the desk's cards are.
+func (t *turn) linkedNudges(ctx context.Context, workspace, channel string, to party, all []present.Nudge) ([]present.Nudge, error) {
+	issues := make([]storage.Issue, len(all))
+	for n, one := range all {
+		issues[n] = one.Job.Issue
+	}
+	links, err := t.linksIn(ctx, workspace, channel, issues, func(c storage.Card) bool {
+		return !to.managers && slices.ContainsFunc(all, func(n present.Nudge) bool { return n.Job.ID == c.Issue && nudgedAt(c, to, n) })
+	})
+	if err != nil {
+		return nil, err
+	}
+	linked := slices.Clone(all)
+	for n := range linked {
+		linked[n].Link = links[linked[n].Job.ID]
+	}
+	return linked, nil
 }
 
 // snooze puts off the reminders that a button names. What no longer waits is left out.

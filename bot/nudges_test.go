@@ -1,6 +1,8 @@
 package bot_test
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -9,11 +11,34 @@ import (
 	"taskbridge/storage"
 )
 
+// links are the links of a post, each with what is read.
+func links(p fakePost) (all []string) {
+	for _, s := range p.Message.Text {
+		if s.Kind == chat.Link {
+			all = append(all, s.Text+" "+s.Ref)
+		}
+	}
+	return all
+}
+
+// withLinks gives messages addresses.
+func (d *desk) withLinks() {
+	d.p.mu.Lock()
+	defer d.p.mu.Unlock()
+	d.p.links = true
+}
+
+// cardLink is where the card with a title is opened that stands in a channel.
+func (d *desk) cardLink(channel, title string) string {
+	return d.p.Permalink(channel, d.waitPost(channel, "card "+title, func(p fakePost) bool { return strings.HasPrefix(p.Message.Title, title) }).ID)
+}
+
 // TestOneReminderOfAllThatWaits: each side gets one message, in its own channel, about
 // its own jobs.
 func TestOneReminderOfAllThatWaits(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
+	d.withLinks()
 	d.withFirm()
 	d.withRival()
 	for _, line := range []string{
@@ -31,6 +56,9 @@ func TestOneReminderOfAllThatWaits(t *testing.T) {
 	} else if text := all[0].Message.Text.String(); !strings.Contains(text, "2 jobs wait for you") || !strings.Contains(text, "#1 Boiler down") || !strings.Contains(text, "#2 Gutter") {
 		t.Errorf("the desk reads %s", text)
 	}
+	if got, want := links(d.posts("ops", "wait for you")[0]), []string{"#1 " + d.cardLink("ops", "#1"), "#2 " + d.cardLink("ops", "#2")}; !slices.Equal(got, want) {
+		t.Errorf("the desk is led to %v, want %v", got, want)
+	}
 	d.advance(time.Hour)
 	d.drained()
 	firms := d.posts(firmChannel, "wait for you")
@@ -38,6 +66,9 @@ func TestOneReminderOfAllThatWaits(t *testing.T) {
 		t.Fatalf("the firm got %v", firms)
 	}
 	lacks(t, firms[0].Message.Text.String(), "SECRET")
+	if got, want := links(firms[0]), []string{"#3 " + d.cardLink(firmChannel, "#3"), "#4 " + d.cardLink(firmChannel, "#4")}; !slices.Equal(got, want) {
+		t.Errorf("the firm is led to %v, want %v", got, want)
+	}
 	if one := d.posts(rivalChannel, "Reminder: the desk waits for you here"); len(one) != 1 || one[0].Thread == "" {
 		t.Errorf("the other firm, with one job, got %v", one)
 	}
@@ -134,4 +165,45 @@ func TestReminderBesideOneThatWasMoved(t *testing.T) {
 		Workspace: "system:clock", From: chat.Person{ID: "clock"}, Body: chat.Deadline{Kind: "remind_round", Subject: strings.Join(ids, " ")},
 	})
 	d.waitText("ops", "Reminder: #1 Boiler down")
+}
+
+// withPages is a platform with a page about each job.
+type withPages struct{ *fakePlatform }
+
+func (p withPages) JobLink(number int) string {
+	return fmt.Sprint("https://pages.example/jobs/", number)
+}
+
+// TestRemindersLeadToPages where jobs have some, and the managers to theirs, too.
+func TestRemindersLeadToPages(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.says("anna", "ops", "here operations")
+	p := newFakePlatform(otherWorkspace)
+	p.addPerson("oscar", chat.Member, true)
+	p.addChannel("ops2", "oscar")
+	p.addChannel("mgmt", "oscar")
+	if err := d.engine.Attach(t.Context(), withPages{p}, "", ""); err != nil {
+		t.Fatal(err)
+	}
+	second := *d
+	second.p, second.second = p, d.p
+	expect(t, second.says("oscar", "ops2", "here operations"), "operations channel")
+	expect(t, second.says("oscar", "mgmt", "here managers"), "managers channel")
+	d.limits(map[string]string{"escalate": "2h"})
+	for n, title := range []string{"Boiler down", "Gutter loose"} {
+		d.says("olivia", "ops", "new "+title)
+		form := d.click("olivia", "ops", d.issueCard(fmt.Sprint("#", n+1)), "Edit details").Form
+		d.submit("olivia", "ops", form, map[string]string{"title": title, "priority": "normal", "due": "1h"})
+	}
+	d.advance(61 * time.Minute)
+	d.drained()
+	d.advance(121 * time.Minute)
+	d.drained()
+	want := []string{"#1 https://pages.example/jobs/1", "#2 https://pages.example/jobs/2"}
+	for _, channel := range []string{"ops2", "mgmt"} {
+		if got := links(second.waitText(channel, "2 jobs are overdue")); !slices.Equal(got, want) {
+			t.Errorf("%s is led to %v", channel, got)
+		}
+	}
 }

@@ -211,7 +211,20 @@ func (t *turn) newsOf(ctx context.Context, id string) (found tidings, err error)
 			found.watched = append(found.watched, one)
 		}
 	}
-	return found, nil
+	return found, t.linkWatched(ctx, found.watched)
+}
+
+// linkWatched adds where the watcher opens each job.
+func (t *turn) linkWatched(ctx context.Context, watched []present.Watched) error {
+	issues := make([]storage.Issue, len(watched))
+	for n, w := range watched {
+		issues[n] = w.Job.Issue
+	}
+	links, err := t.cardLinks(ctx, issues)
+	for n := range watched {
+		watched[n].Link = links[watched[n].Job.ID]
+	}
+	return err
 }
 
 // watchedJob is a job with those of its events that others caused and that a watcher hears

@@ -23,7 +23,7 @@ func (p *Presenter) Told(all []Nudge, channel string, now time.Time) chat.Messag
 				m.Text = m.Text.Plain("\n").Append(p.countText(len(all)-n, "… and {{.Count}} more.", "… and {{.Count}} more."))
 				break
 			}
-			m.Text = m.Text.Plain("\n• ").Bold(Heading(one.Job.Issue)).Plain(" – ").Append(p.toldLine(one))
+			m.Text = m.Text.Plain("\n• ").Append(linkedHeading(one.Job.Issue, one.Link)).Plain(" – ").Append(p.toldLine(one))
 		}
 		if to := all[0].Notice.To; to != workflow.ToOperators && to != workflow.ToManagers && kind != workflow.NoticeLimitNear {
 			m.Text = m.Text.Plain("\n" + p.say("Please tell the desk in the thread of each how it stands."))

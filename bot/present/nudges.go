@@ -7,6 +7,7 @@ import (
 
 	"taskbridge/bot/chat"
 	"taskbridge/bot/ticket"
+	"taskbridge/storage"
 	"taskbridge/workflow"
 )
 
@@ -17,6 +18,16 @@ const nudgesMost = 20
 type Nudge struct {
 	Job    Job
 	Notice workflow.Notice
+	// Link is where who is told opens the job, empty where that is not known.
+	Link string
+}
+
+// linkedHeading names one of several jobs by its heading; the number leads to the job.
+func linkedHeading(i storage.Issue, link string) chat.Text {
+	if link == "" {
+		return chat.Text{}.Bold(Heading(i))
+	}
+	return chat.Text{}.Link(Number(i.Number), link).Plain(" ").Bold(title(i))
 }
 
 // Nudges reminds one side of all that waits for it, in one message. channel is where it
@@ -36,7 +47,7 @@ func (p *Presenter) Nudges(all []Nudge, channel string, now time.Time) chat.Mess
 			if a := one.Job.assignment(one.Notice.Assignment); a != nil && one.Notice.To != workflow.ToOperators {
 				move = p.firmsMoveThere(a.Status)
 			}
-			m.Text = m.Text.Plain("\n• ").Bold(Heading(one.Job.Issue)).Plain(" – " + move)
+			m.Text = m.Text.Plain("\n• ").Append(linkedHeading(one.Job.Issue, one.Link)).Plain(" – " + move)
 		}
 	}
 	var numbers []string

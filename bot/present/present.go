@@ -192,9 +192,10 @@ func buttonID(verb string) string {
 func Number(n int) string { return "#" + strconv.Itoa(n) }
 
 // Heading is an issue's number and title.
-func Heading(i storage.Issue) string {
-	return Number(i.Number) + " " + chat.Shorten(oneLine(i.Title), 120)
-}
+func Heading(i storage.Issue) string { return Number(i.Number) + " " + title(i) }
+
+// title is an issue's title where it stands among other words.
+func title(i storage.Issue) string { return chat.Shorten(oneLine(i.Title), 120) }
 
 // oneLine makes a text fit where a line break would break the layout.
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

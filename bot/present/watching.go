@@ -20,6 +20,8 @@ const (
 type Watched struct {
 	Job   Job
 	Lines []WatchedLine
+	// Link is where the watcher opens the job, empty where that is not known.
+	Link string
 }
 
 // WatchedLine is an event that is told, or a comment where there is one.
@@ -36,7 +38,7 @@ func (p *Presenter) WatchedJobs(all []Watched) chat.Message {
 			m.Text = m.Text.Plain("\n" + p.count(len(all)-n, "… and {{.Count}} more.", "… and {{.Count}} more."))
 			break
 		}
-		m.Text = m.Text.Plain("\n").Bold(Heading(w.Job.Issue)).Plain(" · " + p.term(w.standing()))
+		m.Text = m.Text.Plain("\n").Append(linkedHeading(w.Job.Issue, w.Link)).Plain(" · " + p.term(w.standing()))
 		lines := w.Lines
 		if more := len(lines) - watchedLines; more > 0 {
 			m.Text = m.Text.Plain("\n• " + p.count(more, "{{.Count}} thing before that", "{{.Count}} things before that"))

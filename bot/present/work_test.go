@@ -12,6 +12,15 @@ import (
 	"taskbridge/workflow"
 )
 
+// nudges are two jobs, of which one is opened at an address.
+func nudges(j present.Job, kind workflow.NoticeKind, to workflow.Audience) []present.Nudge {
+	j.DueAt, j.EscalateAt = noon.Add(-time.Hour), noon.Add(time.Hour)
+	n := present.Nudge{Job: j, Notice: workflow.Notice{Kind: kind, To: to, Assignment: j.Assignments[0].ID}}
+	linked := n
+	linked.Link = "https://" + strings.Repeat("w", 80) + ".slack.com/archives/C0123456789/p1700000000000100"
+	return []present.Nudge{linked, n}
+}
+
 // demanding is a job of which the desk asks as much as it can.
 func demanding(c content, s workflow.Status) present.Job {
 	j := job(c, s)
@@ -88,6 +97,11 @@ func workMessages(name string, c content) map[string]chat.Message {
 	refused := held(c)
 	refused.Request.Answer, refused.Request.Reason = workflow.RequestRefused, c.reason
 	out[name+"/work/not approved"], out[name+"/work/not approved, unknown"] = p.JobRefused(refused, "U1", "Mona"), p.JobRefused(refused, "", "")
+	busy, channel := job(c, workflow.InProgress), "slack:T1/"+strings.Repeat("C", 30)
+	out[name+"/reminders for the desk"] = p.Nudges(nudges(busy, workflow.NoticeReminder, workflow.ToOperators), channel, noon)
+	out[name+"/reminders for a firm"] = p.Nudges(nudges(busy, workflow.NoticeReminder, workflow.ToFirm), channel, noon)
+	out[name+"/several overdue"] = p.Told(nudges(busy, workflow.NoticeOverdue, workflow.ToOperators), channel, noon)
+	out[name+"/several told to the managers"] = p.Told(nudges(busy, workflow.NoticeEscalated, workflow.ToManagers), channel, noon)
 	both := withRequest(c, pausedJob(c, workflow.WithContractor), "")
 	add("asking while paused", both)
 	return out

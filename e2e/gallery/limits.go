@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"slices"
 	"time"
 
 	"taskbridge/bot/present"
@@ -54,6 +56,11 @@ func (s *samples) overdue() present.Job {
 	return j
 }
 
+// cardLink is where the card of a job is opened.
+func cardLink(j present.Job) string {
+	return fmt.Sprintf("https://desk.slack.com/archives/C0DISPATCH/p17000000%d", j.Number)
+}
+
 func (s *samples) limitMessages() []specimen {
 	near, over := s.limited(workflow.Assigned, workflow.Clock{Limit: workflow.LimitAccept, BreachAt: s.now.Add(30 * time.Minute)}),
 		s.limited(workflow.Accepted, workflow.Clock{Limit: workflow.LimitStart, BrokenAt: s.now})
@@ -67,12 +74,13 @@ func (s *samples) limitMessages() []specimen {
 		var all []present.Nudge
 		for _, j := range jobs {
 			n := workflow.Notice{To: to, Kind: kind, Assignment: j.Assignments[0].ID}
-			all = append(all, present.Nudge{Job: j, Notice: n})
+			all = append(all, present.Nudge{Job: j, Notice: n, Link: cardLink(j)})
 		}
 		return specimen{caption: caption, message: s.p.Told(all, "slack:T1/C1", s.now)}
 	}
 	fault := other(s.longest(workflow.InProgress), 123456, fill("*bold* <!channel> Wassereinbruch ", 150))
 	fault.Assignments[0].Clocks = done.Assignments[0].Clocks
+	most := other(late, 123456, fault.Title)
 	return []specimen{
 		told("a limit is near, to the desk", workflow.NoticeLimitNear, workflow.ToOperators, near),
 		told("a limit is near, to the firm", workflow.NoticeLimitNear, workflow.ToFirm, near),
@@ -82,6 +90,7 @@ func (s *samples) limitMessages() []specimen {
 		told("limits are broken, to the firm", workflow.NoticeLimitBroken, workflow.ToFirm, over, other(done, 43, "Radiator cold in flat 3"), fault),
 		told("overdue, with managers who will be told", workflow.NoticeOverdue, workflow.ToOperators, late),
 		told("several are overdue", workflow.NoticeOverdue, workflow.ToOperators, late, other(late, 39, "Gutter hangs over the bicycle stand")),
+		told("more are overdue than one message names", workflow.NoticeOverdue, workflow.ToOperators, slices.Repeat([]present.Job{most}, 30)...),
 		told("the managers are told", workflow.NoticeEscalated, workflow.ToManagers, late),
 		told("the managers are told of several", workflow.NoticeEscalated, workflow.ToManagers, late, other(late, 39, "Gutter hangs over the bicycle stand")),
 		text("took note", s.p.Seen(1, storage.Issue{Issue: workflow.Issue{Number: 42}, Title: "Boiler down at 4 Elm St"})),

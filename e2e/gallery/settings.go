@@ -60,7 +60,7 @@ func (s *samples) settingsSection() section {
 	busy, waiting := s.given(workflow.InProgress), s.given(workflow.Assigned)
 	waiting.Number, waiting.Title = 43, "Radiator cold in flat 3"
 	nudge := func(j present.Job, to workflow.Audience) present.Nudge {
-		return present.Nudge{Job: j, Notice: workflow.Notice{To: to, Kind: workflow.NoticeReminder, Assignment: j.Assignments[0].ID}}
+		return present.Nudge{Job: j, Link: cardLink(j), Notice: workflow.Notice{To: to, Kind: workflow.NoticeReminder, Assignment: j.Assignments[0].ID}}
 	}
 	firms := []present.Nudge{nudge(busy, workflow.ToInCharge), nudge(waiting, workflow.ToFirm)}
 	approve, declined := s.given(workflow.WaitingApproval), s.given(workflow.Declined)
