@@ -473,21 +473,19 @@ func (t *turn) editDetails(ctx context.Context, was storage.Issue, shown string,
 	if len(edits.Clashes) > 0 {
 		return t.clash(ctx, was, edits.Clashes)
 	}
-	if len(edits.Values) == 0 {
-		return did(was, t.present.Say("%s stays as it is.", present.Heading(was))), nil
-	}
 	is, err := t.typedDetails(was, edits.Values)
 	if err != nil {
 		return chat.Answer{}, err
+	}
+	changed := present.ChangedDetails(was, is)
+	if len(changed) == 0 {
+		return did(was, t.present.Say("%s stays as it is.", present.Heading(was))), nil
 	}
 	if !is.DueAt.Equal(was.DueAt) {
 		is.Overdue = false
 	}
 	if err := t.tx.SaveIssue(ctx, was, is); err != nil {
 		return chat.Answer{}, fmt.Errorf("save issue %d: %w", was.Number, err)
-	}
-	if err := t.record(ctx, is.ID, workflow.Event{Kind: eventDetailsChanged}); err != nil {
-		return chat.Answer{}, err
 	}
 	if err := t.refresh(ctx, is.ID, func(storage.Card) bool { return true }); err != nil {
 		return chat.Answer{}, err
@@ -498,7 +496,43 @@ func (t *turn) editDetails(ctx context.Context, was storage.Issue, shown string,
 	if err := t.homesChange(ctx); err != nil {
 		return chat.Answer{}, err
 	}
+	events, err := t.tellChanges(ctx, is, changed)
+	if err != nil {
+		return chat.Answer{}, err
+	}
+	if err := t.record(ctx, is.ID, events...); err != nil {
+		return chat.Answer{}, err
+	}
 	return did(is, t.present.Say("%s is saved.", present.Heading(is))), nil
+}
+
+// tellChanges tells the firms that have a job, in its threads, what they may know of what
+// the desk changed about it, and gives what stands in the histories of both sides.
+func (t *turn) tellChanges(ctx context.Context, i storage.Issue, changed map[string]string) ([]workflow.Event, error) {
+	events := []workflow.Event{{Kind: workflow.EventDetailsChanged, Data: changed}}
+	job, err := t.job(ctx, t.tx, i)
+	if err != nil {
+		return nil, err
+	}
+	cards, err := t.cardsOf(ctx, i.ID)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range i.Assignments {
+		told := present.FirmsDetails(changed, a)
+		if !workflow.Out(a.Status) || len(told) == 0 {
+			continue
+		}
+		events = append(events, workflow.Event{Kind: workflow.EventDetailsChanged, Assignment: a.ID, Data: told})
+		// A card that is still on its way shows the job as it is now, and nobody saw another.
+		seen := func(c storage.Card) bool {
+			return c.Kind == storage.AssignmentCard && c.Assignment == a.ID && c.Message != ""
+		}
+		if err := t.reply(ctx, cards, seen, t.toFirm(job.Firms[a.Contractor]).DetailsChanged(told)); err != nil {
+			return nil, err
+		}
+	}
+	return events, nil
 }
 
 // clashLooksAt is among how many of the last events a colleague's change is looked for,
@@ -513,7 +547,7 @@ func (t *turn) clash(ctx context.Context, i storage.Issue, fields []chat.Field) 
 	}
 	who := t.present.Say("somebody")
 	for _, e := range slices.Backward(events) {
-		if e.Kind == eventDetailsChanged {
+		if e.Kind == workflow.EventDetailsChanged {
 			who = e.Actor.Name
 			break
 		}

@@ -14,10 +14,8 @@ import (
 	"taskbridge/workflow"
 )
 
-// What is written into a job's history beside what workflow decides: what the ledger
-// does, and a change of what people wrote about the job.
+// What the ledger writes into a job's history beside what workflow decides.
 const (
-	eventDetailsChanged = "details_changed"
 	eventCommentAdded   = "comment_added"
 	eventCommentEdited  = "comment_edited"
 	eventCommentDeleted = "comment_deleted"

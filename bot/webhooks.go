@@ -55,7 +55,7 @@ func byName(list []Webhook) map[string]Webhook {
 func webhookTypes() map[string]string {
 	return map[string]string{
 		workflow.EventCreated:           "issue.created",
-		eventDetailsChanged:             "issue.changed",
+		workflow.EventDetailsChanged:    "issue.changed",
 		workflow.EventDueSet:            "issue.due_changed",
 		workflow.EventOverdue:           "issue.overdue",
 		workflow.EventClosed:            "issue.closed",
@@ -293,6 +293,8 @@ func (e *Engine) webhookDocument(ctx context.Context, desk string, w Webhook, pl
 	}
 	if !w.Customer {
 		doc.Data.Issue.Customer = ""
+		delete(doc.Data.Event.Data, string(workflow.FieldCustomer))
+		delete(doc.Data.Event.Data, workflow.WasKey(workflow.FieldCustomer))
 	}
 	return doc, nil
 }

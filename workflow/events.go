@@ -81,7 +81,16 @@ func OnlyForDesk(kind string) bool {
 
 // FirmsCopy reports whether an event of an assignment says in its firm's history what
 // another event says of the job.
-func FirmsCopy(kind, assignment string) bool { return kind == EventDemanded && assignment != "" }
+func FirmsCopy(kind, assignment string) bool {
+	return assignment != "" && (kind == EventDemanded || kind == EventDetailsChanged)
+}
+
+// EventDetailsChanged is that the desk changed what it wrote down about a job. Its values
+// are those of the fields that changed, as they are and, under WasKey, as they were.
+const EventDetailsChanged = "details_changed"
+
+// WasKey is the key of an event's value for what a field was before.
+func WasKey(f Field) string { return "was_" + string(f) }
 
 // EventItemTaken is that a webhook has taken what an item of the checklist calls it for:
 // whom an item calls is the desk's own business.

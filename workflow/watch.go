@@ -22,7 +22,7 @@ func heard() map[string]bool {
 		EventAmended: true, EventCounterOffered: true, EventCounterAccepted: true, EventCounterRefused: true, EventCounterWithdrawn: true,
 		EventChainSet: false, EventChainStopped: false, EventPassedOver: false, EventChainOver: true,
 		EventStarted: true, EventStep: true, EventHandedOver: true, EventTookCharge: true, EventTakenBack: true,
-		EventPaused: true, EventResumed: true, EventChecked: false, EventItemTaken: false, EventDemanded: true,
+		EventPaused: true, EventResumed: true, EventChecked: false, EventItemTaken: false, EventDetailsChanged: false, EventDemanded: true,
 		EventVisitAnswered: true,
 		EventSubmitted:     true, EventApproved: true, EventSentBack: true, EventCompletedEarly: true, EventCompletedByClose: true,
 		EventReopened: true, EventRated: false,

@@ -4,9 +4,11 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"strings"
+	"time"
 
 	"taskbridge/bot/chat"
 	"taskbridge/storage"
+	"taskbridge/workflow"
 )
 
 // Edits is what somebody changed in a form about an issue.
@@ -62,4 +64,116 @@ func markOf(value string) string {
 	value = strings.TrimSpace(strings.ReplaceAll(value, "\r\n", "\n"))
 	sum := sha256.Sum256([]byte(value))
 	return base64.RawURLEncoding.EncodeToString(sum[:9])
+}
+
+// ChangedDetails is what of a job's details is not as it was, as it stands in its history.
+func ChangedDetails(was, is storage.Issue) map[string]string {
+	before, now, changed := details(was), details(is), map[string]string{}
+	for _, f := range workflow.Fields() {
+		if before[f] != now[f] {
+			changed[string(f)], changed[workflow.WasKey(f)] = now[f], before[f]
+		}
+	}
+	return changed
+}
+
+// details are the fields that people write, in the form of a history.
+func details(i storage.Issue) map[workflow.Field]string {
+	due := ""
+	if !i.DueAt.IsZero() {
+		due = i.DueAt.UTC().Format(time.RFC3339)
+	}
+	return map[workflow.Field]string{
+		workflow.FieldTitle: i.Title, workflow.FieldDescription: i.Description, workflow.FieldTopic: i.Topic,
+		workflow.FieldPriority: i.Priority, workflow.FieldPlace: i.Place, workflow.FieldDueAt: due,
+		workflow.FieldCustomer: i.Customer, workflow.FieldExternalRef: i.ExternalRef, workflow.FieldURL: i.URL,
+	}
+}
+
+// FirmsDetails are those of the changes that the firm of an assignment may know of. Where
+// its terms have a due date of their own, the job's is none of its business.
+func FirmsDetails(changed map[string]string, a workflow.Assignment) map[string]string {
+	firms := map[string]string{}
+	for _, f := range workflow.Fields() {
+		if !workflow.CanReadField(workflow.Contractor, f) || f == workflow.FieldDueAt && !a.Terms.Due.IsZero() {
+			continue
+		}
+		if now, there := changed[string(f)]; there {
+			firms[string(f)], firms[workflow.WasKey(f)] = now, changed[workflow.WasKey(f)]
+		}
+	}
+	return firms
+}
+
+// DetailsChanged tells a firm what the desk changed about its job.
+func (p *Presenter) DetailsChanged(changed map[string]string) chat.Message {
+	t := p.text("The desk changed the details of this job:")
+	for _, f := range p.changedDetails(changed) {
+		t = t.Plain("\n").Bold(f.Label + ":").Plain(" ").Append(f.Value)
+	}
+	return chat.Message{Text: t}
+}
+
+// changedDetails are the fields of a change as they are, with what they were struck out.
+func (w Words) changedDetails(changed map[string]string) (facts []chat.Fact) {
+	const most = 200
+	for _, f := range workflow.Fields() {
+		is, there := changed[string(f)]
+		if !there {
+			continue
+		}
+		was, label := changed[workflow.WasKey(f)], w.detailLabel(f)
+		switch f {
+		case workflow.FieldDueAt:
+			from, _ := time.Parse(time.RFC3339, was)
+			to, _ := time.Parse(time.RFC3339, is)
+			facts = fact(facts, label, w.changedMoment(from, to))
+		case workflow.FieldPriority:
+			facts = w.changed(facts, label, w.priorityLabel(was), w.priorityLabel(is), most)
+		default:
+			was, is = fromFirstChange(oneLine(was), oneLine(is), most)
+			facts = w.changed(facts, label, was, is, most)
+		}
+	}
+	return facts
+}
+
+// detailLabel names a field as the form does in which it is changed.
+func (w Words) detailLabel(f workflow.Field) string {
+	switch f {
+	case workflow.FieldTitle:
+		return w.say("Title")
+	case workflow.FieldDescription:
+		return w.say("Description")
+	case workflow.FieldTopic:
+		return w.say("Topic")
+	case workflow.FieldPriority:
+		return w.say("Priority")
+	case workflow.FieldPlace:
+		return w.say("Place")
+	case workflow.FieldDueAt:
+		return w.say("Due")
+	case workflow.FieldCustomer:
+		return w.say("Customer")
+	case workflow.FieldExternalRef:
+		return w.say("Reference")
+	case workflow.FieldURL:
+		return w.say("Reference link")
+	}
+	return string(f)
+}
+
+// fromFirstChange cuts the beginning that two texts share where they are too long to be
+// shown, so that what differs is among what is.
+func fromFirstChange(was, is string, most int) (string, string) {
+	const before = 20
+	a, b := []rune(was), []rune(is)
+	n := 0
+	for n < min(len(a), len(b)) && a[n] == b[n] {
+		n++
+	}
+	if n <= before || max(len(a), len(b)) <= most/2 {
+		return was, is
+	}
+	return "…" + string(a[n-before:]), "…" + string(b[n-before:])
 }

@@ -252,6 +252,7 @@ func TestNoticesGolden(t *testing.T) {
 				s.message(fmt.Sprintf("%s, %s, to %s", k.kind, k.status, to), p.Notice(j, n, by))
 			}
 		}
+		s.message("details changed", told(p, c))
 		s.message("relay", present.Words{}.Mirror(chat.Speaker{Name: "Olivia"}, present.Words{}.Spoken(storage.Comment{Text: c.description}, nil), 0, 1))
 		anna := chat.Speaker{Name: present.Words{}.OfFirm("Anna", storage.Contractor{Company: "Acme Heating"})}
 		s.message("files", present.Words{}.Files(anna, []storage.File{{Name: "boiler.jpg"}, {Name: c.description}}))
@@ -496,10 +497,35 @@ func everyEvent(j present.Job) []storage.Event {
 		ev("Mallory", workflow.EventWithdrawn, "by", "accept"),
 		ev("Olivia", workflow.EventWithdrawn, "by", "close"),
 		ev("Cora", "comment_added", "comment", id("comment")),
-		ev("Olivia", "details_changed"),
+		ev("Olivia", workflow.EventDetailsChanged),
+		ev("Olivia", workflow.EventDetailsChanged, rewritten(typical())...),
 		ev("Olivia", "of_a_later_version", "secret", "not to be told"),
 		ev("", workflow.EventCreated),
 	}
+}
+
+// rewritten is a change of every field of a job, as it stands in the history.
+func rewritten(c content) (pairs []string) {
+	was := storage.Issue{Title: c.title, Description: c.description, Priority: "normal", Place: c.place, Customer: c.customer, ExternalRef: c.ref, URL: c.url}
+	is := storage.Issue{
+		Title: "The other " + c.title, Description: c.description + " Ring twice.", Topic: c.topic, Priority: "urgent",
+		Customer: "Mr. <!here> Else", ExternalRef: c.ref + "-b", URL: c.url + "?b",
+	}
+	is.DueAt = noon.Add(24 * time.Hour)
+	changed := present.ChangedDetails(was, is)
+	for _, key := range keys(changed) {
+		pairs = append(pairs, key, changed[key])
+	}
+	return pairs
+}
+
+// told is what a firm is told of such a change.
+func told(p *present.Presenter, c content) chat.Message {
+	changed, pairs := map[string]string{}, rewritten(c)
+	for n := 0; n < len(pairs); n += 2 {
+		changed[pairs[n]] = pairs[n+1]
+	}
+	return p.DetailsChanged(present.FirmsDetails(changed, workflow.Assignment{}))
 }
 
 // TestEveryEventHasWords finds a kind of event that only its raw name tells.

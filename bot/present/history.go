@@ -347,8 +347,14 @@ func sentences() map[string]func(told) chat.Text {
 		"status_link_made":      func(t told) chat.Text { return t.plain("{{.Who}} made a link for the customer") },
 		"status_link_ended":     func(t told) chat.Text { return t.plain("{{.Who}} ended the link for the customer") },
 		workflow.EventItemTaken: told.itemTaken,
-		"details_changed":       func(t told) chat.Text { return t.plain("{{.Who}} changed the details") },
-		"delivery_dropped":      told.dropped,
+		workflow.EventDetailsChanged: func(t told) chat.Text {
+			text := t.plain("{{.Who}} changed the details")
+			for _, f := range t.changedDetails(t.Data) {
+				text = plainly(text, " · "+f.Label+": ").Append(f.Value)
+			}
+			return text
+		},
+		"delivery_dropped": told.dropped,
 	}
 }
 

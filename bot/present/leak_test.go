@@ -56,6 +56,7 @@ func TestFirmsLearnNothingOfTheDesk(t *testing.T) {
 			}
 		}
 	}
+	check("details changed", told(p, secrets()))
 	for _, own := range workflow.Statuses() {
 		if own == workflow.Unsent {
 			continue

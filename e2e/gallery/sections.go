@@ -238,7 +238,11 @@ func (s *samples) notices() []specimen {
 	}
 	turnedDown := s.held()
 	turnedDown.Request.Answer, turnedDown.Request.Reason = workflow.RequestRefused, "The house gets a new boiler in May."
+	mended := s.given(workflow.InProgress).Issue
+	mended.Title, mended.Priority, mended.Place = "Boiler and heating down", "urgent", ""
+	mended.Description += " The neighbour at number 6 has a key."
 	out = append(out,
+		specimen{caption: "details changed", message: s.p.DetailsChanged(present.FirmsDetails(present.ChangedDetails(s.given(workflow.InProgress).Issue, mended), workflow.Assignment{}))},
 		specimen{caption: "a task needs an approval, to managers", message: s.p.Notice(s.held(), workflow.Notice{To: workflow.ToManagers, Kind: workflow.NoticeApprovalNeeded}, operator)},
 		specimen{caption: "a task is approved", message: s.p.Notice(s.held(), workflow.Notice{To: workflow.ToOperators, Kind: workflow.NoticeJobApproved}, "Mona Lind")},
 		specimen{caption: "a task is not approved", message: s.p.JobRefused(turnedDown, operatorID, "Mona Lind")})

@@ -1,0 +1,122 @@
+package bot_test
+
+import (
+	"maps"
+	"strings"
+	"testing"
+
+	"taskbridge/bot/chat"
+)
+
+// edit sends the form of a job's details with some of its values changed.
+func (d *desk) edit(number string, values map[string]string) {
+	d.t.Helper()
+	form := d.click("olivia", "ops", d.issueCard("#"+number), "Edit details").Form
+	sent := map[string]string{}
+	for _, f := range form.Fields {
+		sent[f.Name] = f.Value
+	}
+	maps.Copy(sent, values)
+	if a := d.submit("olivia", "ops", form, sent); a.Refused != "" || len(a.FieldErrors) > 0 {
+		d.t.Fatalf("edit: %+v", a)
+	}
+	d.drained()
+}
+
+// changesSaid are the notices of changed details in a firm's channel.
+func (d *desk) changesSaid(channel string) (out []string) {
+	for _, p := range d.posts(channel, "changed the details") {
+		out = append(out, p.Message.Text.String())
+	}
+	return out
+}
+
+// TestFirmIsToldWhatChanged: who has a job reads in its thread what the desk changed about
+// it, once for each time and nothing that is the desk's own; both histories have it.
+func TestFirmIsToldWhatChanged(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	d.accepted()
+	long := strings.Repeat("The tenant is at home from 8 to 12. ", 20)
+	d.edit("1", map[string]string{"description": long, "place": "4 Elm St"})
+	d.edit("1", map[string]string{
+		"title": "Boiler cold", "priority": "urgent", "place": "", "description": long + "Ring twice.",
+		"url": "https://crm.example/secret",
+	})
+	said := d.changesSaid(firmChannel)
+	if len(said) != 2 {
+		t.Fatalf("the firm was told %q", said)
+	}
+	expect(t, said[0], "Place: 4 Elm St", "Description: The tenant is at home")
+	expect(t, said[1], "Title: Boiler down → Boiler cold", "Priority: Normal → Urgent", "Place: 4 Elm St → none", "Ring twice.")
+	if strings.Contains(said[1], "crm.example") || len(said[1]) > 600 {
+		t.Errorf("the firm was told %q", said[1])
+	}
+
+	// What is none of the firm's business tells it nothing.
+	d.edit("1", map[string]string{"url": "https://crm.example/other"})
+	if again := d.changesSaid(firmChannel); len(again) != 2 {
+		t.Errorf("of a link the firm was told %q", again[2:])
+	}
+	firms, _ := d.wholeHistory("cora", firmChannel, "history 1")
+	desks, _ := d.wholeHistory("olivia", "ops", "history 1")
+	count := func(lines []string, part string) int { return strings.Count(strings.Join(lines, "\n"), part) }
+	for _, c := range []struct {
+		part        string
+		firm, desks int
+	}{{"changed the details", 2, 3}, {"Title: Boiler down → Boiler cold", 1, 1}, {"Reference link", 0, 2}, {"crm.example", 0, 3}} {
+		if f, o := count(firms, c.part), count(desks, c.part); f != c.firm || o != c.desks {
+			t.Errorf("%q stands %d times in the firm's history and %d times in the desk's:\n%q\n%q", c.part, f, o, firms, desks)
+		}
+	}
+}
+
+// TestChangesBeforeAndAfterTheWork: a firm that was offered the job is told as well, one that
+// knows nothing of it or has it no more is not, and a due date of the terms' own stands.
+func TestChangesBeforeAndAfterTheWork(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	d.withRival()
+	d.says("olivia", "ops", "new Boiler down")
+	d.says("olivia", "ops", "draft 1 other")
+	d.says("olivia", "ops", "assign 1 acme by 2h due 2026-12-01 12:00")
+	d.waitCard(firmChannel, "#1", "Accept", "Decline", "Suggest other terms")
+	d.edit("1", map[string]string{"topic": "Heating", "due": "2026-12-02 12:00"})
+	said := d.changesSaid(firmChannel)
+	if len(said) != 1 || strings.Contains(said[0], "Due") {
+		t.Fatalf("the firm that was asked was told %q", said)
+	}
+	expect(t, said[0], "Topic: Heating")
+	d.edit("1", map[string]string{"due": "2026-12-03 12:00"})
+	expect(t, d.says("olivia", "ops", "cancel 1"), "withdrawn")
+	d.drained()
+	d.edit("1", map[string]string{"topic": "Water"})
+	if again := d.changesSaid(firmChannel); len(again) != 1 {
+		t.Errorf("the firm was told %q", again[1:])
+	}
+	if other := d.changesSaid(rivalChannel); len(other) != 0 {
+		t.Errorf("a firm that knows nothing of the job was told %q", other)
+	}
+	for _, e := range d.eventsOf(1, "details_changed") {
+		if e.Actor != "Olivia" || len(e.Data) == 0 || len(e.Data)%2 != 0 {
+			t.Errorf("the history has %+v", e)
+		}
+	}
+}
+
+// eventsOf are the events of a kind in an issue's history.
+func (d *desk) eventsOf(number int, kind string) (out []chat.EventView) {
+	d.t.Helper()
+	list, err := d.engine.Events(d.t.Context(), number, 0, 0)
+	if err != nil {
+		d.t.Fatalf("events: %v", err)
+	}
+	for _, e := range list {
+		if e.Kind == kind {
+			out = append(out, e)
+		}
+	}
+	return out
+}
