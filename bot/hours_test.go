@@ -192,6 +192,29 @@ func TestDatesInOnesOwnZone(t *testing.T) {
 			t.Errorf("tomorrow 9am of %s is %s, want %s", who, got, want)
 		}
 	}
-	expect(t, d.says("olivia", "ops", "remind 1 next friday"), "Write friday for the first, or the date")
+	expect(t, d.says("olivia", "ops", "remind 1 next friday"), "Write Friday for the first, or the date")
 	expect(t, d.says("olivia", "ops", "remind 1 whenever"), "next monday or 2026-12-01 14:00")
+}
+
+// TestTimesInGerman: times are typed in German, and what is refused shows how in the
+// language of who reads it.
+func TestTimesInGerman(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	d.deskWorks(map[string]string{"zone": "Europe/Berlin"})
+	d.reads("gisela", "de")
+	d.join("ops", "gisela")
+	d.says("gisela", "ops", "new Job")
+	expect(t, d.says("gisela", "ops", "remind 1 morgen 9 Uhr"), "Die Erinnerung an #1")
+	if got, want := d.issue(1).RemindAt.UTC().Format(time.RFC3339), "2026-11-24T08:00:00Z"; got != want {
+		t.Errorf("morgen 9 Uhr is %s, want %s", got, want)
+	}
+	expect(t, d.says("gisela", "ops", "remind 1"), "wie morgen 9 Uhr")
+	expect(t, d.says("gisela", "ops", "remind 1 irgendwann"), "morgen 9 Uhr, Fr 14:00, nächsten Montag oder 1.12.2026 14:00.")
+	expect(t, d.says("gisela", "ops", "remind 1 nächsten Freitag"), "Nächster Freitag kann der 27. Nov. 2026 oder der 4. Dez. 2026 sein. Schreiben Sie Freitag für den ersten")
+	expect(t, d.says("gisela", "ops", "remind 1 morgen um 5"), "Schreiben Sie 5:00 oder 17:00.")
+	expect(t, d.says("gisela", "ops", "remind 1 5.12"), "Schreiben Sie 5:12 für die Uhrzeit oder 5.12. für den Tag.")
+	expect(t, d.says("gisela", "ops", "assign 1 acme by morgen um 14 Uhr"), "#1")
+	d.waitCard(firmChannel, "#1 Job", "Accept", "Decline", "Suggest other terms")
 }

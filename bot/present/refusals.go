@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"taskbridge/bot/chat"
 	"taskbridge/workflow"
@@ -71,12 +72,16 @@ func (w Words) Phrase(p workflow.Phrase) string {
 	}
 	args := make([]any, len(p.Args))
 	for n, arg := range p.Args {
-		if inner, ok := arg.(workflow.Phrase); ok {
-			arg = w.Phrase(inner)
-		} else if text, ok := arg.(string); ok {
-			arg = w.typed(text)
+		switch is := arg.(type) {
+		case workflow.Phrase:
+			args[n] = w.Phrase(is)
+		case workflow.Date:
+			args[n] = w.in.Date(time.Date(is.Year, is.Month, is.Day, 0, 0, 0, 0, time.UTC))
+		case string:
+			args[n] = w.typed(is)
+		default:
+			args[n] = arg
 		}
-		args[n] = arg
 	}
 	return fmt.Sprintf(format, args...)
 }

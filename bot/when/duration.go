@@ -11,10 +11,10 @@ import (
 // amounts from running over.
 const Farthest = 10 * 366 * 24 * time.Hour
 
-var amount = regexp.MustCompile(`^(\d{1,5})\s*(minutes|minute|mins|min|m|hours|hour|hrs|hr|h|days|day|d|weeks|week|w)`)
+var amount = regexp.MustCompile(`^(\d{1,5})\s*(minutes|minuten|minute|mins|min|m|hours|hour|hrs|hr|h|stunden|stunde|std\.?|days|day|d|tagen|tage|tag|weeks|week|wochen|woche|w)`)
 
-// Duration reads one or more amounts with their units, such as "90m", "1h30m" or
-// "2 days", and nothing else. A day is 24 hours.
+// Duration reads one or more amounts with their units, such as "90m", "1h30m",
+// "2 days" or "2 Tage", and nothing else. A day is 24 hours.
 func Duration(text string) (time.Duration, bool) {
 	days, rest, ok := amounts(strings.ToLower(strings.TrimSpace(text)))
 	return time.Duration(days)*24*time.Hour + rest, ok
@@ -31,9 +31,9 @@ func amounts(s string) (days int, rest time.Duration, ok bool) {
 		n, _ := strconv.Atoi(m[1])
 		unit := time.Minute
 		switch m[2][0] {
-		case 'h':
+		case 'h', 's':
 			unit = time.Hour
-		case 'd':
+		case 'd', 't':
 			unit = day
 		case 'w':
 			unit = 7 * day

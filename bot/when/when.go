@@ -1,16 +1,13 @@
 package when
 
 import (
+	"errors"
 	"regexp"
-	"strconv"
 	"strings"
 	"time"
 
 	"taskbridge/workflow"
 )
-
-// startOfDay is the hour that a date without a time means.
-const startOfDay = 9
 
 // A Time is a moment as somebody wrote it.
 type Time struct {
@@ -20,28 +17,42 @@ type Time struct {
 	Amount time.Duration
 }
 
-// Examples are ways of writing a time that Parse reads.
-const Examples = "90m, 2h, in 3 days, tomorrow 9am, fri 14:00, next monday or 2026-12-01 14:00"
+// errUnread says that a text is not of the kind that is tried.
+var errUnread = errors.New("not such a time")
 
 var (
-	clockTime = regexp.MustCompile(`^(?:at )?(\d{1,2})(?:[:.](\d{2}))? ?(am|pm)?$`)
-	isoDate   = regexp.MustCompile(`^(\d{4}-\d{2}-\d{2})(?:[ t]+(.+))?$`)
-	dotDate   = regexp.MustCompile(`^(\d{1,2})\.(\d{1,2})\.(?:(\d{4}))?(?: (.+))?$`)
-	dayMonth  = regexp.MustCompile(`^(\d{1,2})(?:st|nd|rd|th)? ([a-z]{3,9})(?: (\d{4}))?(?: (.+))?$`)
-	monthDay  = regexp.MustCompile(`^([a-z]{3,9}) (\d{1,2})(?:st|nd|rd|th)?(?:,? (\d{4}))?(?: (.+))?$`)
-	article   = regexp.MustCompile(`^(?:an?) (minute|hour|day|week)$`)
+	// onDay is the German "on" before a weekday or a date, which is no "am" of a clock.
+	onDay   = regexp.MustCompile(`(^| )am ((?:` + strings.Join(germanWeekdays(), "|") + `)\b|\d{1,2}\.)`)
+	article = regexp.MustCompile(`^(?:an?|ein|eine[mr]?) (minute|hour|day|week|stunde|tag|woche)$`)
+	// partOfDay is "morgen" for a morning where it is not tomorrow, and a part of a day that
+	// is written as one word with it, as in "Freitagabend".
+	partOfDay = regexp.MustCompile(`^(heute|` + strings.Join(germanWeekdays(), "|") + `) ?(morgen|früh|vormittag|mittag|nachmittag|abend)\b`)
+	// clockFirst is a time of day before its day.
+	clockFirst = regexp.MustCompile(`^((?:at )?\d{1,2}(?:[:.]\d{2})? ?[ap]m|(?:at |um )?\d{1,2}(?:[:.]\d{2})?(?: ?uhr)?) (?:on )?(.+)$`)
 )
 
-// Parse reads a moment as people write it; see Examples. Dates are in the zone, and a
-// time that the clock skips there is the moment of the skip. The error is a refusal that
-// shows examples.
+// Parse reads a moment as people write it: "90m", "in 3 days", "tomorrow at 9", "at 9am
+// tomorrow", "tonight", "fri 14:00", "next monday", "2026-12-01 14:00"; "in 2 Stunden",
+// "morgen 9 Uhr", "übermorgen früh", "nächsten Montag", "3.12. um 14 Uhr", "3. Dezember".
+// Dates are in the zone, and a time that the clock skips there is the moment of the skip.
+//
+// What may be understood in two ways is read so:
+//   - A day without a time is at 9. The morning is 9, noon 12, the afternoon 14, and the
+//     evening, tonight too, is 18. A time said with one of them is in it: tonight at 8 is 20:00.
+//   - An hour alone, as in "at 9" or "um 9 Uhr", is one of 24. From 1 to 6 it is refused,
+//     because many mean the afternoon by it; with minutes it is what it says. A mere number
+//     is refused.
+//   - "morgen" is tomorrow, and the morning after a weekday or "heute".
+//   - A weekday is the coming one, tomorrow at the earliest and a week from now at the
+//     latest. With next it is refused where the coming one is still in this week.
+//   - A day without a year is the coming one.
+//   - Of numbers with a dot the first is the day. "3.12" alone, which may be a time as well,
+//     is refused; "14.30", and "9.10" after a day, can only be times.
+//   - "am" is the German "on" before a German weekday and before such a date.
+//
+// The error is a refusal that says what to write.
 func Parse(text string, now time.Time, zone *time.Location) (Time, error) {
-	r := reader{now: now, zone: zone, today: workflow.DateOf(now.In(zone))}
-	s := strings.ToLower(strings.Join(strings.Fields(text), " "))
-	for _, word := range []string{"in ", "by ", "on ", "until "} {
-		s = strings.TrimPrefix(s, word)
-	}
-	s = article.ReplaceAllString(s, "1 $1")
+	s := plain(text)
 	if days, rest, ok := amounts(s); ok {
 		if days == 0 {
 			return Time{At: now.Add(rest), Amount: rest}, nil
@@ -54,13 +65,37 @@ func Parse(text string, now time.Time, zone *time.Location) (Time, error) {
 	if at, err := time.Parse(time.RFC3339, strings.ToUpper(s)); err == nil {
 		return Time{At: at}, nil
 	}
-	if at, ok := r.date(s); ok {
-		return Time{At: at}, nil
+	r := reader{now: now, zone: zone, today: workflow.DateOf(now.In(zone))}
+	at, err := r.day(s)
+	if m := clockFirst.FindStringSubmatch(s); m != nil && errors.Is(err, errUnread) {
+		at, err = r.day(m[2] + " " + m[1])
 	}
-	if at, ok, err := r.words(s); ok || err != nil {
-		return Time{At: at}, err
+	switch {
+	case errors.Is(err, errUnread):
+		return Time{}, workflow.Refuse(workflow.Invalid, "I do not understand the time %q. Write it like 90m, 2h, in 3 days, tomorrow 9am, fri 14:00, next monday or 2026-12-01 14:00.", short(text))
+	case err != nil:
+		return Time{}, err
 	}
-	return Time{}, workflow.Refuse(workflow.Invalid, "I do not understand the time %q. Write it like %s.", short(text), Examples)
+	return Time{At: at}, nil
+}
+
+// plain is a text in small letters, without what may stand before a time and says nothing.
+func plain(text string) string {
+	s := strings.ToLower(strings.Join(strings.Fields(text), " "))
+	s = strings.ReplaceAll(s, ", ", " ")
+	for _, word := range []string{"by ", "until ", "bis ", "zum ", "on ", "in "} {
+		s = strings.TrimPrefix(s, word)
+	}
+	s = onDay.ReplaceAllString(s, "$1$2")
+	s = article.ReplaceAllString(s, "1 $1")
+	if m := partOfDay.FindStringSubmatch(s); m != nil {
+		part := m[2]
+		if part == "morgen" {
+			part = "früh"
+		}
+		s = m[1] + " " + part + s[len(m[0]):]
+	}
+	return s
 }
 
 // reader reads words about one day.
@@ -70,116 +105,93 @@ type reader struct {
 	today workflow.Date
 }
 
-// date reads a day of the calendar with a time of day or without.
-func (r reader) date(s string) (time.Time, bool) {
-	var day workflow.Date
-	var clock string
-	if m := isoDate.FindStringSubmatch(s); m != nil {
-		at, err := time.Parse(time.DateOnly, m[1])
-		if err != nil {
-			return time.Time{}, false
-		}
-		return r.at(workflow.DateOf(at), m[2])
+// day reads a day with a time of day or without.
+func (r reader) day(s string) (time.Time, error) {
+	at, err := r.date(s)
+	if errors.Is(err, errUnread) {
+		return r.words(s)
 	}
-	var d, month, year string
-	if m := dotDate.FindStringSubmatch(s); m != nil {
-		d, month, year, clock = m[1], m[2], m[3], m[4]
-	} else if m := dayMonth.FindStringSubmatch(s); m != nil {
-		d, month, year, clock = m[1], monthNamed(m[2]), m[3], m[4]
-	} else if m := monthDay.FindStringSubmatch(s); m != nil {
-		d, month, year, clock = m[2], monthNamed(m[1]), m[3], m[4]
-	}
-	day.Day, _ = strconv.Atoi(d)
-	n, _ := strconv.Atoi(month)
-	day.Month = time.Month(n)
-	if day.Year = r.today.Year; year != "" {
-		day.Year, _ = strconv.Atoi(year)
-	}
-	if !exists(day) {
-		return time.Time{}, false
-	}
-	at, ok := r.at(day, clock)
-	if ok && year == "" && at.Before(r.now) {
-		// Without a year the coming one is meant.
-		if day.Year++; !exists(day) {
-			return time.Time{}, false
-		}
-		at, ok = r.at(day, clock)
-	}
-	return at, ok
-}
-
-// exists tells whether the calendar has that day.
-func exists(d workflow.Date) bool {
-	return d.Month >= 1 && workflow.DateOf(time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC)) == d
-}
-
-// monthNamed gives a month's number, empty for no month.
-func monthNamed(word string) string {
-	for m := time.January; m <= time.December; m++ {
-		if strings.HasPrefix(strings.ToLower(m.String()), word) {
-			return strconv.Itoa(int(m))
-		}
-	}
-	return ""
+	return at, err
 }
 
 // words reads what is said from today on: tomorrow, a weekday, next week, a time.
-func (r reader) words(s string) (at time.Time, ok bool, err error) {
-	if rest, found := strings.CutPrefix(s, "the day after tomorrow"); found {
-		s = "day after tomorrow" + rest
-	}
+func (r reader) words(s string) (time.Time, error) {
+	s = strings.TrimPrefix(s, "the ")
 	if rest, found := strings.CutPrefix(s, "day after tomorrow"); found {
-		at, ok = r.at(r.ahead(2), rest)
-		return at, ok, nil
+		return r.at(r.ahead(2), rest)
 	}
 	word, rest, _ := strings.Cut(s, " ")
 	switch word {
-	case "today":
-		at, ok = r.at(r.today, rest)
-		return at, ok && rest != "", nil
-	case "tomorrow":
-		at, ok = r.at(r.ahead(1), rest)
-		return at, ok, nil
-	case "next", "this":
-		return r.week(word, rest)
+	case "":
+		return time.Time{}, errUnread
+	case "today", "heute":
+		if rest == "" {
+			return time.Time{}, errUnread
+		}
+		return r.at(r.today, rest)
+	case "tonight":
+		return r.at(r.today, "evening "+rest)
+	case "tomorrow", "morgen":
+		return r.at(r.ahead(1), rest)
+	case "übermorgen":
+		return r.at(r.ahead(2), rest)
+	case "next", "nächste", "nächsten", "nächster":
+		return r.week(next, rest)
+	case "this", "diese", "diesen", "dieser":
+		return r.week(this, rest)
+	case "coming", "kommende", "kommenden", "kommender":
+		return r.week(coming, rest)
 	}
 	if day, known := weekday(word); known {
-		at, ok = r.at(r.ahead(r.until(day)), rest)
-		return at, ok, nil
+		at, err := r.at(r.ahead(r.until(day)), rest)
+		if errors.Is(err, errUnread) {
+			if at, err = r.date(rest); err == nil && at.In(r.zone).Weekday() != day {
+				err = errUnread
+			}
+		}
+		return at, err
 	}
-	if s == "" {
-		return time.Time{}, false, nil
+	at, err := r.at(r.today, s)
+	if err == nil && !at.After(r.now) {
+		at, err = r.at(r.ahead(1), s)
 	}
-	if at, ok = r.at(r.today, s); ok && !at.After(r.now) {
-		at, ok = r.at(r.ahead(1), s)
-	}
-	return at, ok, nil
+	return at, err
 }
+
+// which is what a week or a weekday is said to be.
+type which int
+
+const (
+	next which = iota
+	this
+	coming
+)
 
 // week reads "next monday", "next week" and "this friday". Next is refused where some
 // people mean the coming day by it and others the one a week later.
-func (r reader) week(which, s string) (at time.Time, ok bool, err error) {
+func (r reader) week(is which, s string) (time.Time, error) {
 	word, rest, _ := strings.Cut(s, " ")
+	if _, known := parts[word]; known && is == this {
+		return r.at(r.today, s)
+	}
 	day, known := weekday(word)
-	if word == "week" && which == "next" {
+	if (word == "week" || word == "woche") && is != this {
 		day, known = time.Monday, true
 	}
 	if !known {
-		return time.Time{}, false, nil
+		return time.Time{}, errUnread
 	}
-	coming := r.until(day)
+	days := r.until(day)
 	today := int(r.now.In(r.zone).Weekday()+6) % 7
-	thisWeek := today+coming < 7
+	thisWeek := today+days < 7
 	switch {
-	case which == "next" && thisWeek:
-		first, second := r.ahead(coming), r.ahead(coming+7)
-		return at, false, workflow.Refuse(workflow.Invalid, "Next %s may be %s or %s. Write %s for the first, or the date.", day, first, second, strings.ToLower(day.String()))
-	case which == "this" && !thisWeek:
-		return time.Time{}, false, nil
+	case is == next && thisWeek:
+		name := workflow.Phrase{English: day.String()}
+		return time.Time{}, workflow.Refuse(workflow.Invalid, "Next %s may be %s or %s. Write %s for the first, or the date.", name, r.ahead(days), r.ahead(days+7), name)
+	case is == this && !thisWeek:
+		return time.Time{}, errUnread
 	}
-	at, ok = r.at(r.ahead(coming), rest)
-	return at, ok, nil
+	return r.at(r.ahead(days), rest)
 }
 
 func (r reader) ahead(days int) workflow.Date {
@@ -191,55 +203,14 @@ func (r reader) until(day time.Weekday) int {
 	return (int(day)-int(r.now.In(r.zone).Weekday())+6)%7 + 1
 }
 
-func weekday(word string) (time.Weekday, bool) {
-	if len(word) < 3 {
-		return 0, false
-	}
-	for d := time.Sunday; d <= time.Saturday; d++ {
-		if strings.HasPrefix(strings.ToLower(d.String()), word) {
-			return d, true
-		}
-	}
-	return 0, false
-}
-
 // at puts a time of day such as "9am", "14:00" or "noon" on a day; no time means the
 // start of the working day.
-func (r reader) at(day workflow.Date, clock string) (time.Time, bool) {
-	hour, minute, ok := timeOfDay(strings.TrimSpace(clock))
-	if !ok {
-		return time.Time{}, false
+func (r reader) at(day workflow.Date, clock string) (time.Time, error) {
+	hour, minute, err := timeOfDay(strings.TrimSpace(clock))
+	if err != nil {
+		return time.Time{}, err
 	}
-	return workflow.OnWall(day, hour, minute, r.zone), true
-}
-
-func timeOfDay(clock string) (hour, minute int, ok bool) {
-	switch strings.TrimPrefix(strings.TrimPrefix(clock, "at "), "in the ") {
-	case "", "morning":
-		return startOfDay, 0, true
-	case "noon":
-		return 12, 0, true
-	case "afternoon":
-		return 14, 0, true
-	case "evening":
-		return 18, 0, true
-	}
-	m := clockTime.FindStringSubmatch(clock)
-	if m == nil || m[2] == "" && m[3] == "" {
-		return 0, 0, false
-	}
-	hour, _ = strconv.Atoi(m[1])
-	minute, _ = strconv.Atoi(m[2])
-	if m[3] != "" {
-		if hour < 1 || hour > 12 {
-			return 0, 0, false
-		}
-		hour %= 12
-		if m[3] == "pm" {
-			hour += 12
-		}
-	}
-	return hour, minute, hour < 24 && minute < 60
+	return workflow.OnWall(day, hour, minute, r.zone), nil
 }
 
 // short cuts what a person typed to what fits into a sentence about it.

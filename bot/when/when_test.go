@@ -44,7 +44,7 @@ func TestParse(t *testing.T) {
 	for text, says := range map[string]string{
 		"":             "next monday",
 		"soon":         `"soon"`,
-		"next friday":  "2026-11-27 or 2026-12-04. Write friday",
+		"next friday":  "2026-11-27 or 2026-12-04. Write Friday",
 		"this monday":  "I do not understand",
 		"1/12":         "I do not understand",
 		"31 june":      "I do not understand",
@@ -53,6 +53,63 @@ func TestParse(t *testing.T) {
 		"next":         "I do not understand",
 		"today":        "I do not understand",
 		"29 feb":       "I do not understand",
+	} {
+		got, err := when.Parse(text, now, berlin)
+		var r *workflow.Refusal
+		if !errors.As(err, &r) || !strings.Contains(r.Message, says) {
+			t.Errorf("%q gave %v, %v; want %q", text, got.At, err, says)
+		}
+	}
+}
+
+// TestParseAsPeopleType reads what people write on Wednesday the 25th of November 2026, at
+// ten past nine in Berlin, in English and in German.
+func TestParseAsPeopleType(t *testing.T) {
+	t.Parallel()
+	berlin := zone(t, "Europe/Berlin")
+	now := time.Date(2026, 11, 25, 9, 10, 0, 0, berlin)
+	for text, want := range map[string]string{
+		"tomorrow at 9": "2026-11-26 09:00", "at 9am tomorrow": "2026-11-26 09:00", "9:30 on Friday": "2026-11-27 09:30", "5pm 1 dec": "2026-12-01 17:00",
+		"by 14:00, next Monday": "2026-11-30 14:00", "at 9": "2026-11-26 09:00", "at 17": "2026-11-25 17:00", "friday at 12": "2026-11-27 12:00",
+		"tonight": "2026-11-25 18:00", "tonight at 8": "2026-11-25 20:00", "8 tonight": "2026-11-25 20:00", "tonight at 9:30": "2026-11-25 21:30", "9pm tonight": "2026-11-25 21:00",
+		"this afternoon": "2026-11-25 14:00", "this evening at 7": "2026-11-25 19:00", "tomorrow morning at 5": "2026-11-26 05:00", "tomorrow in the evening at 6": "2026-11-26 18:00",
+		"fri, 4 dec, 14:00": "2026-12-04 14:00", "Dec. 3": "2026-12-03 09:00",
+
+		"morgen 9 Uhr": "2026-11-26 09:00", "morgen um 9": "2026-11-26 09:00", "Morgen, 9 Uhr": "2026-11-26 09:00", "morgen": "2026-11-26 09:00", "um 9 Uhr morgen": "2026-11-26 09:00",
+		"heute 17:30": "2026-11-25 17:30", "heute um 17.30 Uhr": "2026-11-25 17:30", "heute 17 Uhr 30": "2026-11-25 17:30", "17 Uhr": "2026-11-25 17:00", "9 Uhr": "2026-11-26 09:00",
+		"übermorgen": "2026-11-27 09:00", "Übermorgen 14 Uhr": "2026-11-27 14:00", "morgen früh": "2026-11-26 09:00", "morgen früh um 6": "2026-11-26 06:00",
+		"heute Morgen um 11": "2026-11-25 11:00", "heute Abend": "2026-11-25 18:00", "heute Abend um 8": "2026-11-25 20:00", "morgen Abend 20 Uhr": "2026-11-26 20:00", "morgen Mittag": "2026-11-26 12:00",
+		"Freitagabend": "2026-11-27 18:00", "Freitag Morgen": "2026-11-27 09:00", "morgen Nachmittag": "2026-11-26 14:00", "am Freitag am Abend": "2026-11-27 18:00",
+		"in 3 Tagen": "2026-11-28 09:10", "in 2 Stunden": "2026-11-25 11:10", "in einer Woche": "2026-12-02 09:10", "in einem Tag": "2026-11-26 09:10", "1 Std. 30 Minuten": "2026-11-25 10:40", "2 Wochen": "2026-12-09 09:10",
+		"nächsten Montag": "2026-11-30 09:00", "nächsten Mo 8:00": "2026-11-30 08:00", "nächste Woche": "2026-11-30 09:00", "kommenden Freitag": "2026-11-27 09:00", "diesen Freitag, 12 Uhr": "2026-11-27 12:00",
+		"Freitag 14 Uhr": "2026-11-27 14:00", "bis Fr 14:00": "2026-11-27 14:00", "am Sonnabend": "2026-11-28 09:00", "12:00 am Freitag": "2026-11-27 12:00", "14 Uhr am 3.12.": "2026-12-03 14:00",
+		"3.12.": "2026-12-03 09:00", "3.12.2026 14:00": "2026-12-03 14:00", "3.12.26": "2026-12-03 09:00", "3. 12. 2026": "2026-12-03 09:00", "3.12. um 14 Uhr": "2026-12-03 14:00", "3.12. 14:00": "2026-12-03 14:00",
+		"3. Dezember": "2026-12-03 09:00", "am 3. Dezember um 8 Uhr": "2026-12-03 08:00", "3. Dez. 2026, 14:00": "2026-12-03 14:00", "1. März": "2027-03-01 09:00", "bis zum 5. Mai 2027": "2027-05-05 09:00", "3 Okt": "2027-10-03 09:00",
+		"Do, 3.12., 14 Uhr": "2026-12-03 14:00", "24.11": "2027-11-24 09:00", "Freitag 9.10": "2026-11-27 09:10", "9.30": "2026-11-25 09:30", "9.10 Uhr": "2026-11-26 09:10",
+	} {
+		got, err := when.Parse(text, now, berlin)
+		if err != nil || got.At.In(berlin).Format("2006-01-02 15:04") != want {
+			t.Errorf("%q is %v, %v; want %s", text, got.At.In(berlin), err, want)
+		}
+	}
+	for text, says := range map[string]string{
+		"at 5":                "Is 5 in the morning or in the afternoon? Write 5:00 or 17:00.",
+		"tomorrow at 3":       "Write 3:00 or 15:00",
+		"morgen um 5 Uhr":     "Write 5:00 or 17:00",
+		"5 Uhr am 3.12.":      "Write 5:00 or 17:00",
+		"9.10":                "Is 9.10 a time or a day? Write 9:10 for the time or 9.10. for the day.",
+		"nächsten Freitag":    "2026-11-27 or 2026-12-04",
+		"tomorrow 9":          "I do not understand",
+		"9 am Freitag":        "I do not understand",
+		"tonight at 11am":     "I do not understand",
+		"tomorrow morning 14": "I do not understand",
+		"thu 4 dec":           "I do not understand",
+		"heute":               "I do not understand",
+		"diese Woche":         "I do not understand",
+		"31.11.":              "I do not understand",
+		"am Morgen":           "I do not understand",
+		"9:15 Uhr 30":         "I do not understand",
+		"in 2 Monaten":        "I do not understand",
 	} {
 		got, err := when.Parse(text, now, berlin)
 		var r *workflow.Refusal
@@ -137,7 +194,7 @@ func TestParseInSummerTime(t *testing.T) {
 func TestAmounts(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 25, 9, 10, 0, 0, time.UTC)
-	for text, want := range map[string]time.Duration{"90m": 90 * time.Minute, "2h": 2 * time.Hour, "1d": 0, "1d 1h": 0, "tomorrow": 0, "11:10": 0} {
+	for text, want := range map[string]time.Duration{"90m": 90 * time.Minute, "2h": 2 * time.Hour, "1d": 0, "1d 1h": 0, "in 2 Stunden": 2 * time.Hour, "in 3 Tagen": 0, "tomorrow": 0, "11:10": 0} {
 		if got, err := when.Parse(text, now, time.UTC); err != nil || got.Amount != want {
 			t.Errorf("%q is an amount of %s, %v", text, got.Amount, err)
 		}
@@ -145,7 +202,10 @@ func TestAmounts(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{"90m", "tomorrow 9am", "next monday", "2026-12-01 14:00", "1.12.", "friday 14:00", "by 5pm", "1h30m", "İ by 2h", "dec 99999", "99999w 99999d"} {
+	for _, s := range []string{
+		"90m", "tomorrow 9am", "next monday", "2026-12-01 14:00", "1.12.", "friday 14:00", "by 5pm", "1h30m", "İ by 2h", "dec 99999", "99999w 99999d",
+		"at 9am tomorrow", "tonight at 8", "morgen früh um 6", "Freitagabend", "übermorgen 14 Uhr", "in 3 Tagen", "nächsten Montag", "9.10", "3.12. 14:00", "3. 12. 2026", "Do, 3. Dezember, 9 Uhr 30", "12:00 am Freitag",
+	} {
 		f.Add(s)
 	}
 	now := time.Date(2026, 11, 25, 9, 10, 0, 0, time.UTC)
