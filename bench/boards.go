@@ -45,6 +45,10 @@ func boardWishes() []boardWish {
 		{"board, a month", of(chat.BoardQuery{Period: "month"})},
 		{"board, a year", of(chat.BoardQuery{Period: "year"})},
 		{"board of a firm, a year", firm("year")},
+		{"board of a firm in its city, a year", func(n int) chat.BoardQuery {
+			// The firms' numbers, from 1 on, tell their cities.
+			return chat.BoardQuery{Period: "year", Firm: fmt.Sprintf("Firm %d", n%figureFirms+1), City: fmt.Sprintf("City %d", (n%figureFirms+1)%figureCities)}
+		}},
 		{"board of a city, a month", city("month")},
 		{"board of a city, a quarter", city("quarter")},
 		{"board of a city, a year", city("year")},

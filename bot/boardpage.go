@@ -73,17 +73,16 @@ func (t *turn) boardWanted(ctx context.Context, q *chat.BoardQuery) (present.Fig
 		return b, fmt.Errorf("list contractors: %w", err)
 	}
 	switch {
-	case q.Firm != "" && q.City != "":
-		return b, workflow.Refuse(workflow.Invalid, "Narrow the board down by a firm or by a city, not by both.")
 	case q.Firm != "":
-		firm, err := t.firmFor(ctx, q.Firm)
+		// A firm is in one city, so that its figures are those of both.
+		firm, err := t.firmIn(ctx, q.Firm, q.City)
 		if err != nil {
 			return b, err
 		}
 		b.Firm, b.Filter.Contractor = &firm, firm.ID
 	case q.City != "":
 		for _, c := range b.Contractors {
-			if strings.EqualFold(strings.TrimSpace(c.City), strings.TrimSpace(q.City)) {
+			if present.InCity(c, q.City) {
 				b.City = c.City
 				break
 			}

@@ -132,7 +132,7 @@ func TestBoardOfFigures(t *testing.T) {
 	if got := rows(year, "days"); !strings.Contains(got, "[4 0]") || len(year.Charts[0].Rows) != 53 || tile(year, "Created") != "5 0" {
 		t.Errorf("a year has %d weeks: %s", len(year.Charts[0].Rows), got)
 	}
-	for _, q := range []chat.BoardQuery{{Period: "week", Firm: "acme"}, {Period: "week", City: " LEEDS "}} {
+	for _, q := range []chat.BoardQuery{{Period: "week", Firm: "acme"}, {Period: "week", City: " LEEDS "}, {Period: "week", Firm: "acme", City: "leeds"}} {
 		p := d.board("mona", q)
 		if got := rows(p, "status"); got != "Assigned [1]; Accepted [1]" {
 			t.Errorf("%+v: %s", q, got)
@@ -145,7 +145,7 @@ func TestBoardOfFigures(t *testing.T) {
 		}
 	}
 	for words, q := range map[string]chat.BoardQuery{
-		"No firm fits": {Firm: "nobody"}, "No firm is in": {City: "Atlantis"}, "not by both": {Firm: "acme", City: "leeds"},
+		"No firm fits": {Firm: "nobody"}, "No firm is in": {City: "Atlantis"}, `No firm in "Hull" fits "acme"`: {Firm: "acme", City: "Hull"}, "No firm in": {Firm: "acme", City: "Atlantis"},
 		"no period": {Period: "decade"}, "Give both": {Since: d.clock.Now()},
 		"before the last": {Since: d.clock.Now(), Until: d.clock.Now().AddDate(0, 0, -3)}, "three years": {Since: d.clock.Now().AddDate(-9, 0, 0), Until: d.clock.Now()},
 	} {
@@ -153,6 +153,33 @@ func TestBoardOfFigures(t *testing.T) {
 		if refused, ok := errors.AsType[*chat.RefusedPage](err); !ok || !strings.Contains(refused.Words, words) {
 			t.Errorf("%+v: %v", q, err)
 		}
+	}
+}
+
+// TestFirmOfACity: of firms with one name the city tells which is meant, on boards and lists.
+func TestFirmOfACity(t *testing.T) {
+	t.Parallel()
+	d := busyDesk(t)
+	d.says("olivia", "ops", "contractor add York | Acme Heating")
+	d.waitText("ext-york-acme-heating", "Acme Heating")
+	d.says("olivia", "ops", "new Gutter loose")
+	d.says("olivia", "ops", "assign 6 acme york")
+	d.drained()
+	if _, err := d.engine.BoardPage(t.Context(), d.as("mona"), chat.BoardQuery{Firm: "acme"}); err == nil || !strings.Contains(err.Error(), "Several firms fit") {
+		t.Errorf("a name of two firms: %v", err)
+	}
+	for city, want := range map[string]string{"york": "Assigned [1]", "Leeds": "Assigned [1]; Accepted [1]"} {
+		p := d.board("mona", chat.BoardQuery{Period: "week", Firm: "acme", City: city})
+		if got := rows(p, "status"); got != want || !strings.HasPrefix(strings.ToLower(p.Heading), "acme heating, "+strings.ToLower(city)) {
+			t.Errorf("%s: %q, %s", city, p.Heading, got)
+		}
+		if got := rows(p, "firms") + rows(p, "cities"); got != "no such chartno such chart" {
+			t.Errorf("%s: the board of one firm compares: %s", city, got)
+		}
+	}
+	page, err := d.engine.ListPage(t.Context(), d.as("mona"), chat.ListQuery{Firm: "acme", City: "York"})
+	if err != nil || len(page.Rows) != 1 || page.Rows[0].Number != 6 {
+		t.Errorf("the list of the firm in York has %+v, %v", page.Rows, err)
 	}
 }
 
@@ -173,7 +200,7 @@ func TestBoardIsTheReaders(t *testing.T) {
 			t.Errorf("the firm reads %q", secret)
 		}
 	}
-	for _, q := range []chat.BoardQuery{{Firm: "bolt"}, {City: "hull"}, {Firm: "acme"}} {
+	for _, q := range []chat.BoardQuery{{Firm: "bolt"}, {City: "hull"}, {Firm: "acme"}, {Firm: "bolt", City: "hull"}, {Firm: "acme", City: "leeds"}} {
 		if _, err := d.engine.BoardPage(t.Context(), d.as("cora"), q); err == nil {
 			t.Errorf("the firm asks for %+v", q)
 		}

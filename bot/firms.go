@@ -144,6 +144,11 @@ func (t *turn) firmFor(ctx context.Context, name string) (storage.Contractor, er
 	if err != nil {
 		return storage.Contractor{}, err
 	}
+	return theOne(found, name)
+}
+
+// theOne refuses a name that fits several firms.
+func theOne(found []storage.Contractor, name string) (storage.Contractor, error) {
 	if len(found) > 1 {
 		var names []string
 		for n, c := range found {
@@ -156,6 +161,23 @@ func (t *turn) firmFor(ctx context.Context, name string) (storage.Contractor, er
 		return storage.Contractor{}, workflow.Refuse(workflow.Ambiguous, "Several firms fit %q: %s. Write more of the name.", short(name), strings.Join(names, "; "))
 	}
 	return found[0], nil
+}
+
+// firmIn is firmFor among the firms of a city, where one is named.
+func (t *turn) firmIn(ctx context.Context, name, city string) (storage.Contractor, error) {
+	if city == "" {
+		return t.firmFor(ctx, name)
+	}
+	all, err := t.tx.ListContractors(ctx)
+	if err != nil {
+		return storage.Contractor{}, fmt.Errorf("list contractors: %w", err)
+	}
+	elsewhere := func(c storage.Contractor) bool { return !present.InCity(c, city) }
+	found := meant(slices.DeleteFunc(all, elsewhere), name)
+	if len(found) == 0 {
+		return storage.Contractor{}, workflow.Refuse(workflow.NotFound, "No firm in %q fits %q. Leave one of the two out.", short(city), short(name))
+	}
+	return theOne(found, name)
 }
 
 func whichFirm() *workflow.Refusal {

@@ -208,7 +208,7 @@ func (t *turn) filter(ctx context.Context, w *wish) (storage.IssueFilter, string
 		f = w.list.firm
 		f.Contractor = t.actor.Contractor
 	case w.firm != "":
-		firm, err := t.firmFor(ctx, w.firm)
+		firm, err := t.firmIn(ctx, w.firm, w.city)
 		if err != nil {
 			return f, "", err
 		}

@@ -209,6 +209,7 @@ type listPage struct {
 	Wrong          string
 	Earlier, Later string
 	Filtered       bool
+	Chips          []chip
 }
 
 // Link leads to another list with the same filters.
@@ -250,7 +251,11 @@ func (a *Adapter) serveJobs(w http.ResponseWriter, r *http.Request, v *visit) er
 	if err != nil {
 		return err
 	}
-	p := listPage{ListPage: list, Wrong: wrong, Filtered: list.Firm+list.Topic+list.City+list.Person != ""}
+	p := listPage{ListPage: list, Wrong: wrong}
+	asked := list.ListQuery
+	asked.Before, asked.After = 0, 0
+	p.Chips = chips(v.base+"/jobs", listValues(asked), listFilters(v.in))
+	p.Filtered = len(p.Chips) > 0
 	if p.frame, err = a.deskFrame(ctx, v, "jobs", list.Heading); err != nil {
 		return err
 	}

@@ -250,6 +250,9 @@ func TestListOfJobs(t *testing.T) {
 	links := map[string]bool{}
 	each(doc, func(n *html.Node) { links[attr(n, "href")] = true })
 	const topic = "topic=gas+%26+%22air%22"
+	if !links["/web/jobs?list=open"] {
+		t.Error("the topic cannot be taken off")
+	}
 	for _, want := range []string{"/web/jobs/40", "/web/jobs?list=new&" + topic, "?before=31&list=open&" + topic, "?after=40&list=open&" + topic} {
 		if !links[want] {
 			t.Errorf("no link leads to %s: %v", want, links)

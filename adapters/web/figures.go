@@ -26,6 +26,7 @@ type boardPage struct {
 	CSV      string
 	Periods  []periodView
 	Filtered bool
+	Chips    []chip
 }
 
 // periodView is a period to choose.
@@ -99,7 +100,8 @@ func (a *Adapter) serveBoard(w http.ResponseWriter, r *http.Request, v *visit) e
 		p.Drawn = append(p.Drawn, newChartView(v.in, v.base, c))
 	}
 	p.CSV = v.base + "/board.csv?" + boardValues(board.BoardQuery).Encode()
-	p.Filtered = q.Firm+q.City != "" || !q.Since.IsZero()
+	p.Chips = chips(v.base+"/board", boardValues(q), boardFilters(v.in))
+	p.Filtered = len(p.Chips) > 0
 	for _, period := range []struct{ name, label string }{{"week", v.in.Say("7 days")}, {"month", v.in.Say("30 days")}, {"quarter", v.in.Say("90 days")}, {"year", v.in.Say("365 days")}} {
 		link := chat.BoardQuery{Period: period.name, Firm: board.Firm, City: board.City}
 		p.Periods = append(p.Periods, periodView{

@@ -2,6 +2,7 @@ package web
 
 import (
 	"encoding/csv"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -93,6 +94,47 @@ func TestBoard(t *testing.T) {
 		w := d.get(path)
 		if w.Code != http.StatusUnprocessableEntity || !strings.Contains(html.UnescapeString(w.Body.String()), words) {
 			t.Errorf("%s: %d", path, w.Code)
+		}
+	}
+}
+
+// TestFiltersOfABoard stand above it and are taken off one by one, and the table follows
+// them; what cannot be is shown as it was asked for.
+func TestFiltersOfABoard(t *testing.T) {
+	t.Parallel()
+	board := figures()
+	board.BoardQuery = chat.BoardQuery{Period: "year", Firm: "acme & sons", City: "Leeds"}
+	s := &shelf{doors: chat.Doors{Board: true}, board: board}
+	d := newDesk(t, s)
+	w := d.get("/board?period=year&firm=acme+%26+sons&city=Leeds")
+	if s.asked != board.BoardQuery {
+		t.Errorf("asked for %+v", s.asked)
+	}
+	doc := harmless(t, w.Body.String())
+	shown, links := map[string]string{}, map[string]bool{}
+	each(doc, func(n *html.Node) {
+		links[attr(n, "href")] = true
+		if n.Data == "a" && hasClass(n.Parent.Parent, "chips") {
+			shown[textIn(n.FirstChild)] = attr(n, "href")
+		}
+	})
+	want := map[string]string{"Firm: acme & sons": "/web/board?city=Leeds&period=year", "City: Leeds": "/web/board?firm=acme+%26+sons&period=year"}
+	if !maps.Equal(shown, want) {
+		t.Errorf("the filters are %v", shown)
+	}
+	for _, want := range []string{"/web/board.csv?city=Leeds&firm=acme+%26+sons&period=year", "/web/board?city=Leeds&firm=acme+%26+sons&period=week"} {
+		if !links[want] {
+			t.Errorf("no link leads to %s", want)
+		}
+	}
+	d.get("/board.csv?city=Leeds&firm=acme+%26+sons&period=year")
+	if s.asked != board.BoardQuery {
+		t.Errorf("the table is of %+v", s.asked)
+	}
+	wrong := d.get("/board?firm=nobody&since=2026-11-01&until=2026-11-30").Body.String()
+	for _, want := range []string{"Firm: nobody", "Days: 2026-11-01 – 2026-11-30", `href="/web/board?firm=nobody"`, `href="/web/board?since=2026-11-01&amp;until=2026-11-30"`} {
+		if !strings.Contains(wrong, want) {
+			t.Errorf("a board that was asked for wrongly lacks %s", want)
 		}
 	}
 }

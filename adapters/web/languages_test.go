@@ -108,7 +108,7 @@ func TestPagesInGerman(t *testing.T) {
 			}
 		}
 	}
-	for _, path := range []string{"/jobs/12", "/jobs", "/board", "/steps", "/c/" + room.ID, "/c/you"} {
+	for _, path := range []string{"/jobs/12", "/jobs?topic=x", "/board?since=2026-11-01&until=2026-11-30", "/steps", "/c/" + room.ID, "/c/you"} {
 		look(path, http.StatusOK)
 	}
 	if s.heard != "de" {

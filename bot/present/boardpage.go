@@ -188,11 +188,16 @@ func (b Figures) list(name string) *chat.ListQuery {
 	return &q
 }
 
+// InCity tells whether a firm is in a city, in whatever case that is written.
+func InCity(c storage.Contractor, city string) bool {
+	return strings.EqualFold(strings.TrimSpace(c.City), strings.TrimSpace(city))
+}
+
 // severalFirms tells whether figures are those of several firms of a city.
 func (b Figures) severalFirms() bool {
 	there := 0
 	for _, c := range b.Contractors {
-		if b.City != "" && strings.EqualFold(strings.TrimSpace(c.City), strings.TrimSpace(b.City)) {
+		if b.City != "" && InCity(c, b.City) {
 			there++
 		}
 	}
