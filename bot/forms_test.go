@@ -97,6 +97,8 @@ func TestFormFieldErrors(t *testing.T) {
 		{"title", map[string]string{"title": long}},
 		{"place", map[string]string{"title": "x", "place": long}},
 		{"topic", map[string]string{"title": "x", "topic": long}},
+		{"customer", map[string]string{"title": "x", "customer": long + long}},
+		{"external_ref", map[string]string{"title": "x", "external_ref": long}},
 		{"priority", map[string]string{"title": "x", "priority": "huge"}},
 		{"due", map[string]string{"title": "x", "due": "whenever"}},
 		{"url", map[string]string{"title": "x", "url": "javascript:alert(1)"}},

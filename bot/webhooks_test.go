@@ -108,10 +108,11 @@ func TestWebhooksAreToldWhatHappens(t *testing.T) {
 	d.click("cora", firmChannel, d.waitCard(firmChannel, "#1", "Accept", "Decline", "Suggest other terms"), "Accept")
 	d.says("olivia", "ops", "comment 1 Mind the dog")
 	d.says("olivia", "ops", "note 1 They are slow")
+	d.edit("1", map[string]string{"customer": "Mr Secret"})
 	d.says("olivia", "ops", "close 1")
 	d.drained()
 
-	want := []string{"issue.created", "assignment.offered", "assignment.accepted", "comment.added", "issue.closed", "assignment.completed"}
+	want := []string{"issue.created", "assignment.offered", "assignment.accepted", "comment.added", "issue.changed", "issue.closed", "assignment.completed"}
 	if got := types(f.told(t, "all")); !slices.Equal(got, want) {
 		t.Errorf("all is told %v, want %v", got, want)
 	}
@@ -134,7 +135,7 @@ func TestWebhooksAreToldWhatHappens(t *testing.T) {
 			t.Errorf("%s gets what it did not ask for: %s", name, text)
 		}
 	}
-	if text, _ := json.Marshal(f.told(t, "open")); !strings.Contains(string(text), "Mrs Secret") || !strings.Contains(string(text), "They are slow") {
+	if text, _ := json.Marshal(f.told(t, "open")); !strings.Contains(string(text), `"was_customer":"Mrs Secret`) || !strings.Contains(string(text), "They are slow") {
 		t.Errorf("open does not get what it asked for: %s", text)
 	}
 	// The same event is the same document everywhere.

@@ -93,6 +93,9 @@ func (w Words) allDetails(zone *time.Location, i storage.Issue) []chat.Field {
 		{Name: "priority", Label: w.say("Priority"), Kind: chat.Select, Value: i.Priority, Placeholder: w.say("Choose a priority"), Options: w.Priorities()},
 		{Name: "place", Label: w.say("Place"), Kind: chat.Line, Max: 150, Optional: true, Value: i.Place, Placeholder: w.say("4 Elm St, Leeds")},
 		{Name: "due", Label: w.say("Due"), Kind: chat.Line, Max: 60, Optional: true, Value: due, Help: w.say("When the work should be done.") + " " + w.whenHelp()},
+		// What is known of a customer may have several lines, and more than a line of Mattermost holds.
+		{Name: "customer", Label: w.say("Customer"), Kind: chat.Paragraph, Max: 200, Optional: true, Value: i.Customer, Placeholder: w.say("Mrs Patel, 0113 496 0123"), Help: w.say("Who the job is for, and how to reach them. Firms do not see this.")},
+		{Name: "external_ref", Label: w.say("Reference"), Kind: chat.Line, Max: 100, Optional: true, Value: i.ExternalRef, Placeholder: w.say("CRM-1077"), Help: w.say("The job's number in another system. Firms do not see this.")},
 		{Name: "url", Label: w.say("Reference link"), Kind: chat.Line, Max: 150, Optional: true, Value: i.URL, Placeholder: "https://crm.example.com/deals/77"},
 	}
 }

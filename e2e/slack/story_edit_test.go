@@ -23,13 +23,14 @@ func TestDetailsChange(t *testing.T) {
 	}
 	link := slacktest.Values{"Reference link": "https://crm.example/deals/77"}
 	edit(link)
-	edit(slacktest.Values{"Title": "Boiler cold", "Priority": "Urgent", "Place": "4 Elm St", "Reference link": "https://crm.example/deals/78"})
+	edit(slacktest.Values{"Title": "Boiler cold", "Priority": "Urgent", "Place": "4 Elm St", "Reference link": "https://crm.example/deals/78",
+		"Customer": "Mrs Patel", "Reference": "CRM-78"})
 	d.card(acme, n, "Boiler cold", "4 Elm St")
 	d.reply(card, "The desk changed the details", "Boiler down", "Boiler cold", "Urgent", "4 Elm St")
 	d.must(d.slack.Settle())
 	told := 0
 	for _, m := range d.slack.Messages(acme) {
-		d.lacks("the firm's channel", m.Plain(), "crm.example", "Reference")
+		d.lacks("the firm's channel", m.Plain(), "crm.example", "Reference", "CRM-78", "Patel")
 		if strings.Contains(m.Plain(), "changed the details") {
 			told++
 		}
@@ -37,5 +38,5 @@ func TestDetailsChange(t *testing.T) {
 	if told != 1 {
 		t.Errorf("the firm is told %d times", told)
 	}
-	d.says(fmt.Sprintf("/task history %d", n), "changed the details", "Boiler down", "Boiler cold", "deals/77", "deals/78")
+	d.says(fmt.Sprintf("/task history %d", n), "changed the details", "Boiler down", "Boiler cold", "deals/77", "deals/78", "Mrs Patel", "CRM-78")
 }

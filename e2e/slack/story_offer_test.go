@@ -61,13 +61,14 @@ func (s *story) createByForm() {
 	d := s.desk
 	d.says("/task new")
 	v := d.view(d.oskar, "New job")
-	for _, label := range []string{"Title", "Description", "Topic", "Priority", "Place", "Due", "Reference link", "Contractor", "Answer by"} {
+	for _, label := range []string{"Title", "Description", "Topic", "Priority", "Place", "Due", "Customer", "Reference", "Reference link", "Contractor", "Answer by"} {
 		if _, ok := v.Control(label); !ok {
 			d.t.Errorf("the form does not ask for %q", label)
 		}
 	}
 	filled := slacktest.Values{
 		"Title": "Roof leaks", "Description": "Above the stairs", "Topic": "Roof", "Priority": "High", "Place": "9 Oak Rd",
+		"Customer": "Mrs Patel, 0113 496 0123", "Reference": "CRM-78",
 		"Due": "next thing", "Reference link": "https://crm.example.com/deals/78", "Contractor": "Acme Heating, Leeds", "Answer by": "2h",
 	}
 	d.refusedForm(d.oskar, filled, "due", "tomorrow 9am")
@@ -83,8 +84,9 @@ func (s *story) createByForm() {
 		return nil
 	}, "Created", "Roof leaks", "is offered to Acme Heating, Leeds")
 	n := d.created(m.Plain())
-	d.card(s.acme, n, "Roof leaks", "Above the stairs", "accept or decline", "High", "9 Oak Rd", "Answer by")
-	d.card(d.ops, n, "Acme Heating, Leeds", "Assigned")
+	firms := d.card(s.acme, n, "Roof leaks", "Above the stairs", "accept or decline", "High", "9 Oak Rd", "Answer by")
+	d.lacks("the firm's card", firms.Plain(), "Patel", "CRM-78", "deals/78")
+	d.card(d.ops, n, "Acme Heating, Leeds", "Assigned", "Mrs Patel, 0113 496 0123", "CRM-78")
 	i := d.issue(n)
 	if len(i.Assignments) != 1 || i.Assignments[0].AcceptBy == nil {
 		d.t.Fatalf("the issue is %+v", i)
