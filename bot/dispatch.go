@@ -34,9 +34,12 @@ const (
 	// letterLease and letterFor are for what is sent as letters.
 	letterLease = 3 * time.Minute
 	letterFor   = letterLease - 10*time.Second
-	// claimEvery is the least time between two looks into the outbox. A burst of
-	// commits wakes the dispatcher once for all of them.
+	// claimEvery is the least time between two looks into the outbox, where looking is
+	// slow. A burst of commits wakes the dispatcher once for all of them.
 	claimEvery = 5 * time.Millisecond
+	// claimShare bounds what looking takes where it is quick: of a time this many times
+	// as long as the last look took, one part.
+	claimShare = 4
 	// look is how long the dispatcher sleeps at most.
 	look = 5 * time.Second
 	// firstBackOff and maxBackOff bound the waits between attempts.
@@ -134,7 +137,7 @@ func (e *Engine) serve(ctx context.Context, workspace string, p pool) {
 			list, err := e.claim(ctx, workspace, free, p.lease)
 			failures++
 			if err == nil {
-				failures = 0
+				failures, least = 0, min(claimEvery, claimShare*time.Since(looked))
 			} else if ctx.Err() == nil {
 				least = min(look, backOff(failures))
 				e.log.WarnContext(ctx, "dispatcher: nothing claimed", "retry_in", least, "err", err)

@@ -217,3 +217,82 @@ func pages(ctx context.Context, tx storage.Tx) error {
 	}
 	return nil
 }
+
+// TestPlansDoNotDependOnValues: SQLite would plan a statement anew for each value whose
+// weight the plan may depend on.
+func TestPlansDoNotDependOnValues(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	s, err := openSQLiteSession(":memory:", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.close(true) })
+	for _, statement := range []string{
+		"CREATE TABLE t (a TEXT NOT NULL, w INTEGER NOT NULL)",
+		"CREATE INDEX some ON t (a) WHERE w > 0",
+	} {
+		if _, err := s.exec(ctx, statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	plan := func(query string, args ...any) string {
+		var out []string
+		err := s.each(ctx, "EXPLAIN QUERY PLAN "+query, func(scan func(...any) error) error {
+			var id, parent, unused int64
+			var detail string
+			err := scan(&id, &parent, &unused, &detail)
+			out = append(out, detail)
+			return err
+		}, args...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Join(out, "\n")
+	}
+	if got := plan("SELECT a FROM t WHERE a = 'x' AND w > 0"); !strings.Contains(got, "some") {
+		t.Errorf("what stands in the statement: %s", got)
+	}
+	if got := plan("SELECT a FROM t WHERE a = $1 AND w > $2", "x", 0); strings.Contains(got, "some") {
+		t.Errorf("what is bound: %s", got)
+	}
+}
+
+// BenchmarkPlannedOnce runs statements which SQLite would plan anew each time, beside one
+// which it would not.
+func BenchmarkPlannedOnce(b *testing.B) {
+	ctx := b.Context()
+	s, err := openSQLiteSession(":memory:", false)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = s.close(true) })
+	for _, statement := range []string{
+		"CREATE TABLE t (a TEXT NOT NULL, n INTEGER NOT NULL, w INTEGER NOT NULL)",
+		"CREATE INDEX every ON t (a, n)",
+		"CREATE INDEX some ON t (a) WHERE w > 0",
+	} {
+		if _, err := s.exec(ctx, statement); err != nil {
+			b.Fatal(err)
+		}
+	}
+	reference := 0.0
+	for _, bench := range []struct{ name, query string }{
+		{"reference", "SELECT a, n FROM t WHERE a = $1 AND n > $2 AND n < $3"},
+		{"limit", "SELECT a, n FROM t WHERE a = $1 AND n > $2 ORDER BY n LIMIT $3"},
+		{"partial", "SELECT a, n FROM t WHERE a = $1 AND w > $2 AND n < $3"},
+	} {
+		b.Run(bench.name, func(b *testing.B) {
+			for b.Loop() {
+				if err := s.each(ctx, bench.query, nil, "x", 1, 20); err != nil {
+					b.Fatal(err)
+				}
+			}
+			each := float64(b.Elapsed().Nanoseconds()) / float64(b.N)
+			if bench.name == "reference" {
+				reference = each
+			}
+			b.ReportMetric(each/reference, "x")
+		})
+	}
+}
