@@ -17,9 +17,9 @@ func TestStoryNew(t *testing.T) {
 	if res := form.TrySubmit(t, harness.Values{"title": " "}); res.Complaint() == "" {
 		t.Error("a form without a title was accepted")
 	}
-	form.Submit(t, harness.Values{"title": "Lift stuck at 9 Oak Rd", "description": "Two people inside.\nCall first."})
+	form.Submit(t, harness.Values{"title": "Lift stuck at 9 Oak Rd", "description": "Two people inside.\nCall first.", "customer": "Mr Hill", "external_ref": "CRM-9"})
 	card := s.deskCard(t, 1)
-	s.waitForCard(t, s.Olivia, card, "Lift stuck at 9 Oak Rd", "Two people inside.", "Reported")
+	s.waitForCard(t, s.Olivia, card, "Lift stuck at 9 Oak Rd", "Two people inside.", "Mr Hill", "CRM-9", "Reported")
 
 	if n := s.newIssue(t, "Boiler down at 4 Elm St"); n != 2 {
 		t.Errorf("the second job is #%d", n)
