@@ -3,6 +3,7 @@ package bot
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"taskbridge/bot/chat"
@@ -29,6 +30,10 @@ func (e *Engine) StepsPage(ctx context.Context, v chat.Viewer) (page chat.StepsP
 		}
 		for _, s := range workflow.CustomerStatuses() {
 			page.Statuses = append(page.Statuses, chat.Option{Value: string(s), Label: t.present.Term(s.Label())})
+		}
+		icons := workflow.StepIcons()
+		for _, name := range slices.Sorted(maps.Keys(icons)) {
+			page.Icons = append(page.Icons, chat.Option{Value: name, Label: icons[name]})
 		}
 		list, err := t.tx.DeskEvents(ctx, eventSettings, 0, settingsHistory)
 		if err != nil {

@@ -2,6 +2,7 @@ package bot_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -35,6 +36,11 @@ func TestStepsPage(t *testing.T) {
 		t.Errorf("the changes are %q", said)
 	}
 	expect(t, d.says("anna", "ops", "settings history"), "Drying", "Anna")
+	if !slices.Contains(page.Icons, chat.Option{Value: "droplet", Label: "💧"}) {
+		t.Errorf("the icons are %v", page.Icons)
+	}
+	unknown := d.submit("anna", "", &page.Form, map[string]string{"steps": lines + "\nMopping | mopp | work"})
+	expect(t, unknown.FieldErrors["steps"], `no icon "mopp"`, "like wrench")
 	refused := d.submit("anna", "", &page.Form, map[string]string{"steps": "Planned | calendar | planned"})
 	if refused.FieldErrors["steps"] == "" {
 		t.Errorf("a standard step is taken away: %+v", refused)

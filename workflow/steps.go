@@ -49,6 +49,15 @@ func StandardSteps() []WorkStep {
 	}
 }
 
+// StepIcons are the pictures of steps that customers may see, by the names of their emojis.
+func StepIcons() map[string]string {
+	return map[string]string{
+		"calendar": "📅", "car": "🚗", "wrench": "🔧", "hammer": "🔨", "truck": "🚚", "package": "📦", "droplet": "💧", "house": "🏠",
+		"phone": "📞", "key": "🔑", "bulb": "💡", "fire": "🔥", "snowflake": "❄️", "broom": "🧹", "paintbrush": "🖌️", "clipboard": "📋",
+		"mag": "🔍", "hourglass": "⌛", "white_check_mark": "✅", "camera": "📷", "bike": "🚲", "van": "🚐", "minibus": "🚐", "tools": "🛠️", "hammer_and_wrench": "🛠️",
+	}
+}
+
 // CheckSteps refuses a list of steps that lacks a standard one, names one twice,
 // or maps one to nothing.
 func CheckSteps(steps []WorkStep) error {

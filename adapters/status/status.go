@@ -1,6 +1,7 @@
 package status
 
 import (
+	"cmp"
 	"crypto/rand"
 	"crypto/sha256"
 	"embed"
@@ -184,7 +185,7 @@ func (p *Pages) view(r *http.Request, in words.Words) (view, int) {
 		}
 	}
 	for _, step := range s.Steps {
-		v.Steps = append(v.Steps, stepView{step.Name, icon(step.Icon, step.Kind), string(step.State)})
+		v.Steps = append(v.Steps, stepView{step.Name, cmp.Or(step.Icon, icon(step.Kind)), string(step.State)})
 		if step.State == chat.StepNow {
 			v.Title = step.Name
 		}
@@ -264,19 +265,9 @@ func (p *Pages) takeRating(w http.ResponseWriter, r *http.Request, in words.Word
 	p.show(w, code, v)
 }
 
-// icon is the picture of a step: the configured one where it is known here, else the
-// usual one of its kind.
-func icon(name, kind string) string {
-	known := map[string]string{
-		"calendar": "📅", "car": "🚗", "wrench": "🔧", "hammer": "🔨", "truck": "🚚", "package": "📦", "droplet": "💧", "house": "🏠",
-		"phone": "📞", "key": "🔑", "bulb": "💡", "fire": "🔥", "snowflake": "❄️", "broom": "🧹", "paintbrush": "🖌️", "clipboard": "📋",
-		"mag": "🔍", "hourglass": "⌛", "white_check_mark": "✅", "camera": "📷", "bike": "🚲", "van": "🚐", "minibus": "🚐", "tools": "🛠️", "hammer_and_wrench": "🛠️",
-	}
-	if s, ok := known[name]; ok {
-		return s
-	}
-	usual := map[string]string{"open": "📨", "planned": "📅", "travel": "🚗", "work": "🔧", "finished": "✅", "ended": "⏹️"}
-	return usual[kind]
+// icon is the usual picture of a kind of step.
+func icon(kind string) string {
+	return map[string]string{"open": "📨", "planned": "📅", "travel": "🚗", "work": "🔧", "finished": "✅", "ended": "⏹️"}[kind]
 }
 
 func newNonce() string {

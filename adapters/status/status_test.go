@@ -120,9 +120,9 @@ func planned() chat.StatusView {
 		From:  from, To: from.Add(2 * time.Hour),
 		Steps: []chat.StatusStep{
 			{Name: "Open", Kind: "open", State: chat.StepDone},
-			{Name: "Visit <agreed>", Icon: "truck", Kind: "planned", State: chat.StepNow},
+			{Name: "Visit <agreed>", Icon: "🚚", Kind: "planned", State: chat.StepNow},
 			{Name: "Travel", Kind: "travel", State: chat.StepAhead},
-			{Name: "Work", Icon: "no_such", Kind: "work", State: chat.StepAhead},
+			{Name: "Work", Kind: "work", State: chat.StepAhead},
 			{Name: "Finished", Kind: "finished", State: chat.StepAhead},
 		},
 	}

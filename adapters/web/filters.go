@@ -47,7 +47,9 @@ func boardFilters(in words.Words) []filter {
 // listFilters are the ways to narrow a list of jobs down.
 func listFilters(in words.Words) []filter {
 	return []filter{
-		{in.Say("Firm"), []string{"firm"}}, {in.Say("City"), []string{"city"}},
-		{in.Say("Topic"), []string{"topic"}}, {in.Say("Person"), []string{"person"}},
+		{in.Say("Firm"), []string{"firm"}},
+		{in.Say("City"), []string{"city"}},
+		{in.Say("Topic"), []string{"topic"}},
+		{in.Say("Person"), []string{"person"}},
 	}
 }

@@ -149,7 +149,7 @@ func stepLines(steps []chat.StepPage, removed map[int]bool, more chat.StepPage) 
 			line(s)
 		}
 	}
-	if more.Name != "" {
+	if more.Name+more.Icon != "" {
 		more.OwnName = true
 		line(more)
 	}

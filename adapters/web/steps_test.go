@@ -116,6 +116,10 @@ func TestSteps(t *testing.T) {
 			t.Errorf("%s was %q and is %q", name, values.Get(name), again.Get(name))
 		}
 	}
+	values.Set("new-name", " ")
+	if d.post("/steps", values); !strings.HasSuffix(lines(), "\n | droplet | work | own name") {
+		t.Errorf("an icon without a name is lost: %s", lines())
+	}
 	values.Del("token")
 	if w := d.post("/steps", values); w.Code != http.StatusForbidden {
 		t.Errorf("without a token: %d", w.Code)

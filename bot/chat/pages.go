@@ -167,6 +167,8 @@ type StepsPage struct {
 	Steps []StepPage
 	// Statuses are what customers know, in their order.
 	Statuses []Option
+	// Icons are the names of the pictures there are for steps, with the pictures.
+	Icons []Option
 	// Form is the settings' own form of steps: what is sent with its token is taken as
 	// if it had been typed there.
 	Form Form

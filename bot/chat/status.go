@@ -68,7 +68,7 @@ func FromMicros(s string) time.Time {
 
 // StatusStep is one step on a job's way.
 type StatusStep struct {
-	// Icon is the name of a picture, empty for the step's usual one.
+	// Icon is a picture of its own, an emoji, empty for the step's usual one.
 	Name, Icon string
 	// Kind is open, planned, travel, work or finished; ended alone when there was no work.
 	Kind  string

@@ -24,7 +24,7 @@ func (w Words) Status(j Job) chat.StatusView {
 		case n < reached:
 			step.State = chat.StepDone
 		case n == reached:
-			step.Name, step.Icon, step.State = w.term(name), icon, chat.StepNow
+			step.Name, step.Icon, step.State = w.term(name), workflow.StepIcons()[icon], chat.StepNow
 		}
 		v.Steps = append(v.Steps, step)
 	}

@@ -80,6 +80,19 @@ func checkSteps(all []workflow.WorkStep) error {
 	return workflow.CheckSteps(all)
 }
 
+// checkIcons refuses icons that there are none of. Those that a step had before they were
+// looked at stay: it shows the usual one.
+func checkIcons(was, is []workflow.WorkStep) error {
+	known := workflow.StepIcons()
+	for _, s := range is {
+		had := slices.ContainsFunc(was, func(w workflow.WorkStep) bool { return w.Name == s.Name && w.Icon == s.Icon })
+		if s.Icon != "" && known[s.Icon] == "" && !had {
+			return workflow.RefuseField("steps", "There is no icon %q for the step %s: write one like wrench, droplet, truck or key, or leave it out.", cut(s.Icon), cut(s.Name))
+		}
+	}
+	return nil
+}
+
 // The words by which a step's line says what the customer sees of it.
 const (
 	ownName = "own name"

@@ -171,8 +171,14 @@ func reasonsSection() Section {
 func stepsSection() Section {
 	return Section{
 		Name: "steps", Label: "Steps of the work", Does: "what firms report, and what customers see of it",
-		Read:  func(s Settings) map[string]string { return map[string]string{"steps": stepsText(s.Steps)} },
-		Write: func(s *Settings, v map[string]string) error { return set(v, "steps", &s.Steps, parseSteps) },
+		Read: func(s Settings) map[string]string { return map[string]string{"steps": stepsText(s.Steps)} },
+		Write: func(s *Settings, v map[string]string) error {
+			was := s.Steps
+			if err := set(v, "steps", &s.Steps, parseSteps); err != nil {
+				return err
+			}
+			return checkIcons(was, s.Steps)
+		},
 	}
 }
 

@@ -72,6 +72,22 @@ func TestRoundTrip(t *testing.T) {
 	}
 }
 
+// TestIconsOfBefore: what a step had before icons were looked at takes no other change from it.
+func TestIconsOfBefore(t *testing.T) {
+	t.Parallel()
+	is := settings.Default()
+	is.Steps = append(is.Steps, workflow.WorkStep{Name: "Drying", Icon: "sponge", Maps: workflow.CustomerWork})
+	steps, _ := settings.SectionNamed("steps")
+	lines := steps.Read(is)["steps"]
+	got, err := steps.Change(is, map[string]string{"steps": strings.Replace(lines, "Drying | sponge | work", "Drying | sponge | planned", 1)})
+	if err != nil || got.Steps[3].Icon != "sponge" || got.Steps[3].Maps != workflow.CustomerPlanned {
+		t.Errorf("%v: %+v", err, got.Steps)
+	}
+	if _, err := steps.Change(is, map[string]string{"steps": lines + "\nMopping | sponge | work"}); err == nil {
+		t.Error("another step takes the icon")
+	}
+}
+
 // TestDecodeTolerates: settings of an earlier or a later version, and of none.
 func TestDecodeTolerates(t *testing.T) {
 	t.Parallel()
@@ -131,6 +147,7 @@ func TestRefusals(t *testing.T) {
 		{"steps", "steps", "Planned | calendar | asleep", "customers do not know"},
 		{"steps", "steps", "Planned | calendar | planned | own car", "own car"},
 		{"steps", "steps", "Planned | a calendar | planned", "The icon"},
+		{"steps", "steps", "Planned | calendar | planned\nDrying | dropplet | work\nTravel | car | travel\nWork | wrench | work", `no icon "dropplet" for the step Drying: write one like wrench`},
 		{"digest", "hour", "24", "between 0 and 23"},
 	} {
 		s, ok := settings.SectionNamed(c.section)
