@@ -302,7 +302,8 @@ func (e *Engine) uploadChart(ctx context.Context, p chat.Platform, d storage.Del
 	if err != nil {
 		return "", err
 	}
-	png, err := picture.Days(days)
+	reads := e.speaking(storage.Contractor{})
+	png, err := picture.Days(days, picture.Words{Created: reads.Say("Created"), Closed: reads.Say("Closed"), Day: reads.ShortDay})
 	if err != nil {
 		return "", &chat.SendError{Reason: chat.Invalid, Err: err}
 	}

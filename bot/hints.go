@@ -18,10 +18,11 @@ func (e *Engine) Hints(ctx context.Context, in chat.Inbound) []chat.Hint {
 	if err != nil {
 		return nil
 	}
+	reads := e.inLocale(e.readIn(ctx, in.Workspace, in.Channel), e.roster.person(ctx, in.Workspace, in.From).Locale)
 	var out []chat.Hint
 	for _, c := range e.commandsOf(in.Workspace) {
 		if c.who == nil && (c.word != "here" || actor.Admin) || slices.Contains(c.who, actor.Role) {
-			out = append(out, chat.Hint{Text: c.word, Usage: c.usage, Does: c.help})
+			out = append(out, chat.Hint{Text: c.word, Usage: c.usage, Does: reads.Term(c.help)})
 		}
 	}
 	return out

@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -58,4 +59,19 @@ func TestHomeInOnesOwnLanguage(t *testing.T) {
 	d.waitHome("gisela", "Was bei Ihnen liegt")
 	d.opens("olivia")
 	d.waitHome("olivia", "What lies with you")
+}
+
+// TestHintsInOnesOwnLanguage: what a command does is said in the language of who types it.
+func TestHintsInOnesOwnLanguage(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	d.reads("gisela", "de")
+	d.join("ops", "gisela")
+	for who, want := range map[string]string{"gisela": "einen Auftrag schließen", "olivia": "close a job"} {
+		hints := d.engine.Hints(t.Context(), chat.Inbound{Workspace: workspace, Channel: "ops", From: chat.Person{ID: who, Kind: chat.Member}, Body: chat.Command{}})
+		if n := slices.IndexFunc(hints, func(h chat.Hint) bool { return h.Text == "close" }); n < 0 || hints[n].Does != want {
+			t.Errorf("%s is shown %+v", who, hints)
+		}
+	}
 }

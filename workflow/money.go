@@ -76,7 +76,7 @@ func guardMoney(c *change) *Refusal {
 	}
 	for _, sum := range c.sums() {
 		if above(sum, c.actor.Ceiling) {
-			refusal := phrase("%s is above the desk's limit of %s: somebody who may approve above it has to do this.", sum, c.actor.Ceiling).refuse(Forbidden, "")
+			refusal := phrase("%s is above the desk's limit of %s: somebody who may approve above it has to do this.", Money(sum), Money(c.actor.Ceiling)).refuse(Forbidden, "")
 			refusal.Right = RightMoney
 			return refusal
 		}

@@ -185,7 +185,7 @@ func moment(out []atom, s chat.Span) []atom {
 	if s.Time.IsZero() {
 		return out
 	}
-	const dayAndTime = "{date_short_pretty} at {time}"
+	const dayAndTime = "{date_short_pretty}, {time}"
 	text := date(s.Time, dayAndTime, "2 Jan 2006 15:04 UTC")
 	switch {
 	case s.Until.IsZero():

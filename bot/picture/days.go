@@ -3,6 +3,7 @@ package picture
 import (
 	"fmt"
 	"math"
+	"time"
 
 	"github.com/go-analyze/charts"
 
@@ -19,23 +20,30 @@ const (
 // most is the greatest number of labels, of which the last day has one.
 const most = 8
 
+// Words are what stands in a picture, in the language of its readers.
+type Words struct {
+	Created, Closed string
+	// Day names a day.
+	Day func(time.Time) string
+}
+
 // Days draws how many jobs were created and closed on each day, as a PNG. It brings its
 // own light ground along, because nobody knows whether a reader's is light or dark.
-func Days(days []storage.Day) ([]byte, error) {
+func Days(days []storage.Day, say Words) ([]byte, error) {
 	created, closed := make([]float64, len(days)), make([]float64, len(days))
 	labels := make([]string, len(days))
 	highest, every := 0, (len(days)+most-1)/most
 	for n, d := range days {
 		created[n], closed[n] = float64(d.Created), float64(d.Closed)
 		if (len(days)-1-n)%every == 0 {
-			labels[n] = d.Date.Format("2 Jan")
+			labels[n] = say.Day(d.Date)
 		}
 		highest = max(highest, d.Created, d.Closed)
 	}
 	opt := charts.NewBarChartOptionWithData([][]float64{created, closed})
 	opt.Theme = theme()
 	opt.Padding = charts.NewBox(28, 24, 28, 20)
-	opt.Legend.SeriesNames = []string{"Created", "Closed"}
+	opt.Legend.SeriesNames = []string{say.Created, say.Closed}
 	opt.Legend.FontStyle = charts.NewFontStyleWithSize(15)
 	opt.Legend.Offset = charts.OffsetLeft
 	opt.CategoryAxis.Labels = labels

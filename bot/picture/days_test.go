@@ -24,6 +24,9 @@ func some(n int) []storage.Day {
 	return days
 }
 
+// english are the words of the pictures.
+var english = picture.Words{Created: "Created", Closed: "Closed", Day: func(d time.Time) string { return d.Format("2 Jan") }}
+
 func TestDays(t *testing.T) {
 	t.Parallel()
 	tests := map[string][]storage.Day{
@@ -34,7 +37,7 @@ func TestDays(t *testing.T) {
 	for name, days := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			got, err := picture.Days(days)
+			got, err := picture.Days(days, english)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -60,5 +63,26 @@ func TestDays(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestDaysSayTheirWords: a picture has the words that it is given.
+func TestDaysSayTheirWords(t *testing.T) {
+	t.Parallel()
+	var named []string
+	german := picture.Words{Created: "Angelegt", Closed: "Geschlossen", Day: func(d time.Time) string {
+		named = append(named, d.Format("2. Jan."))
+		return d.Format("2. Jan.")
+	}}
+	got, err := picture.Days(some(14), german)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(named) != 7 || named[6] != "14. Nov." {
+		t.Errorf("the days are called %v", named)
+	}
+	other, err := picture.Days(some(14), english)
+	if err != nil || bytes.Equal(got, other) {
+		t.Errorf("the words are not in the picture: %v", err)
 	}
 }

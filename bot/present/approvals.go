@@ -20,7 +20,7 @@ const (
 func (w Words) requestText(r workflow.Request) chat.Text {
 	t := chat.T(chat.Shorten(oneLine(r.What), 300))
 	if r.Amount != "" {
-		t = t.Plain(" · ").Append(w.text("{{.Amount}} more", with{"Amount": string(r.Amount)}))
+		t = t.Plain(" · ").Append(w.text("{{.Amount}} more", with{"Amount": w.money(string(r.Amount))}))
 	}
 	if !r.NeededBy.IsZero() {
 		t = t.Plain(" · ").Append(w.text("needed by {{.When}}", with{"When": at(r.NeededBy)}))
@@ -156,7 +156,7 @@ func (w Words) requestNotice(n workflow.Notice, a *workflow.Assignment, who with
 // asked appends what a request was for beside its words.
 func (t told) asked(text chat.Text) chat.Text {
 	if amount := oneLine(t.Data["amount"]); amount != "" {
-		text = text.Plain(" · ").Append(t.text("{{.Amount}} more", with{"Amount": chat.Shorten(amount, 80)}))
+		text = text.Plain(" · ").Append(t.text("{{.Amount}} more", with{"Amount": chat.Shorten(t.money(amount), 80)}))
 	}
 	if when := t.Data["needed_by"]; when != "" {
 		text = text.Plain(" · ").Append(t.at("needed by {{.When}}", "needed_by", ""))
@@ -169,7 +169,7 @@ func (t told) approvalGiven() chat.Text {
 	text := t.asked(t.with("{{.Who}} approved what {{.firm}} asked for", "what"))
 	for _, sum := range []struct{ key, label string }{{"price", t.say("Price")}, {"limit", t.say("Spending limit")}} {
 		if was := oneLine(t.Data["was_"+sum.key]); was != "" {
-			text = text.Plain(" · " + sum.label + ": ").Append(chat.Text{struck(chat.Shorten(was, 80))}).Plain(" → " + chat.Shorten(oneLine(t.Data[sum.key]), 80))
+			text = text.Plain(" · " + sum.label + ": ").Append(chat.Text{struck(chat.Shorten(t.money(was), 80))}).Plain(" → " + chat.Shorten(t.money(oneLine(t.Data[sum.key])), 80))
 		}
 	}
 	return text

@@ -216,7 +216,7 @@ func (w Words) daysChart(b Figures) chat.Chart {
 		c.Note = w.say("A job that two of these firms were asked for counts with each.")
 	}
 	for _, d := range b.Days {
-		c.Rows = append(c.Rows, chat.ChartRow{Label: d.Date.Format("2 Jan"), Values: []int{d.Created, d.Closed}})
+		c.Rows = append(c.Rows, chat.ChartRow{Label: w.ShortDay(d.Date), Values: []int{d.Created, d.Closed}})
 	}
 	return c
 }

@@ -183,7 +183,7 @@ func (w Words) completionFacts(facts []chat.Fact, c workflow.Completion) []chat.
 	if c.Effort > 0 {
 		facts = fact(facts, w.say("Effort"), chat.T(w.Duration(c.Effort)))
 	}
-	facts = fact(facts, w.say("Costs"), line(c.Costs, 80))
+	facts = fact(facts, w.say("Costs"), line(w.money(c.Costs), 80))
 	facts = fact(facts, w.say("Materials"), line(strings.ReplaceAll(c.Materials, "\n", "; "), 300))
 	return fact(facts, w.say("Kind of work"), line(c.Activity, 80))
 }

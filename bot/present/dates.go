@@ -17,6 +17,12 @@ func (w Words) decimal(v float64) string { return w.in.Decimal(v) }
 // tenths is a number with one digit behind the point.
 func (w Words) tenths(v float64) string { return w.in.Tenths(v) }
 
+// money is an amount as it is kept, such as "250.50 EUR".
+func (w Words) money(amount string) string { return w.in.Money(amount) }
+
+// ShortDay is a day like "2 Jan".
+func (w Words) ShortDay(d time.Time) string { return w.in.ShortDay(d) }
+
 // hours is the working time of a week, its days called as the reader calls them.
 func (w Words) hours(week [7][]workflow.Span) string {
 	var names [7]string

@@ -94,12 +94,15 @@ func (w Words) before(known bool, was string) string {
 func (w Words) withFirms(s storage.Summary) string {
 	var live []string
 	for _, st := range []workflow.Status{workflow.Assigned, workflow.Accepted, workflow.InProgress, workflow.WaitingApproval} {
-		if n := s.Assignments[st]; n > 0 {
+		n := s.Assignments[st]
+		switch {
+		case n == 0:
+		case st == workflow.WaitingApproval:
+			// Other languages say of several that they wait with another word than of one.
+			live = append(live, w.count(n, "{{.Count}} waiting approval", "{{.Count}} waiting approval"))
+		default:
 			live = append(live, strconv.Itoa(n)+" "+lowerFirst(w.term(st.Label())))
 		}
-	}
-	if len(live) == 0 {
-		return ""
 	}
 	return strings.Join(live, ", ")
 }

@@ -109,6 +109,9 @@ func (w Words) ChannelState(state string) string {
 		return w.say("archived")
 	case chat.ChannelDeleted:
 		return w.say("deleted")
+	case "closed":
+		// As those of firms that were off-boarded are.
+		return w.say("closed")
 	default:
 		return state
 	}

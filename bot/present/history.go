@@ -457,7 +457,7 @@ func (t told) submitted() chat.Text {
 		text = text.Plain(" · " + t.Duration(minutes))
 	}
 	if costs := oneLine(t.Data["costs"]); costs != "" {
-		text = text.Plain(" · " + chat.Shorten(costs, 80))
+		text = text.Plain(" · " + chat.Shorten(t.money(costs), 80))
 	}
 	if used := oneLine(strings.ReplaceAll(t.Data["materials"], "\n", "; ")); used != "" {
 		text = text.Plain(" · " + t.say("used: {{.Materials}}", with{"Materials": chat.Shorten(used, 200)}))

@@ -21,7 +21,7 @@ func (t told) offered() chat.Text {
 func (t told) terms(english, answered string) chat.Text {
 	out := t.at(answered, "accept_by", english)
 	for _, v := range []struct{ key, label string }{{"price", t.say("price")}, {"limit", t.say("limit")}, {"note", t.say("terms")}} {
-		is, was := oneLine(t.Data[v.key]), oneLine(t.Data["was_"+v.key])
+		is, was := t.money(oneLine(t.Data[v.key])), t.money(oneLine(t.Data["was_"+v.key]))
 		if is == "" && was == "" {
 			continue
 		}

@@ -188,7 +188,7 @@ func (p *Presenter) Filter(as Asked, role workflow.Role, names []NamedList, onHo
 	line := func(name, label, help string) chat.Field {
 		return chat.Field{Name: name, Label: label, Kind: chat.Line, Optional: true, Max: 60, Help: help}
 	}
-	f.Fields = []chat.Field{{Name: "list", Label: p.say("List"), Kind: chat.Select, Options: options, Value: "open"}}
+	f.Fields = []chat.Field{{Name: "list", Label: p.say("List"), Kind: chat.Select, Placeholder: p.say("Choose a list"), Options: options, Value: "open"}}
 	if role != workflow.Contractor {
 		f.Fields = append(f.Fields, line("firm", p.say("Firm"), p.say("The beginning of its name is enough.")), line("city", p.say("City"), p.say("The firm's city.")))
 	}

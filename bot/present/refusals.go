@@ -77,6 +77,8 @@ func (w Words) Phrase(p workflow.Phrase) string {
 			args[n] = w.Phrase(is)
 		case workflow.Date:
 			args[n] = w.in.Date(time.Date(is.Year, is.Month, is.Day, 0, 0, 0, 0, time.UTC))
+		case workflow.Money:
+			args[n] = w.money(string(is))
 		case string:
 			args[n] = w.typed(is)
 		default:

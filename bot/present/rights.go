@@ -23,7 +23,7 @@ func (p *Presenter) Rights(people []Holder, ceiling string) chat.Message {
 	if ceiling == "" {
 		m.Text = plainly(m.Text, " "+p.say("There is no limit."))
 	} else {
-		m.Text = plainly(m.Text, " ").Append(p.text("The limit is {{.Limit}}.", with{"Limit": bold(ceiling)}))
+		m.Text = plainly(m.Text, " ").Append(p.text("The limit is {{.Limit}}.", with{"Limit": bold(p.money(ceiling))}))
 	}
 	for n, h := range people {
 		if n == most {

@@ -132,7 +132,7 @@ func (p *Presenter) offerLine(now time.Time, o Offered) string {
 		parts = append(parts, p.say("due {{.When}}", with{"When": when(due)}))
 	}
 	if o.Offer.Terms.Price != "" {
-		parts = append(parts, string(o.Offer.Terms.Price))
+		parts = append(parts, p.money(string(o.Offer.Terms.Price)))
 	}
 	return strings.Join(parts, " · ")
 }

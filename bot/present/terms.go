@@ -38,8 +38,8 @@ func (w Words) termsFacts(facts []chat.Fact, a *workflow.Assignment, money bool,
 		was = a.Was
 	}
 	if money {
-		facts = w.changed(facts, w.say("Price"), string(was.Price), string(a.Terms.Price), 60)
-		facts = w.changed(facts, w.say("Spending limit"), string(was.Limit), string(a.Terms.Limit), 60)
+		facts = w.changed(facts, w.say("Price"), w.money(string(was.Price)), w.money(string(a.Terms.Price)), 60)
+		facts = w.changed(facts, w.say("Spending limit"), w.money(string(was.Limit)), w.money(string(a.Terms.Limit)), 60)
 	}
 	return w.changed(facts, w.say("Terms"), was.Note, a.Terms.Note, most)
 }
@@ -103,7 +103,7 @@ func (w Words) counterText(c workflow.Counter) chat.Text {
 	}
 	if c.Price != "" {
 		add()
-		t = t.Plain(string(c.Price))
+		t = t.Plain(w.money(string(c.Price)))
 	}
 	if note := oneLine(c.Note); note != "" {
 		add()
@@ -169,8 +169,8 @@ func (p *Presenter) termsFields(t workflow.Terms) []chat.Field {
 	return []chat.Field{
 		{Name: "accept_by", Label: p.say("Answer by"), Kind: chat.Line, Optional: true, Max: 60, Help: p.answerByHelp()},
 		{Name: "due", Label: p.say("Due"), Kind: chat.Line, Optional: true, Max: 60, Value: due, Help: p.say("When this firm has to be done. Empty: the job's own date.") + " " + p.whenHelp()},
-		{Name: "price", Label: p.say("Price"), Kind: chat.Line, Optional: true, Max: 40, Value: string(t.Price), Placeholder: "250 EUR", Help: p.say("What the firm gets, with its currency.")},
-		{Name: "limit", Label: p.say("Spending limit"), Kind: chat.Line, Optional: true, Max: 40, Value: string(t.Limit), Placeholder: "150 EUR", Help: p.say("The most it may spend without asking.")},
+		{Name: "price", Label: p.say("Price"), Kind: chat.Line, Optional: true, Max: 40, Value: p.money(string(t.Price)), Placeholder: "250 EUR", Help: p.say("What the firm gets, with its currency.")},
+		{Name: "limit", Label: p.say("Spending limit"), Kind: chat.Line, Optional: true, Max: 40, Value: p.money(string(t.Limit)), Placeholder: "150 EUR", Help: p.say("The most it may spend without asking.")},
 		{Name: "terms", Label: p.say("Terms"), Kind: chat.Paragraph, Optional: true, Max: 1000, Value: t.Note, Help: p.say("Scope and anything else that is agreed. The firm reads this.")},
 	}
 }

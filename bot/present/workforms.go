@@ -21,7 +21,7 @@ func (p *Presenter) Plan(as Asked, j Job, a workflow.Assignment, step string) *c
 		Title: p.say("Plan {{.Task}}", with{"Task": Number(j.Number)}), Submit: p.say("Save"), Intro: Heading(j.Issue),
 		Token: p.formToken(as, t),
 		Fields: []chat.Field{
-			{Name: "from", Label: p.say("From"), Kind: chat.Line, Max: 60, Placeholder: "tomorrow 9am", Help: p.say("When you plan to be there.") + " " + p.whenHelp()},
+			{Name: "from", Label: p.say("From"), Kind: chat.Line, Max: 60, Placeholder: p.say("tomorrow 9am"), Help: p.say("When you plan to be there.") + " " + p.whenHelp()},
 			{Name: "till", Label: p.say("To"), Kind: chat.Line, Optional: true, Max: 60, Placeholder: "11am", Help: p.say("The end of the window: a time after From, or how long, like 2h.")},
 		},
 	}
@@ -56,7 +56,7 @@ func (p *Presenter) windows(now time.Time) []chat.Option {
 			}
 			out = append(out, chat.Option{
 				Value: from.UTC().Format(time.RFC3339) + "/" + till.UTC().Format(time.RFC3339),
-				Label: p.dayName(from) + ", " + half.name + " (" + from.Format("15:04") + "–" + till.Format("15:04 MST") + ")",
+				Label: p.dayName(from) + ", " + half.name + " (" + from.Format("15:04") + "–" + till.Format("15:04") + " " + p.in.Zone(till) + ")",
 			})
 		}
 	}
@@ -269,7 +269,7 @@ func (w Words) completionFields(d workflow.Demands, note bool) []chat.Field {
 		fields = append(fields, f)
 	}
 	add(d.Effort, chat.Field{Name: "effort", Label: w.say("Effort"), Kind: chat.Line, Max: 20, Placeholder: "1h30m", Help: w.say("Time spent, for example 90m, 2h or 1h30m.")})
-	add(d.Costs, chat.Field{Name: "costs", Label: w.say("Costs"), Kind: chat.Line, Max: 60, Placeholder: "84.50 EUR", Help: w.say("The amount with its currency, for example 84.50 EUR.")})
+	add(d.Costs, chat.Field{Name: "costs", Label: w.say("Costs"), Kind: chat.Line, Max: 60, Placeholder: w.money("84.50 EUR"), Help: w.say("The amount with its currency, for example 84.50 EUR.")})
 	add(d.Materials, chat.Field{Name: "materials", Label: w.say("Materials"), Kind: chat.Paragraph, Max: 2000, Help: w.say("What was used, a line for each.")})
 	if d.Activity == workflow.Required || d.Kind != "" {
 		add(d.Activity, chat.Field{Name: "activity", Label: w.say("Kind of work"), Kind: chat.Line, Max: workflow.MaxActivity, Value: d.Kind, Placeholder: w.say("Repair")})

@@ -1,6 +1,7 @@
 package words
 
 import (
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -15,6 +16,11 @@ func (w Words) Month(m time.Month) string { return w.Term(m.String()[:3]) }
 // DayName is a day of a year that is known, like "Mon 2 Jan".
 func (w Words) DayName(d time.Time) string {
 	return w.Say("{{.Weekday}} {{.Day}} {{.Month}}", With{"Weekday": w.Weekday(d.Weekday()), "Day": d.Day(), "Month": w.Month(d.Month())})
+}
+
+// ShortDay is a day like "2 Jan".
+func (w Words) ShortDay(d time.Time) string {
+	return w.Say("{{.Day}} {{.Month}}", With{"Day": d.Day(), "Month": w.Month(d.Month())})
 }
 
 // Date is a day like "2 Jan 2006".
@@ -65,7 +71,7 @@ func (w Words) ShortMomentSpan(from, to, now time.Time) string {
 func (w Words) inShort(t, now time.Time, hours string) string {
 	day := w.Date(t)
 	if now.In(t.Location()).Year() == t.Year() {
-		day = w.Say("{{.Day}} {{.Month}}", With{"Day": t.Day(), "Month": w.Month(t.Month())})
+		day = w.ShortDay(t)
 	}
 	return w.Say("{{.Day}} {{.Clock}} {{.Zone}}", With{"Day": day, "Clock": hours, "Zone": w.Zone(t)})
 }
@@ -114,6 +120,15 @@ func (w Words) Decimal(v float64) string {
 // Tenths is a number with one digit behind the point.
 func (w Words) Tenths(v float64) string {
 	return strings.ReplaceAll(strconv.FormatFloat(v, 'f', 1, 64), ".", w.point())
+}
+
+// sum is an amount of money as it is kept.
+var sum = regexp.MustCompile(`^([0-9]+)\.([0-9]{2} [A-Z]{3})$`)
+
+// Money is an amount such as "250.50 EUR" with the point of the language. What is no such
+// amount stays as it is, thousandths too: with a comma they would be taken for thousands.
+func (w Words) Money(amount string) string {
+	return sum.ReplaceAllString(amount, "${1}"+w.point()+"${2}")
 }
 
 // Size says a number of bytes in words.

@@ -37,6 +37,11 @@ func TestSayingInALanguage(t *testing.T) {
 		german.Count(1, "{{.Count}} file", "{{.Count}} files"):          "1 Datei",
 		german.Count(0, "{{.Count}} file", "{{.Count}} files"):          "0 Dateien",
 		words.Words{}.Count(1, "{{.Count}} file", "{{.Count}} files"):   "1 file",
+		german.Money("1250.50 EUR"):                                     "1250,50 EUR",
+		german.Money("250.000 KWD"):                                     "250.000 KWD",
+		german.Money("as on quote 1.20"):                                "as on quote 1.20",
+		words.Words{}.Money("1250.50 EUR"):                              "1250.50 EUR",
+		german.ShortDay(time.Date(2026, 10, 3, 0, 0, 0, 0, time.UTC)):   "3. Okt.",
 		german.Say("{{.Nobody}}"):                                       "{{.Nobody}}",
 	} {
 		if got != want {

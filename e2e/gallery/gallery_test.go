@@ -168,16 +168,16 @@ func TestMrkdwnIsDrawnAsSlackDoes(t *testing.T) {
 	t.Parallel()
 	r := theReader()
 	for in, want := range map[string]string{
-		"*bold* _it_ ~no~ `a<b`":      "<b>bold</b> <i>it</i> <s>no</s> <code>a&lt;b</code>",
-		"2*3*4 snake_case_name":       "2*3*4 snake_case_name",
-		"&lt;!channel&gt; &amp;":      "&lt;!channel&gt; &amp;",
-		"<!channel> hi":               `<span class="mention all">@channel</span> hi`,
-		"<https://a.example|A>":       "<a>A</a>",
-		"a\n```\n*x* &lt;\ny\n```\nb": "a<pre>*x* &lt;\ny\n</pre>b",
-		"<@U1> <@U2>":                 `<span class="mention">@Ann Lee</span> <span class="mention">@U2</span>`,
-		"a\n&gt; b\n> c\nd":           "a<blockquote>b<br>c</blockquote>d",
-		"<!date^1795611600^{date_short_pretty} at {time}|x>": `<span class="date">Tomorrow at 1:00 PM</span>`,
-		"<!date^1795611600^{time}|x>":                        `<span class="date">1:00 PM</span>`,
+		"*bold* _it_ ~no~ `a<b`":                           "<b>bold</b> <i>it</i> <s>no</s> <code>a&lt;b</code>",
+		"2*3*4 snake_case_name":                            "2*3*4 snake_case_name",
+		"&lt;!channel&gt; &amp;":                           "&lt;!channel&gt; &amp;",
+		"<!channel> hi":                                    `<span class="mention all">@channel</span> hi`,
+		"<https://a.example|A>":                            "<a>A</a>",
+		"a\n```\n*x* &lt;\ny\n```\nb":                      "a<pre>*x* &lt;\ny\n</pre>b",
+		"<@U1> <@U2>":                                      `<span class="mention">@Ann Lee</span> <span class="mention">@U2</span>`,
+		"a\n&gt; b\n> c\nd":                                "a<blockquote>b<br>c</blockquote>d",
+		"<!date^1795611600^{date_short_pretty}, {time}|x>": `<span class="date">Tomorrow, 1:00 PM</span>`,
+		"<!date^1795611600^{time}|x>":                      `<span class="date">1:00 PM</span>`,
 	} {
 		if got := string(r.mrkdwn(in)); got != want {
 			t.Errorf("%q is drawn as\n%s\nwant\n%s", in, got, want)
