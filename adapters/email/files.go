@@ -119,7 +119,7 @@ func (a *Adapter) serveFile(w http.ResponseWriter, r *http.Request) {
 		if content, err = a.cfg.Shelf.Open(r.Context(), f.Digest); errors.Is(err, ErrNotKept) {
 			status = http.StatusNotFound
 		} else if err != nil {
-			a.showFault(r.Context(), w, h, fmt.Errorf("open a file: %w", err))
+			a.showFault(w, r, h, at, fmt.Errorf("open a file: %w", err), typed{})
 			return
 		}
 	}

@@ -1,6 +1,7 @@
 package email
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"embed"
@@ -81,9 +82,33 @@ type page struct {
 	// for none.
 	CanWrite bool
 	Takes    string
+	// Typed is what was written and not sent.
+	Typed string
 	// Nonce tells one press from another: the same page sent twice is one press.
 	Nonce  string
 	Footer string
+}
+
+// Writes tells whether the page has the field for a message.
+func (p page) Writes() bool { return p.Card != nil && p.CanWrite && p.Form == nil }
+
+// typed is what somebody filled in or wrote, for a page that gives it back to them when
+// nothing was done with it.
+type typed struct {
+	form   *chat.Form
+	values map[string]string
+	words  string
+}
+
+// give puts what was typed back into a page.
+func (t typed) give(p *page, faults map[string]string) {
+	p.Typed = t.words
+	if t.form != nil {
+		p.Form = viewForm(*t.form, t.values, faults)
+	}
+	if p.Nonce == "" {
+		p.Nonce = newNonce()
+	}
 }
 
 // formView is a form with what stands in it.
@@ -98,16 +123,6 @@ type formView struct {
 type fieldView struct {
 	chat.Field
 	Error string
-}
-
-// IDOf names the element that bears an error.
-func (f *formView) IDOf(message string) string {
-	for _, field := range f.Fields {
-		if field.Error == message {
-			return field.Name
-		}
-	}
-	return ""
 }
 
 // Routes serves the pages.
@@ -248,20 +263,21 @@ func (a *Adapter) serveAct(w http.ResponseWriter, r *http.Request) {
 		defer func() { _ = r.MultipartForm.RemoveAll() }()
 	}
 	if err != nil {
-		a.showFault(r.Context(), w, h, err)
+		a.showFault(w, r, h, at, err, typed{})
 		return
 	}
 	in := chat.Inbound{
 		Workspace: a.Workspace(), At: a.now(), Channel: at.address,
 		From: chat.Person{ID: at.address, Name: a.names.of(at.address), Email: at.address, Kind: chat.External},
 	}
-	var form *chat.Form
+	var given typed
 	values, mark := r.PostForm, ""
 	switch values.Get("act") {
 	case "press":
 		in.Body = chat.Click{Token: values.Get("ticket"), Message: at.thread, Choice: values.Get("choice")}
 	case "submit":
-		if form = decodeForm(values.Get("form")); form == nil {
+		form := decodeForm(values.Get("form"))
+		if form == nil {
 			a.show(w, http.StatusBadRequest, h.wordsOnly(h.Say("This form is broken"), h.Say("This form is broken. Open the job again and fill it in anew.")))
 			return
 		}
@@ -270,9 +286,12 @@ func (a *Adapter) serveAct(w http.ResponseWriter, r *http.Request) {
 			filled[f.Name] = strings.ReplaceAll(values.Get("v."+f.Name), "\r\n", "\n")
 		}
 		in.Body = chat.Submitted{Token: form.Token, Values: filled}
+		given = typed{form: form, values: filled}
 	case "say":
+		given.words = values.Get("text")
 		if p, status := a.jobPage(r.Context(), h, at); p.Card == nil || !p.CanWrite {
 			// Nobody reads what is said about a job that is closed to its reader.
+			given.give(&p, nil)
 			if p.Card != nil {
 				p.Notice, p.NoticeTone, status = h.pieces(chat.T(h.Say("This job is no longer open to you, and your message was not sent. Write to the desk another way if it should be."))), "bad", http.StatusConflict
 			}
@@ -281,7 +300,7 @@ func (a *Adapter) serveAct(w http.ResponseWriter, r *http.Request) {
 		}
 		said, err := a.written(r.Context(), r, h, at)
 		if err != nil {
-			a.showFault(r.Context(), w, h, err)
+			a.showFault(w, r, h, at, err, given)
 			return
 		}
 		// The same page sent with other files says something else.
@@ -293,46 +312,55 @@ func (a *Adapter) serveAct(w http.ResponseWriter, r *http.Request) {
 	}
 	// Whoever goes back and sends the page with other words does something else.
 	in.Key = "page:" + lowerBase32(a.mac("act", at.address, at.thread, values.Encode(), mark)[:macSize])
-	a.answer(w, r, h, at, in, form)
+	a.answer(w, r, h, at, in, given)
 }
 
-// showFault says what is wrong with what somebody sent, or that we are to blame.
-func (a *Adapter) showFault(ctx context.Context, w http.ResponseWriter, h hand, err error) {
+// showFault says what is wrong with what somebody sent, or that we are to blame, above what
+// they typed.
+func (a *Adapter) showFault(w http.ResponseWriter, r *http.Request, h hand, at place, err error, given typed) {
+	said, status := h.sorry(), http.StatusServiceUnavailable
 	if wrong, ok := errors.AsType[*wrongly](err); ok {
-		a.show(w, wrong.status, h.wordsOnly(wrong.title, wrong.text))
-		return
+		said, status = h.wordsOnly(wrong.title, wrong.text), wrong.status
+	} else {
+		a.log.ErrorContext(r.Context(), "email: what a page sent was not kept", "err", err)
+		// Sent again it is the same, should it have been kept after all.
+		said.Nonce = r.PostFormValue("nonce")
 	}
-	a.log.ErrorContext(ctx, "email: what a page sent was not kept", "err", err)
-	a.show(w, http.StatusServiceUnavailable, h.sorry())
+	if p, _ := a.jobPage(r.Context(), h, at); p.Card != nil {
+		p.Title, p.Notice, p.NoticeTone, p.Nonce = said.Title, said.Notice, said.NoticeTone, cmp.Or(said.Nonce, p.Nonce)
+		said = p
+	}
+	given.give(&said, nil)
+	a.show(w, status, said)
 }
 
 // answer hands an act over and shows what came of it.
-func (a *Adapter) answer(w http.ResponseWriter, r *http.Request, h hand, at place, in chat.Inbound, form *chat.Form) {
+func (a *Adapter) answer(w http.ResponseWriter, r *http.Request, h hand, at place, in chat.Inbound, given typed) {
 	answer, err := a.handler.Handle(r.Context(), in)
 	if err != nil {
-		a.log.ErrorContext(r.Context(), "email: what a page sent was not kept", "key", in.Key, "err", err)
-		a.show(w, http.StatusServiceUnavailable, h.sorry())
+		a.showFault(w, r, h, at, fmt.Errorf("handle %s: %w", in.Key, err), given)
 		return
 	}
 	p, status := a.jobPage(r.Context(), h, at)
 	switch {
-	case len(answer.FieldErrors) > 0 && form != nil:
+	case len(answer.FieldErrors) > 0 && given.form != nil:
 		status = http.StatusUnprocessableEntity
-		sent, _ := in.Body.(chat.Submitted)
-		p.Form = viewForm(*form, sent.Values, answer.FieldErrors)
 	case answer.Form != nil:
 		p.Form = viewForm(*answer.Form, nil, nil)
 	case !answer.Message.Empty():
 		p.Notice = h.pieces(answer.Message.Text)
-	case form != nil:
+	case given.form != nil:
 		p.Notice = h.pieces(chat.T(h.Say("Done.")))
 	default:
 		if _, ok := in.Body.(chat.Said); ok {
 			p.Notice = h.pieces(chat.T(h.Say("Your message is with the desk.")))
 		}
 	}
-	if answer.Refused != "" && p.Form == nil {
-		p.NoticeTone, status = "bad", http.StatusConflict
+	if (answer.Refused != "" || len(answer.FieldErrors) > 0) && p.Form == nil {
+		given.give(&p, answer.FieldErrors)
+		if len(answer.FieldErrors) == 0 {
+			p.NoticeTone, status = "bad", http.StatusConflict
+		}
 	}
 	a.show(w, status, p)
 }

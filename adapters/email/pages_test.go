@@ -391,6 +391,71 @@ func TestTroublesOfTheDesk(t *testing.T) {
 	}
 }
 
+// ids are the ids of a page, each once.
+func ids(t *testing.T, page string) (all []string) {
+	t.Helper()
+	for _, m := range regexp.MustCompile(` id="([^"]*)"`).FindAllStringSubmatch(page, -1) {
+		if slices.Contains(all, m[1]) {
+			t.Errorf("the id %s is there twice in\n%s", m[1], page)
+		}
+		all = append(all, m[1])
+	}
+	return all
+}
+
+// TestNothingTypedIsLost: what was filled in or written stands on the page again when
+// nothing was done with it, whatever the reason.
+func TestNothingTypedIsLost(t *testing.T) {
+	t.Parallel()
+	r := offered(t)
+	form := chat.Form{Title: "Decline", Submit: "Decline it", Token: "form-token", Fields: []chat.Field{
+		{Name: "reason", Label: "Reason", Kind: chat.Line}, {Name: "text", Label: "More", Kind: chat.Paragraph}, {Name: "sure", Label: "Sure", Kind: chat.Tick},
+	}}
+	r.b.desk.answer = func(chat.Inbound) (chat.Answer, error) { return chat.Answer{Form: &form}, nil }
+	_, job := r.get(r.link)
+	_, filled := r.post(r.link, hidden(t, job, "Decline"))
+	ids(t, filled)
+	said := hidden(t, job, "Send")
+	said.Set("text", "We come at <nine>.")
+	sent := hidden(t, filled, "Decline it")
+	sent.Set("v.reason", "Too far")
+	sent.Set("v.text", "Beyond <York>")
+	const words, reason, text = "We come at &lt;nine&gt;.</textarea>", `name="v.reason" value="Too far"`, "Beyond &lt;York&gt;</textarea>"
+	refused := chat.Private(chat.T("Ben was first."))
+	refused.Refused = "conflict"
+	same := map[string]string{"reason": "Fill this in.", "text": "Fill this in.", "sure": "Fill this in."}
+	for name, c := range map[string]struct {
+		code   int
+		says   string
+		answer func(chat.Inbound) (chat.Answer, error)
+	}{
+		"a refusal":           {http.StatusConflict, "Ben was first.", func(chat.Inbound) (chat.Answer, error) { return refused, nil }},
+		"a desk that is down": {http.StatusServiceUnavailable, "nothing was changed", func(chat.Inbound) (chat.Answer, error) { return chat.Answer{}, errors.New("down") }},
+	} {
+		r.b.desk.answer = c.answer
+		for _, v := range []url.Values{said, sent} {
+			code, page := r.post(r.link, v)
+			if kept := strings.Contains(page, words) || strings.Contains(page, reason) && strings.Contains(page, text); code != c.code || !kept || !strings.Contains(page, c.says) {
+				t.Errorf("%s: %d\n%s", name, code, page)
+			}
+			ids(t, page)
+		}
+	}
+	r.b.desk.answer = func(chat.Inbound) (chat.Answer, error) {
+		return chat.Answer{FieldErrors: same, Refused: "invalid"}, nil
+	}
+	_, page := r.post(r.link, sent)
+	got := ids(t, page)
+	for _, id := range []string{"e-reason", "e-text", "e-sure"} {
+		if !slices.Contains(got, id) || !strings.Contains(page, `aria-describedby="`+id+`"`) {
+			t.Errorf("%s is in none of the ids, or nothing is described by it\n%s", id, page)
+		}
+	}
+	if code, page := r.attached(said, map[string]string{"a.jpg": ""}); code != http.StatusRequestEntityTooLarge || !strings.Contains(page, words) {
+		t.Errorf("beside a file that is none: %d\n%s", code, page)
+	}
+}
+
 func first(code int, _ string) int { return code }
 
 // TestWritingOnAnOldPage: whoever writes about a job that was closed to them meanwhile is
@@ -406,7 +471,7 @@ func TestWritingOnAnOldPage(t *testing.T) {
 		r.b.desk.cards[at] = chat.Message{Title: "#12", Tone: chat.Closed}
 	}
 	r.b.desk.mu.Unlock()
-	if code, page := r.post(r.link, v); code != http.StatusConflict || !strings.Contains(page, "your message was not sent") {
+	if code, page := r.post(r.link, v); code != http.StatusConflict || !strings.Contains(page, "your message was not sent") || !strings.Contains(page, "readonly>We come at nine.</textarea>") {
 		t.Errorf("%d\n%s", code, page)
 	}
 	if got := r.b.desk.everything(); len(got) > 0 {
