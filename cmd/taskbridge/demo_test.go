@@ -103,6 +103,11 @@ func TestDemonstrationPlaysItsStory(t *testing.T) {
 			t.Errorf("the desk does not see %q", title)
 		}
 	}
+	for _, state := range []string{"<dd>Planned</dd>", "<dd>Travel</dd>", "<dd>Work</dd>", "<dt>Paused</dt><dd>Weather: ", "electrode.png"} {
+		if !strings.Contains(desk, state) {
+			t.Errorf("no job of the desk's shows %q", state)
+		}
+	}
 	if !strings.Contains(acme, "Boiler shows F28") || strings.Contains(acme, "Master key lost") || strings.Contains(acme, "Bright Locks, Leeds") {
 		t.Error("the firm does not see its own jobs alone")
 	}

@@ -42,12 +42,16 @@ const patientFor = 10 * time.Second
 
 // post sends a form of a page's as a person.
 func (d *player) post(ctx context.Context, who, path string, values url.Values) (string, error) {
+	return d.send(ctx, who, path, "application/x-www-form-urlencoded", strings.NewReader(values.Encode()))
+}
+
+func (d *player) send(ctx context.Context, who, path, contentType string, body io.Reader) (string, error) {
 	address := d.address + web.Prefix + "/as/" + who + path
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(values.Encode()))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, body)
 	if err != nil {
 		return "", fmt.Errorf("make a request: %w", err)
 	}
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Content-Type", contentType)
 	answer, err := d.client.Do(r)
 	if err != nil {
 		return "", fmt.Errorf("act as %s: %w", who, err)
@@ -230,10 +234,13 @@ func (d *player) play(ctx context.Context) error {
 	}
 	// A summary that comes by itself, between two moments that are hours apart, would tell
 	// of messages that wait.
-	if err := d.summaries(ctx, nil); err != nil {
+	if err := d.settings(ctx, summaries, nil); err != nil {
 		return err
 	}
 	if err := d.playPast(ctx, d.weeks); err != nil {
+		return err
+	}
+	if err := d.settings(ctx, "sla", map[string]string{"limits": "urgent | 1h | 4h | 16h\nhigh | 4h | 8h | 40h"}); err != nil {
 		return err
 	}
 	for _, j := range demoStory() {
@@ -242,16 +249,19 @@ func (d *player) play(ctx context.Context) error {
 			return fmt.Errorf("job %d, %s: %w", d.made, j.title, err)
 		}
 	}
-	return d.summaries(ctx, map[string]string{"daily": "true", "weekly": "true"})
+	return d.settings(ctx, summaries, map[string]string{"daily": "true", "weekly": "true"})
 }
 
-// summaries says which summaries come by themselves.
-func (d *player) summaries(ctx context.Context, which map[string]string) error {
-	form, err := d.say(ctx, "olivia", d.rooms[web.Operations], "", "/task settings digest")
+// summaries is the section of the settings that says which summaries come by themselves.
+const summaries = "digest"
+
+// settings fills in a section of the desk's settings.
+func (d *player) settings(ctx context.Context, section string, with map[string]string) error {
+	form, err := d.say(ctx, "olivia", d.rooms[web.Operations], "", "/task settings "+section)
 	if err != nil {
 		return err
 	}
-	return d.fill(ctx, "olivia", d.rooms[web.Operations], form, which)
+	return d.fill(ctx, "olivia", d.rooms[web.Operations], form, with)
 }
 
 // report has the manager post a summary of the month in their channel.
@@ -385,12 +395,22 @@ func (d *player) step(ctx context.Context, number int, room string, s demoStep) 
 	if s.link {
 		return d.showCustomer(ctx, s.who, at, number)
 	}
+	if s.command != "" {
+		form, err := d.say(ctx, s.who, at, "", fmt.Sprintf("%s %d", s.command, number))
+		if err != nil {
+			return err
+		}
+		return d.fill(ctx, s.who, at, form, s.form)
+	}
 	if s.button != "" {
 		return d.press(ctx, s.who, at, number, s.button, s.choice, s.form)
 	}
 	m, err := d.card(ctx, at, number, "")
 	if err != nil {
 		return err
+	}
+	if s.file != nil {
+		return d.attach(ctx, s.who, at, m.ID, s.text, s.file)
 	}
 	_, err = d.say(ctx, s.who, at, m.ID, s.text)
 	return err
