@@ -59,6 +59,9 @@ type Config struct {
 	Logger *slog.Logger
 }
 
+// These roles are said in the reader's language.
+var _ = []string{words.Later("operator"), words.Later("manager"), words.Later("customer")}
+
 // Person is somebody to try a demonstration as.
 type Person struct {
 	// Address leads to where they work, Role is what they are there.

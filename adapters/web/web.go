@@ -71,9 +71,13 @@ type Config struct {
 	SweepEvery, PollEvery time.Duration
 }
 
+// These roles are said in the reader's language.
+var _ = []string{words.Later("operator"), words.Later("manager"), words.Later("customer")}
+
 // Persona is somebody to try the workspace out as.
 type Persona struct {
-	// Slug is a part of addresses, Person an id, Role what the person is there.
+	// Slug is a part of addresses, Person an id, Role what the person is there: a firm's
+	// name, or one of those above.
 	Slug, Person, Name, Role string
 	// Hidden is true for one who is not offered.
 	Hidden bool

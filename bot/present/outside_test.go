@@ -21,8 +21,8 @@ func untranslated() map[string]string {
 	)
 	return map[string]string{
 		"https://crm.example.com/deals/77": typed, "urgent | 30m | 2h | 8h": typed, "500 EUR": typed, "Europe/Berlin": typed,
-		"2026-12-25 Christmas": typed, "3d": typed, "4h": typed, "250 EUR": typed, "150 EUR": typed,
-		"300 EUR": typed, "gas = yes; rooms > 3": typed, "next week": typed, "11am": typed, "1h30m": typed,
+		"3d": typed, "4h": typed, "250 EUR": typed, "150 EUR": typed,
+		"300 EUR": typed, "gas = yes; rooms > 3": typed, "next week": typed, "1h30m": typed,
 		"taskbridge": name, "command line": name, "status link": name, "rate once": name, "answer visit": name,
 		"lease ran out": doc, "bundle of ": name, "files of ": name,
 		"it has no channel": doc, "%s lacks %d of the operators": doc, " should be in its channel and is not": doc,

@@ -279,6 +279,6 @@ func (w Words) calendarFields(noZone, noHours string) []chat.Field {
 	return []chat.Field{
 		{Name: "zone", Label: w.say("Time zone"), Kind: chat.Line, Optional: true, Max: 60, Placeholder: "Europe/Berlin", Help: noZone},
 		{Name: hoursField, Label: w.say("Working hours"), Kind: chat.Paragraph, Optional: true, Max: 600, Placeholder: w.say("Mon–Fri 08:00–17:00"), Help: w.say("Lines like Mon–Fri 08:00–12:00, 13:00–17:00.") + " " + noHours},
-		{Name: "holidays", Label: w.say("Holidays"), Kind: chat.Paragraph, Optional: true, Max: 3000, Placeholder: "2026-12-25 Christmas", Help: w.say("One per line: the date and its name.")},
+		{Name: "holidays", Label: w.say("Holidays"), Kind: chat.Paragraph, Optional: true, Max: 3000, Placeholder: w.say("2026-12-25 Christmas"), Help: w.say("One per line: the date and its name.")},
 	}
 }

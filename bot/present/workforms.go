@@ -22,7 +22,7 @@ func (p *Presenter) Plan(as Asked, j Job, a workflow.Assignment, step string) *c
 		Token: p.formToken(as, t),
 		Fields: []chat.Field{
 			{Name: "from", Label: p.say("From"), Kind: chat.Line, Max: 60, Placeholder: p.say("tomorrow 9am"), Help: p.say("When you plan to be there.") + " " + p.whenHelp()},
-			{Name: "till", Label: p.say("To"), Kind: chat.Line, Optional: true, Max: 60, Placeholder: "11am", Help: p.say("The end of the window: a time after From, or how long, like 2h.")},
+			{Name: "till", Label: p.say("To"), Kind: chat.Line, Optional: true, Max: 60, Placeholder: p.say("11am"), Help: p.say("The end of the window: a time after From, or how long, like 2h.")},
 		},
 	}
 }

@@ -29,6 +29,7 @@ func TestGermanBrowser(t *testing.T) {
 		w.picture(p.name + "-phone")
 	}
 	w.run("at the desk", emulation.SetDeviceMetricsOverride(1360, 900, 1, false))
+	w.sees("what people are in German", `/Olivia Hart\s+Disponent/.test(document.body.innerText)`)
 	w.sees("the day as scripts say it", `[...document.querySelectorAll(".message")].some((m) => m.dataset.day === "Heute")`)
 	w.sees("a time as Germans write it", `[...document.querySelectorAll("time[data-moment]")].some((t) => /\d{1,2}\. \p{L}+\.?, \d\d:\d\d/u.test(t.textContent))`)
 	w.js("decline", `document.querySelector('button[data-key="decline"]').click()`)
