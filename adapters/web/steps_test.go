@@ -71,6 +71,7 @@ func TestSteps(t *testing.T) {
 			{Name: "Planned", Icon: "calendar", Status: "planned", Standard: true}, {Name: hostile, Icon: "x", Status: "work", OwnName: true}, {Name: "Travel", Icon: "car", Status: "travel", Standard: true, OwnIcon: true},
 		},
 		Statuses: []chat.Option{{Value: "planned", Label: "Planned"}, {Value: "travel", Label: "Travel"}, {Value: "work", Label: "Work"}},
+		Icons:    []chat.Option{{Value: "calendar", Label: "📅"}},
 		Form:     chat.Form{Token: "the token"}, Changes: chat.T("Anna changed " + hostile),
 	}}
 	d, h := newDesk(t, s), &teller{}
@@ -80,6 +81,11 @@ func TestSteps(t *testing.T) {
 	values := filled(doc)
 	if page.Code != http.StatusOK || values.Get("token") != "the token" {
 		t.Fatalf("%d: %v", page.Code, values)
+	}
+	for _, want := range []string{`<b>Planned</b> <span title=":calendar:" aria-hidden="true">📅</span>`, ":car:"} {
+		if !strings.Contains(page.Body.String(), want) {
+			t.Errorf("the page lacks %s", want)
+		}
 	}
 	lines := func() string {
 		t.Helper()

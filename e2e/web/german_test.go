@@ -13,6 +13,7 @@ import (
 func TestGermanBrowser(t *testing.T) {
 	at, b := demo(t, "--weeks", "6"), browser(t, chromedp.Flag("lang", "de-DE"), chromedp.Flag("accept-lang", "de-DE,de,en"))
 	w := open(t, b, 1360, 900, "about:blank")
+	w.run("without motion", emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{{Name: "prefers-reduced-motion", Value: "reduce"}}))
 	for _, p := range []shownPage{
 		{"olivia", "/", "german-desk", ".card"},
 		{"olivia", "/jobs", "german-jobs", ".jobs tbody tr"},
