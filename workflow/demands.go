@@ -1,8 +1,10 @@
 package workflow
 
 import (
+	"cmp"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -257,11 +259,59 @@ func effectDemand(c *change) {
 			continue
 		}
 		// The firm's own history has to tell that more is asked of it than before.
-		c.events = append(c.events, Event{Kind: EventDemanded, Assignment: a.ID})
-		if !FirmsDemands(was).Equal(FirmsDemands(c.issue.Demands)) {
-			c.notices = append(c.notices, inCharge(Notice{Kind: NoticeDemanded, Assignment: a.ID}, a))
+		if data := FirmsChangedDemands(was, c.issue.Demands); len(data) > 0 {
+			c.events = append(c.events, Event{Kind: EventDemanded, Assignment: a.ID, Data: data})
+			c.notices = append(c.notices, inCharge(Notice{Kind: NoticeDemanded, Assignment: a.ID, Was: &was}, a))
 		}
 	}
+	maps.Copy(c.data, changed(DemandFields(), was.written(), c.issue.Demands.written()))
+}
+
+// DemandFields are the names of what may be demanded, in the order people read it in.
+func DemandFields() []string {
+	return []string{"checklist", "evidence", "effort", "costs", "materials", "activity", "kind", "steps", "certificates"}
+}
+
+// RequiredMark begins an item of a checklist that has to be ticked, as people type it.
+const RequiredMark = "!"
+
+// written are the demands as they stand in a history.
+func (d Demands) written() map[string]string {
+	var items []string
+	for _, i := range d.Checklist {
+		text := i.Text
+		if i.Required {
+			text = RequiredMark + " " + text
+		}
+		if i.Calls != "" {
+			text += " " + CallsMark + " " + i.Calls
+		}
+		items = append(items, text)
+	}
+	w := map[string]string{
+		"checklist": strings.Join(items, "\n"), "evidence": strconv.Itoa(d.Evidence), "kind": d.Kind,
+		"steps": strings.Join(d.Steps, ", "), "certificates": strings.Join(d.Certificates, ", "),
+	}
+	for _, f := range d.rules() {
+		w[f.name] = cmp.Or(string(f.rule), "optional")
+	}
+	return w
+}
+
+// FirmsChangedDemands is what the firm may know of a change of the demands.
+func FirmsChangedDemands(was, is Demands) map[string]string {
+	return changed(DemandFields(), firmsWritten(was), firmsWritten(is))
+}
+
+// firmsWritten are the demands as a firm reads them: what is hidden from it is not there.
+func firmsWritten(d Demands) map[string]string {
+	w := FirmsDemands(d).written()
+	for _, f := range d.rules() {
+		if f.rule == Hidden {
+			delete(w, f.name)
+		}
+	}
+	return w
 }
 
 // orNil keeps to one way of having nothing.

@@ -90,7 +90,18 @@ func FirmsCopy(kind, assignment string) bool {
 const EventDetailsChanged = "details_changed"
 
 // WasKey is the key of an event's value for what a field was before.
-func WasKey(f Field) string { return "was_" + string(f) }
+func WasKey[F ~string](field F) string { return "was_" + string(field) }
+
+// changed are the values of an event of those fields that are not as they were.
+func changed(fields []string, was, is map[string]string) map[string]string {
+	data := map[string]string{}
+	for _, f := range fields {
+		if was[f] != is[f] {
+			data[f], data[WasKey(f)] = is[f], was[f]
+		}
+	}
+	return data
+}
 
 // EventItemTaken is that a webhook has taken what an item of the checklist calls it for:
 // whom an item calls is the desk's own business.

@@ -380,6 +380,8 @@ type Notice struct {
 	Person Person
 	// Reason is why, where that is kept nowhere else.
 	Reason string
+	// Was is what was asked of the work before, where that is not what it was.
+	Was *Demands
 }
 
 // Audience is who is told.

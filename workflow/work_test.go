@@ -101,11 +101,38 @@ func TestChecklistHoldsBack(t *testing.T) {
 		t.Error("the ticks went with the sending back")
 	}
 	// Items that stay keep their ticks.
+	asked := j.issue.Demands
 	j.do(cora, Command{Verb: Demand, Demands: Demands{Checklist: []Item{{Text: "Gas off"}, {Text: "Roof on", Required: true}}}})
 	if got := j.assignment("a1").Ticks; len(got) != 1 || got[0].Item != "Gas off" {
 		t.Errorf("the ticks are %+v", got)
 	}
-	expect(t, j.last, []string{"demanded ", "demanded a1"}, []Notice{{To: ToInCharge, Kind: NoticeDemanded, Assignment: "a1", Person: Person{carl.ID, carl.Name}}})
+	expect(t, j.last, []string{"demanded ", "demanded a1"}, []Notice{{To: ToInCharge, Kind: NoticeDemanded, Assignment: "a1", Person: Person{carl.ID, carl.Name}, Was: &asked}})
+	for _, e := range j.last.Events {
+		if e.Data["checklist"] != "Gas off\n! Roof on" || !strings.Contains(e.Data["was_checklist"], "Seal checked") || len(e.Data) != 2 {
+			t.Errorf("the history has %v", e.Data)
+		}
+	}
+}
+
+// TestFirmsReadNothingHiddenOfAChange: a field that becomes hidden is gone for the firm, and
+// what only the desk may know changes nothing for it.
+func TestFirmsReadNothingHiddenOfAChange(t *testing.T) {
+	t.Parallel()
+	was := Demands{Checklist: []Item{{Text: "Gas off"}}, Costs: Required, Activity: Hidden, Kind: "Repair", Steps: []string{"Work"}}
+	is := Demands{Checklist: []Item{{Text: "Gas off", Calls: "meters"}}, Costs: Hidden, Activity: Hidden, Kind: "Warranty", Steps: []string{"Work"}}
+	if diff := cmp.Diff(map[string]string{"costs": "", "was_costs": "required"}, FirmsChangedDemands(was, is)); diff != "" {
+		t.Error(diff)
+	}
+	is.Costs = Required
+	if got := FirmsChangedDemands(was, is); len(got) > 0 {
+		t.Errorf("the firm reads %v", got)
+	}
+	j := withDemands(t, was)
+	j.do(cora, Command{Verb: Demand, Demands: is})
+	expect(t, j.last, []string{"demanded "}, nil)
+	if got := j.last.Events[0].Data; got["kind"] != "Warranty" || got["checklist"] != "Gas off => meters" {
+		t.Errorf("the desk's history has %v", got)
+	}
 }
 
 func TestEvidenceHoldsBack(t *testing.T) {

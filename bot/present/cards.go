@@ -172,10 +172,7 @@ func handedIn(s workflow.Status) bool {
 
 // completionLines appends what a firm says it did, a line for each part.
 func (w Words) completionLines(t chat.Text, c workflow.Completion) chat.Text {
-	for _, f := range w.completionFacts(nil, c) {
-		t = t.Plain("\n").Bold(f.Label + ":").Plain(" ").Append(f.Value)
-	}
-	return t
+	return factLines(t, w.completionFacts(nil, c))
 }
 
 func (w Words) completionFacts(facts []chat.Fact, c workflow.Completion) []chat.Fact {

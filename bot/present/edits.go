@@ -1,6 +1,7 @@
 package present
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
 	"strings"
@@ -107,16 +108,22 @@ func FirmsDetails(changed map[string]string, a workflow.Assignment) map[string]s
 
 // DetailsChanged tells a firm what the desk changed about its job.
 func (p *Presenter) DetailsChanged(changed map[string]string) chat.Message {
-	t := p.text("The desk changed the details of this job:")
-	for _, f := range p.changedDetails(changed) {
+	return chat.Message{Text: factLines(p.text("The desk changed the details of this job:"), p.changedDetails(changed))}
+}
+
+// factLines appends facts, a line for each.
+func factLines(t chat.Text, facts []chat.Fact) chat.Text {
+	for _, f := range facts {
 		t = t.Plain("\n").Bold(f.Label + ":").Plain(" ").Append(f.Value)
 	}
-	return chat.Message{Text: t}
+	return t
 }
+
+// mostOfChange is how much of a text that changed is shown.
+const mostOfChange = 200
 
 // changedDetails are the fields of a change as they are, with what they were struck out.
 func (w Words) changedDetails(changed map[string]string) (facts []chat.Fact) {
-	const most = 200
 	for _, f := range workflow.Fields() {
 		is, there := changed[string(f)]
 		if !there {
@@ -129,10 +136,9 @@ func (w Words) changedDetails(changed map[string]string) (facts []chat.Fact) {
 			to, _ := time.Parse(time.RFC3339, is)
 			facts = fact(facts, label, w.changedMoment(from, to))
 		case workflow.FieldPriority:
-			facts = w.changed(facts, label, w.priorityLabel(was), w.priorityLabel(is), most)
+			facts = w.changed(facts, label, w.priorityLabel(was), w.priorityLabel(is), mostOfChange)
 		default:
-			was, is = fromFirstChange(oneLine(was), oneLine(is), most)
-			facts = w.changed(facts, label, was, is, most)
+			facts = w.changedText(facts, label, was, is)
 		}
 	}
 	return facts
@@ -161,6 +167,52 @@ func (w Words) detailLabel(f workflow.Field) string {
 		return w.say("Reference link")
 	}
 	return string(f)
+}
+
+// changedText is a fact of a text that changed.
+func (w Words) changedText(facts []chat.Fact, label, was, is string) []chat.Fact {
+	was, is = fromFirstChange(oneLine(was), oneLine(is), mostOfChange)
+	return w.changed(facts, label, was, is, mostOfChange)
+}
+
+// changedDemands are the demands that changed as they are, with what they were struck out.
+func (w Words) changedDemands(changed map[string]string) (facts []chat.Fact) {
+	labels := map[string]string{
+		"checklist": w.say("Checklist"), "evidence": w.say("Photos or files"), "effort": w.say("Effort"), "costs": w.say("Costs"),
+		"materials": w.say("Materials"), "activity": w.say("Kind of work"), "kind": w.say("Booked as"), "steps": w.say("Steps"),
+		"certificates": w.say("Certificates"),
+	}
+	for _, f := range workflow.DemandFields() {
+		is, there := changed[f]
+		if !there {
+			continue
+		}
+		was := changed[workflow.WasKey(f)]
+		switch f {
+		case "checklist":
+			was, is = w.checklistLine(was), w.checklistLine(is)
+		case "effort", "costs", "materials", "activity":
+			was, is = w.ruleLabel(was), w.ruleLabel(is)
+		case "steps":
+			// None named means every one.
+			was, is = cmp.Or(was, w.say("all steps")), cmp.Or(is, w.say("all steps"))
+		}
+		facts = w.changedText(facts, labels[f], was, is)
+	}
+	return facts
+}
+
+// checklistLine is a checklist of a history in one line.
+func (w Words) checklistLine(text string) string {
+	var items []string
+	for item := range strings.Lines(text) {
+		item, required := strings.CutPrefix(strings.TrimSpace(item), workflow.RequiredMark+" ")
+		if required {
+			item += " (" + w.say("required") + ")"
+		}
+		items = append(items, item)
+	}
+	return strings.Join(items, "; ")
 }
 
 // fromFirstChange cuts the beginning that two texts share where they are too long to be

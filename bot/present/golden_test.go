@@ -253,6 +253,10 @@ func TestNoticesGolden(t *testing.T) {
 			}
 		}
 		s.message("details changed", told(p, c))
+		asked := job(c, workflow.InProgress)
+		asked.Demands = workflow.Demands{Checklist: []workflow.Item{{Text: c.note}, {Text: "Gas off", Required: true}}, Costs: workflow.Required, Activity: workflow.Hidden, Kind: "SECRET"}
+		was := workflow.Demands{Checklist: []workflow.Item{{Text: c.note, Calls: "SECRET"}}, Evidence: 2, Steps: []string{"Travel", "Work"}}
+		s.message("demanded, with what", p.Notice(asked, workflow.Notice{Kind: workflow.NoticeDemanded, To: workflow.ToFirm, Assignment: asked.Assignments[0].ID, Was: &was}, "Olivia"))
 		s.message("relay", present.Words{}.Mirror(chat.Speaker{Name: "Olivia"}, present.Words{}.Spoken(storage.Comment{Text: c.description}, nil), 0, 1))
 		anna := chat.Speaker{Name: present.Words{}.OfFirm("Anna", storage.Contractor{Company: "Acme Heating"})}
 		s.message("files", present.Words{}.Files(anna, []storage.File{{Name: "boiler.jpg"}, {Name: c.description}}))
@@ -435,6 +439,7 @@ func everyEvent(j present.Job) []storage.Event {
 		ev("Cora", workflow.EventChecked, "item", "Meter read", "taken_back", "true"),
 		ev("Cora", workflow.EventItemTaken, "item", "Meter read", "webhook", "meters"),
 		ev("Olivia", workflow.EventDemanded),
+		ev("Olivia", workflow.EventDemanded, "checklist", "Gas off\n! Roof on", "was_checklist", "Gas off", "costs", "required", "was_costs", "hidden", "evidence", "0", "was_evidence", "2"),
 		ev("Cora", workflow.EventSubmitted, "note", "New pump", "effort", "90", "costs", "120.00 EUR", "materials", "Pump\n2 seals", "activity", "Repair"),
 		ev("Cora", workflow.EventSubmitted),
 		ev("Olivia", workflow.EventApproved),

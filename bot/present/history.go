@@ -245,10 +245,12 @@ func sentences() map[string]func(told) chat.Text {
 		workflow.EventPaused:     told.paused,
 		workflow.EventResumed:    func(t told) chat.Text { return t.plain("{{.Who}} resumed the work") },
 		workflow.EventChecked:    told.checked,
-		workflow.EventDemanded:   func(t told) chat.Text { return t.plain("{{.Who}} changed what the work has to bring") },
-		workflow.EventSubmitted:  told.submitted,
-		workflow.EventApproved:   func(t told) chat.Text { return t.plain("{{.Who}} approved the work of {{.firm}}") },
-		workflow.EventSentBack:   func(t told) chat.Text { return t.with("{{.Who}} sent the work back", "reason") },
+		workflow.EventDemanded: func(t told) chat.Text {
+			return t.changes(t.plain("{{.Who}} changed what the work has to bring"), t.changedDemands(t.Data))
+		},
+		workflow.EventSubmitted: told.submitted,
+		workflow.EventApproved:  func(t told) chat.Text { return t.plain("{{.Who}} approved the work of {{.firm}}") },
+		workflow.EventSentBack:  func(t told) chat.Text { return t.with("{{.Who}} sent the work back", "reason") },
 		workflow.EventCompletedEarly: func(t told) chat.Text {
 			return t.plain("{{.Who}} completed the work of {{.firm}} early")
 		},
@@ -348,14 +350,18 @@ func sentences() map[string]func(told) chat.Text {
 		"status_link_ended":     func(t told) chat.Text { return t.plain("{{.Who}} ended the link for the customer") },
 		workflow.EventItemTaken: told.itemTaken,
 		workflow.EventDetailsChanged: func(t told) chat.Text {
-			text := t.plain("{{.Who}} changed the details")
-			for _, f := range t.changedDetails(t.Data) {
-				text = plainly(text, " · "+f.Label+": ").Append(f.Value)
-			}
-			return text
+			return t.changes(t.plain("{{.Who}} changed the details"), t.changedDetails(t.Data))
 		},
 		"delivery_dropped": told.dropped,
 	}
+}
+
+// changes appends what was changed, and into what.
+func (t told) changes(text chat.Text, facts []chat.Fact) chat.Text {
+	for _, f := range facts {
+		text = plainly(text, " · "+f.Label+": ").Append(f.Value)
+	}
+	return text
 }
 
 // rated says how good the work was found to be.

@@ -91,6 +91,9 @@ func (p *Presenter) Notice(j Job, n workflow.Notice, by string) chat.Message {
 		t, tone = p.consentNotice(a, n.To)
 	case workflow.NoticeDemanded:
 		t, tone = p.text("The desk changed what the work has to bring. Please look at the card."), chat.Waiting
+		if n.Was != nil {
+			t = factLines(t, p.changedDemands(workflow.FirmsChangedDemands(*n.Was, j.Demands)))
+		}
 	case workflow.NoticeSubmitted:
 		t, tone = p.text("{{.Who}} ({{.Firm}}) handed the work in. Approve it or send it back with the card's buttons.", who), chat.Waiting
 		if a.Completion.Note != "" {

@@ -237,9 +237,22 @@ func (w Words) ruleField(name, label string, rule workflow.Rule) chat.Field {
 		value = "optional"
 	}
 	return chat.Field{
-		Name: name, Label: label, Kind: chat.Select, Value: value, Placeholder: w.say("Choose a rule"),
-		Options: []chat.Option{{Value: "optional", Label: w.say("Optional")}, {Value: "required", Label: w.say("Required")}, {Value: "hidden", Label: w.say("Hidden from the firm")}},
+		Name: name, Label: label, Kind: chat.Select, Value: value, Placeholder: w.say("Choose a rule"), Options: w.rules(),
 	}
+}
+
+func (w Words) rules() []chat.Option {
+	return []chat.Option{{Value: "optional", Label: w.say("Optional")}, {Value: "required", Label: w.say("Required")}, {Value: "hidden", Label: w.say("Hidden from the firm")}}
+}
+
+// ruleLabel is a rule of a history as people see it.
+func (w Words) ruleLabel(rule string) string {
+	for _, o := range w.rules() {
+		if o.Value == rule {
+			return o.Label
+		}
+	}
+	return rule
 }
 
 // ChecklistText writes a checklist as people type it.

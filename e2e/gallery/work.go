@@ -165,7 +165,7 @@ func (s *samples) workNotices() []specimen {
 		{workflow.NoticeDemanded, workflow.ToFirm},
 	} {
 		caption := strings.ReplaceAll(string(n.kind)+" to "+string(n.to), "_", " ")
-		out = append(out, specimen{caption: caption, message: s.p.Notice(j, workflow.Notice{To: n.to, Kind: n.kind, Assignment: j.Assignments[0].ID}, plumber)})
+		out = append(out, specimen{caption: caption, message: s.p.Notice(j, workflow.Notice{To: n.to, Kind: n.kind, Assignment: j.Assignments[0].ID, Was: &workflow.Demands{Evidence: 1}}, plumber)})
 	}
 	return out
 }
