@@ -58,7 +58,7 @@ func parseDemo(args []string) (demoPlan, error) {
 	var p demoPlan
 	fs := flag.NewFlagSet("bench demo", flag.ContinueOnError)
 	fs.IntVar(&p.starts, "starts", 10, "how often to start each demonstration")
-	fs.IntVar(&p.times, "times", 50, "how often to measure each step in the browser; 0 leaves the browser out")
+	fs.IntVar(&p.times, "times", 50, "how often to measure each step of people at open pages; 0 leaves them and the browser out")
 	fs.StringVar(&p.bin, "bin", "", "a built taskbridge; without it ./cmd/taskbridge is built")
 	fs.StringVar(&p.dir, "dir", "", "where to put the temporary data (must be a real disk)")
 	if err := fs.Parse(args); err != nil {
@@ -120,6 +120,9 @@ func measureDemo(ctx context.Context, p demoPlan, out, log io.Writer) error {
 	}
 	if p.times == 0 {
 		return nil
+	}
+	if err := measureUpdates(ctx, p, work, out); err != nil {
+		return fmt.Errorf("measure updates: %w", err)
 	}
 	return measureWindows(ctx, p, root, work, out)
 }
