@@ -32,8 +32,14 @@ type TalkPeople interface {
 	PutTalker(ctx context.Context, desk string, p Talker) error
 	// Talker finds one by id, by e-mail address or by alias.
 	Talker(ctx context.Context, desk, name string) (Talker, error)
-	// Talkers lists everybody by name.
+	// Talkers lists everybody by name, also who was retired.
 	Talkers(ctx context.Context, desk string) ([]Talker, error)
+	// RetireTalker leaves a person their name and id, for what they said, and nothing
+	// else: they have no kind, right, address, session or link any more and are in no
+	// channel. It gives the channels that they were in; what tell makes of each is kept
+	// for the bot. ErrNotFound when there is none, or they were retired; ErrStale when
+	// they are the last member who is an administrator.
+	RetireTalker(ctx context.Context, desk, id string, tell func(room string) Tale) (rooms []string, err error)
 }
 
 // TalkRooms keeps channels.
@@ -147,7 +153,7 @@ type Talker struct {
 	// Alias is who the person is on another platform, as "workspace/person"; empty for
 	// who is of this one alone.
 	Alias string
-	// Kind is one of member, guest and bot.
+	// Kind is one of member, guest and bot, empty for who was retired.
 	Kind      string
 	Admin     bool
 	CreatedAt time.Time

@@ -86,8 +86,8 @@ func (a *Adapter) AddMembers(ctx context.Context, channel string, people []strin
 		return err
 	}
 	for _, p := range people {
-		// Who came in from another platform has their channels there.
-		if who, err := a.cfg.Talk.Talker(ctx, a.cfg.Desk, p); err == nil && who.Alias != "" {
+		// Who came in from another platform has their channels there, and who was retired none.
+		if who, err := a.cfg.Talk.Talker(ctx, a.cfg.Desk, p); err == nil && (who.Alias != "" || who.Kind == "") {
 			return a.failed(storage.ErrNotFound, chat.NotFound)
 		}
 	}

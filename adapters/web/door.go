@@ -73,7 +73,7 @@ var ErrTooMany = errors.New("too many sign-in links")
 // NotFound.
 func (a *Adapter) IssueLink(ctx context.Context, name string) (string, error) {
 	who, err := a.cfg.Talk.Talker(ctx, a.cfg.Desk, name)
-	if err == nil && who.Kind == string(chat.Bot) {
+	if err == nil && (who.Kind == string(chat.Bot) || who.Kind == "") {
 		err = storage.ErrNotFound
 	}
 	if err != nil {
@@ -120,7 +120,8 @@ func (a *Adapter) signedIn(r *http.Request) (*visit, error) {
 		return nil, err
 	}
 	who, err := a.cfg.Talk.Talker(r.Context(), a.cfg.Desk, s.Person)
-	if errors.Is(err, storage.ErrNotFound) {
+	if errors.Is(err, storage.ErrNotFound) || err == nil && who.Kind == "" {
+		// Who was retired just when they signed in has a session.
 		return nil, nil
 	}
 	v := &visit{Talker: who, base: Prefix, own: a.address("/"), session: id}

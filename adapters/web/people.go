@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"net/mail"
 	"regexp"
 	"strings"
@@ -49,6 +50,44 @@ func (a *Adapter) AddPerson(ctx context.Context, p storage.Talker) (storage.Talk
 		return p, a.failed(err, chat.NotFound)
 	}
 	return p, nil
+}
+
+// What keeps somebody from being retired.
+var (
+	// ErrElsewhere is returned for who comes in from another platform, whose people are
+	// that platform's.
+	ErrElsewhere = errors.New("of another platform")
+	// ErrLastAdmin is returned for the last administrator.
+	ErrLastAdmin = errors.New("the last administrator")
+)
+
+// RetirePerson takes somebody, named by id or e-mail address, out of the workspace at once.
+// What they said stays, with their name. An unknown one is a *chat.SendError with NotFound.
+func (a *Adapter) RetirePerson(ctx context.Context, name string) (storage.Talker, error) {
+	who, err := a.cfg.Talk.Talker(ctx, a.cfg.Desk, name)
+	if err == nil && who.Kind == string(chat.Bot) {
+		err = storage.ErrNotFound
+	}
+	switch {
+	case err != nil:
+		return who, a.failed(err, chat.NotFound)
+	case who.Alias != "":
+		return who, ErrElsewhere
+	}
+	now := a.now()
+	left := func(room string) event { return event{Kind: "left", Person: who.ID, Channel: room, At: now} }
+	rooms, err := a.cfg.Talk.RetireTalker(ctx, a.cfg.Desk, who.ID, func(room string) storage.Tale { return a.tale(left(room)) })
+	switch {
+	case errors.Is(err, storage.ErrStale):
+		return who, ErrLastAdmin
+	case err != nil:
+		return who, a.failed(err, chat.NotFound)
+	}
+	for _, room := range rooms {
+		a.tellBot(ctx, left(room))
+	}
+	a.hub.nudge()
+	return who, nil
 }
 
 func person(p storage.Talker) chat.Person {

@@ -71,9 +71,10 @@ func (s *station) browser() (*web.Adapter, error) {
 }
 
 type webCmd struct {
-	Add  webAddCmd  `cmd:"" help:"Add a person and print the link with which they sign in."`
-	Link webLinkCmd `cmd:"" help:"Print a link with which a person signs in: it works once, for a quarter of an hour."`
-	List webListCmd `cmd:"" help:"List the people of the workspace."`
+	Add    webAddCmd    `cmd:"" help:"Add a person and print the link with which they sign in."`
+	Link   webLinkCmd   `cmd:"" help:"Print a link with which a person signs in: it works once, for a quarter of an hour."`
+	List   webListCmd   `cmd:"" help:"List the people of the workspace."`
+	Remove webRemoveCmd `cmd:"" help:"Take a person out at once: they are signed out, their links end, and they are in no channel. What they wrote stays."`
 }
 
 type webAddCmd struct {
@@ -144,12 +145,44 @@ func printLink(ctx context.Context, p *process, b *web.Adapter, who string) erro
 	case errors.Is(err, web.ErrTooMany):
 		return errors.New("this person was given several links within the hour: use one of them, or wait")
 	case chat.ReasonOf(err) == chat.NotFound:
-		return fmt.Errorf("there is no %s; `taskbridge web list` lists everybody", who)
+		return noSuchPerson(who)
 	case err != nil:
 		return fmt.Errorf("make a link: %w", err)
 	}
 	_, err = fmt.Fprintln(p.stdout, address)
 	return err
+}
+
+// noSuchPerson says that nobody is called so.
+func noSuchPerson(who string) error {
+	return fmt.Errorf("there is no %s; `taskbridge web list` lists everybody", who)
+}
+
+type webRemoveCmd struct {
+	Who string `arg:"" help:"The person's e-mail address or id."`
+}
+
+// Run takes a person out.
+func (c webRemoveCmd) Run(ctx context.Context, p *process, g *globals) error {
+	return g.operate(ctx, p, func(s *station) error {
+		b, err := s.open(ctx)
+		if err != nil {
+			return err
+		}
+		who, err := b.RetirePerson(ctx, c.Who)
+		switch {
+		case errors.Is(err, web.ErrLastAdmin):
+			return fmt.Errorf("%s is the last administrator; add another one first: `taskbridge web add NAME EMAIL --admin`", who.Name)
+		case errors.Is(err, web.ErrElsewhere):
+			return fmt.Errorf("%s comes in from another platform: take them out of its channels", who.Name)
+		case chat.ReasonOf(err) == chat.NotFound:
+			return noSuchPerson(c.Who)
+		case err != nil:
+			return fmt.Errorf("remove %s: %w", c.Who, err)
+		}
+		_, err = fmt.Fprintf(p.stdout, "%s is signed out and cannot sign in any more\n", who.Name)
+		return err
+	})
 }
 
 type webListCmd struct{}
@@ -167,6 +200,10 @@ func (webListCmd) Run(ctx context.Context, p *process, g *globals) error {
 		enc := json.NewEncoder(p.stdout)
 		enc.SetEscapeHTML(false)
 		for _, t := range list {
+			if t.Kind == "" {
+				// Removed; the name is kept for what they wrote.
+				continue
+			}
 			line := struct {
 				ID    string `json:"id"`
 				Name  string `json:"name"`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -128,6 +129,44 @@ func (s *Store) Talkers(ctx context.Context, desk string) (list []storage.Talker
 		return nil, fmt.Errorf("list talkers: %w", err)
 	}
 	return list, nil
+}
+
+// RetireTalker implements storage.TalkPeople.
+func (s *Store) RetireTalker(ctx context.Context, desk, id string, tell func(string) storage.Tale) (rooms []string, err error) {
+	err = s.talk(ctx, desk, func(t *tx, change int64) error {
+		all, err := collect(ctx, t, talkerFields, "SELECT "+talkerColumns+" FROM talk_people WHERE desk_id = $1 AND kind <> ''", desk)
+		if err != nil {
+			return err
+		}
+		at := slices.IndexFunc(all, func(p storage.Talker) bool { return p.ID == id })
+		if at < 0 {
+			return storage.ErrNotFound
+		}
+		p := all[at]
+		rules := func(p storage.Talker) bool { return p.Admin && p.Kind == "member" }
+		if rules(p) && !slices.ContainsFunc(all, func(o storage.Talker) bool { return o.ID != id && rules(o) }) {
+			return storage.ErrStale
+		}
+		p.Kind, p.Email, p.Admin = "", "", false
+		if _, err := t.exec(ctx, upsert("talk_people", talkerColumns, "id"), t.bind(talkerFields(&p))...); err != nil {
+			return err
+		}
+		for _, table := range []string{"talk_sessions", "talk_links"} {
+			if _, err := t.exec(ctx, "DELETE FROM "+table+" WHERE desk_id = $1 AND person = $2", desk, id); err != nil {
+				return err
+			}
+		}
+		rooms, err = collect(ctx, t, func(room *string) []any { return []any{room} },
+			"DELETE FROM talk_members WHERE desk_id = $1 AND person = $2 RETURNING channel", desk, id)
+		for _, room := range rooms {
+			err = errors.Join(err, t.tell(ctx, change, tell(room)))
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("retire talker %s: %w", id, err)
+	}
+	return rooms, nil
 }
 
 // OpenRoom implements storage.TalkRooms.

@@ -52,6 +52,7 @@ func Run(t *testing.T, open func(t *testing.T) storage.Store) {
 		{"Keeping", testKeeping},
 		{"Talk", testTalk},
 		{"TalkDoor", testTalkDoor},
+		{"TalkRetired", testTalkRetired},
 	}
 	for _, topic := range topics {
 		t.Run(topic.name, func(t *testing.T) {

@@ -266,6 +266,68 @@ func testTalkDoor(t *testing.T, open opener) {
 	wantError(t, err, storage.ErrNotFound)
 }
 
+// testTalkRetired: who is retired keeps a name for what they said, and nothing with which
+// to come in or to act; the last administrator stays.
+func testTalkRetired(t *testing.T, open opener) {
+	s, ctx := setup(t, open), t.Context()
+	people := []storage.Talker{
+		{ID: "ann", Name: "Ann", Email: "ann@example.org", Kind: "member", Admin: true, CreatedAt: noon()},
+		{ID: "bob", Name: "Bob", Email: "bob@example.org", Kind: "member", CreatedAt: noon()},
+		// A guest has no rights, whatever it says.
+		{ID: "gil", Name: "Gil", Email: "gil@example.org", Kind: "guest", Admin: true, CreatedAt: noon()},
+	}
+	for _, p := range people {
+		must(t, s.PutTalker(ctx, desk, p))
+	}
+	must(t, s.PutTalker(ctx, otherDesk, people[1]))
+	for _, room := range []string{"r1", "r2"} {
+		must(t, s.OpenRoom(ctx, desk, storage.Room{ID: room, Name: room, CreatedAt: noon()}))
+		_, err := s.Seat(ctx, desk, room, []string{"ann", "bob"}, nil)
+		must(t, err)
+	}
+	pass := func(id, person string) storage.TalkPass {
+		return storage.TalkPass{ID: id, Person: person, CreatedAt: noon(), ExpiresAt: noon().Add(time.Hour)}
+	}
+	for _, person := range []string{"ann", "bob"} {
+		must(t, s.PutTalkLink(ctx, desk, pass("link "+person, person), noon(), 5))
+		must(t, s.PutTalkSession(ctx, desk, pass("session "+person, person)))
+	}
+	tell := func(room string) storage.Tale {
+		return storage.Tale{Key: "left " + room, Payload: []byte(room), At: noon()}
+	}
+	_, err := s.RetireTalker(ctx, desk, "ann", tell)
+	wantError(t, err, storage.ErrStale)
+	rooms, err := s.RetireTalker(ctx, desk, "bob", tell)
+	must(t, err)
+	slices.Sort(rooms)
+	same(t, "where he was", rooms, []string{"r1", "r2"})
+	got, err := s.Talker(ctx, desk, "bob")
+	must(t, err)
+	same(t, "what is left", got, storage.Talker{ID: "bob", Name: "Bob", CreatedAt: noon()})
+	for _, name := range []string{"bob", "nobody"} {
+		_, err = s.RetireTalker(ctx, desk, name, tell)
+		wantError(t, err, storage.ErrNotFound)
+	}
+	_, err = s.TakeTalkLink(ctx, desk, "link bob", noon())
+	wantError(t, err, storage.ErrNotFound)
+	_, err = s.TalkSession(ctx, desk, "session bob", noon())
+	wantError(t, err, storage.ErrNotFound)
+	_, err = s.TalkSession(ctx, desk, "session ann", noon())
+	must(t, err)
+	seated, err := s.Seated(ctx, desk, "r1")
+	must(t, err)
+	same(t, "who is in", seated, []string{"ann"})
+	tales, err := s.Untold(ctx, desk, noon().Add(time.Hour), 10)
+	must(t, err)
+	same(t, "what the bot is told", len(tales), 2)
+	other, err := s.Talker(ctx, otherDesk, "bob")
+	must(t, err)
+	same(t, "who is of another desk", other, people[1])
+	must(t, s.PutTalker(ctx, desk, storage.Talker{ID: "bob2", Name: "Bob", Email: "bob@example.org", Kind: "member", Admin: true, CreatedAt: noon()}))
+	_, err = s.RetireTalker(ctx, desk, "ann", tell)
+	must(t, err)
+}
+
 // testHiddenFiles: what nothing shows is forgotten when it is old; what is new, what a
 // message shows and what is of another desk stays.
 func testHiddenFiles(t *testing.T, s storage.Store) {
