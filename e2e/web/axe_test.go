@@ -87,6 +87,7 @@ func TestAccessible(t *testing.T) {
 		{"/web/as/olivia/jobs/8", "the page of a job", `document.querySelector(".entries")`},
 		{"/web/as/mia/jobs/8", "the page of a firm's job", `document.querySelector(".entries")`},
 		{"/web/as/priya/board", "the board", `document.querySelector("main")`},
+		{"/web/as/priya/board?firm=Acme&city=Leeds", "a board that is narrowed", `document.querySelector(".chips a")`},
 		{"/web/as/ben/board", "a firm's score", `document.querySelector(".chart rect")`},
 		{"/web/as/olivia/board?firm=nobody", "a board that was asked for wrongly", `document.querySelector(".page-error")`},
 		{"/web/as/olivia/steps", "the steps for customers", `document.querySelector(".step")`},
