@@ -263,7 +263,7 @@ func (a *Adapter) serveAct(w http.ResponseWriter, r *http.Request) {
 		defer func() { _ = r.MultipartForm.RemoveAll() }()
 	}
 	if err != nil {
-		a.showFault(w, r, h, at, err, typed{})
+		a.showFault(w, r, h, at, err, typed{words: r.PostForm.Get("text")})
 		return
 	}
 	in := chat.Inbound{

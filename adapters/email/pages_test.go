@@ -451,8 +451,10 @@ func TestNothingTypedIsLost(t *testing.T) {
 			t.Errorf("%s is in none of the ids, or nothing is described by it\n%s", id, page)
 		}
 	}
-	if code, page := r.attached(said, map[string]string{"a.jpg": ""}); code != http.StatusRequestEntityTooLarge || !strings.Contains(page, words) {
-		t.Errorf("beside a file that is none: %d\n%s", code, page)
+	for name, file := range map[string]string{"none": "", "too large": strings.Repeat("x", 26<<20)} {
+		if code, page := r.attached(said, map[string]string{"a.jpg": file}); code != http.StatusRequestEntityTooLarge || !strings.Contains(page, words) {
+			t.Errorf("beside a file that is %s: %d\n%s", name, code, page)
+		}
 	}
 }
 

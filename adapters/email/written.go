@@ -1,11 +1,15 @@
 package email
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"mime"
 	"mime/multipart"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -60,6 +64,13 @@ func (a *Adapter) readPage(w http.ResponseWriter, r *http.Request, h hand) error
 		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(uploadTime))
 	}
 	r.Body = http.MaxBytesReader(w, r.Body, most)
+	var begin beginning
+	if files {
+		r.Body = struct {
+			io.Reader
+			io.Closer
+		}{io.TeeReader(r.Body, &begin), r.Body}
+	}
 	err := r.ParseMultipartForm(maxForm) //nolint:gosec // The body is bounded above.
 	if errors.Is(err, http.ErrNotMultipart) {
 		err = nil
@@ -75,9 +86,39 @@ func (a *Adapter) readPage(w http.ResponseWriter, r *http.Request, h hand) error
 		return nil
 	}
 	if large := (*http.MaxBytesError)(nil); errors.As(err, &large) && files && a.most() > 0 {
+		r.PostForm = begin.values(r)
 		return &wrongly{h.Say("Nothing was sent"), h.Say("This is too large. {{.Limits}}", words.With{"Limits": a.takes(h)}), http.StatusRequestEntityTooLarge}
 	}
 	return &wrongly{h.Say("Too long"), h.Say("What you sent is too long or broken. Go back and shorten it."), http.StatusBadRequest}
+}
+
+// beginning keeps the beginning of what a page sent: the words, which come before the files.
+type beginning struct{ bytes.Buffer }
+
+// Write implements io.Writer.
+func (b *beginning) Write(p []byte) (int, error) {
+	b.Buffer.Write(p[:min(len(p), maxForm-b.Len())])
+	return len(p), nil
+}
+
+// values are what came whole before the first file.
+func (b *beginning) values(r *http.Request) url.Values {
+	out := url.Values{}
+	_, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil {
+		return out
+	}
+	for parts := multipart.NewReader(&b.Buffer, params["boundary"]); ; {
+		part, err := parts.NextPart()
+		if err != nil || part.FileName() != "" {
+			return out
+		}
+		text, err := io.ReadAll(part)
+		if err != nil {
+			return out
+		}
+		out.Add(part.FormName(), string(text))
+	}
 }
 
 // written is what somebody says on a page, with the files that they chose, which are kept
