@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
+	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"taskbridge/bot/chat"
 	"taskbridge/storage"
@@ -216,7 +218,7 @@ func (w Words) checklistLine(text string) string {
 }
 
 // fromFirstChange cuts the beginning that two texts share where they are too long to be
-// shown, so that what differs is among what is.
+// shown, so that what differs is among what is. They begin with a word.
 func fromFirstChange(was, is string, most int) (string, string) {
 	const before = 20
 	a, b := []rune(was), []rune(is)
@@ -227,5 +229,9 @@ func fromFirstChange(was, is string, most int) (string, string) {
 	if n <= before || max(len(a), len(b)) <= most/2 {
 		return was, is
 	}
-	return "…" + string(a[n-before:]), "…" + string(b[n-before:])
+	from := n - before
+	if space := slices.IndexFunc(a[from:n], unicode.IsSpace); space >= 0 {
+		from += space + 1
+	}
+	return "…" + string(a[from:]), "…" + string(b[from:])
 }
