@@ -4,12 +4,20 @@ import (
 	"maps"
 	"strings"
 	"testing"
+	"time"
 
 	"taskbridge/bot/chat"
 )
 
 // edit sends the form of a job's details with some of its values changed.
 func (d *desk) edit(number string, values map[string]string) {
+	d.t.Helper()
+	d.change(number, values)
+	d.drained()
+}
+
+// change is edit that does not wait for what is sent.
+func (d *desk) change(number string, values map[string]string) {
 	d.t.Helper()
 	form := d.click("olivia", "ops", d.issueCard("#"+number), "Edit details").Form
 	sent := map[string]string{}
@@ -20,7 +28,6 @@ func (d *desk) edit(number string, values map[string]string) {
 	if a := d.submit("olivia", "ops", form, sent); a.Refused != "" || len(a.FieldErrors) > 0 {
 		d.t.Fatalf("edit: %+v", a)
 	}
-	d.drained()
 }
 
 // changesSaid are the notices of changed details in a firm's channel.
@@ -103,6 +110,75 @@ func TestChangesBeforeAndAfterTheWork(t *testing.T) {
 		if e.Actor != "Olivia" || len(e.Data) == 0 || len(e.Data)%2 != 0 {
 			t.Errorf("the history has %+v", e)
 		}
+	}
+}
+
+// TestChangesBeforeTheCardArrived: a firm whose card was still on its way reads the job as it
+// is, and nowhere what the desk took back before.
+func TestChangesBeforeTheCardArrived(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	d.says("olivia", "ops", "new Boiler down")
+	d.drained()
+	d.edit("1", map[string]string{"description": "The key is under the mat."})
+	stop := d.failing(firmChannel, &chat.SendError{Reason: chat.RateLimited, Retry: true, RetryAfter: 30 * time.Second})
+	d.says("olivia", "ops", "assign 1 acme by 2h")
+	d.untilWritten("a card that does not arrive", func() bool { return d.called("refused "+firmChannel) > 0 })
+	d.change("1", map[string]string{"description": "Ask the neighbour."})
+	stop()
+	d.advance(31 * time.Second)
+	d.drained()
+	card := d.waitCard(firmChannel, "#1", "Accept", "Decline", "Suggest other terms")
+	expect(t, card.Message.Text.String(), "Ask the neighbour.")
+	lines, _ := d.wholeHistory("cora", firmChannel, "history 1")
+	if all := strings.Join(append(lines, d.changesSaid(firmChannel)...), "\n"); strings.Contains(all, "mat") || strings.Contains(all, "changed the details") {
+		t.Errorf("the firm reads %q", all)
+	}
+	if all := everything(d.jobPage("cora", 1)); strings.Contains(all, "mat.") {
+		t.Errorf("the firm's page has %s", all)
+	}
+	d.edit("1", map[string]string{"description": "Ring twice."})
+	if said := d.changesSaid(firmChannel); len(said) != 1 {
+		t.Errorf("of what it has seen the firm was told %q", said)
+	}
+}
+
+// TestWithdrawnOfferTellsNoMore: who had a job or was asked for it reads nowhere what the desk
+// writes about it for who has it now.
+func TestWithdrawnOfferTellsNoMore(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	d.withRival()
+	d.accepted()
+	d.edit("1", map[string]string{"description": "It hisses."})
+	if page := d.jobPage("cora", 1); page.Description != "It hisses." {
+		t.Errorf("the firm's page has %q", page.Description)
+	}
+	d.says("olivia", "ops", "takeback 1 nobody came")
+	d.says("olivia", "ops", "assign 1 other")
+	d.drained()
+	d.edit("1", map[string]string{"description": "The key is under the mat.", "place": "4 Elm St"})
+	d.submit("olivia", "ops", d.command("olivia", "ops", "require 1").Form, map[string]string{"checklist": "Put the key back under the mat"})
+	d.drained()
+	if page := d.jobPage("dora", 1); page.Description != "The key is under the mat." {
+		t.Errorf("the page of the firm that is asked has %q", page.Description)
+	}
+	if all := everything(d.jobPage("cora", 1)); strings.Contains(all, "the mat") {
+		t.Errorf("the page of the firm that had it says %s", all)
+	}
+	for _, command := range []string{"show 1", "history 1"} {
+		if all := everything(d.command("cora", firmChannel, command).Message); strings.Contains(all, "the mat") {
+			t.Errorf("%s tells the firm that had it %s", command, all)
+		}
+	}
+	if posts := d.posts(firmChannel, "the mat"); len(posts) > 0 {
+		t.Errorf("the firm that had it reads %+v", posts)
+	}
+	lines, _ := d.wholeHistory("dora", rivalChannel, "history 1")
+	if all := strings.Join(append(lines, everything(d.jobPage("dora", 1))), "\n"); strings.Contains(all, "Acme") || strings.Contains(all, "nobody came") {
+		t.Errorf("the firm that is asked reads of the one before: %s", all)
 	}
 }
 

@@ -520,15 +520,15 @@ func (t *turn) tellChanges(ctx context.Context, i storage.Issue, changed map[str
 	}
 	for _, a := range i.Assignments {
 		told := present.FirmsDetails(changed, a)
-		if !workflow.Out(a.Status) || len(told) == 0 {
+		// A card that is still on its way shows the job as it is now: who saw no other must
+		// not read what the desk took back.
+		seen := func(c storage.Card) bool { return c.Assignment == a.ID && c.Message != "" }
+		if !workflow.Out(a.Status) || len(told) == 0 || !slices.ContainsFunc(cards, seen) {
 			continue
 		}
 		events = append(events, workflow.Event{Kind: workflow.EventDetailsChanged, Assignment: a.ID, Data: told})
-		// A card that is still on its way shows the job as it is now, and nobody saw another.
-		seen := func(c storage.Card) bool {
-			return c.Kind == storage.AssignmentCard && c.Assignment == a.ID && c.Message != ""
-		}
-		if err := t.reply(ctx, cards, seen, t.toFirm(job.Firms[a.Contractor]).DetailsChanged(told)); err != nil {
+		there := func(c storage.Card) bool { return c.Kind == storage.AssignmentCard && seen(c) }
+		if err := t.reply(ctx, cards, there, t.toFirm(job.Firms[a.Contractor]).DetailsChanged(told)); err != nil {
 			return nil, err
 		}
 	}

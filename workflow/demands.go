@@ -216,21 +216,21 @@ func FirmsCompletion(d Demands, c Completion) Completion {
 }
 
 // FirmsEvent is what the firm may know of an event of its own assignment: the event
-// without the fields that are hidden from it, and without whom an item calls.
+// without the fields that are hidden from it, as they are and as they were, and without
+// whom an item calls.
 func FirmsEvent(d Demands, data map[string]string) map[string]string {
-	if _, calls := data["calls"]; calls {
-		data = maps.Clone(data)
-		delete(data, "calls")
-	}
-	out := data
+	hidden := []string{"calls"}
 	for _, f := range d.rules() {
-		if _, there := data[f.name]; f.rule != Hidden || !there {
-			continue
+		if f.rule == Hidden {
+			hidden = append(hidden, f.name, WasKey(f.name))
 		}
-		if len(out) == len(data) {
-			out = maps.Clone(data)
-		}
-		delete(out, f.name)
+	}
+	if d.Activity == Hidden {
+		hidden = append(hidden, "kind", WasKey("kind"))
+	}
+	out := maps.Clone(data)
+	for _, name := range hidden {
+		delete(out, name)
 	}
 	return out
 }

@@ -303,6 +303,23 @@ func TestFirmsSeeNoHiddenField(t *testing.T) {
 		if len(data) != 5 || event["note"] != "x" || got.Note != "x" {
 			t.Fatalf("%v became %v", data, event)
 		}
+		// Nor does the firm read on what such a field was asked for as, before it was hidden.
+		asked := Demands{Effort: Required, Costs: Required, Materials: Required, Activity: Required, Kind: "Visit"}
+		event = FirmsEvent(d, FirmsChangedDemands(Demands{Kind: "Gift", Evidence: 1}, asked))
+		for _, f := range d.rules() {
+			names := []string{f.name, WasKey(f.name)}
+			if f.name == "activity" {
+				names = append(names, "kind", WasKey("kind"))
+			}
+			for _, name := range names {
+				if _, told := event[name]; told != (f.rule != Hidden) {
+					t.Fatalf("%s is %s and the firm's history has %v", f.name, f.rule.Label(), event)
+				}
+			}
+		}
+		if event["evidence"] != "0" || event[WasKey("evidence")] != "1" {
+			t.Fatalf("the firm's history has %v", event)
+		}
 	})
 }
 
