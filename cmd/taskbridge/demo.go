@@ -11,6 +11,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -25,7 +26,7 @@ import (
 
 type demoCmd struct {
 	Empty bool `help:"Begin without firms and jobs."`
-	Weeks int  `default:"6" help:"How many weeks of finished jobs there are besides, up to 26."`
+	Weeks int  `default:"4" help:"How many weeks of finished jobs there are besides, up to 26."`
 	Port  int  `default:"8090" help:"The port to listen at; 0 takes a free one."`
 	Open  bool `help:"Open the browser."`
 }
@@ -90,6 +91,8 @@ func (c demoCmd) show(ctx context.Context, a *app, p *process, s *station, past 
 	if err := s.ready(ctx); err != nil {
 		return err
 	}
+	// There is little to keep yet, which would be looked through again and again.
+	collect := debug.SetGCPercent(400)
 	d := &player{station: s, web: b, past: past, weeks: c.Weeks}
 	if err := d.people(ctx, c.Empty); err != nil {
 		return fmt.Errorf("bring the people in: %w", err)
@@ -108,6 +111,7 @@ func (c demoCmd) show(ctx context.Context, a *app, p *process, s *station, past 
 			return fmt.Errorf("post a summary: %w", err)
 		}
 	}
+	debug.SetGCPercent(collect)
 	first := s.address + web.Prefix + "/as/" + s.cfg.web.personas[0].Slug + "/"
 	fmt.Fprintf(p.stdout, "\ntaskbridge is running, with nothing to set up. Open it in your browser:\n\n")
 	for _, who := range s.cfg.web.personas {
