@@ -176,6 +176,18 @@ func TestWithdrawnOfferTellsNoMore(t *testing.T) {
 	if posts := d.posts(firmChannel, "the mat"); len(posts) > 0 {
 		t.Errorf("the firm that had it reads %+v", posts)
 	}
+	card := d.waitCard(rivalChannel, "#1", "Accept", "Decline", "Suggest other terms")
+	d.submit("dora", rivalChannel, d.click("dora", rivalChannel, card, "Decline").Form, map[string]string{"reason": "no_capacity"})
+	d.drained()
+	d.edit("1", map[string]string{"description": "The code is 4711."})
+	for _, firm := range []struct{ who, channel string }{{"cora", firmChannel}, {"dora", rivalChannel}} {
+		if posts := d.posts(firm.channel, "4711"); len(posts) > 0 {
+			t.Errorf("after it was declined, %s reads %+v", firm.who, posts)
+		}
+		if all := everything(d.jobPage(firm.who, 1)) + everything(d.command(firm.who, firm.channel, "show 1").Message); strings.Contains(all, "4711") {
+			t.Errorf("after it was declined, %s reads %s", firm.who, all)
+		}
+	}
 	lines, _ := d.wholeHistory("dora", rivalChannel, "history 1")
 	if all := strings.Join(append(lines, everything(d.jobPage("dora", 1))), "\n"); strings.Contains(all, "Acme") || strings.Contains(all, "nobody came") {
 		t.Errorf("the firm that is asked reads of the one before: %s", all)

@@ -44,6 +44,12 @@ func TestReadAll(t *testing.T) {
 	expect(t, d.press("dora", rivalChannel, card.ID, card.Message.Buttons[at].Token, "").Message.Text.String(), "does not belong here")
 	d.says("olivia", "ops", "cancel 1")
 	expect(t, d.click("cora", firmChannel, card, label).Message.Text.String(), "This offer was withdrawn.")
+	// Nor does who declined read on.
+	d.drained()
+	d.says("olivia", "ops", "assign 1 acme")
+	card = d.waitCard(firmChannel, "#1", append(offerButtons(), label)...)
+	d.submit("cora", firmChannel, d.click("cora", firmChannel, card, "Decline").Form, map[string]string{"reason": "location"})
+	expect(t, d.click("cora", firmChannel, card, label).Message.Text.String(), "Declined.")
 
 	// What the card has room for needs no button.
 	d.says("olivia", "ops", "new Boiler down")

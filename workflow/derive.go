@@ -46,6 +46,10 @@ func Taken(s Status) bool {
 	return s == Accepted || s == InProgress || s == WaitingApproval
 }
 
+// Lost reports whether a firm has an assignment no more without having done it: what the
+// desk writes about the job from then on is for who does it instead.
+func Lost(s Status) bool { return s == Canceled || s == Declined }
+
 // Find returns the assignment with that id; ok is false when there is none.
 func Find(issue Issue, assignmentID string) (a Assignment, ok bool) {
 	if assignmentID == "" {

@@ -301,7 +301,7 @@ func (p *Presenter) assignmentCard(j Job, a *workflow.Assignment, description in
 		m.Text = p.firmsPaused(a.Pause)
 	}
 	room, terms := j.firmRoom(description)
-	if j.Description != "" && a.Status != workflow.Canceled {
+	if j.Description != "" && !workflow.Lost(a.Status) {
 		if len(m.Text) > 0 {
 			m.Text = m.Text.Plain("\n")
 		}

@@ -32,7 +32,7 @@ func (w Words) JobPage(c Chronicle, role workflow.Role) chat.JobPage {
 	j.Issue = withoutHidden(j.Issue, role)
 	if role == workflow.Contractor {
 		source = ""
-		if !slices.ContainsFunc(j.Assignments, func(a workflow.Assignment) bool { return a.Status != workflow.Canceled }) {
+		if !slices.ContainsFunc(j.Assignments, func(a workflow.Assignment) bool { return !workflow.Lost(a.Status) }) {
 			// As on its card: what is written now is for whoever has the job instead.
 			j.Description, j.Demands = "", workflow.Demands{}
 		}

@@ -26,7 +26,7 @@ func (j Job) firmRoom(description int) (room, terms int) {
 // readAll is the button on a card that shows so much, none where it shows everything or
 // leads to the job's own page.
 func (p *Presenter) readAll(j Job, a *workflow.Assignment, on bearer, room, terms int) []chat.Button {
-	if j.Page != "" || on.card == "" || a.Status == workflow.Canceled {
+	if j.Page != "" || on.card == "" || workflow.Lost(a.Status) {
 		return nil
 	}
 	if utf8.RuneCountInString(j.Description) <= room && utf8.RuneCountInString(oneLine(a.Terms.Note)) <= terms {
