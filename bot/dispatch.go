@@ -37,9 +37,9 @@ const (
 	// claimEvery is the least time between two looks into the outbox, where looking is
 	// slow. A burst of commits wakes the dispatcher once for all of them.
 	claimEvery = 5 * time.Millisecond
-	// claimShare bounds what looking takes where it is quick: of a time this many times
-	// as long as the last look took, one part.
-	claimShare = 4
+	// claimShare is how many times as long as a look took it is until the next, where
+	// looking is quick: it takes half of the time at most.
+	claimShare = 2
 	// look is how long the dispatcher sleeps at most.
 	look = 5 * time.Second
 	// firstBackOff and maxBackOff bound the waits between attempts.

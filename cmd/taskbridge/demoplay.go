@@ -37,8 +37,12 @@ type player struct {
 	customer string
 }
 
-// patientFor bounds the wait for what the bot does after an act.
-const patientFor = 10 * time.Second
+// patientFor bounds the wait for what the bot does after an act, and lookEvery is how often
+// it is looked for: hundreds of acts wait for one another.
+const (
+	patientFor = 10 * time.Second
+	lookEvery  = 250 * time.Microsecond
+)
 
 // post sends a form of a page's as a person.
 func (d *player) post(ctx context.Context, who, path string, values url.Values) (string, error) {
@@ -52,6 +56,8 @@ func (d *player) send(ctx context.Context, who, path, contentType string, body i
 		return "", fmt.Errorf("make a request: %w", err)
 	}
 	r.Header.Set("Content-Type", contentType)
+	// As every browser says; without it each one's language would be looked up.
+	r.Header.Set("Accept-Language", "en")
 	answer, err := d.client.Do(r)
 	if err != nil {
 		return "", fmt.Errorf("act as %s: %w", who, err)
@@ -124,7 +130,7 @@ func (d *player) card(ctx context.Context, room string, number int, button strin
 func (d *player) shown(ctx context.Context, reader, room, title, button string) (storage.TalkMessage, error) {
 	ctx, cancel := context.WithTimeout(ctx, patientFor)
 	defer cancel()
-	tick := time.NewTicker(time.Millisecond)
+	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	for {
 		list, err := d.store.ListTalk(ctx, "main", storage.TalkFilter{Room: room, Reader: reader, Limit: 100})
@@ -206,7 +212,7 @@ func (d *player) open(ctx context.Context) error {
 func (d *player) awaitRoom(ctx context.Context, company string) error {
 	ctx, cancel := context.WithTimeout(ctx, patientFor)
 	defer cancel()
-	tick := time.NewTicker(time.Millisecond)
+	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	for {
 		firms, err := d.engine.Contractors(ctx)
@@ -308,7 +314,7 @@ func (d *player) comes(ctx context.Context, ago time.Duration) error {
 func (d *player) settled(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, patientFor)
 	defer cancel()
-	tick := time.NewTicker(time.Millisecond)
+	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	for {
 		waiting, err := d.store.ListDeliveries(ctx, storage.ListDeliveriesParams{Limit: 100})
