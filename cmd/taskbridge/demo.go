@@ -26,7 +26,7 @@ import (
 
 type demoCmd struct {
 	Empty bool `help:"Begin without firms and jobs."`
-	Weeks int  `default:"4" help:"How many weeks of finished jobs there are besides, up to 26."`
+	Weeks int  `default:"3" help:"How many weeks of finished jobs there are besides, up to 26."`
 	Port  int  `default:"8090" help:"The port to listen at; 0 takes a free one."`
 	Open  bool `help:"Open the browser."`
 }

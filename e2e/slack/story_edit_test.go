@@ -23,8 +23,10 @@ func TestDetailsChange(t *testing.T) {
 	}
 	link := slacktest.Values{"Reference link": "https://crm.example/deals/77"}
 	edit(link)
-	edit(slacktest.Values{"Title": "Boiler cold", "Priority": "Urgent", "Place": "4 Elm St", "Reference link": "https://crm.example/deals/78",
-		"Customer": "Mrs Patel", "Reference": "CRM-78"})
+	edit(slacktest.Values{
+		"Title": "Boiler cold", "Priority": "Urgent", "Place": "4 Elm St", "Reference link": "https://crm.example/deals/78",
+		"Customer": "Mrs Patel", "Reference": "CRM-78",
+	})
 	d.card(acme, n, "Boiler cold", "4 Elm St")
 	d.reply(card, "The desk changed the details", "Boiler down", "Boiler cold", "Urgent", "4 Elm St")
 	d.must(d.slack.Settle())
