@@ -519,7 +519,7 @@ func (t *turn) tellChanges(ctx context.Context, i storage.Issue, changed map[str
 		return nil, err
 	}
 	for _, a := range i.Assignments {
-		told := present.FirmsDetails(changed, a)
+		told := workflow.FirmsDetails(changed, a)
 		// A card that is still on its way shows the job as it is now: who saw no other must
 		// not read what the desk took back.
 		seen := func(c storage.Card) bool { return c.Assignment == a.ID && c.Message != "" }

@@ -39,7 +39,7 @@ func (t *turn) readAll(i storage.Issue, assignment string) (chat.Answer, error) 
 		return chat.Answer{}, workflow.NoSuchIssue()
 	case a.Status == workflow.Canceled:
 		return chat.Answer{}, workflow.Refuse(workflow.TooLate, "This offer was withdrawn. There is nothing left to do.")
-	case workflow.Lost(a.Status):
+	case a.Status == workflow.Declined:
 		return chat.Answer{}, workflow.Refuse(workflow.TooLate, "Declined. There is nothing left to do.")
 	}
 	return chat.Answer{Message: t.present.All(present.Job{Issue: i}, a), Number: i.Number}, nil

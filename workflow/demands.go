@@ -264,7 +264,7 @@ func effectDemand(c *change) {
 			c.notices = append(c.notices, inCharge(Notice{Kind: NoticeDemanded, Assignment: a.ID, Was: &was}, a))
 		}
 	}
-	maps.Copy(c.data, changed(DemandFields(), was.written(), c.issue.Demands.written()))
+	maps.Copy(c.data, Changed(DemandFields(), was.written(), c.issue.Demands.written()))
 }
 
 // DemandFields are the names of what may be demanded, in the order people read it in.
@@ -300,7 +300,7 @@ func (d Demands) written() map[string]string {
 
 // FirmsChangedDemands is what the firm may know of a change of the demands.
 func FirmsChangedDemands(was, is Demands) map[string]string {
-	return changed(DemandFields(), firmsWritten(was), firmsWritten(is))
+	return Changed(DemandFields(), firmsWritten(was), firmsWritten(is))
 }
 
 // firmsWritten are the demands as a firm reads them: what is hidden from it is not there.

@@ -92,12 +92,12 @@ const EventDetailsChanged = "details_changed"
 // WasKey is the key of an event's value for what a field was before.
 func WasKey[F ~string](field F) string { return "was_" + string(field) }
 
-// changed are the values of an event of those fields that are not as they were.
-func changed(fields []string, was, is map[string]string) map[string]string {
+// Changed are the values of an event of those fields that are not as they were.
+func Changed[F ~string](fields []F, was, is map[F]string) map[string]string {
 	data := map[string]string{}
 	for _, f := range fields {
 		if was[f] != is[f] {
-			data[f], data[WasKey(f)] = is[f], was[f]
+			data[string(f)], data[WasKey(f)] = is[f], was[f]
 		}
 	}
 	return data

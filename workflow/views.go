@@ -111,3 +111,18 @@ func Fields() []Field {
 
 // CanReadField reports whether the role sees anything of the field.
 func CanReadField(role Role, field Field) bool { return Sees(role, field) != Unseen }
+
+// FirmsDetails are those of the changes that the firm of an assignment may know of. Where
+// its terms have a due date of their own, the job's is none of its business.
+func FirmsDetails(changed map[string]string, a Assignment) map[string]string {
+	firms := map[string]string{}
+	for _, f := range Fields() {
+		if !CanReadField(Contractor, f) || f == FieldDueAt && !a.Terms.Due.IsZero() {
+			continue
+		}
+		if now, there := changed[string(f)]; there {
+			firms[string(f)], firms[WasKey(f)] = now, changed[WasKey(f)]
+		}
+	}
+	return firms
+}

@@ -71,13 +71,7 @@ func markOf(value string) string {
 
 // ChangedDetails is what of a job's details is not as it was, as it stands in its history.
 func ChangedDetails(was, is storage.Issue) map[string]string {
-	before, now, changed := details(was), details(is), map[string]string{}
-	for _, f := range workflow.Fields() {
-		if before[f] != now[f] {
-			changed[string(f)], changed[workflow.WasKey(f)] = now[f], before[f]
-		}
-	}
-	return changed
+	return workflow.Changed(workflow.Fields(), details(was), details(is))
 }
 
 // details are the fields that people write, in the form of a history.
@@ -91,21 +85,6 @@ func details(i storage.Issue) map[workflow.Field]string {
 		workflow.FieldPriority: i.Priority, workflow.FieldPlace: i.Place, workflow.FieldDueAt: due,
 		workflow.FieldCustomer: i.Customer, workflow.FieldExternalRef: i.ExternalRef, workflow.FieldURL: i.URL,
 	}
-}
-
-// FirmsDetails are those of the changes that the firm of an assignment may know of. Where
-// its terms have a due date of their own, the job's is none of its business.
-func FirmsDetails(changed map[string]string, a workflow.Assignment) map[string]string {
-	firms := map[string]string{}
-	for _, f := range workflow.Fields() {
-		if !workflow.CanReadField(workflow.Contractor, f) || f == workflow.FieldDueAt && !a.Terms.Due.IsZero() {
-			continue
-		}
-		if now, there := changed[string(f)]; there {
-			firms[string(f)], firms[workflow.WasKey(f)] = now, changed[workflow.WasKey(f)]
-		}
-	}
-	return firms
 }
 
 // DetailsChanged tells a firm what the desk changed about its job.

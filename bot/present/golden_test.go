@@ -530,7 +530,7 @@ func told(p *present.Presenter, c content) chat.Message {
 	for n := 0; n < len(pairs); n += 2 {
 		changed[pairs[n]] = pairs[n+1]
 	}
-	return p.DetailsChanged(present.FirmsDetails(changed, workflow.Assignment{}))
+	return p.DetailsChanged(workflow.FirmsDetails(changed, workflow.Assignment{}))
 }
 
 // TestEveryEventHasWords finds a kind of event that only its raw name tells.

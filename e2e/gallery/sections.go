@@ -242,7 +242,7 @@ func (s *samples) notices() []specimen {
 	mended.Title, mended.Priority, mended.Place = "Boiler and heating down", "urgent", ""
 	mended.Description += " The neighbour at number 6 has a key."
 	out = append(out,
-		specimen{caption: "details changed", message: s.p.DetailsChanged(present.FirmsDetails(present.ChangedDetails(s.given(workflow.InProgress).Issue, mended), workflow.Assignment{}))},
+		specimen{caption: "details changed", message: s.p.DetailsChanged(workflow.FirmsDetails(present.ChangedDetails(s.given(workflow.InProgress).Issue, mended), workflow.Assignment{}))},
 		specimen{caption: "a task needs an approval, to managers", message: s.p.Notice(s.held(), workflow.Notice{To: workflow.ToManagers, Kind: workflow.NoticeApprovalNeeded}, operator)},
 		specimen{caption: "a task is approved", message: s.p.Notice(s.held(), workflow.Notice{To: workflow.ToOperators, Kind: workflow.NoticeJobApproved}, "Mona Lind")},
 		specimen{caption: "a task is not approved", message: s.p.JobRefused(turnedDown, operatorID, "Mona Lind")})
