@@ -55,7 +55,7 @@ func subcommands() []subcommand {
 		{"complete", "complete N", "complete work that a firm has accepted, without waiting for it", operators, numbered(workflow.CompleteEarly, "%s is complete.")},
 		{"pause", "pause N", "pause the work, with a reason", []workflow.Role{workflow.Operator, workflow.Contractor}, (*turn).cmdPause},
 		{"resume", "resume N", "let paused work go on", []workflow.Role{workflow.Operator, workflow.Contractor}, numbered(workflow.ResumeWork, "%s goes on.")},
-		{"require", "require N", "say what the work has to bring: checklist, photos, costs", operators, (*turn).cmdRequire},
+		{"require", "require N", "say what a job requires: checklist, photos, costs", operators, (*turn).cmdRequire},
 		{"close", "close N", "close a job", operators, numbered(workflow.Close, "%s is closed.")},
 		{"reopen", "reopen N", "reopen a job", operators, (*turn).cmdReopen},
 		{"remind", "remind N WHEN", "be reminded of a job", operators, (*turn).cmdRemind},

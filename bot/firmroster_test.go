@@ -134,7 +134,7 @@ func TestRemovalThatThePlatformRefuses(t *testing.T) {
 	d.drained()
 	d.p.refuse("remove", &chat.SendError{Reason: chat.Unsupported})
 	d.leaves("otto", "ops")
-	d.waitText("ops", "Otto is no operator any more but could not be taken out")
+	d.waitText("ops", "Otto is no longer an operator but could not be taken out")
 	d.accepted()
 }
 
@@ -158,6 +158,21 @@ func TestWhoComesAndGoesIsNoticed(t *testing.T) {
 	d.waitText("ops", "Cora is no longer in")
 	d.waitText("ops", "They were in charge of #1")
 	expect(t, d.says("olivia", "ops", "contractor show acme"), "Cora (not in the channel)")
+}
+
+// TestInvitedAsTold: the command that the answer to a new firm names is understood as it
+// stands, whatever other firms there are.
+func TestInvitedAsTold(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	told := d.says("olivia", "ops", "contractor add York | Baker & Sons")
+	_, arguments, found := strings.Cut(told, "contractor invite")
+	if !found {
+		t.Fatalf("%q names no command", told)
+	}
+	expect(t, d.says("olivia", "ops", "contractor invite"+strings.TrimSuffix(arguments, ".")), "someone@example.com was sent an invitation")
+	expect(t, d.says("olivia", "ops", "contractor show Baker"), "someone@example.com was sent an invitation")
 }
 
 // TestInvitationLapses: after fourteen days it is over, the desk is offered to send it

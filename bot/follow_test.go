@@ -83,8 +83,8 @@ func TestFollow(t *testing.T) {
 		t.Errorf("offered at %s with %s and %s", at, a.AcceptBy, a.Terms.DueAt)
 	}
 	d.waitCard(firmChannel, "#2 Job 2", offerButtons()...)
-	d.waitText("ops", "#1 is done: this is offered to Acme Heating, Leeds now.")
-	d.waitText("ops", "#1 is done: this can be handed out now.")
+	d.waitText("ops", "#1 is done: this job is offered to Acme Heating, Leeds now.")
+	d.waitText("ops", "#1 is done: this job can be handed out now.")
 	d.wantStatus(3, "reported/")
 	expect(t, d.says("olivia", "ops", "list new"), "#3 Job 3")
 	history := d.says("olivia", "ops", "history 2")
@@ -95,10 +95,10 @@ func TestFollow(t *testing.T) {
 
 	// What went on is not taken back; it is said, and happens no second time.
 	expect(t, d.says("olivia", "ops", "reopen 1"), "open again")
-	d.waitText("ops", "#1 was reopened. This job has already gone on, and nothing of it is taken back.")
+	d.waitText("ops", "#1 was reopened. This job no longer waits for it and stays as it is.")
 	d.says("olivia", "ops", "complete 1")
 	d.wantStatus(2, "allocated/assigned")
-	if posts := d.posts("ops", "#1 is done: this is offered"); len(posts) != 1 {
+	if posts := d.posts("ops", "#1 is done: this job is offered"); len(posts) != 1 {
 		t.Errorf("it was told %d times", len(posts))
 	}
 }
@@ -196,7 +196,7 @@ func TestFollowKept(t *testing.T) {
 	d.accepts(1)
 	d.clock.Advance(72 * time.Hour)
 	d.says("olivia", "ops", "complete 1")
-	d.waitText("ops", "#1 is done. The prepared offer could not be sent by itself")
+	d.waitText("ops", "#1 is done. The prepared offer could not be sent automatically")
 	d.wantStatus(2, "reported/unsent")
 	d.wantLine(2, "1 went_on")
 	d.says("olivia", "ops", "draft 3 acme by 3h")
@@ -244,7 +244,7 @@ func TestFollowAgain(t *testing.T) {
 	d.wantLine(2, "1 went_on")
 	d.says("olivia", "ops", "reopen 1")
 	d.drained()
-	if n := len(d.posts("ops", "#1 was reopened. This job has already gone on")); n != 2 {
+	if n := len(d.posts("ops", "#1 was reopened. This job no longer waits for it")); n != 2 {
 		t.Errorf("of two reopenings it was told %d times", n)
 	}
 	// TestFollowTheNewestLimit: a step of an off-boarding that ends a job goes by the limit that

@@ -223,7 +223,7 @@ func TestOverdueIsEscalated(t *testing.T) {
 	expect(t, d.says("otto", "ops", "seen 3"), "took note of this already")
 	expect(t, d.says("olivia", "ops", "remind 4 1d"), "reminder of #4")
 	d.drained()
-	if !strings.Contains(shownFacts(d.issueCard("#3")), "overdue, seen by Olivia") {
+	if !strings.Contains(shownFacts(d.issueCard("#3")), "overdue, noted by Olivia") {
 		t.Errorf("the card says %s", shownFacts(d.issueCard("#3")))
 	}
 	d.advance(121 * time.Minute)

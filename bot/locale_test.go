@@ -58,7 +58,7 @@ func TestHomeInOnesOwnLanguage(t *testing.T) {
 	d.opens("gisela")
 	d.waitHome("gisela", "Was bei Ihnen liegt")
 	d.opens("olivia")
-	d.waitHome("olivia", "What lies with you")
+	d.waitHome("olivia", "Waiting for you")
 }
 
 // TestHintsInOnesOwnLanguage: what a command does is said in the language of who types it.

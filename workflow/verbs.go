@@ -76,7 +76,7 @@ var verbs = []verbInfo{
 	{Escalate, onIssue, "Tell the managers", "tell the managers of overdue work", "the managers were told"},
 	{Acknowledge, onIssue, "Take note", "take note of overdue work", "took note that it is overdue"},
 	{SetDue, onIssue, "Set due date", "set the due date", "set the due date"},
-	{Demand, onIssue, "Set demands", "say what the work has to bring", "changed what the work has to bring"},
+	{Demand, onIssue, "Set demands", "say what a job requires", "changed the requirements"},
 	{SetChain, onIssue, "Line up firms", "line up firms", "lined up other firms"},
 	{StopChain, onIssue, "Stop asking in turn", "stop asking firms in turn", "stopped asking firms in turn"},
 	{Follow, onIssue, "Wait for another job", "let a job wait for another", "let the job wait for another"},

@@ -93,7 +93,7 @@ func (p *Presenter) heldNotice(j Job, kind workflow.NoticeKind, who with) (chat.
 		return p.text("{{.Who}} approved this job. It can be offered now.", who), chat.Good
 	}
 	number := strconv.Itoa(j.Number)
-	return p.text("{{.Task}} needs an approval before it is offered: {{.What}}\nApprove it with {{.Approve}}, or refuse it with {{.Refuse}}.", who, with{
+	return p.text("{{.Task}} needs an approval before it is offered ({{.What}}).\nApprove it with {{.Approve}}, or refuse it with {{.Refuse}}.", who, with{
 		"What": p.requestText(j.Request), "Approve": code(p.Command + " approve " + number), "Refuse": code(p.Command + " refuse " + number + " REASON"),
 	}), chat.Waiting
 }

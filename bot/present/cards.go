@@ -93,8 +93,8 @@ func (p *Presenter) deskView(j Job, description int, side workflow.Role) chat.Me
 	m := chat.Message{Title: Heading(j.Issue), Tone: issueTone(j)}
 	a := j.live()
 	state, ask := p.lead(j, a)
-	if side == workflow.Operator && ask != "" {
-		state = state.Plain(" " + ask)
+	if side == workflow.Operator && len(ask) > 0 {
+		state = state.Plain(" ").Append(ask)
 	}
 	m.Text = state
 	if a != nil && handedIn(a.Status) {
@@ -125,7 +125,7 @@ func (p *Presenter) deskFacts(j Job, a *workflow.Assignment, side workflow.Role,
 	if j.late() {
 		status = status.Plain(" · " + p.say("overdue"))
 		if by := j.SeenBy.Name; by != "" {
-			status = status.Append(p.text(", seen by {{.Who}}", with{"Who": chat.Shorten(oneLine(by), 80)}))
+			status = status.Append(p.text(", noted by {{.Who}}", with{"Who": chat.Shorten(oneLine(by), 80)}))
 		}
 	}
 	facts := fact(nil, p.say("Status"), status)
@@ -188,6 +188,8 @@ func (w Words) completionFacts(facts []chat.Fact, c workflow.Completion) []chat.
 // replyLabel is the button that the notes speak of.
 func (w Words) replyLabel() string { return w.say("Reply to firm") }
 
+func (w Words) sendLabel() string { return w.say("Send offer") }
+
 func (p *Presenter) issueButtons(j Job, a *workflow.Assignment, on bearer) []chat.Button {
 	if j.Status == workflow.Closed {
 		return nil
@@ -215,7 +217,7 @@ func (p *Presenter) issueButtons(j Job, a *workflow.Assignment, on bearer) []cha
 			label, style := p.say("Offer to a firm"), chat.Primary
 			switch {
 			case a != nil && a.Status == workflow.Unsent:
-				add(p.say("Send offer"), workflow.Offer, chat.Primary, a)
+				add(p.sendLabel(), workflow.Offer, chat.Primary, a)
 				add(p.say("Discard draft"), workflow.Discard, chat.Default, a)
 				style = chat.Default
 			case j.Status == workflow.AllocatedExternal:

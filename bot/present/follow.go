@@ -34,7 +34,7 @@ func (w Words) waitingLead(j Job, a *workflow.Assignment) string {
 	gaps := with{"Ahead": Number(j.Line.After.Number)}
 	switch {
 	case j.Line.After.State == workflow.Asked:
-		return w.say("{{.Ahead}} was closed without being done; this job still waits for it.", gaps)
+		return w.say("This job waits for {{.Ahead}}, which was closed without being done.", gaps)
 	case a != nil && a.Status == workflow.Unsent:
 		gaps["Firm"] = w.FirmOf(j, a.Contractor)
 		return w.say("Waits for {{.Ahead}}; then it is offered to {{.Firm}}.", gaps)
@@ -61,19 +61,19 @@ func (p *Presenter) lineNotice(j Job, kind workflow.NoticeKind) (chat.Text, chat
 	a := j.live()
 	switch {
 	case kind == workflow.NoticeAheadReopened && after.State == workflow.Waits:
-		return p.text("{{.Ahead}} was reopened: this waits for it again.", gaps), chat.Waiting
+		return p.text("{{.Ahead}} was reopened: this job waits for it again.", gaps), chat.Waiting
 	case kind == workflow.NoticeAheadReopened:
-		return p.text("{{.Ahead}} was reopened. This job has already gone on, and nothing of it is taken back.", gaps), chat.Waiting
+		return p.text("{{.Ahead}} was reopened. This job no longer waits for it and stays as it is.", gaps), chat.Waiting
 	case a != nil && a.Status == workflow.Assigned:
 		gaps["Firm"] = p.FirmOf(j, a.Contractor)
 		if others := p.otherOffers(j, a); others != "" {
 			gaps["Firm"] = p.FirmOf(j, a.Contractor) + "; " + others
 		}
-		return p.text("{{.Ahead}} is done: this is offered to {{.Firm}} now.", gaps), chat.Good
+		return p.text("{{.Ahead}} is done: this job is offered to {{.Firm}} now.", gaps), chat.Good
 	case a != nil && a.Status == workflow.Unsent:
-		return p.text("{{.Ahead}} is done. The prepared offer could not be sent by itself: look at it, then send it with the card's button.", gaps), chat.Bad
+		return p.text("{{.Ahead}} is done. The prepared offer could not be sent automatically: look at it, then press {{.Send}} on the card.", gaps, with{"Send": bold(p.sendLabel())}), chat.Bad
 	}
-	return p.text("{{.Ahead}} is done: this can be handed out now.", gaps), chat.Good
+	return p.text("{{.Ahead}} is done: this job can be handed out now.", gaps), chat.Good
 }
 
 // AskToGoOn asks whether a job goes on although the one before was closed.

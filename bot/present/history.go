@@ -246,7 +246,7 @@ func sentences() map[string]func(told) chat.Text {
 		workflow.EventResumed:    func(t told) chat.Text { return t.plain("{{.Who}} resumed the work") },
 		workflow.EventChecked:    told.checked,
 		workflow.EventDemanded: func(t told) chat.Text {
-			return t.changes(t.plain("{{.Who}} changed what the work has to bring"), t.changedDemands(t.Data))
+			return t.changes(t.plain("{{.Who}} changed the requirements"), t.changedDemands(t.Data))
 		},
 		workflow.EventSubmitted: told.submitted,
 		workflow.EventApproved:  func(t told) chat.Text { return t.plain("{{.Who}} approved the work of {{.firm}}") },

@@ -107,7 +107,7 @@ func (p *Presenter) homeJob(as Asked, side workflow.Role, j Job, link string) ch
 
 // homeHead greets and offers the lists.
 func (p *Presenter) homeHead(as Asked, h Home, page bool) chat.Message {
-	m := chat.Message{Title: p.say("What lies with you")}
+	m := chat.Message{Title: p.say("Waiting for you")}
 	if page {
 		m.Text = p.text("Jobs that wait for you come first. Choose a list to see all of it.")
 	}
@@ -144,11 +144,12 @@ func (p *Presenter) HomeAnswer(as Asked, h Home) chat.Message {
 		if len(s.Jobs) == 0 {
 			m.Text = m.Text.Plain("\n" + p.say("Nothing."))
 		}
-		for _, j := range s.Jobs[:min(len(s.Jobs), homeJobs)] {
+		shown := s.Jobs[:min(len(s.Jobs), homeJobs)]
+		for _, j := range shown {
 			m.Text = m.Text.Plain("\n").Append(p.jobLine(h.Role, j, s.Links[j.ID]))
 		}
-		if s.Count > homeJobs {
-			m.Text = m.Text.Plain("\n").Append(p.moreThan(homeJobs, s.Count))
+		if s.Count > len(shown) {
+			m.Text = m.Text.Plain("\n").Append(p.moreThan(len(shown), s.Count))
 			cut = true
 		}
 	}

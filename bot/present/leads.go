@@ -10,14 +10,14 @@ import (
 
 // lead is the first line of the desk's card: how the job stands, and what the desk
 // is asked to do about it, if anything.
-func (w Words) lead(j Job, a *workflow.Assignment) (state chat.Text, ask string) {
+func (w Words) lead(j Job, a *workflow.Assignment) (state, ask chat.Text) {
 	if j.Status == workflow.Closed {
-		return w.text("Closed. There is nothing left to do."), ""
+		return w.text("Closed. There is nothing left to do."), nil
 	}
 	words := w.say("Nobody has this job yet.")
 	switch {
 	case j.held():
-		words = w.say("This needs an approval before it is offered: {{.Why}}.", with{"Why": chat.Shorten(oneLine(j.Request.What), 300)})
+		words = w.say("This needs an approval before it is offered ({{.Why}}).", with{"Why": chat.Shorten(oneLine(j.Request.What), 300)})
 	case j.Status == workflow.AllocatedExternal:
 		words = w.say("People from outside are looking into this.")
 	case j.Status == workflow.Reported && j.Line.After.Waiting():
@@ -148,46 +148,46 @@ func (w Words) firmsLead(a *workflow.Assignment) chat.Text {
 }
 
 // nextMove says what an operator can do about a job that waits for the desk.
-func (w Words) nextMove(j Job) string {
+func (w Words) nextMove(j Job) chat.Text {
 	a := j.live()
 	switch {
 	case j.Status == workflow.Resolved:
-		return w.say("Close it or reopen it.")
+		return w.text("Close it or reopen it.")
 	case a != nil && a.Status == workflow.WaitingApproval:
-		return w.say("Approve it or send it back.")
+		return w.text("Approve it or send it back.")
 	case asking(a), j.held():
-		return w.say("Approve it or refuse it.")
+		return w.text("Approve it or refuse it.")
 	case a != nil && a.Pause.On():
-		return w.say("Deal with what it waits for, then resume it.")
+		return w.text("Deal with what it waits for, then resume it.")
 	case a != nil && a.Counter.Open():
-		return w.say("Agree to them or refuse them.")
+		return w.text("Agree to them or refuse them.")
 	case a != nil && a.Status == workflow.Unsent && j.Status != workflow.AllocatedExternal:
-		return w.say("Send it or discard it.")
+		return w.text("Send it or discard it.")
 	case j.Status == workflow.AllocatedExternal:
-		return w.say("Write to the people outside, or close it.")
+		return w.text("Write to the people outside, or close it.")
 	case a != nil && workflow.Out(a.Status):
-		return w.say("Write to the firm with the card's {{.Reply}}.", with{"Reply": w.replyLabel()})
+		return w.text("Write to the firm with the card's {{.Reply}}.", with{"Reply": bold(w.replyLabel())})
 	case a != nil && a.Status != workflow.Unsent:
-		return w.say("Offer it elsewhere, or close it.")
+		return w.text("Offer it elsewhere, or close it.")
 	default:
-		return w.say("Offer it to a firm, or close it.")
+		return w.text("Offer it to a firm, or close it.")
 	}
 }
 
 // firmsMove says what a firm can do about a job that waits for it.
-func (w Words) firmsMove(s workflow.Status) string {
+func (w Words) firmsMove(s workflow.Status) chat.Text {
 	if s == workflow.Assigned {
-		return w.say("Please accept or decline with the card's buttons.")
+		return w.text("Please accept or decline with the card's buttons.")
 	}
-	return w.say("Reply in this thread, or press {{.Complete}} when the work is done.", with{"Complete": w.completeLabel()})
+	return w.text("Reply in this thread, or press {{.Complete}} when the work is done.", with{"Complete": bold(w.completeLabel())})
 }
 
 // firmsMoveThere is the same where other jobs are spoken of, too.
-func (w Words) firmsMoveThere(s workflow.Status) string {
+func (w Words) firmsMoveThere(s workflow.Status) chat.Text {
 	if s == workflow.Assigned {
 		return w.firmsMove(s)
 	}
-	return w.say("Reply in its thread, or press {{.Complete}} on its card when the work is done.", with{"Complete": w.completeLabel()})
+	return w.text("Reply in its thread, or press {{.Complete}} on its card when the work is done.", with{"Complete": bold(w.completeLabel())})
 }
 
 // nextSide names who has the next move.

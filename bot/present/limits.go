@@ -83,10 +83,24 @@ func (w Words) toldLine(one Nudge) chat.Text {
 		}
 		return what
 	}
+	due := w.text("due {{.When}}", with{"When": moment(j.DueAt)})
 	if one.Notice.Kind == workflow.NoticeEscalated {
-		return w.text("due {{.When}}. {{.Next}}", with{"When": moment(j.DueAt), "Next": w.nextMove(j)})
+		due = w.text("due {{.When}}. {{.Next}}", with{"When": moment(j.DueAt), "Next": w.nextMove(j)})
 	}
-	return w.text("due {{.When}}", with{"When": moment(j.DueAt)})
+	if to := one.Notice.To; to == workflow.ToOperators || to == workflow.ToManagers {
+		if firm := w.firmOut(j); firm != "" {
+			return w.text("{{.Firm}}: {{.What}}", with{"Firm": firm, "What": due})
+		}
+	}
+	return due
+}
+
+// firmOut names the firm that has the job, empty where none does.
+func (w Words) firmOut(j Job) string {
+	if a := j.live(); a != nil && workflow.Out(a.Status) {
+		return w.FirmOf(j, a.Contractor)
+	}
+	return ""
 }
 
 // limitNotice says that a limit is near its end or missed, in the thread of the card.

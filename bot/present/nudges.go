@@ -47,7 +47,7 @@ func (p *Presenter) Nudges(all []Nudge, channel string, now time.Time) chat.Mess
 			if a := one.Job.assignment(one.Notice.Assignment); a != nil && one.Notice.To != workflow.ToOperators {
 				move = p.firmsMoveThere(a.Status)
 			}
-			m.Text = m.Text.Plain("\n• ").Append(linkedHeading(one.Job.Issue, one.Link)).Plain(" – " + move)
+			m.Text = m.Text.Plain("\n• ").Append(linkedHeading(one.Job.Issue, one.Link)).Plain(" – ").Append(move)
 		}
 	}
 	var numbers []string

@@ -61,7 +61,7 @@ func (w Words) JobPage(c Chronicle, role workflow.Role) chat.JobPage {
 	if source != "" {
 		facts = fact(facts, w.say("Source"), chat.Text{}.Link(w.say("the message"), source))
 	}
-	facts = fact(facts, w.say("Has to bring"), line(w.demandsText(j.Demands), 600))
+	facts = fact(facts, w.say("Requirements"), line(w.demandsText(j.Demands), 600))
 	facts = w.neededCertificates(facts, j.Demands)
 	facts = fact(facts, w.say("Next in turn"), line(w.turns(j), 300))
 	if role != workflow.Contractor {

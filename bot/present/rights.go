@@ -38,7 +38,7 @@ func (p *Presenter) Rights(people []Holder, ceiling string) chat.Message {
 			m.Text = m.Text.Plain(" · ").Italic(p.say("taken: {{.Rights}}", with{"Rights": p.rightNames(gone)}))
 		}
 	}
-	m.Notes = append(m.Notes, p.text("Administrators give a right as with {{.Grant}} and take it as with {{.Revoke}}: view, hand out, firms, money (above the limit) or admin. {{.Limit}} changes the limit.", with{
+	m.Notes = append(m.Notes, p.text("Administrators give a right with {{.Grant}} and take it with {{.Revoke}}. Rights are view, hand out, firms, money (above the limit) and admin. {{.Limit}} changes the limit.", with{
 		"Grant": code(p.Command + " rights grant PERSON money"), "Revoke": code(p.Command + " rights revoke PERSON money"), "Limit": code(p.Command + " settings money"),
 	}))
 	return m

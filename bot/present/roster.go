@@ -68,7 +68,7 @@ func (w Words) RemoveByHand(who string, ch storage.Channel, desk bool) chat.Mess
 	gaps := with{"Who": w.names([]string{who}), "Channel": link(ch.Name, ch.URL)}
 	text := w.text("{{.Who}} is off the firm's roster but could not be taken out of {{.Channel}}: the platform lets no app do that here. Remove them by hand; until then they act for the firm.", gaps)
 	if desk {
-		text = w.text("{{.Who}} is no operator any more but could not be taken out of {{.Channel}}: the platform lets no app do that here. Remove them by hand; until then they act for the firm.", gaps)
+		text = w.text("{{.Who}} is no longer an operator but could not be taken out of {{.Channel}}: the platform lets no app do that here. Remove them by hand; until then they act for the firm.", gaps)
 	}
 	return chat.Message{Tone: chat.Bad, Text: text}
 }

@@ -1,6 +1,7 @@
 package present
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -37,9 +38,7 @@ func (p *Presenter) Settings(as Asked, is settings.Settings) chat.Message {
 			m.Text = m.Text.Plain("\n")
 		}
 		m.Text = m.Text.Bold(p.term(s.Label)).Plain(" – " + p.term(s.Does))
-		if now := p.settingsNow(s, is); now != "" {
-			m.Text = m.Text.Plain(": ").Italic(now)
-		}
+		m.Text = m.Text.Plain(": ").Italic(cmp.Or(p.settingsNow(s, is), p.say("not set")))
 		choice.Options = append(choice.Options, chat.Option{Value: s.Name, Label: p.term(s.Label)})
 	}
 	m.Choice = choice
@@ -246,7 +245,7 @@ func (w Words) sectionFields(section string) []chat.Field {
 		}}
 	case "digest":
 		return []chat.Field{
-			tick("daily", w.say("Daily summary"), w.say("Sent on each working day.")), tick("weekly", w.say("Weekly summary"), w.say("Sent on the first working day of a week.")),
+			tick("daily", w.say("Daily summary"), w.say("Sent on each working day.")), tick("weekly", w.say("Weekly summary"), w.say("Sent on the first working day of the week.")),
 			{Name: "hour", Label: w.say("Hour"), Kind: chat.Line, Max: 2, Help: w.say("At which hour of the desk's day, 0 to 23.")},
 		}
 	case "money":

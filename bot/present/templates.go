@@ -59,13 +59,13 @@ func (p *Presenter) Template(t workflow.Template) chat.Message {
 	}
 	f = fact(f, p.say("Due after"), line(templates.Amount(t.Due), 20))
 	f = fact(f, p.say("Answer within"), line(templates.Amount(t.AnswerWithin), 20))
-	f = fact(f, p.say("Has to bring"), line(p.demandsText(t.Demands), 300))
+	f = fact(f, p.say("Requirements"), line(p.demandsText(t.Demands), 300))
 	f = fact(f, p.say("Hidden from firms"), line(p.hiddenFields(t.Demands), 80))
 	f = fact(f, p.say("Booked as"), line(t.Demands.Kind, 80))
 	f = p.neededCertificates(f, t.Demands)
 	f = fact(f, p.say("Steps"), line(strings.Join(t.Demands.Steps, ", "), 200))
 	f = fact(f, p.say("Approval if"), line(approvalText(t.Approval), 300))
-	m.Facts = fact(f, p.say("Firms"), line(strings.Join(t.Firms, "; "), 300))
+	m.Facts = fact(f, p.say("Preferred firms"), line(strings.Join(t.Firms, "; "), 300))
 	return m
 }
 

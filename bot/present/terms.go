@@ -233,7 +233,7 @@ func (p *Presenter) Draft(as Asked, j Job, a workflow.Assignment) chat.Message {
 	m.Text = toNobody(m.Text)
 	m.Notes = []chat.Text{p.text("Only you see this. {{.Firm}} gets it like this once you send it; its time to answer begins then.", with{"Firm": upperFirst(p.FirmOf(j, a.Contractor))})}
 	m.Buttons = []chat.Button{
-		p.button(p.say("Send offer"), workflow.Offer, chat.Primary, j, on, &a),
+		p.button(p.sendLabel(), workflow.Offer, chat.Primary, j, on, &a),
 		p.button(p.say("Discard draft"), workflow.Discard, chat.Danger, j, on, &a),
 	}
 	return m

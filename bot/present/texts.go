@@ -90,7 +90,7 @@ func (p *Presenter) Notice(j Job, n workflow.Notice, by string) chat.Message {
 	case workflow.NoticeConsent:
 		t, tone = p.consentNotice(a, n.To)
 	case workflow.NoticeDemanded:
-		t, tone = p.text("The desk changed what the work has to bring. Please look at the card."), chat.Waiting
+		t, tone = p.text("The desk changed the requirements of this job. Please look at the card."), chat.Waiting
 		if n.Was != nil {
 			t = factLines(t, p.changedDemands(workflow.FirmsChangedDemands(*n.Was, j.Demands)))
 		}
@@ -102,7 +102,7 @@ func (p *Presenter) Notice(j Job, n workflow.Notice, by string) chat.Message {
 	case workflow.NoticeApproved:
 		t, tone = p.text("{{.Who}} approved the work. Thank you!", who), chat.Good
 	case workflow.NoticeSentBack:
-		t, tone = p.text("{{.Who}} sent the work back:\n{{.Reason}}\nPress {{.Complete}} again when it is mended.", who, with{"Reason": quote(chat.Shorten(a.SendBackReason, 1500))}), chat.Bad
+		t, tone = p.text("{{.Who}} sent the work back:\n{{.Reason}}\nPress {{.Complete}} again when it is mended.", who, with{"Complete": bold(p.completeLabel()), "Reason": quote(chat.Shorten(a.SendBackReason, 1500))}), chat.Bad
 	case workflow.NoticeCompleted:
 		t, tone = p.text("{{.Who}} marked this job as complete. There is nothing left to do.", who), chat.Good
 	case workflow.NoticeClosed:
@@ -124,7 +124,12 @@ func (p *Presenter) Notice(j Job, n workflow.Notice, by string) chat.Message {
 	case workflow.NoticeLimitNear, workflow.NoticeLimitBroken:
 		t, tone = p.limitNotice(j, n, a)
 	case workflow.NoticeEscalated:
-		t, tone = p.text("Overdue: {{.Job}} was due {{.When}}, and nobody at the desk took note of it. {{.Next}}", with{"Job": bold(Heading(j.Issue)), "When": moment(j.DueAt), "Next": p.nextMove(j)}), chat.Bad
+		job := chat.Text{}.Bold(Heading(j.Issue))
+		if firm := p.firmOut(j); firm != "" {
+			// The managers see no card that names it.
+			job = job.Plain(" (" + firm + ")")
+		}
+		t, tone = p.text("Overdue: {{.Job}} was due {{.When}}, and nobody at the desk took note of it. {{.Next}}", with{"Job": job, "When": moment(j.DueAt), "Next": p.nextMove(j)}), chat.Bad
 	case workflow.NoticeNoFirmLeft:
 		t, tone = p.text("No firm is left in turn for this job. Offer it elsewhere with the card's button."), chat.Bad
 	default:
@@ -157,7 +162,7 @@ func (p *Presenter) Welcome(c storage.Contractor) chat.Message {
 // FirmMade answers the one who added a firm, once its channel is there.
 func (w Words) FirmMade(c storage.Contractor, ch storage.Channel, command string) chat.Text {
 	return w.text("{{.Firm}} is set up. Its channel is {{.Channel}}. Invite its people with {{.Command}}.", with{
-		"Firm": FirmName(c), "Channel": link(ch.Name, ch.URL), "Command": code(command + " contractor invite someone@example.com"),
+		"Firm": FirmName(c), "Channel": link(ch.Name, ch.URL), "Command": code(command + " contractor invite " + FirmName(c) + " someone@example.com"),
 	})
 }
 

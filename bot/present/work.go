@@ -109,7 +109,7 @@ func (w Words) requiredFields(d workflow.Demands) []string {
 // deskWorkFacts are what the desk sees of the work.
 func (w Words) deskWorkFacts(facts []chat.Fact, j Job, a *workflow.Assignment) []chat.Fact {
 	if a == nil {
-		return w.neededCertificates(fact(facts, w.say("Has to bring"), line(w.demandsText(j.Demands), 300)), j.Demands)
+		return w.neededCertificates(fact(facts, w.say("Requirements"), line(w.demandsText(j.Demands), 300)), j.Demands)
 	}
 	switch {
 	case underWay(a.Status):
@@ -117,7 +117,7 @@ func (w Words) deskWorkFacts(facts []chat.Fact, j Job, a *workflow.Assignment) [
 		facts = fact(facts, w.say("The customer"), w.consentText(a.Consent))
 		facts = fact(facts, w.say("Paused"), w.pauseText(a.Pause))
 	case a.Status != workflow.WaitingApproval && a.Status != workflow.Complete:
-		return w.neededCertificates(fact(facts, w.say("Has to bring"), line(w.demandsText(j.Demands), 300)), j.Demands)
+		return w.neededCertificates(fact(facts, w.say("Requirements"), line(w.demandsText(j.Demands), 300)), j.Demands)
 	}
 	if status, name, _ := workflow.CustomerView(j.Issue.Issue, j.Steps); status != workflow.CustomerOpen && workflow.Taken(a.Status) {
 		facts = fact(facts, w.say("Customer sees"), line(name, 80))
@@ -132,7 +132,7 @@ func (w Words) checklistCount(d workflow.Demands, a *workflow.Assignment) chat.T
 	}
 	text := w.say("{{.Done}} of {{.All}} done", with{"Done": workflow.Done(d, *a), "All": len(d.Checklist)})
 	if missing := workflow.Unticked(d, *a); len(missing) > 0 {
-		text += "; " + w.say("required: {{.Items}}", with{"Items": strings.Join(missing, ", ")})
+		text += "; " + w.say("still required: {{.Items}}", with{"Items": strings.Join(missing, ", ")})
 	}
 	return chat.T(chat.Shorten(text, 300))
 }

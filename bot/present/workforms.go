@@ -110,7 +110,7 @@ func (p *Presenter) Checklist(as Asked, j Job, a workflow.Assignment) *chat.Form
 		case cut:
 			help = item.Text
 		case item.Required:
-			help = p.say("Needed before the work is handed in")
+			help = p.say("Needed before the work is handed in.")
 		}
 		f.Fields = append(f.Fields, chat.Field{
 			Name: itemField(n), Label: label, Kind: chat.Tick,

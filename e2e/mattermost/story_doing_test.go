@@ -54,7 +54,7 @@ func (s *scene) fromTemplate(t *testing.T) (n int, desk, firm *model.Post) {
 	desk = s.deskCard(t, n)
 	firm = s.Cora.WaitForPost(t, s.firm.Id, "the firm's card", func(p *model.Post) bool { return s.isCard(p, n) && harness.HasButton(p, "Accept") })
 	s.waitForCard(t, s.Cora, firm, "Boiler at 4 Elm St", "Gauge 7", "Mind the dog.", "Gas off", "1 photo or file, to be posted in this thread", "To hand in: Costs")
-	s.waitForCard(t, s.Olivia, desk, "Has to bring: a checklist of 2 items, 1 photo or file, costs")
+	s.waitForCard(t, s.Olivia, desk, "Requirements: a checklist of 2 items, 1 photo or file, costs")
 	return n, desk, firm
 }
 

@@ -53,7 +53,7 @@ func TestStoryFollow(t *testing.T) {
 	if !s.Sam.Mentioned(t, offer) {
 		t.Error("the offer of a job that waited notified nobody")
 	}
-	s.waitForReply(t, s.Olivia, desk, fmt.Sprintf("#%d is done: this is offered to Bolt Services, York now", first))
+	s.waitForReply(t, s.Olivia, desk, fmt.Sprintf("#%d is done: this job is offered to Bolt Services, York now", first))
 	s.asks(t, s.Olivia, s.Operations, fmt.Sprintf("/task history %d", second), fmt.Sprintf("lets it wait for #%d", first), fmt.Sprintf("let it go on after #%d", first))
 
 	// Reopened, nothing is taken back.
@@ -65,7 +65,7 @@ func TestStoryFollow(t *testing.T) {
 
 	// Closed without being done: the desk is asked, and says yes once.
 	s.Olivia.Ask(t, s.Operations.Id, fmt.Sprintf("/task close %d", second))
-	s.waitForCard(t, s.Olivia, last, "this job still waits for it")
+	s.waitForCard(t, s.Olivia, last, "which was closed without being done")
 	asked := s.Otto.WaitForPost(t, s.Operations.Id, "the question", s.replyWith(last, "shall it go on anyway"))
 	if got := s.status(t, third); got != "unsent" {
 		t.Errorf("before the answer the third is %s", got)

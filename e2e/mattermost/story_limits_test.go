@@ -58,7 +58,7 @@ func TestStoryLimits(t *testing.T) {
 	if text := s.Olivia.Ask(t, s.Operations.Id, fmt.Sprintf("/task seen %d", n)); !harness.Contains(text, "You took note") {
 		t.Errorf("taking note: %q", text)
 	}
-	s.waitForCard(t, s.Olivia, desk, "overdue, seen by "+s.Olivia.Name)
+	s.waitForCard(t, s.Olivia, desk, "overdue, noted by "+s.Olivia.Name)
 	forPeople(t, "a firm takes note", s.Cora.Ask(t, s.firm.Id, fmt.Sprintf("/task seen %d", n)))
 
 	// Late is not too late: the firm accepts, and the next limits run.

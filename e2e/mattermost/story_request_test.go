@@ -115,7 +115,7 @@ func TestStoryHeld(t *testing.T) {
 
 	const n = 2
 	desk := create(n, "2 Oak Rd", harness.Values{"gas": "Yes", "estimate": "900 EUR", "contractor": "Acme"}, "needs an approval before it is offered", "is prepared until then")
-	s.waitForCard(t, s.Otto, desk, "needs an approval before it is offered: gas: Yes; estimate: 900 EUR")
+	s.waitForCard(t, s.Otto, desk, "needs an approval before it is offered (gas: Yes; estimate: 900 EUR)")
 	s.waitForButtons(t, s.Otto, desk, "Approve", "Refuse")
 	s.Sam.WaitForPost(t, managers.Id, "word of it", func(p *model.Post) bool {
 		return p.UserId == s.BotID && harness.Contains(harness.Show(p), "2 Oak Rd", "needs an approval before it is offered", fmt.Sprintf("/task approve %d", n))

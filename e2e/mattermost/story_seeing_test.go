@@ -18,7 +18,7 @@ func TestStorySeeing(t *testing.T) {
 	for n := range 14 {
 		s.newIssue(t, fmt.Sprintf("Job number %d.", n+1))
 	}
-	if text := s.Olivia.Ask(t, s.Operations.Id, "/task home"); !harness.Contains(text, "What lies with you", "New jobs (14)", "Job number 14.") {
+	if text := s.Olivia.Ask(t, s.Operations.Id, "/task home"); !harness.Contains(text, "Waiting for you", "New jobs (14)", "Job number 14.") {
 		t.Errorf("the home says %q", text)
 	}
 	if text := s.Olivia.Ask(t, s.Operations.Id, "/task list new firm:acme"); !harness.Contains(text, "There is nothing on this list") {

@@ -207,7 +207,7 @@ func TestTimeLimits(t *testing.T) {
 		_, err := d.slack.WaitMessage(managers, showing("Overdue:", "nobody at the desk took note"))
 		d.must(err)
 		d.says(fmt.Sprintf("/task seen %d", n), "You took note")
-		d.card(d.ops, n, "overdue, seen by oskar")
+		d.card(d.ops, n, "overdue, noted by oskar")
 		d.must(who[0].Click(acme, offer.TS, "Complete"))
 		d.submit(who[0], fmt.Sprintf("Complete #%d", n), slacktest.Values{"What was done": "All of it"})
 		d.says(fmt.Sprintf("/task approve %d", n), "is approved")

@@ -46,7 +46,7 @@ func TestFollow(t *testing.T) {
 			if until := i.Assignments[0].AcceptBy.Sub(began); until < 2*time.Hour || until > 73*time.Hour {
 				t.Errorf("the firm has %s to answer", until)
 			}
-			d.reply(d.card(d.ops, second, "has this offer"), fmt.Sprintf("#%d is done: this is offered to Baker, Hull now", first))
+			d.reply(d.card(d.ops, second, "has this offer"), fmt.Sprintf("#%d is done: this job is offered to Baker, Hull now", first))
 			d.says(fmt.Sprintf("/task history %d", second), fmt.Sprintf("lets it wait for #%d", first), fmt.Sprintf("taskbridge let it go on after #%d", first))
 			d.says(fmt.Sprintf("/task show %d", second), "After", fmt.Sprintf("#%d", first))
 
@@ -57,7 +57,7 @@ func TestFollow(t *testing.T) {
 
 			// Closed without being done: the desk is asked, and goes on.
 			d.says(fmt.Sprintf("/task close %d", second), "is closed")
-			asked := d.reply(d.card(d.ops, third, "still waits for it"), "closed without being done", "Shall it go on anyway")
+			asked := d.reply(d.card(d.ops, third, "which was closed without being done"), "closed without being done", "Shall it go on anyway")
 			d.told(d.oskar, func() error { return d.oskar.Click(d.ops, asked.TS, "Go on anyway") }, "can be handed out")
 			d.sentence(d.told(d.oskar, func() error { return d.oskar.ClickOld(asked, "Go on anyway") }, "waits for no other").Plain())
 			d.card(d.ops, third, "Nobody has this job yet")

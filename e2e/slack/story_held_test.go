@@ -39,7 +39,7 @@ func TestApprovalBeforeTheOffer(t *testing.T) {
 		d.stands(free, "allocated", "assigned")
 
 		n := create("2 Elm St", slacktest.Values{"Gas": "Yes", "Estimate": "900 EUR", "Contractor": "Acme, Leeds"}, "needs an approval before it is offered", "gas: Yes; estimate: 900 EUR", "is prepared until then")
-		ops := d.card(d.ops, n, "needs an approval before it is offered: gas: Yes; estimate: 900 EUR", "Approve it or refuse it")
+		ops := d.card(d.ops, n, "needs an approval before it is offered (gas: Yes; estimate: 900 EUR)", "Approve it or refuse it")
 		d.buttons(ops, "Approve", "Refuse", "Edit details", "Close")
 		if _, err := d.slack.WaitMessage(managers, showing(fmt.Sprintf("#%d", n), "needs an approval before it is offered", fmt.Sprintf("/task approve %d", n))); err != nil {
 			t.Errorf("the managers are not told: %v", err)

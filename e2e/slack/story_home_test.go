@@ -44,7 +44,7 @@ func TestHomeTab(t *testing.T) {
 		n := d.newIssue("Boiler down at Elm St")
 		secret := d.newIssue("Secret of the desk")
 
-		d.home(d.oskar, "What lies with you", "New jobs (2)", "Boiler down at Elm St", "Secret of the desk", "Waiting approval (0)")
+		d.home(d.oskar, "Waiting for you", "New jobs (2)", "Boiler down at Elm St", "Secret of the desk", "Waiting approval (0)")
 		d.home(frank, "To accept or decline (0)", "-Boiler", "-Secret")
 		d.home(d.stella, "hands jobs to outside firms", "ask", "-Boiler")
 		d.home(d.gustav, "hands jobs to outside firms", "-Boiler")

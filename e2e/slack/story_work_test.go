@@ -136,8 +136,8 @@ func (s *story) checklist() {
 	d.refusedForm(d.oskar, slacktest.Values{"Checklist": "Gas off\nGas off"}, "checklist", "twice")
 	d.refusedForm(d.oskar, slacktest.Values{"Checklist": "Gas off", "Photos or files": "no"}, "evidence")
 	d.submit(d.oskar, fmt.Sprintf("Requirements #%d", n), slacktest.Values{"Checklist": "! Gas off\n! <!channel> *Seal* checked\nTenant told"})
-	d.reply(card, "changed what the work has to bring", "Gas off (required)", "Tenant told")
-	d.says(fmt.Sprintf("/task history %d", n), "changed what the work has to bring", "Tenant told")
+	d.reply(card, "changed the requirements", "Gas off (required)", "Tenant told")
+	d.says(fmt.Sprintf("/task history %d", n), "changed the requirements", "Tenant told")
 	card = d.card(s.acme, n, "Gas off", "required", "Checklist 0/3")
 
 	m := d.told(s.frank, func() error { return s.frank.Click(s.acme, card.TS, "Complete") }, "Tick", "Gas off", "and", "Seal")
