@@ -23,6 +23,9 @@ build: ## Build bin/taskbridge
 # the checks of pointers see nothing in it, and they take most of its time (ADR 35).
 RACE := -race '-gcflags=modernc.org/sqlite/lib=-race=false -d=checkptr=0'
 
+# A program with the race detector sleeps a second before it ends, unless it is told.
+export GORACE := atexit_sleep_ms=10
+
 # Packages are tested in this order. The longest ones come first, so that nothing waits
 # for them at the end.
 PACKAGES := ./e2e/slack ./e2e/workspace ./bot ./storage/sql ./...

@@ -36,6 +36,8 @@ func TestScripts(t *testing.T) {
 		},
 		Setup: func(env *testscript.Env) error {
 			env.Values[running{}] = map[string]*served{}
+			// A program with the race detector sleeps a second before it ends.
+			env.Setenv("GORACE", "atexit_sleep_ms=10")
 			return nil
 		},
 		RequireExplicitExec: true,
@@ -67,7 +69,7 @@ func startCmd(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	s := &served{cmd: exec.Command(path, "serve"), done: make(chan struct{})}
 	s.cmd.Dir = ts.Getenv("WORK")
-	for _, v := range []string{"PATH", "HOME", "TASKBRIDGE_API_TOKEN", "TASKBRIDGE_DATABASE_URL", "TASKBRIDGE_PUBLIC_URL", "TASKBRIDGE_SLACK_BOT_TOKEN", "TASKBRIDGE_SLACK_SIGNING_SECRET", "TASKBRIDGE_SLACK_API_URL"} {
+	for _, v := range []string{"PATH", "HOME", "GORACE", "TASKBRIDGE_API_TOKEN", "TASKBRIDGE_DATABASE_URL", "TASKBRIDGE_PUBLIC_URL", "TASKBRIDGE_SLACK_BOT_TOKEN", "TASKBRIDGE_SLACK_SIGNING_SECRET", "TASKBRIDGE_SLACK_API_URL"} {
 		s.cmd.Env = append(s.cmd.Env, v+"="+ts.Getenv(v))
 	}
 	s.cmd.Env = append(s.cmd.Env, "TASKBRIDGE_LISTEN=127.0.0.1:0", "TASKBRIDGE_LOG_FORMAT=json")

@@ -116,7 +116,8 @@ func New(t testing.TB, binary string, patience time.Duration, settings map[strin
 	}
 	address := FreeAddress(t)
 	p := &Process{t: t, URL: "http://" + address, Dir: dir, Binary: binary, patience: patience}
-	p.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TZ=UTC", "GORACE=halt_on_error=0", prefix + "LISTEN=" + address}
+	// With the race detector a program would sleep a second before it ends.
+	p.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TZ=UTC", "GORACE=halt_on_error=0 atexit_sleep_ms=10", prefix + "LISTEN=" + address}
 	for name, value := range settings {
 		if value != "" {
 			p.Env = append(p.Env, prefix+name+"="+value)
