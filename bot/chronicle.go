@@ -83,9 +83,7 @@ func (t *turn) readableEvents(i storage.Issue, events []storage.Event) []storage
 // narrate makes a chronicle of what the actor may read.
 func (t *turn) narrate(ctx context.Context, i storage.Issue, comments []storage.Comment, events []storage.Event) (present.Chronicle, error) {
 	firms := t.actor.Role == workflow.Contractor
-	if firms {
-		i.Issue = workflow.Visible(i.Issue, t.actor)
-	}
+	i = t.asKnown(i)
 	for n := range comments {
 		texts := Texts(comments[n])
 		repeats := len(texts) == 1 && len(comments[n].Versions) > 0

@@ -208,3 +208,110 @@ func (d *desk) eventsOf(number int, kind string) (out []chat.EventView) {
 	}
 	return out
 }
+
+// TestFirmGoesOnReadingTheJobItLost: whichever way a firm lost a job, it reads it everywhere as
+// it was then; offered anew, it reads there what the job is now.
+func TestFirmGoesOnReadingTheJobItLost(t *testing.T) {
+	t.Parallel()
+	for _, way := range []struct {
+		name string
+		lose func(d *desk)
+	}{
+		{"declined", func(d *desk) { d.declines() }},
+		{"withdrawn", func(d *desk) { d.says("olivia", "ops", "cancel 1") }},
+		{"taken", func(d *desk) {
+			d.says("olivia", "ops", "assign 1 acme")
+			d.click("cora", firmChannel, d.waitCard(firmChannel, "#1", offerButtons()...), "Accept")
+		}},
+		{"taken back", func(d *desk) {
+			d.click("dora", rivalChannel, d.waitCard(rivalChannel, "#1", offerButtons()...), "Accept")
+			d.says("olivia", "ops", "takeback 1 nobody came")
+		}},
+		{"expired", func(d *desk) { d.advance(2*time.Hour + time.Minute) }},
+	} {
+		t.Run(way.name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesk(t)
+			d.withFirm()
+			d.withRival()
+			d.says("olivia", "ops", "new Boiler down")
+			d.edit("1", map[string]string{"place": "4 Elm St", "topic": "Heating", "due": "2026-12-01 12:00", "priority": "high"})
+			d.says("olivia", "ops", "assign 1 other by 2h")
+			d.waitCard(rivalChannel, "#1", offerButtons()...)
+			way.lose(d)
+			d.drained()
+			if got := d.issue(1); got.Assignments[0].Status != "declined" && got.Assignments[0].Status != "canceled" {
+				t.Fatalf("the firm still has %+v", got)
+			}
+			d.edit("1", map[string]string{"place": "9 Oak Rd", "topic": "Water", "title": "Pump away", "priority": "urgent"})
+			d.edit("1", map[string]string{"place": "", "title": "Pump stolen", "due": "2026-12-24 10:00"})
+			d.submit("olivia", "ops", d.command("olivia", "ops", "require 1").Form, map[string]string{"checklist": "Lock the pump"})
+			d.drained()
+
+			ways := d.readable("dora", rivalChannel)
+			for where, all := range ways {
+				for _, later := range []string{"Pump", "pump", "9 Oak Rd", "Water", "Urgent", "urgent", "24 Dec 2026", "2026-12-24"} {
+					if strings.Contains(all, later) {
+						t.Errorf("the %s says %q: %s", where, later, all)
+					}
+				}
+			}
+			for where, parts := range map[string][]string{
+				"channel": {"Boiler down", "4 Elm St", "Heating", "High", "1 Dec 2026"}, "page": {"Boiler down", "4 Elm St", "Heating", "High", "1 Dec 2026"},
+				"show 1": {"Boiler down", "4 Elm St", "Heating", "High", "1 Dec 2026"}, "history 1": {"Boiler down"},
+			} {
+				expect(t, ways[where], parts...)
+			}
+			if d.issue(1).Assignments[0].Status == "declined" {
+				expect(t, ways["list page"], "Boiler down", "4 Elm St", "Heating", "high", "2026-12-01")
+				expect(t, ways["list declined"], "Boiler down")
+				expect(t, ways["home"], "Boiler down")
+			}
+			expect(t, everything(d.issueCard("#1")), "Pump stolen", "Water", "Urgent", "24 Dec 2026")
+			if way.name == "taken" {
+				return
+			}
+
+			d.says("olivia", "ops", "assign 1 other by 2h")
+			card := d.waitCard(rivalChannel, "#1", offerButtons()...)
+			expect(t, everything(card)+everything(d.jobPage("dora", 1)), "Pump stolen", "Water", "Urgent", "24 Dec 2026")
+			d.declines()
+			d.drained()
+			d.edit("1", map[string]string{"title": "Tap drips"})
+			for where, all := range d.readable("dora", rivalChannel) {
+				if strings.Contains(all, "Tap") || !strings.Contains(all, "Pump stolen") {
+					t.Errorf("after the second time the %s says %s", where, all)
+				}
+			}
+			if len(d.posts(rivalChannel, "Boiler down")) == 0 {
+				t.Error("the first card says what the second does")
+			}
+		})
+	}
+}
+
+// declines lets dora decline what she was offered.
+func (d *desk) declines() {
+	d.t.Helper()
+	card := d.waitCard(rivalChannel, "#1", offerButtons()...)
+	d.submit("dora", rivalChannel, d.click("dora", rivalChannel, card, "Decline").Form, map[string]string{"reason": "no_capacity"})
+}
+
+// readable is everything that somebody of a firm can read about its jobs, by where.
+func (d *desk) readable(who, channel string) map[string]string {
+	d.t.Helper()
+	list, err := d.engine.ListPage(d.t.Context(), d.as(who), chat.ListQuery{List: "declined"})
+	if err != nil {
+		d.t.Fatalf("list: %v", err)
+	}
+	d.opens(who)
+	d.pressHome(who, d.waitHome(who, "[Filter", "-Back"), "Show a list", "declined")
+	out := map[string]string{
+		"channel": everything(d.posts(channel, "")), "page": everything(d.jobPage(who, 1)), "list page": everything(list),
+		"home": homeText(d.waitHome(who, "Back")),
+	}
+	for _, command := range []string{"show 1", "history 1", "list declined"} {
+		out[command] = everything(d.command(who, channel, command).Message)
+	}
+	return out
+}

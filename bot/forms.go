@@ -484,6 +484,7 @@ func (t *turn) editDetails(ctx context.Context, was storage.Issue, shown string,
 	if !is.DueAt.Equal(was.DueAt) {
 		is.Overdue = false
 	}
+	is.Assignments = workflow.KeepKnown(is.Assignments, changed)
 	if err := t.tx.SaveIssue(ctx, was, is); err != nil {
 		return chat.Answer{}, fmt.Errorf("save issue %d: %w", was.Number, err)
 	}

@@ -40,6 +40,16 @@ func (t *turn) visible(i storage.Issue, err error) (storage.Issue, error) {
 	return i, nil
 }
 
+// asKnown is the issue as the actor's side knows it: a firm its own part, and of a job that it
+// has no more nothing new.
+func (t *turn) asKnown(i storage.Issue) storage.Issue {
+	if t.actor.Role != workflow.Contractor {
+		return i
+	}
+	i.Issue = workflow.Visible(i.Issue, t.actor)
+	return present.AsKnown(i, i.Assignments...)
+}
+
 // apply lets workflow decide on commands, one after another, and writes what follows:
 // the new state, its history, the cards that show it and the notices it asks for. When
 // one is refused, none counts.

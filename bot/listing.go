@@ -357,11 +357,8 @@ func (t *turn) seen(ctx context.Context, issues []storage.Issue) ([]present.Job,
 	}
 	var jobs []present.Job
 	for _, i := range issues {
-		if t.actor.Role == workflow.Contractor {
-			i.Issue = workflow.Visible(i.Issue, t.actor)
-			if i.ID == "" {
-				continue
-			}
+		if i = t.asKnown(i); i.ID == "" {
+			continue
 		}
 		j, err := t.job(ctx, t.tx, i)
 		if err != nil {

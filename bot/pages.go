@@ -147,9 +147,7 @@ func (t *turn) jobMark(ctx context.Context, i storage.Issue) (string, error) {
 // offerActs puts onto a page what the actor can do with its job, as the answer to the
 // command that shows it does.
 func (t *turn) offerActs(ctx context.Context, i storage.Issue, page *chat.JobPage) error {
-	if t.actor.Role == workflow.Contractor {
-		i.Issue = workflow.Visible(i.Issue, t.actor)
-	}
+	i = t.asKnown(i)
 	job, err := t.jobWithReplies(ctx, t.tx, i)
 	if err != nil {
 		return err

@@ -15,13 +15,10 @@ func (t *turn) cmdShow(ctx context.Context, rest string) (chat.Answer, error) {
 	if err != nil {
 		return chat.Answer{}, err
 	}
-	switch t.actor.Role {
-	case workflow.Contractor:
-		i.Issue = workflow.Visible(i.Issue, t.actor)
-	case workflow.External:
+	if t.actor.Role == workflow.External {
 		return t.showToOutside(i), nil
 	}
-	job, err := t.jobWithReplies(ctx, t.tx, i)
+	job, err := t.jobWithReplies(ctx, t.tx, t.asKnown(i))
 	if err != nil {
 		return chat.Answer{}, err
 	}

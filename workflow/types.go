@@ -165,6 +165,9 @@ type Assignment struct {
 	StartedAt   time.Time
 	SubmittedAt time.Time
 	EndedAt     time.Time
+	// Knew is how the job's details were when its firm lost it, of those that the desk has
+	// changed since: what the firm goes on reading.
+	Knew map[Field]string
 	// Rating is what the requester thinks of the finished work.
 	Rating Rating
 	// LastBy and LastVerb name who moved the assignment last and how, to tell the

@@ -1,6 +1,9 @@
 package workflow
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // Field names a part of what is known about an issue.
 type Field string
@@ -125,4 +128,37 @@ func FirmsDetails(changed map[string]string, a Assignment) map[string]string {
 		}
 	}
 	return firms
+}
+
+// KeepKnown are the hand-offs of a job whose details change: each firm that has it no more
+// keeps, of those it could read, what they were when it lost it.
+func KeepKnown(handOffs []Assignment, changed map[string]string) []Assignment {
+	handOffs = slices.Clone(handOffs)
+	for n := range handOffs {
+		a := &handOffs[n]
+		if !Lost(a.Status) || !WasSent(*a) {
+			continue
+		}
+		for _, f := range Fields() {
+			was, there := changed[WasKey(f)]
+			if _, kept := a.Knew[f]; kept || !there || f == FieldDescription || !CanReadField(Contractor, f) {
+				// A description is for who has the job alone.
+				continue
+			}
+			if a.Knew = maps.Clone(a.Knew); a.Knew == nil {
+				a.Knew = map[Field]string{}
+			}
+			a.Knew[f] = was
+		}
+	}
+	return handOffs
+}
+
+// Known is what a firm knows of a job's details where they are otherwise now; own are its
+// hand-offs. lost is false, and the details are as they are, for a firm that has or did it.
+func Known(own ...Assignment) (knew map[Field]string, lost bool) {
+	if len(own) == 0 || slices.ContainsFunc(own, func(a Assignment) bool { return !Lost(a.Status) }) {
+		return nil, false
+	}
+	return own[len(own)-1].Knew, true
 }

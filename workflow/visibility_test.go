@@ -1,11 +1,13 @@
 package workflow
 
 import (
+	"maps"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 )
 
 // TestNoLeak compares what a firm hears about a foreign job with what it hears
@@ -164,6 +166,70 @@ func TestCanReadRemark(t *testing.T) {
 			if got, want := CanReadRemark(who, j.issue, tt.remark), slices.ContainsFunc(tt.readers, func(a Actor) bool { return a.ID == who.ID && a.Role == who.Role }); got != want {
 				t.Errorf("%s, %s %s: %v", tt.name, who.Role, who.ID, got)
 			}
+		}
+	}
+}
+
+// TestKnown: whatever is changed about a job and whenever its firms lose it, each goes on
+// knowing what it could read then, and a firm that has it knows all of it.
+func TestKnown(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		is := map[Field]string{}
+		handOffs := []Assignment{{ID: "a1", Status: Assigned}, {ID: "a2", Status: Accepted}, {ID: "a3", Status: Assigned}, {ID: "a4", Status: Unsent}}
+		lost := map[string]map[Field]string{}
+		for range rapid.IntRange(1, 12).Draw(t, "moves") {
+			if n := rapid.IntRange(-9, 3).Draw(t, "ends"); n >= 0 && Live(handOffs[n].Status) {
+				a := &handOffs[n]
+				if a.Status == Unsent {
+					a.Status = Canceled
+				} else {
+					a.Status, a.OfferedAt = rapid.SampledFrom([]Status{Declined, Canceled, Complete}).Draw(t, "as"), t0
+				}
+				if a.Status != Complete && !a.OfferedAt.IsZero() {
+					lost[a.ID] = maps.Clone(is)
+				}
+				continue
+			}
+			next, before := maps.Clone(is), append([]Assignment(nil), handOffs...)
+			for _, f := range rapid.SliceOfN(rapid.SampledFrom(Fields()), 1, 3).Draw(t, "fields") {
+				next[f] = rapid.SampledFrom([]string{"", "one", "two"}).Draw(t, "value")
+			}
+			was := handOffs
+			handOffs = KeepKnown(handOffs, Changed(Fields(), is, next))
+			if diff := cmp.Diff(before, was); diff != "" {
+				t.Fatalf("the input was changed: %s", diff)
+			}
+			is = next
+		}
+		for _, a := range handOffs {
+			then, gone := lost[a.ID]
+			knew, _ := Known(a)
+			if !gone && len(a.Knew) > 0 {
+				t.Fatalf("%s is %s and keeps %v", a.ID, a.Status, a.Knew)
+			}
+			for _, f := range Fields() {
+				was, changed := knew[f]
+				if changed && (!CanReadField(Contractor, f) || f == FieldDescription) {
+					t.Fatalf("%s keeps %s", a.ID, f)
+				}
+				if !changed {
+					was = is[f]
+				}
+				if gone && CanReadField(Contractor, f) && f != FieldDescription && was != then[f] {
+					t.Fatalf("%s reads %q as its %s, which was %q", a.ID, was, f, then[f])
+				}
+			}
+		}
+	})
+	had := Assignment{Status: Declined, Knew: map[Field]string{FieldTitle: "one"}}
+	again := Assignment{Status: Canceled, OfferedAt: t0, Knew: map[Field]string{FieldTitle: "two"}}
+	if knew, _ := Known(had, again); knew[FieldTitle] != "two" {
+		t.Errorf("after two offers the firm knows %v", knew)
+	}
+	for _, status := range []Status{Assigned, InProgress, Complete} {
+		if knew, lost := Known(had, Assignment{Status: status}); lost || knew != nil {
+			t.Errorf("a firm whose second offer is %s knows %v", status, knew)
 		}
 	}
 }

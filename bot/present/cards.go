@@ -32,6 +32,9 @@ func (p *Presenter) Card(j Job, card storage.Card, now time.Time) chat.Message {
 		return p.formerExternalCard(j)
 	}
 	if card.Former() {
+		if a := j.assignment(card.Assignment); a != nil {
+			j = j.forFirm(a)
+		}
 		return p.closedCard(j)
 	}
 	if card.Kind == storage.AssignmentCard {
@@ -289,12 +292,12 @@ func (p *Presenter) issueButtons(j Job, a *workflow.Assignment, on bearer) []cha
 
 // assignmentCard is what the firm sees. It shows only what a firm may know.
 func (p *Presenter) assignmentCard(j Job, a *workflow.Assignment, description int, on bearer) chat.Message {
-	m := chat.Message{Title: Heading(j.Issue)}
 	if a == nil {
-		return m
+		return chat.Message{Title: Heading(j.Issue)}
 	}
 	// Whatever is added to this card shows nothing that is kept from firms.
-	j = j.forFirm(a.Contractor)
+	j = j.forFirm(a)
+	m := chat.Message{Title: Heading(j.Issue)}
 	if m.Tone = assignmentTone(a.Status); asking(a) {
 		m.Tone = chat.Waiting
 	}
@@ -303,7 +306,7 @@ func (p *Presenter) assignmentCard(j Job, a *workflow.Assignment, description in
 		m.Text = p.firmsPaused(a.Pause)
 	}
 	room, terms := j.firmRoom(description)
-	if j.Description != "" && !workflow.Lost(a.Status) {
+	if j.Description != "" {
 		if len(m.Text) > 0 {
 			m.Text = m.Text.Plain("\n")
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"taskbridge/bot/chat"
 	"taskbridge/bot/present"
@@ -101,6 +102,37 @@ func TestFirmsLearnNothingOfTheDesk(t *testing.T) {
 				check("counter-offer, "+name, p.CounterWithout(asked(), j, a))
 				check("complete, "+name, p.CompleteWithout(asked(), j, a))
 				check("hand over, "+name, p.HandOverWithout(asked(), j, a, nil))
+			}
+		}
+	}
+}
+
+// TestFirmsReadNothingNewOfAJobTheyLost changes all of a job that its firm has no more.
+func TestFirmsReadNothingNewOfAJobTheyLost(t *testing.T) {
+	t.Parallel()
+	p, c := presenter(), typical()
+	for _, own := range []workflow.Status{workflow.Declined, workflow.Canceled} {
+		j := job(c, own)
+		j.Assignments[0].Knew = map[workflow.Field]string{
+			workflow.FieldTitle: c.title, workflow.FieldTopic: "", workflow.FieldPlace: c.place,
+			workflow.FieldPriority: "high", workflow.FieldDueAt: "2026-12-01T12:00:00Z",
+		}
+		j.Title, j.Description, j.Topic, j.Place, j.Priority = "SECRET-title", "SECRET-description", "SECRET-topic", "SECRET-place", "SECRET-priority"
+		j.DueAt, j.Overdue = time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC), true
+		j.Demands.Checklist = []workflow.Item{{Text: "SECRET-item"}}
+		former := firmCard()
+		former.Kind = storage.FormerAssignmentCard
+		seen := j
+		seen.Issue = present.AsKnown(j.Issue, j.Assignments...)
+		pages := map[string]chat.Message{
+			"card": p.Card(j, firmCard(), noon), "former card": p.Card(j, former, noon), "show": p.Show(asked(), seen, workflow.Contractor),
+			"history": p.History(asked(), present.Chronicle{Job: seen}),
+			"list":    p.List(asked(), workflow.Contractor, present.Page{Heading: "Declined jobs", Jobs: []present.Job{seen}}),
+		}
+		for name, m := range pages {
+			all := everythingIn(m)
+			if strings.Contains(all, "SECRET") || strings.Contains(all, "2027") || strings.Contains(all, "overdue") || !strings.Contains(all, c.title) {
+				t.Errorf("%s, %s: %s", own, name, all)
 			}
 		}
 	}

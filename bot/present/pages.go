@@ -32,10 +32,6 @@ func (w Words) JobPage(c Chronicle, role workflow.Role) chat.JobPage {
 	j.Issue = withoutHidden(j.Issue, role)
 	if role == workflow.Contractor {
 		source = ""
-		if !slices.ContainsFunc(j.Assignments, func(a workflow.Assignment) bool { return !workflow.Lost(a.Status) }) {
-			// As on its card: what is written now is for whoever has the job instead.
-			j.Description, j.Demands = "", workflow.Demands{}
-		}
 	}
 	page := chat.JobPage{
 		Number: j.Number, Title: oneLine(j.Title), Tone: issueTone(j), Status: w.stateOf(j, role), Overdue: j.late(), Description: j.Description,

@@ -37,7 +37,7 @@ func (p *Presenter) readAll(j Job, a *workflow.Assignment, on bearer, room, term
 
 // All is what the desk wrote to the firm of a hand-off, without anything cut off.
 func (p *Presenter) All(j Job, a workflow.Assignment) chat.Message {
-	j = j.forFirm(a.Contractor)
+	j = j.forFirm(&a)
 	m := chat.Message{Title: Heading(j.Issue)}
 	if j.Description != "" {
 		m.Text = m.Text.Quote(chat.Shorten(j.Description, fullDescription))

@@ -34,10 +34,33 @@ func withoutHidden(i storage.Issue, role workflow.Role) storage.Issue {
 	return i
 }
 
-// forFirm is the job as one firm may see it: its own hand-offs, and what is not kept
-// from firms.
-func (j Job) forFirm(contractor string) Job {
-	j.Issue = withoutHidden(j.Issue, workflow.Contractor)
+// AsKnown is the issue as the firm with these hand-offs knows it. One that has it no more reads
+// it as it was when it lost it.
+func AsKnown(i storage.Issue, own ...workflow.Assignment) storage.Issue {
+	knew, lost := workflow.Known(own...)
+	if !lost {
+		return i
+	}
+	for f, to := range map[workflow.Field]*string{
+		workflow.FieldTitle: &i.Title, workflow.FieldTopic: &i.Topic, workflow.FieldPriority: &i.Priority, workflow.FieldPlace: &i.Place,
+	} {
+		if was, changed := knew[f]; changed {
+			*to = was
+		}
+	}
+	if due, changed := knew[workflow.FieldDueAt]; changed {
+		// Where there was none it is zero.
+		i.DueAt, _ = time.Parse(time.RFC3339, due)
+	}
+	i.Overdue, i.Description, i.Demands = false, "", workflow.Demands{}
+	return i
+}
+
+// forFirm is the job as the firm of a hand-off may see it there: its own hand-offs, what is not
+// kept from firms, and nothing new once it lost the job.
+func (j Job) forFirm(a *workflow.Assignment) Job {
+	contractor := a.Contractor
+	j.Issue = withoutHidden(AsKnown(j.Issue, *a), workflow.Contractor)
 	if workflow.Sees(workflow.Contractor, workflow.FieldFirms) != workflow.Everything {
 		others := func(id string) bool { return id != contractor }
 		j.Assignments = slices.DeleteFunc(slices.Clone(j.Assignments), func(a workflow.Assignment) bool { return others(a.Contractor) })

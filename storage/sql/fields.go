@@ -33,7 +33,7 @@ func assignmentFields(a *storage.Assignment) []any {
 		(*int64)(&a.Terms.Within), at(&a.Terms.Due),
 		&a.Terms.Price, &a.Terms.Limit, asJSON(&a.Was), asJSON(&a.Counter),
 		at(&a.CountAt), asJSON(&a.Clocks), asJSON(&a.Request),
-		asJSON(&a.Consent), (*int64)(&a.Terms.DueIn), &a.Granted,
+		asJSON(&a.Consent), (*int64)(&a.Terms.DueIn), &a.Granted, asJSON(&a.Knew),
 	)
 }
 

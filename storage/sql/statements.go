@@ -20,7 +20,7 @@ const (
 		"ended_at, last_by, last_verb, send_backs, sent_back_at, rating_stars, rating_text, rating_shared, rated_at, " +
 		"rated_by_id, rated_by_name, rating_asked, pause, ticks, completion_materials, completion_activity, " +
 		"terms_within, terms_due, terms_price, terms_limit, was_terms, counter_offer, count_at, clocks, request, " +
-		"consent, terms_due_in, granted"
+		"consent, terms_due_in, granted, knew"
 	commentColumns = "id, issue_id, assignment_id, visibility, author_id, author_name, author_side, text, created_at, " +
 		"edited_at, deleted_at, deleted_by, held, orphan, platform, workspace, channel, thread, message, files, rich"
 	contractorColumns = "id, city, company, state, calendar, created_at, topics"
