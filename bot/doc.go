@@ -4,7 +4,7 @@
 // dispatcher sends what the outbox holds, the scheduler turns what has become due
 // into inbounds of its own.
 //
-// The way through it: engine.go takes an inbound in, roster.go says who it is
+// The way through it: handle.go takes an inbound in, roster.go says who it is
 // from, commands.go, clicks.go and forms.go say what is wanted, jobs.go applies it
 // to an issue, ledger.go keeps the comments, dispatch.go sends. Texts, cards and
 // forms are made in bot/present.
