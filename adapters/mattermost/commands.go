@@ -81,7 +81,7 @@ func decodeCommand(form url.Values) (chat.Inbound, bool) {
 		From:    chat.Person{ID: user, Name: shownName(form.Get("user_name"))},
 		Channel: channel,
 		Body: chat.Command{
-			Text:    clean(form.Get("text")),
+			Text:    entered(form.Get("text")),
 			Trigger: chat.Trigger(trigger),
 			Reply:   form.Get("response_url"),
 		},

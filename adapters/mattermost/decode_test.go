@@ -97,6 +97,25 @@ func TestFormKeys(t *testing.T) {
 	}
 }
 
+// TestPastedFromOurPosts: an address and a link that were copied from a post of ours are
+// themselves again in a command and in a form.
+func TestPastedFromOurPosts(t *testing.T) {
+	t.Parallel()
+	const mail, link = "office@acme.example", "https://crm.example/deals/77"
+	if escape(mail) == mail || escape(link) == link {
+		t.Fatal("nothing is parted in them")
+	}
+	command, ok := decodeCommand(url.Values{"trigger_id": {"x"}, "user_id": {annID}, "channel_id": {chanID}, "text": {"contractor invite " + escape(mail)}})
+	if got := command.Body.(chat.Command).Text; !ok || got != "contractor invite "+mail {
+		t.Errorf("the command is %q", got)
+	}
+	body, _ := json.Marshal(map[string]any{"state": "s", "user_id": annID, "channel_id": chanID, "submission": map[string]any{"one": escape(link), "more": []string{escape(mail)}}})
+	form, _, ok := decodeDialog(body)
+	if v := form.Body.(chat.Submitted).Values; !ok || v["one"] != link || v["more"] != mail {
+		t.Errorf("the form has %q", v)
+	}
+}
+
 func FuzzDecodeAction(f *testing.F) {
 	f.Add([]byte(`{"user_id":"` + annID + `","channel_id":"` + chanID + `","post_id":"` + id("p") + `","trigger_id":"x","context":{"t":"tok","selected_option":"o"}}`))
 	f.Add([]byte(`{"context":{"t":[1]}}`))

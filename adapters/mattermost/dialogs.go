@@ -144,7 +144,7 @@ func formValue(raw json.RawMessage) (string, bool) {
 	}
 	switch v := v.(type) {
 	case string:
-		return clean(v), true
+		return entered(v), true
 	case bool:
 		if v {
 			return "true", true
@@ -156,7 +156,7 @@ func formValue(raw json.RawMessage) (string, bool) {
 		var parts []string
 		for _, e := range v {
 			if s, ok := e.(string); ok {
-				parts = append(parts, clean(s))
+				parts = append(parts, entered(s))
 			}
 		}
 		return strings.Join(parts, ","), true

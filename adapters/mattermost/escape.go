@@ -60,6 +60,12 @@ func clean(s string) string {
 	}, s)
 }
 
+// entered is what somebody typed or pasted into a command or a form. What was copied from
+// our posts has what parts a link or an address there, and would be neither any more.
+func entered(s string) string {
+	return strings.ReplaceAll(clean(s), zeroWidth, "")
+}
+
 // escapeLine escapes a line, the marks that only count at its start included.
 func escapeLine(l string) string {
 	body := strings.TrimLeft(l, " \t")
