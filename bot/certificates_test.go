@@ -47,9 +47,9 @@ func TestCertificates(t *testing.T) {
 		}
 	}
 	d.submit("olivia", "ops", form, map[string]string{"name": "Asbestos", "until": "", "reference": ""})
-	expect(t, d.says("olivia", "ops", certificate+"list"), "Asbestos · without end", "Gas safety · until 1 Mar 2027 · checked by Olivia", "GS-4411")
+	expect(t, d.says("olivia", "ops", certificate+"list"), "Asbestos · with no end date", "Gas safety · until 1 Mar 2027 · checked by Olivia", "GS-4411")
 	expect(t, d.says("olivia", "ops", certificate+"add gas safety until 2028-03-01"), "until 1 Mar 2028")
-	expect(t, d.says("olivia", "ops", "contractor show acme"), "Certificates: Asbestos without end, gas safety until 1 Mar 2028")
+	expect(t, d.says("olivia", "ops", "contractor show acme"), "Certificates: Asbestos with no end date, gas safety until 1 Mar 2028")
 	expect(t, d.says("olivia", "ops", certificate+"remove F-gas"), "no certificate \"F-gas\"")
 	expect(t, d.says("olivia", "ops", certificate+"remove asbestos"), "no longer", "goes on")
 	expect(t, d.says("olivia", "ops", certificate+"renew"), "Usage:")

@@ -165,7 +165,7 @@ func (t *turn) remindPrivately(ctx context.Context, to party, all []present.Nudg
 		if err != nil {
 			return err
 		}
-		if err := t.tellPrivately(ctx, workspace, person, workflow.DeskReminders, present.Privately(draw(linked, "", t.now))); err != nil {
+		if err := t.tellPrivately(ctx, workspace, person, workflow.DeskReminders, t.present.Privately(draw(linked, "", t.now), linked)); err != nil {
 			return err
 		}
 	}

@@ -101,10 +101,12 @@ func TestHowNewsComes(t *testing.T) {
 }
 
 // TestRemindersForOne: whoever wants so is reminded in person, too, as long as they are in
-// the desk's channel; and e-mail is offered to those alone who can get it.
+// the desk's channel; and e-mail is offered to those alone who can get it. The message leads
+// to the job: it stands in no thread of it.
 func TestRemindersForOne(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
+	d.withLinks()
 	d.withFirm()
 	for _, field := range d.command("otto", "ops", "notify").Form.Fields {
 		for _, o := range field.Options {
@@ -131,7 +133,7 @@ func TestRemindersForOne(t *testing.T) {
 	}
 	d.advance(25 * time.Hour)
 	d.until("otto is reminded", func() bool { return len(d.newsTo("otto")) == 1 })
-	expect(t, d.newsTo("otto")[0], "#1 Boiler down")
+	expect(t, d.newsTo("otto")[0], "#1 Boiler down", "Open card")
 	d.drained()
 	if p := d.posts("dm-otto", ""); len(p[0].Message.Buttons) > 0 {
 		t.Errorf("the reminder has the buttons of the channel: %+v", p[0].Message.Buttons)

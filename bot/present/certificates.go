@@ -61,7 +61,7 @@ func (p *Presenter) Certificates(as Asked, firm storage.Contractor, list []stora
 func (w Words) certificateEnd(c storage.Certificate, day workflow.Date) string {
 	switch {
 	case c.Until == "":
-		return w.say("without end")
+		return w.say("with no end date")
 	case !c.HoldsOn(day):
 		return w.say("ended {{.Day}}", with{"Day": w.certificateDay(c.Until)})
 	}

@@ -30,7 +30,7 @@ func (p *Presenter) KeptTexts(all []workflow.KeptText) chat.Message {
 		}
 		m.Text = m.Text.Bold(oneLine(k.Name)).Plain(" · " + chat.Shorten(oneLine(k.Text), 100))
 	}
-	m.Notes = []chat.Text{p.text("Send one: {{.Command}}, or choose it in the form of a reply.", with{"Command": code(p.Command + " comment N text:NAME")})}
+	m.Notes = []chat.Text{p.text("Send one with {{.Command}}, or choose it in the reply form.", with{"Command": code(p.Command + " comment N text:NAME")})}
 	return m
 }
 

@@ -113,7 +113,7 @@ func (w Words) firmsLead(a *workflow.Assignment) chat.Text {
 	case workflow.Assigned:
 		switch {
 		case a.Counter.Open():
-			return w.text("You suggested other terms; the desk is looking at them. You can still accept or decline it as offered.")
+			return w.text("You suggested other terms; the desk is looking at them. You can still accept or decline the offer as it is.")
 		case amended(a):
 			return w.text("{{.Everyone}}The desk changed the terms. Please accept or decline again.", with{"Everyone": everyone()})
 		}

@@ -29,6 +29,9 @@ func (p *Presenter) Told(all []Nudge, channel string, now time.Time) chat.Messag
 			m.Text = m.Text.Plain("\n" + p.say("Please tell the desk in the thread of each how it stands."))
 		}
 	}
+	if all[0].Notice.To == workflow.ToManagers {
+		m = p.leadTo(m, all)
+	}
 	if kind != workflow.NoticeOverdue || all[0].Notice.To != workflow.ToOperators {
 		return m
 	}

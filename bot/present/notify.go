@@ -41,8 +41,21 @@ func (w Words) NoticeTitle(kind workflow.PersonalNotice) string {
 }
 
 // Privately is a reminder for one of the desk who reads it outside of the channel that its
-// buttons, and what is said of them, are for. It names its jobs as it is.
-func Privately(m chat.Message) chat.Message {
+// buttons, and what is said of them, are for, and outside of the job's thread: a job that is
+// told of alone is led to.
+func (p *Presenter) Privately(m chat.Message, all []Nudge) chat.Message {
 	m.Buttons, m.Notes = nil, nil
+	if all[0].Notice.To == workflow.ToManagers {
+		return m // What the managers are told leads to its job anyway.
+	}
+	return p.leadTo(m, all)
+}
+
+// leadTo leads to the one job that a message tells of outside of the job's thread; where
+// it tells of several, the number of each does.
+func (w Words) leadTo(m chat.Message, all []Nudge) chat.Message {
+	if len(all) == 1 && all[0].Link != "" {
+		m.Text = m.Text.Plain("\n").Link(w.say("Open card"), all[0].Link)
+	}
 	return m
 }

@@ -36,7 +36,7 @@ func (p *Presenter) Templates(all []workflow.Template) chat.Message {
 			m.Text = m.Text.Plain(" · " + chat.Shorten(oneLine(t.Topic), 30))
 		}
 	}
-	m.Notes = []chat.Text{p.text("A job from one: {{.Command}}.", with{"Command": code(p.Command + " new NAME")})}
+	m.Notes = []chat.Text{p.text("Make a job from one with {{.Command}}.", with{"Command": code(p.Command + " new NAME")})}
 	return m
 }
 

@@ -271,5 +271,5 @@ func (w Words) firmsHeldNote() chat.Text {
 }
 
 func (w Words) desksHeldNote() chat.Text {
-	return w.text("Comments are on hold until you approve or send back. What the firm writes now, and what you write to it, is passed on when you send the work back.")
+	return w.text("Comments are on hold until you approve the work or send it back. What the firm writes now, and what you write to it, is passed on when you send the work back.")
 }

@@ -245,8 +245,12 @@ func (w Words) rules() []chat.Option {
 	return []chat.Option{{Value: "optional", Label: w.say("Optional")}, {Value: "required", Label: w.say("Required")}, {Value: "hidden", Label: w.say("Hidden from the firm")}}
 }
 
-// ruleLabel is a rule of a history as people see it.
+// ruleLabel is a rule of a history as people see it. What is hidden from a firm has none
+// in what the firm is told.
 func (w Words) ruleLabel(rule string) string {
+	if rule == "" {
+		return w.say("not asked for")
+	}
 	for _, o := range w.rules() {
 		if o.Value == rule {
 			return o.Label

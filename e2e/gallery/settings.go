@@ -86,7 +86,7 @@ func (s *samples) settingsSection() section {
 	all = append(all,
 		specimen{caption: "how somebody is told", form: s.p.NotifyForm(s.asked(), ways, "ann.lee@desk.example")},
 		specimen{caption: "how somebody is told without e-mail", form: s.p.NotifyForm(s.asked(), ways, "")},
-		specimen{caption: "a reminder for one person", private: true, message: present.Privately(s.p.Nudges(desks[:1], "slack:T1/C2", s.now))},
+		specimen{caption: "a reminder for one person", private: true, message: s.p.Privately(s.p.Nudges(desks[:1], "slack:T1/C2", s.now), desks[:1])},
 	)
 	return section{id: "settings", title: "Settings", channel: "dispatch", specimens: all}
 }

@@ -27,7 +27,7 @@ func TestStoryCertificates(t *testing.T) {
 	}
 	form.Submit(t, harness.Values{"name": "Gas safety", "until": day(60), "reference": "GS-4411"})
 	entered.Told(t, "Acme Heating, Leeds has the certificate", "Gas safety")
-	s.asks(t, s.Olivia, s.Operations, "/task contractor certificate acme add F-gas", "F-gas", "without end")
+	s.asks(t, s.Olivia, s.Operations, "/task contractor certificate acme add F-gas", "F-gas", "with no end date")
 	s.asks(t, s.Otto, s.Operations, "/task contractor certificate acme", "Gas safety", "checked by "+s.Olivia.Name, "GS-4411", "F-gas")
 	s.refused(t, "an operator", s.Olivia, s.Operations.Id,
 		forbidden{"contractor certificate acme add Heights until last year", "I do not understand the time"}, forbidden{"contractor certificate acme remove Heights", "has no certificate"})

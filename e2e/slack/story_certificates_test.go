@@ -33,8 +33,8 @@ func TestCertificatesBeforeWork(t *testing.T) {
 			d.submit(d.oskar, "New certificate", slacktest.Values{"Name": "Gas safety", "Valid until": day(60), "Reference": "GS-4411"})
 			return nil
 		}, "Acme, Leeds has the certificate", "Gas safety")
-		d.says("/task contractor certificate acme add F-gas", "F-gas", "without end")
-		d.says("/task contractor certificate acme", "Gas safety", "checked by", "oskar", "GS-4411", "without end")
+		d.says("/task contractor certificate acme add F-gas", "F-gas", "with no end date")
+		d.says("/task contractor certificate acme", "Gas safety", "checked by", "oskar", "GS-4411", "with no end date")
 		for _, text := range []string{"/task contractor certificate acme add Heights until last year", "/task contractor certificate acme remove Heights", "/task contractor certificate acme sell"} {
 			d.sentence(d.says(text).Plain())
 		}

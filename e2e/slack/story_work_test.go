@@ -183,7 +183,7 @@ func (s *story) photos() {
 	// What the desk posts is no evidence of the firm's.
 	d.must(s.frank.Click(s.acme, card.TS, "Complete"))
 	d.submit(s.frank, fmt.Sprintf("Complete #%d", n), slacktest.Values{"What was done": "Done, see photos"})
-	d.card(d.ops, n, "Waiting approval", "before.png", "after.png", "Comments are on hold until you approve or send back")
+	d.card(d.ops, n, "Waiting approval", "before.png", "after.png", "Comments are on hold until you approve the work or send it back")
 	d.card(s.acme, n, "replies are on hold")
 	if a := d.issue(n).Assignments[0]; a.Evidence != 2 {
 		d.t.Errorf("%d files are counted", a.Evidence)
