@@ -64,7 +64,12 @@ func (e *Engine) Handle(ctx context.Context, in chat.Inbound) (chat.Answer, erro
 	answer, outcome, err := e.handle(ctx, in)
 	if err != nil {
 		outcome = "failed"
-		e.log.ErrorContext(ctx, "intake: not handled", "workspace", in.Workspace, "channel", in.Channel, "kind", kind, "key", in.Key, "err", err)
+		level, said := slog.LevelError, "intake: not handled"
+		if errors.Is(err, context.Canceled) && errors.Is(ctx.Err(), context.Canceled) {
+			// What is due stays due, and what a platform tells comes again.
+			level, said = slog.LevelInfo, "intake: cut off by a stop, or by whoever sent it"
+		}
+		e.log.Log(ctx, level, said, "workspace", in.Workspace, "channel", in.Channel, "kind", kind, "key", in.Key, "err", err)
 		if in.Final && in.Raw != nil {
 			// It does not come again: it is kept to be replayed, and that is as good
 			// as handled for the platform.
@@ -377,6 +382,9 @@ func refused(in chat.Inbound, r *workflow.Refusal, said string) chat.Answer {
 
 // keep stores an inbound that cannot be processed, so that it can be replayed.
 func (e *Engine) keep(ctx context.Context, in chat.Inbound, kind, fault string) error {
+	// Its own time may be used up: that may be why it could not be processed.
+	ctx, cancel := recording(ctx)
+	defer cancel()
 	err := e.store.Keep(ctx, storage.Kept{
 		Desk: e.desk, Workspace: in.Workspace, Key: in.Key,
 		Type: kind, Fault: fault, Raw: in.Raw, At: e.now(),
