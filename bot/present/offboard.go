@@ -69,8 +69,9 @@ func (p *Presenter) Offboard(as Asked, c storage.Contractor, open []storage.Issu
 		if n == OffboardMost {
 			break
 		}
+		label, whole := shortLabel(Heading(i))
 		f.Fields = append(f.Fields, chat.Field{
-			Name: "job" + strconv.Itoa(i.Number), Label: chat.Shorten(Number(i.Number)+" "+oneLine(i.Title), 24), Kind: chat.Select,
+			Name: "job" + strconv.Itoa(i.Number), Label: label, Help: whole, Kind: chat.Select,
 			Optional: true, Placeholder: p.say("As chosen above"), Options: fates,
 		})
 	}

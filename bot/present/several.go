@@ -94,9 +94,14 @@ func (p *Presenter) Several(as Asked, firm string, offers []Offered, more int) *
 		f.Intro += "\n" + p.count(more, "{{.Count}} more offer has more time left: open this again for it.", "{{.Count}} more offers have more time left: open this again for them.")
 	}
 	for _, o := range offers {
+		label, whole := shortLabel(Heading(o.Job.Issue))
+		help := p.offerTerms(as.Now, o)
+		if whole != "" {
+			help = slices.Insert(help, 0, offerTitle(o))
+		}
 		f.Fields = append(f.Fields, chat.Field{
-			Name: OfferField(o.Job.Number), Label: chat.ShortenBytes(Heading(o.Job.Issue), 24), Kind: chat.Tick, Placeholder: p.say("Accept"), Value: "false",
-			Help: chat.ShortenBytes(p.offerLine(as.Now, o), 150), Optional: true,
+			Name: OfferField(o.Job.Number), Label: label, Kind: chat.Tick, Placeholder: p.say("Accept"), Value: "false",
+			Help: chat.ShortenBytes(strings.Join(help, " · "), 150), Optional: true,
 		})
 	}
 	return f
@@ -110,17 +115,18 @@ func (p *Presenter) SeveralWithout(as Asked, firm string, offers []Offered) chat
 	m := chat.Message{Text: p.text("Which offers do you accept? The rest stays as it is; to decline, use the job's own card.")}
 	options := []chat.Option{{Value: allOffers, Label: p.say("All {{.Count}}", with{"Count": len(offers)})}}
 	for _, o := range offers {
-		m.Text = m.Text.Plain("\n").Bold(Number(o.Job.Number)).Plain(" " + p.offerLine(as.Now, o))
+		m.Text = m.Text.Plain("\n").Bold(Number(o.Job.Number)).Plain(" " + strings.Join(slices.Insert(p.offerTerms(as.Now, o), 0, offerTitle(o)), " · "))
 		options = append(options, chat.Option{Value: OfferField(o.Job.Number), Label: chat.Shorten(Heading(o.Job.Issue), 75)})
 	}
 	m.Choice = &chat.Choice{ID: "offers", Placeholder: p.say("Accept"), Options: options, Token: p.formToken(as, severalTicket(firm, offers))}
 	return m
 }
 
-// offerLine says in short what an offer is and until when it can be answered.
-func (p *Presenter) offerLine(now time.Time, o Offered) string {
+func offerTitle(o Offered) string { return chat.Shorten(oneLine(o.Job.Title), 60) }
+
+// offerTerms say in short until when an offer can be answered, and what it asks and pays.
+func (p *Presenter) offerTerms(now time.Time, o Offered) (parts []string) {
 	when := func(t time.Time) string { return p.in.ShortMoment(t.In(p.Zone), now) }
-	parts := []string{chat.Shorten(oneLine(o.Job.Title), 60)}
 	if by := o.Offer.Terms.AcceptBy; !by.IsZero() {
 		parts = append(parts, p.say("answer by {{.When}}", with{"When": when(by)}))
 	}
@@ -134,7 +140,7 @@ func (p *Presenter) offerLine(now time.Time, o Offered) string {
 	if o.Offer.Terms.Price != "" {
 		parts = append(parts, p.money(string(o.Offer.Terms.Price)))
 	}
-	return strings.Join(parts, " · ")
+	return parts
 }
 
 // OfferField is the field, and the choice, of an offer in the form.

@@ -103,12 +103,10 @@ func (p *Presenter) Checklist(as Asked, j Job, a workflow.Assignment) *chat.Form
 	f := &chat.Form{Title: p.say("Checklist {{.Task}}", with{"Task": Number(j.Number)}), Submit: p.say("Save"), Intro: Heading(j.Issue), Token: p.formToken(as, t)}
 	for n, item := range j.Demands.Checklist {
 		_, done := a.Ticked(item.Text)
-		label, help := chat.ShortenBytes(item.Text, 24), ""
-		switch cut := label != item.Text; {
-		case cut && item.Required:
+		label, help := shortLabel(item.Text)
+		switch {
+		case help != "" && item.Required:
 			help = p.say("{{.Item}} (needed before the work is handed in)", with{"Item": item.Text})
-		case cut:
-			help = item.Text
 		case item.Required:
 			help = p.say("Needed before the work is handed in.")
 		}
@@ -136,6 +134,15 @@ func (p *Presenter) ChecklistWithout(as Asked, j Job, a workflow.Assignment) cha
 		Text:   p.text("Which item of {{.Task}} is done? Choosing one that is ticked takes the tick back.", with{"Task": Heading(j.Issue)}),
 		Choice: &chat.Choice{ID: "item", Placeholder: p.say("Choose an item"), Options: options, Token: p.formToken(as, t)},
 	}
+}
+
+// shortLabel is a text as the label of a field, and the whole text where that has no room
+// for it.
+func shortLabel(text string) (label, whole string) {
+	if label = chat.ShortenBytes(text, 24); label != text {
+		whole = text
+	}
+	return label, whole
 }
 
 func itemField(n int) string { return "item" + strconv.Itoa(n) }
