@@ -26,7 +26,7 @@ func TestStoryDoing(t *testing.T) {
 	s.Cora.Click(t, card, "Accept").Told(t, "You are in charge")
 	s.waitForStatus(t, n, "accepted")
 	s.waitForButtons(t, s.Cora, card, "Checklist 0/2", menu)
-	s.waitForCard(t, s.Olivia, desk, "0 of 2 done; required: Gas off", "0 of 1 file")
+	s.waitForCard(t, s.Olivia, desk, "0 of 2 done; still required: Gas off", "0 of 1 file")
 	s.waitForCustomer(t, link, "Open")
 
 	s.stepsOf(t, n, desk, card, link)

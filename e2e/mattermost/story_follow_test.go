@@ -58,7 +58,7 @@ func TestStoryFollow(t *testing.T) {
 
 	// Reopened, nothing is taken back.
 	s.asks(t, s.Olivia, s.Operations, fmt.Sprintf("/task reopen %d", first), "open again")
-	s.waitForReply(t, s.Olivia, desk, "nothing of it is taken back")
+	s.waitForReply(t, s.Olivia, desk, "no longer waits for it and stays as it is")
 	if got := s.status(t, second); got != "assigned" {
 		t.Errorf("the second is %s", got)
 	}

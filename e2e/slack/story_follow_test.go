@@ -52,7 +52,7 @@ func TestFollow(t *testing.T) {
 
 			// Reopened: nothing is taken back.
 			d.says(fmt.Sprintf("/task reopen %d", first), "open again")
-			d.reply(d.card(d.ops, second, "has this offer"), "nothing of it is taken back")
+			d.reply(d.card(d.ops, second, "has this offer"), "no longer waits for it and stays as it is")
 			d.stands(second, "allocated", "assigned")
 
 			// Closed without being done: the desk is asked, and goes on.

@@ -150,7 +150,7 @@ func (s *story) checklist() {
 	d.submit(s.frank, title, slacktest.Values{"Gas off": []string{"Done"}})
 	d.submit(s.fiona, title, slacktest.Values{"Tenant told": []string{"Done"}})
 	card = d.card(s.acme, n, "☑ Gas off", "☑ Tenant told", "Checklist 2/3")
-	d.card(d.ops, n, "2 of 3 done; required:", "Seal")
+	d.card(d.ops, n, "2 of 3 done; still required:", "Seal")
 	d.told(s.frank, func() error { return s.frank.Click(s.acme, card.TS, "Complete") }, "Tick", "Seal")
 	d.says(fmt.Sprintf("/task history %d", n), "frank ticked “Gas off”", "fiona ticked “Tenant told”")
 	if a := d.issue(n).Assignments[0]; len(a.Checklist) != 3 || a.Checklist[0].By != "frank" || a.Checklist[1].At != nil || a.Checklist[2].By != "fiona" {
