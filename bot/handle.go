@@ -64,12 +64,13 @@ func (e *Engine) Handle(ctx context.Context, in chat.Inbound) (chat.Answer, erro
 	answer, outcome, err := e.handle(ctx, in)
 	if err != nil {
 		outcome = "failed"
-		level, said := slog.LevelError, "intake: not handled"
+		about := []any{"workspace", in.Workspace, "channel", in.Channel, "kind", kind, "key", in.Key, "err", err}
 		if errors.Is(err, context.Canceled) && errors.Is(ctx.Err(), context.Canceled) {
 			// What is due stays due, and what a platform tells comes again.
-			level, said = slog.LevelInfo, "intake: cut off by a stop, or by whoever sent it"
+			e.log.InfoContext(ctx, "intake: cut off by a stop, or by whoever sent it", about...)
+		} else {
+			e.log.ErrorContext(ctx, "intake: not handled", about...)
 		}
-		e.log.Log(ctx, level, said, "workspace", in.Workspace, "channel", in.Channel, "kind", kind, "key", in.Key, "err", err)
 		if in.Final && in.Raw != nil {
 			// It does not come again: it is kept to be replayed, and that is as good
 			// as handled for the platform.

@@ -173,8 +173,7 @@ func (w Words) changedDemands(changed map[string]string) (facts []chat.Fact) {
 		case "checklist":
 			was, is = w.checklistLine(was), w.checklistLine(is)
 		case "effort", "costs", "materials", "activity":
-			// A firm is not told of what is hidden from it.
-			was, is = cmp.Or(w.ruleLabel(was), w.say("not asked for")), cmp.Or(w.ruleLabel(is), w.say("not asked for"))
+			was, is = w.ruleLabel(was), w.ruleLabel(is)
 		case "steps":
 			// None named means every one.
 			was, is = cmp.Or(was, w.say("all steps")), cmp.Or(is, w.say("all steps"))
