@@ -1,6 +1,7 @@
 package bot_test
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -194,6 +195,39 @@ func TestDatesInOnesOwnZone(t *testing.T) {
 	}
 	expect(t, d.says("olivia", "ops", "remind 1 next friday"), "Write Friday for the first, or the date")
 	expect(t, d.says("olivia", "ops", "remind 1 whenever"), "next monday or 2026-12-01 14:00")
+}
+
+// TestFormsSayOnesOwnZone: a form says the zone in which the times in it are read, also one
+// that a message's menu opens.
+func TestFormsSayOnesOwnZone(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	d.withFirm()
+	d.deskWorks(map[string]string{"zone": "Europe/Berlin"})
+	d.p.mu.Lock()
+	d.p.people["nora"] = chat.Person{ID: "nora", Name: "Nora", Kind: chat.Member, Zone: "America/New_York"}
+	d.p.mu.Unlock()
+	d.join("ops", "nora")
+	number := 0
+	for who, want := range map[string]struct{ zone, due string }{
+		"nora":   {"America/New_York", "2026-11-24T14:00:00Z"},
+		"olivia": {"Europe/Berlin", "2026-11-24T08:00:00Z"},
+	} {
+		for how, body := range map[string]chat.Body{
+			"a command": chat.Command{Text: "new"}, "a menu": chat.Picked{Text: "Leak", Link: "https://chat.example/tenants/m" + who},
+		} {
+			form := d.handle(chat.Inbound{From: chat.Person{ID: who}, Channel: "ops", Body: body}).Form
+			n := slices.IndexFunc(form.Fields, func(f chat.Field) bool { return f.Name == "due" })
+			if help := form.Fields[n].Help; !strings.Contains(help, want.zone) {
+				t.Errorf("by %s, %s reads %q", how, who, help)
+			}
+			d.submit(who, "ops", form, map[string]string{"title": "Leak", "priority": "normal", "due": "tomorrow 9am"})
+			number++
+			if got := d.issue(number).DueAt.UTC().Format(time.RFC3339); got != want.due {
+				t.Errorf("by %s, tomorrow 9am of %s is %s, want %s", how, who, got, want.due)
+			}
+		}
+	}
 }
 
 // TestTimesInGerman: times are typed in German, and what is refused shows how in the

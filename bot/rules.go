@@ -178,7 +178,7 @@ func (t *turn) deskZone() *time.Location { return t.zoneNamed(t.settings.Calenda
 // nobody where what they do is for others to read.
 func (e *Engine) asking(in chat.Inbound) chat.Person {
 	switch in.Body.(type) {
-	case chat.Command, chat.Click, chat.Submitted, chat.HomeOpened:
+	case chat.Command, chat.Click, chat.Picked, chat.Submitted, chat.HomeOpened:
 		who, _ := e.roster.people.Peek(personKey{in.Workspace, in.From.ID})
 		if in.From.Locale != "" {
 			// A browser says with each request what is read in it.

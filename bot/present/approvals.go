@@ -107,7 +107,7 @@ func (p *Presenter) AskApproval(as Asked, j Job, a workflow.Assignment) *chat.Fo
 		Fields: []chat.Field{
 			{Name: "text", Label: p.say("What"), Kind: chat.Paragraph, Max: workflow.MaxRequest, Help: p.say("What you need beyond what is agreed, and why.")},
 			{Name: "amount", Label: p.say("Extra cost"), Kind: chat.Line, Optional: true, Max: 40, Placeholder: "300 EUR", Help: p.say("What it costs on top, with its currency. Empty: nothing more.")},
-			{Name: "needed_by", Label: p.say("Needed by"), Kind: chat.Line, Optional: true, Max: 60, Help: p.say("When you have to know.") + " " + p.whenHelp()},
+			{Name: "needed_by", Label: p.say("Needed by"), Kind: chat.Line, Optional: true, Max: 60, Help: p.say("When you have to know.") + " " + p.whenHelp(p.Zone)},
 		},
 	}
 }

@@ -2,6 +2,7 @@ package present
 
 import (
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -18,14 +19,27 @@ const maxOptions = 100
 // maxOptionLabel is how long a choice may be: 75 characters on Slack.
 const maxOptionLabel = 75
 
-// whenHelp says how dates are written, everywhere the same.
-func (w Words) whenHelp() string {
-	return w.say("For example 90m, 2h, tomorrow 9am or 2026-12-01 14:00.")
+// whenHelp says how times are written, everywhere the same, and in which zone they are read.
+func (w Words) whenHelp(zone *time.Location) string {
+	return w.say("For example 90m, 2h, tomorrow 9am or 2026-12-01 14:00 ({{.Zone}} time).", with{"Zone": w.zoneName(zone)})
 }
 
 // answerByHelp says the same of a time to answer.
-func (w Words) answerByHelp() string {
-	return w.say("Empty: the desk's usual time. 90m and 2h are counted in the firm's working hours; or tomorrow 9am, 2026-12-01 14:00.")
+func (w Words) answerByHelp(zone *time.Location) string {
+	return w.say("Empty: the usual time. 90m and 2h are counted in the firm's working hours; or tomorrow 9am, 2026-12-01 14:00 ({{.Zone}} time).", with{"Zone": w.zoneName(zone)})
+}
+
+// zoneName is what a zone is called all year. The server's own has no name, and is called
+// what it is at the example's moment; of three parts two say enough.
+func (w Words) zoneName(zone *time.Location) string {
+	if zone == time.Local {
+		return w.in.Zone(time.Date(2026, 12, 1, 14, 0, 0, 0, zone))
+	}
+	name := zone.String()
+	if _, rest, _ := strings.Cut(name, "/"); strings.Contains(rest, "/") {
+		return rest
+	}
+	return name
 }
 
 // Asked is a form being opened: for whom, and once.
@@ -51,7 +65,7 @@ func (p *Presenter) NewIssue(as Asked, title string, firms []storage.Contractor)
 	}
 	f.Fields = append(p.detailFields(p.Zone, storage.Issue{Title: title, Priority: "normal"}),
 		p.firmField(firms, true),
-		chat.Field{Name: "accept_by", Label: p.say("Answer by"), Kind: chat.Line, Optional: true, Max: 60, Help: p.answerByHelp()},
+		chat.Field{Name: "accept_by", Label: p.say("Answer by"), Kind: chat.Line, Optional: true, Max: 60, Help: p.answerByHelp(p.Zone)},
 	)
 	if len(firms) == 0 {
 		f.Fields = f.Fields[:len(f.Fields)-2]
@@ -92,7 +106,7 @@ func (w Words) allDetails(zone *time.Location, i storage.Issue) []chat.Field {
 		{Name: "topic", Label: w.say("Topic"), Kind: chat.Line, Max: 60, Optional: true, Value: i.Topic, Placeholder: w.say("Heating")},
 		{Name: "priority", Label: w.say("Priority"), Kind: chat.Select, Value: i.Priority, Placeholder: w.say("Choose a priority"), Options: w.Priorities()},
 		{Name: "place", Label: w.say("Place"), Kind: chat.Line, Max: 150, Optional: true, Value: i.Place, Placeholder: w.say("4 Elm St, Leeds")},
-		{Name: "due", Label: w.say("Due"), Kind: chat.Line, Max: 60, Optional: true, Value: due, Help: w.say("When the work should be done.") + " " + w.whenHelp()},
+		{Name: "due", Label: w.say("Due"), Kind: chat.Line, Max: 60, Optional: true, Value: due, Help: w.say("When the work should be done.") + " " + w.whenHelp(zone)},
 		// What is known of a customer may have several lines, and more than a line of Mattermost holds.
 		{Name: "customer", Label: w.say("Customer"), Kind: chat.Paragraph, Max: 200, Optional: true, Value: i.Customer, Placeholder: w.say("Mrs Patel, 0113 496 0123"), Help: w.say("Who the job is for, and how to reach them. Firms do not see this.")},
 		{Name: "external_ref", Label: w.say("Reference"), Kind: chat.Line, Max: 100, Optional: true, Value: i.ExternalRef, Placeholder: w.say("CRM-1077"), Help: w.say("The job's number in another system. Firms do not see this.")},

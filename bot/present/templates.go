@@ -161,10 +161,10 @@ func (p *Presenter) NewFromTemplate(as Asked, t workflow.Template, first string,
 	}
 	f.Fields = append(f.Fields,
 		chat.Field{Name: "more", Label: p.say("Anything to add"), Kind: chat.Paragraph, Max: 2000, Optional: true, Help: p.say("It is added below the template's description.")},
-		chat.Field{Name: "due", Label: p.say("Due"), Kind: chat.Line, Max: 60, Optional: true, Value: templates.Amount(t.Due), Help: p.say("When the work should be done.") + " " + p.whenHelp()})
+		chat.Field{Name: "due", Label: p.say("Due"), Kind: chat.Line, Max: 60, Optional: true, Value: templates.Amount(t.Due), Help: p.say("When the work should be done.") + " " + p.whenHelp(p.Zone)})
 	if len(firms) > 0 {
 		f.Fields = append(f.Fields, p.firmField(firms, true),
-			chat.Field{Name: "accept_by", Label: p.say("Answer by"), Kind: chat.Line, Optional: true, Max: 60, Value: templates.Amount(t.AnswerWithin), Help: p.say("Until when the firm may answer, if one is chosen.") + " " + p.whenHelp()})
+			chat.Field{Name: "accept_by", Label: p.say("Answer by"), Kind: chat.Line, Optional: true, Max: 60, Value: templates.Amount(t.AnswerWithin), Help: p.say("Until when the firm may answer, if one is chosen.") + " " + p.whenHelp(p.Zone)})
 	}
 	return f
 }

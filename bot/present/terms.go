@@ -167,8 +167,8 @@ func (p *Presenter) termsFields(t workflow.Terms) []chat.Field {
 		due = t.Due.In(p.Zone).Format("2006-01-02 15:04")
 	}
 	return []chat.Field{
-		{Name: "accept_by", Label: p.say("Answer by"), Kind: chat.Line, Optional: true, Max: 60, Help: p.answerByHelp()},
-		{Name: "due", Label: p.say("Due"), Kind: chat.Line, Optional: true, Max: 60, Value: due, Help: p.say("When this firm has to be done. Empty: the job's own date.") + " " + p.whenHelp()},
+		{Name: "accept_by", Label: p.say("Answer by"), Kind: chat.Line, Optional: true, Max: 60, Help: p.answerByHelp(p.Zone)},
+		{Name: "due", Label: p.say("Due"), Kind: chat.Line, Optional: true, Max: 60, Value: due, Help: p.say("When this firm has to be done. Empty: the job's own date.") + " " + p.whenHelp(p.Zone)},
 		{Name: "price", Label: p.say("Price"), Kind: chat.Line, Optional: true, Max: 40, Value: p.money(string(t.Price)), Placeholder: "250 EUR", Help: p.say("What the firm gets, with its currency.")},
 		{Name: "limit", Label: p.say("Spending limit"), Kind: chat.Line, Optional: true, Max: 40, Value: p.money(string(t.Limit)), Placeholder: "150 EUR", Help: p.say("The most it may spend without asking.")},
 		{Name: "terms", Label: p.say("Terms"), Kind: chat.Paragraph, Optional: true, Max: 1000, Value: t.Note, Help: p.say("Scope and anything else that is agreed. The firm reads this.")},
@@ -182,7 +182,7 @@ func (p *Presenter) Counter(as Asked, j Job, a workflow.Assignment) *chat.Form {
 		Intro: p.say("{{.Task}}. If the desk agrees, you have accepted.", with{"Task": Heading(j.Issue)}),
 		Token: p.formToken(as, subject(workflow.CounterOffer, j, a)),
 		Fields: []chat.Field{
-			{Name: "due", Label: p.say("Other date"), Kind: chat.Line, Optional: true, Max: 60, Help: p.say("When you could be done. Empty: as offered.") + " " + p.whenHelp()},
+			{Name: "due", Label: p.say("Other date"), Kind: chat.Line, Optional: true, Max: 60, Help: p.say("When you could be done. Empty: as offered.") + " " + p.whenHelp(p.Zone)},
 			{Name: "price", Label: p.say("Other price"), Kind: chat.Line, Optional: true, Max: 40, Placeholder: "300 EUR", Help: p.say("With its currency. Empty: as offered.")},
 			{Name: "text", Label: p.say("Why"), Kind: chat.Paragraph, Optional: true, Max: 1000, Help: p.say("The desk reads this.")},
 		},

@@ -21,7 +21,7 @@ func (p *Presenter) Plan(as Asked, j Job, a workflow.Assignment, step string) *c
 		Title: p.say("Plan {{.Task}}", with{"Task": Number(j.Number)}), Submit: p.say("Save"), Intro: Heading(j.Issue),
 		Token: p.formToken(as, t),
 		Fields: []chat.Field{
-			{Name: "from", Label: p.say("From"), Kind: chat.Line, Max: 60, Placeholder: p.say("tomorrow 9am"), Help: p.say("When you plan to be there.") + " " + p.whenHelp()},
+			{Name: "from", Label: p.say("From"), Kind: chat.Line, Max: 60, Placeholder: p.say("tomorrow 9am"), Help: p.say("When you plan to be there.") + " " + p.whenHelp(p.Zone)},
 			{Name: "till", Label: p.say("To"), Kind: chat.Line, Optional: true, Max: 60, Placeholder: p.say("11am"), Help: p.say("The end of the window: a time after From, or how long, like 2h.")},
 		},
 	}
@@ -71,7 +71,7 @@ func (p *Presenter) Pause(as Asked, j Job, a workflow.Assignment) *chat.Form {
 		Fields: []chat.Field{
 			{Name: "reason", Label: p.say("Reason"), Kind: chat.Select, Placeholder: p.say("Choose a reason"), Options: p.pauseOptions(true)},
 			{Name: "text", Label: p.say("Anything to add"), Kind: chat.Paragraph, Optional: true, Max: 500},
-			{Name: "until", Label: p.say("Until"), Kind: chat.Line, Optional: true, Max: 60, Help: p.say("When the work should go on; a reminder comes then.") + " " + p.whenHelp()},
+			{Name: "until", Label: p.say("Until"), Kind: chat.Line, Optional: true, Max: 60, Help: p.say("When the work should go on; a reminder comes then.") + " " + p.whenHelp(p.Zone)},
 		},
 	}
 }

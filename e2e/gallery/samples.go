@@ -3,6 +3,7 @@ package main
 import (
 	"strings"
 	"time"
+	_ "time/tzdata" // A machine may have no time zones of its own.
 
 	"taskbridge/bot/present"
 	"taskbridge/bot/settings"
@@ -33,11 +34,16 @@ const (
 // newSamples are samples with the words of a language.
 func newSamples(words present.Words) *samples {
 	signer := ticket.NewSigner([]byte("a key for pictures only"))
+	london, err := time.LoadLocation("Europe/London")
+	if err != nil {
+		// The program has the zones in it.
+		panic(err)
+	}
 	return &samples{
 		p: &present.Presenter{
 			Words: words,
 			Desk:  "0199c0de-0000-7000-8000-000000000001", Command: "/task",
-			Sign: signer.Sign, Zone: time.FixedZone("GMT", 0),
+			Sign: signer.Sign, Zone: london,
 		},
 		now:  time.Date(2026, 11, 24, 9, 10, 0, 0, time.UTC),
 		acme: storage.Contractor{ID: "c1", City: "Leeds", Company: "Acme Heating", State: storage.ContractorActive},
