@@ -327,11 +327,7 @@ func (e *Engine) settle(ctx context.Context, d storage.Delivery, cause error) (s
 	}
 	if stopsLane(se.Reason) && waitsForMending(d.Kind) {
 		log.WarnContext(ctx, "dispatcher: lane parked", "err", cause)
-		told, err := e.toldOfSilence(ctx, d, se)
-		if err != nil {
-			return "parked", err
-		}
-		return "parked", e.park(ctx, d, se, told)
+		return "parked", e.park(ctx, d, se)
 	}
 	log.WarnContext(ctx, "dispatcher: dropped", "err", cause)
 	return "dropped", e.drop(ctx, d, se)
@@ -378,29 +374,31 @@ const (
 
 // toldOfSilence tells whether the desk knows that letters are not taken: of this address,
 // from another thread with it, or of several; or that a workspace is kept from us.
-func (e *Engine) toldOfSilence(ctx context.Context, d storage.Delivery, se *chat.SendError) (bool, error) {
-	if se.Reason != notTaken && se.Reason != chat.Withheld {
+func (t *turn) toldOfSilence(ctx context.Context, d storage.Delivery, reason chat.Reason) (bool, error) {
+	if reason != notTaken && reason != chat.Withheld {
 		return false, nil
 	}
-	parked, err := e.store.ParkedLanes(ctx)
+	parked, err := t.tx.Parked(ctx, d.Lane.Workspace, string(reason))
 	if err != nil {
-		return false, fmt.Errorf("list parked lanes: %w", err)
+		return false, err
 	}
 	silent := map[string]bool{}
 	for _, l := range parked {
-		if l.Desk == d.Desk && l.Lane.Workspace == d.Lane.Workspace && l.Reason == string(se.Reason) {
-			silent[laneChannel(l.Lane)] = true
-		}
+		silent[laneChannel(l)] = true
 	}
-	if se.Reason == chat.Withheld {
+	if reason == chat.Withheld {
 		return len(silent) > 0, nil
 	}
 	return silent[destination(d).channel] || len(silent) >= silencesTold, nil
 }
 
 // park stops a lane and tells the operators once, unless they have been told.
-func (e *Engine) park(ctx context.Context, d storage.Delivery, se *chat.SendError, told bool) error {
+func (e *Engine) park(ctx context.Context, d storage.Delivery, se *chat.SendError) error {
 	return e.changeFor(ctx, d, func(t *turn) error {
+		told, err := t.toldOfSilence(ctx, d, se.Reason)
+		if err != nil {
+			return err
+		}
 		if err := t.tx.Postpone(ctx, storage.PostponeParams{ID: d.ID, Token: d.Token, Ambiguous: d.Ambiguous || se.Ambiguous, LastError: string(se.Reason)}); err != nil {
 			return err
 		}

@@ -411,6 +411,10 @@ type Outbox interface {
 	// Park stops a lane until Resume, for a reason. first is false when nothing has
 	// got through since it was parked before.
 	Park(ctx context.Context, lane Lane, reason string, at time.Time) (first bool, err error)
+	// Parked lists the lanes of a workspace that were parked for a reason and where nothing
+	// has got through since. In Update nobody else who asks this parks one until the
+	// transaction ends.
+	Parked(ctx context.Context, workspace, reason string) ([]Lane, error)
 	// Resume lets a lane go on at once, whether it was parked or waits for a time.
 	Resume(ctx context.Context, lane Lane) error
 	// Discard removes a delivery that nobody is sending and returns it. ErrConflict

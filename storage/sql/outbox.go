@@ -120,6 +120,20 @@ func (t *tx) Park(ctx context.Context, l storage.Lane, reason string, when time.
 	return n > 0, nil
 }
 
+// Parked implements storage.Outbox.
+func (t *tx) Parked(ctx context.Context, workspace, reason string) ([]storage.Lane, error) {
+	if err := t.lock(ctx, exclusive, "parked", workspace, reason); err != nil {
+		return nil, fmt.Errorf("list lanes parked for %s: %w", reason, err)
+	}
+	list, err := collect(ctx, t, func(l *storage.Lane) []any { return []any{&l.Workspace, &l.Name} },
+		`SELECT workspace, name FROM lanes
+			WHERE desk_id = $1 AND workspace = $2 AND reason = $3 AND parked_at > 0 ORDER BY parked_at, name`, t.desk, workspace, reason)
+	if err != nil {
+		return nil, fmt.Errorf("list lanes parked for %s: %w", reason, err)
+	}
+	return list, nil
+}
+
 // Resume implements storage.Outbox.
 func (t *tx) Resume(ctx context.Context, l storage.Lane) error {
 	if err := t.flush(ctx); err != nil {

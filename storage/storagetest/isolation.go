@@ -29,7 +29,8 @@ func testIsolation(t *testing.T, open opener) {
 			t.Error("the comment was not inserted")
 		}
 		_, _, remembered := tx.Remember(ctx, memory)
-		return errors.Join(err, remembered,
+		_, parked := tx.Park(ctx, storage.Lane{Workspace: space, Name: "C9"}, "mine", noon())
+		return errors.Join(err, remembered, parked,
 			tx.SetAnswer(ctx, space, "E1", []byte("yes")),
 			tx.AddVersion(ctx, "K1", storage.Version{Text: "old", At: noon()}),
 			tx.InsertContractor(ctx, contractor), tx.PutInvitation(ctx, invitation),
@@ -190,6 +191,7 @@ func testIsolation(t *testing.T, open opener) {
 	empty("FileComments", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.FileComments(ctx, "f1") })
 	empty("CarriedFiles", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.CarriedFiles(ctx, "K1", "D1") })
 
+	empty("Parked", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.Parked(ctx, space, "mine") })
 	empty("Gathered", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.Gathered(ctx, space, "C1", "1.0") })
 	empty("ShownCard", func(ctx context.Context, tx storage.Tx) (any, error) { return tx.ShownCard(ctx, space, "C1", "1.0") })
 	intrude("GatheredMessage", func(ctx context.Context, tx storage.Tx) error {

@@ -258,6 +258,45 @@ func testParallel(t *testing.T, open opener) {
 			return nil
 		})
 	})
+	t.Run("of lanes parked for one reason at once, one is the first", func(t *testing.T) {
+		t.Parallel()
+		s := setup(t, open)
+		var wg sync.WaitGroup
+		var first atomic.Int64
+		for n := range writers {
+			wg.Go(func() {
+				alone := false
+				err := s.Update(t.Context(), desk, func(tx storage.Tx) error {
+					before, err := tx.Parked(t.Context(), space, "not_taken")
+					if err != nil {
+						return err
+					}
+					alone = len(before) == 0
+					_, err = tx.Park(t.Context(), storage.Lane{Workspace: space, Name: name("C", n)}, "not_taken", noon())
+					return err
+				})
+				if err != nil {
+					t.Error(err)
+				}
+				if alone {
+					first.Add(1)
+				}
+			})
+		}
+		wg.Wait()
+		same(t, "first ones", first.Load(), int64(1))
+		view(t, s, func(ctx context.Context, tx storage.Tx) error {
+			for reason, want := range map[string]int{"not_taken": writers, "is_archived": 0} {
+				lanes, err := tx.Parked(ctx, space, reason)
+				must(t, err)
+				same(t, "lanes parked for "+reason, len(lanes), want)
+			}
+			lanes, err := tx.Parked(ctx, otherSpace, "not_taken")
+			must(t, err)
+			same(t, "lanes of another workspace", len(lanes), 0)
+			return nil
+		})
+	})
 	t.Run("what is held while work waits and its release do not miss each other", func(t *testing.T) {
 		t.Parallel()
 		s := setup(t, open)
