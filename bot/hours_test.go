@@ -248,6 +248,8 @@ func TestTimesInGerman(t *testing.T) {
 	expect(t, d.says("gisela", "ops", "remind 1 irgendwann"), "morgen 9 Uhr, Fr 14:00, nächsten Montag oder 1.12.2026 14:00.")
 	expect(t, d.says("gisela", "ops", "remind 1 nächsten Freitag"), "Nächster Freitag kann der 27. Nov. 2026 oder der 4. Dez. 2026 sein. Schreiben Sie Freitag für den ersten")
 	expect(t, d.says("gisela", "ops", "remind 1 morgen um 5"), "Schreiben Sie 5:00 oder 17:00.")
+	expect(t, d.says("gisela", "ops", "remind 1 morgen um halb fünf"), "Ist halb fünf am Morgen oder am Nachmittag gemeint? Schreiben Sie 4:30 oder 16:30.")
+	expect(t, d.says("gisela", "ops", "remind 1 nächsten Monat"), "Nächsten Monat kann am 1. Dez. 2026 oder am 23. Dez. 2026 heißen. Schreiben Sie in 1 Monat für den zweiten")
 	expect(t, d.says("gisela", "ops", "remind 1 5.12"), "Schreiben Sie 5:12 für die Uhrzeit oder 5.12. für den Tag.")
 	expect(t, d.says("gisela", "ops", "assign 1 acme by morgen um 14 Uhr"), "#1")
 	d.waitCard(firmChannel, "#1 Job", "Accept", "Decline", "Suggest other terms")

@@ -2,6 +2,7 @@ package when
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -33,7 +34,13 @@ var parts = map[string]part{
 var (
 	beforePart = regexp.MustCompile(`^(?:at|in the|am) (\p{L}+)`)
 	clockTime  = regexp.MustCompile(`^(at |um )?(\d{1,2})(?:[:.](\d{2}))? ?(am|pm|uhr)?(?: (\d{2}))?$`)
+	halfTo     = regexp.MustCompile(`^(?:um )?halb (\d{1,2}|` + strings.Join(germanHours(), "|") + `)$`)
 )
+
+// germanHours are what Germans call the hours of a clock from one on.
+func germanHours() []string {
+	return []string{"eins", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun", "zehn", "elf", "zwölf"}
+}
 
 // timeOfDay reads a time of day, of which none means the start of the working day.
 func timeOfDay(clock string) (hour, minute int, err error) {
@@ -47,6 +54,10 @@ func timeOfDay(clock string) (hour, minute int, err error) {
 	}
 	if !inPart {
 		rest = clock
+	}
+	if m := halfTo.FindStringSubmatch(rest); m != nil {
+		hour, err = halfHour(m[1], of, inPart)
+		return hour, 30, err
 	}
 	m := clockTime.FindStringSubmatch(rest)
 	if m == nil {
@@ -83,4 +94,26 @@ func timeOfDay(clock string) (hour, minute int, err error) {
 		return 0, 0, errUnread
 	}
 	return hour, minute, nil
+}
+
+// halfHour reads the hour that is half over when Germans say half of the next one.
+func halfHour(next string, of part, inPart bool) (int, error) {
+	hour := slices.Index(germanHours(), next)
+	if n, err := strconv.Atoi(next); err == nil {
+		hour = n - 1
+	}
+	switch {
+	case hour < 0 || hour > 11:
+		return 0, errUnread
+	case !inPart && hour <= 6:
+		return 0, workflow.Refuse(workflow.Invalid, "Is %s in the morning or in the afternoon? Write %d:30 or %d:30.", "halb "+next, hour, hour+12)
+	case !inPart:
+		return hour, nil
+	case hour < of.first:
+		hour += 12
+	}
+	if hour < of.first || hour > of.last {
+		return 0, errUnread
+	}
+	return hour, nil
 }

@@ -3,6 +3,7 @@ package when
 import (
 	"errors"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 
@@ -17,24 +18,29 @@ type Time struct {
 	Amount time.Duration
 }
 
+// mostMonths are how many can be counted: as far as amounts reach.
+const mostMonths = 120
+
 // errUnread says that a text is not of the kind that is tried.
 var errUnread = errors.New("not such a time")
 
 var (
 	// onDay is the German "on" before a weekday or a date, which is no "am" of a clock.
-	onDay   = regexp.MustCompile(`(^| )am ((?:` + strings.Join(germanWeekdays(), "|") + `)\b|\d{1,2}\.)`)
-	article = regexp.MustCompile(`^(?:an?|ein|eine[mr]?) (minute|hour|day|week|stunde|tag|woche)$`)
+	onDay    = regexp.MustCompile(`(^| )am ((?:` + strings.Join(germanWeekdays(), "|") + `)\b|\d{1,2}\.)`)
+	article  = regexp.MustCompile(`^(?:an?|ein|eine[mr]?) (minute|hour|day|week|month|stunde|tag|woche|monat)$`)
+	inMonths = regexp.MustCompile(`^(\d{1,3}) ?(?:months?|monat(?:en?)?)$`)
 	// partOfDay is "morgen" for a morning where it is not tomorrow, and a part of a day that
 	// is written as one word with it, as in "Freitagabend".
 	partOfDay = regexp.MustCompile(`^(heute|` + strings.Join(germanWeekdays(), "|") + `) ?(morgen|früh|vormittag|mittag|nachmittag|abend)\b`)
 	// clockFirst is a time of day before its day.
-	clockFirst = regexp.MustCompile(`^((?:at )?\d{1,2}(?:[:.]\d{2})? ?[ap]m|(?:at |um )?\d{1,2}(?:[:.]\d{2})?(?: ?uhr)?) (?:on )?(.+)$`)
+	clockFirst = regexp.MustCompile(`^((?:at )?\d{1,2}(?:[:.]\d{2})? ?[ap]m|(?:at |um )?\d{1,2}(?:[:.]\d{2})?(?: ?uhr)?|(?:um )?halb (?:\d{1,2}|` + strings.Join(germanHours(), "|") + `)) (?:on )?(.+)$`)
 )
 
 // Parse reads a moment as people write it: "90m", "in 3 days", "tomorrow at 9", "at 9am
-// tomorrow", "tonight", "fri 14:00", "next monday", "2026-12-01 14:00"; "in 2 Stunden",
-// "morgen 9 Uhr", "übermorgen früh", "nächsten Montag", "3.12. um 14 Uhr", "3. Dezember".
-// Dates are in the zone, and a time that the clock skips there is the moment of the skip.
+// tomorrow", "tonight", "fri 14:00", "in 2 months", "next monday", "2026-12-01 14:00";
+// "in 2 Stunden", "morgen 9 Uhr", "um halb neun", "übermorgen früh", "nächsten Montag",
+// "3.12. um 14 Uhr", "3. Dezember". Dates are in the zone, and a time that the clock skips
+// there is the moment of the skip.
 //
 // What may be understood in two ways is read so:
 //   - A day without a time is at 9. The morning is 9, noon 12, the afternoon 14, and the
@@ -42,6 +48,11 @@ var (
 //   - An hour alone, as in "at 9" or "um 9 Uhr", is one of 24. From 1 to 6 it is refused,
 //     because many mean the afternoon by it; with minutes it is what it says. A mere number
 //     is refused.
+//   - "halb 9" is 8:30, and so on up to "halb 12". From "halb 1" to "halb 7" it is refused
+//     unless the part of the day is said.
+//   - A month on is the same day of that month at the same time, and the last of a month that
+//     has no such day. "Next month" may mean its first day as well and is refused,
+//     except on the first.
 //   - "morgen" is tomorrow, and the morning after a weekday or "heute".
 //   - A weekday is the coming one, tomorrow at the earliest and a week from now at the
 //     latest. With next it is refused where the coming one is still in this week.
@@ -53,19 +64,21 @@ var (
 // The error is a refusal that says what to write.
 func Parse(text string, now time.Time, zone *time.Location) (Time, error) {
 	s := plain(text)
+	r := reader{now: now, zone: zone, today: workflow.DateOf(now.In(zone))}
 	if days, rest, ok := amounts(s); ok {
 		if days == 0 {
 			return Time{At: now.Add(rest), Amount: rest}, nil
 		}
-		local := now.In(zone)
-		day := workflow.DateOf(time.Date(local.Year(), local.Month(), local.Day()+days, 0, 0, 0, 0, time.UTC))
-		at := workflow.OnWall(day, local.Hour(), local.Minute(), zone)
-		return Time{At: at.Add(time.Duration(local.Second())*time.Second + rest)}, nil
+		return Time{At: r.nowOn(r.ahead(days)).Add(rest)}, nil
+	}
+	if m := inMonths.FindStringSubmatch(s); m != nil {
+		if n, _ := strconv.Atoi(m[1]); n <= mostMonths {
+			return Time{At: r.nowOn(r.monthsAhead(n))}, nil
+		}
 	}
 	if at, err := time.Parse(time.RFC3339, strings.ToUpper(s)); err == nil {
 		return Time{At: at}, nil
 	}
-	r := reader{now: now, zone: zone, today: workflow.DateOf(now.In(zone))}
 	at, err := r.day(s)
 	if m := clockFirst.FindStringSubmatch(s); m != nil && errors.Is(err, errUnread) {
 		at, err = r.day(m[2] + " " + m[1])
@@ -175,6 +188,13 @@ func (r reader) week(is which, s string) (time.Time, error) {
 		return r.at(r.today, s)
 	}
 	day, known := weekday(word)
+	if (word == "month" || word == "monat") && is != this {
+		first, same := r.inMonth(1, 1), r.monthsAhead(1)
+		if first == same {
+			return r.at(first, rest)
+		}
+		return time.Time{}, workflow.Refuse(workflow.Invalid, "Next month may be %s or %s. Write in 1 month for the second, or the date.", first, same)
+	}
 	if (word == "week" || word == "woche") && is != this {
 		day, known = time.Monday, true
 	}
@@ -196,6 +216,22 @@ func (r reader) week(is which, s string) (time.Time, error) {
 
 func (r reader) ahead(days int) workflow.Date {
 	return workflow.DateOf(time.Date(r.today.Year, r.today.Month, r.today.Day+days, 0, 0, 0, 0, time.UTC))
+}
+
+// monthsAhead is the same day of a later month, the last of one that has no such day.
+func (r reader) monthsAhead(months int) workflow.Date {
+	return r.inMonth(months, min(r.today.Day, r.inMonth(months+1, 0).Day))
+}
+
+// inMonth is a day of a later month.
+func (r reader) inMonth(months, day int) workflow.Date {
+	return workflow.DateOf(time.Date(r.today.Year, r.today.Month+time.Month(months), day, 0, 0, 0, 0, time.UTC))
+}
+
+// nowOn is the time of day that it is now, on another day.
+func (r reader) nowOn(day workflow.Date) time.Time {
+	local := r.now.In(r.zone)
+	return workflow.OnWall(day, local.Hour(), local.Minute(), r.zone).Add(time.Duration(local.Second()) * time.Second)
 }
 
 // until counts the days to the coming weekday: one to seven.

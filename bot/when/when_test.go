@@ -82,6 +82,10 @@ func TestParseAsPeopleType(t *testing.T) {
 		"Freitagabend": "2026-11-27 18:00", "Freitag Morgen": "2026-11-27 09:00", "morgen Nachmittag": "2026-11-26 14:00", "am Freitag am Abend": "2026-11-27 18:00",
 		"in 3 Tagen": "2026-11-28 09:10", "in 2 Stunden": "2026-11-25 11:10", "in einer Woche": "2026-12-02 09:10", "in einem Tag": "2026-11-26 09:10", "1 Std. 30 Minuten": "2026-11-25 10:40", "2 Wochen": "2026-12-09 09:10",
 		"nächsten Montag": "2026-11-30 09:00", "nächsten Mo 8:00": "2026-11-30 08:00", "nächste Woche": "2026-11-30 09:00", "kommenden Freitag": "2026-11-27 09:00", "diesen Freitag, 12 Uhr": "2026-11-27 12:00",
+		"halb 10": "2026-11-25 09:30", "um halb neun": "2026-11-26 08:30", "Halb Zwölf": "2026-11-25 11:30", "morgen um halb 9": "2026-11-26 08:30", "um halb neun morgen": "2026-11-26 08:30",
+		"Freitag halb 8": "2026-11-27 07:30", "halb 9 am Freitag": "2026-11-27 08:30", "3.12. um halb neun": "2026-12-03 08:30", "halb 9 am 3.12.": "2026-12-03 08:30",
+		"heute Abend halb 9": "2026-11-25 20:30", "morgen früh um halb sieben": "2026-11-26 06:30", "Freitagnachmittag um halb 3": "2026-11-27 14:30", "morgen Mittag halb eins": "2026-11-26 12:30",
+		"in 2 Monaten": "2027-01-25 09:10", "in einem Monat": "2026-12-25 09:10", "1 Monat": "2026-12-25 09:10", "in 2 months": "2027-01-25 09:10", "a month": "2026-12-25 09:10", "1month": "2026-12-25 09:10",
 		"Freitag 14 Uhr": "2026-11-27 14:00", "bis Fr 14:00": "2026-11-27 14:00", "am Sonnabend": "2026-11-28 09:00", "12:00 am Freitag": "2026-11-27 12:00", "14 Uhr am 3.12.": "2026-12-03 14:00",
 		"3.12.": "2026-12-03 09:00", "3.12.2026 14:00": "2026-12-03 14:00", "3.12.26": "2026-12-03 09:00", "3. 12. 2026": "2026-12-03 09:00", "3.12. um 14 Uhr": "2026-12-03 14:00", "3.12. 14:00": "2026-12-03 14:00",
 		"3. Dezember": "2026-12-03 09:00", "am 3. Dezember um 8 Uhr": "2026-12-03 08:00", "3. Dez. 2026, 14:00": "2026-12-03 14:00", "1. März": "2027-03-01 09:00", "bis zum 5. Mai 2027": "2027-05-05 09:00", "3 Okt": "2027-10-03 09:00",
@@ -109,7 +113,20 @@ func TestParseAsPeopleType(t *testing.T) {
 		"31.11.":              "I do not understand",
 		"am Morgen":           "I do not understand",
 		"9:15 Uhr 30":         "I do not understand",
-		"in 2 Monaten":        "I do not understand",
+		"um halb fünf":        "Is halb fünf in the morning or in the afternoon? Write 4:30 or 16:30.",
+		"halb 1":              "Write 0:30 or 12:30",
+		"morgen um halb 7":    "Write 6:30 or 18:30",
+		"halb 13":             "I do not understand",
+		"halb 0":              "I do not understand",
+		"morgen früh halb 13": "I do not understand",
+		"Abend halb 5":        "I do not understand",
+		"halb":                "I do not understand",
+		"half 9":              "I do not understand",
+		"next month":          "Next month may be 2026-12-01 or 2026-12-25. Write in 1 month for the second, or the date.",
+		"nächsten Monat":      "2026-12-01 or 2026-12-25",
+		"diesen Monat":        "I do not understand",
+		"in 121 months":       "I do not understand",
+		"Ende der Woche":      "I do not understand",
 	} {
 		got, err := when.Parse(text, now, berlin)
 		var r *workflow.Refusal
@@ -139,7 +156,7 @@ func TestParseOnAMonday(t *testing.T) {
 	}
 	for _, text := range []string{
 		"", "soon", "5", "25:00", "24:00", "13pm", "0am", "today", "2026-13-01", "2026-02-30", "2026-11-25 noonish", "2h later", "-2h", "1.5h",
-		"tomorrow tomorrow", "m", "h2", "1month", "next friday", "99:99", "\x00", "２h",
+		"tomorrow tomorrow", "m", "h2", "1mon", "next friday", "99:99", "\x00", "２h",
 	} {
 		if got, err := when.Parse(text, monday, time.UTC); err == nil {
 			t.Errorf("%q was taken as %v", text, got.At)
@@ -190,6 +207,47 @@ func TestParseInSummerTime(t *testing.T) {
 	}
 }
 
+// TestParseMonths: a month on is the same day of that month and the same time on the clock;
+// of a month that has no such day it is the last.
+func TestParseMonths(t *testing.T) {
+	t.Parallel()
+	berlin := zone(t, "Europe/Berlin")
+	for _, c := range []struct{ now, text, want string }{
+		{"2027-01-31T09:10:00+01:00", "in 1 month", "2027-02-28T09:10:00+01:00"},
+		{"2027-01-29T09:10:00+01:00", "in a month", "2027-02-28T09:10:00+01:00"},
+		{"2028-01-31T09:10:00+01:00", "in 1 month", "2028-02-29T09:10:00+01:00"},
+		{"2027-01-31T09:10:00+01:00", "in 2 months", "2027-03-31T09:10:00+02:00"},
+		{"2027-02-28T09:10:00+01:00", "in 1 Monat", "2027-03-28T09:10:00+02:00"},
+		{"2026-12-31T09:10:00+01:00", "in 2 Monaten", "2027-02-28T09:10:00+01:00"},
+		{"2026-11-30T09:10:00+01:00", "12 months", "2027-11-30T09:10:00+01:00"},
+		{"2026-11-30T09:10:00+01:00", "120 months", "2036-11-30T09:10:00+01:00"},
+		{"2028-02-29T09:10:00+01:00", "12 Monate", "2029-02-28T09:10:00+01:00"},
+		// It is the 1st in Berlin already, and the clock goes forward there a month later.
+		{"2027-02-28T23:30:00Z", "in 1 month", "2027-04-01T00:30:00+02:00"},
+		{"2027-02-28T02:30:20+01:00", "in 1 month", "2027-03-28T03:00:20+02:00"},
+		{"2026-09-25T02:30:00+02:00", "in 1 month", "2026-10-25T02:30:00+02:00"},
+		// On the first both readings of next month are one.
+		{"2026-12-01T10:00:00+01:00", "next month", "2027-01-01T09:00:00+01:00"},
+		{"2026-12-01T10:00:00+01:00", "nächsten Monat um 10 Uhr", "2027-01-01T10:00:00+01:00"},
+	} {
+		now, err := time.Parse(time.RFC3339, c.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := when.Parse(c.text, now, berlin)
+		if err != nil || got.At.In(berlin).Format(time.RFC3339) != c.want || got.Amount != 0 {
+			t.Errorf("%s at %s is %s, %v; want %s", c.text, c.now, got.At.In(berlin).Format(time.RFC3339), err, c.want)
+		}
+	}
+	now := time.Date(2027, 1, 31, 9, 0, 0, 0, time.UTC)
+	if _, err := when.Parse("next month", now, berlin); err == nil || !strings.Contains(err.Error(), "2027-02-01 or 2027-02-28") {
+		t.Errorf("next month on the 31st is refused with %v", err)
+	}
+	if d, ok := when.Duration("2 months"); ok {
+		t.Errorf("months are an amount of %s", d)
+	}
+}
+
 // TestAmounts: hours and minutes may be counted in working time, days may not.
 func TestAmounts(t *testing.T) {
 	t.Parallel()
@@ -205,6 +263,7 @@ func FuzzParse(f *testing.F) {
 	for _, s := range []string{
 		"90m", "tomorrow 9am", "next monday", "2026-12-01 14:00", "1.12.", "friday 14:00", "by 5pm", "1h30m", "İ by 2h", "dec 99999", "99999w 99999d",
 		"at 9am tomorrow", "tonight at 8", "morgen früh um 6", "Freitagabend", "übermorgen 14 Uhr", "in 3 Tagen", "nächsten Montag", "9.10", "3.12. 14:00", "3. 12. 2026", "Do, 3. Dezember, 9 Uhr 30", "12:00 am Freitag",
+		"um halb neun", "halb 9 am Freitag", "heute Abend halb 9", "in 2 Monaten", "next month",
 	} {
 		f.Add(s)
 	}
