@@ -48,6 +48,8 @@ func Days(days []storage.Day, say Words) ([]byte, error) {
 	opt.Legend.Offset = charts.OffsetLeft
 	opt.CategoryAxis.Labels = labels
 	opt.CategoryAxis.LabelCount = len(labels)
+	// Without it more than three weeks of labels drift away from their bars.
+	opt.CategoryAxis.BoundaryGap = new(true)
 	opt.CategoryAxis.LabelFontStyle = charts.NewFontStyleWithSize(13)
 	axis := &opt.ValueAxis[0]
 	axis.LabelFontStyle = charts.NewFontStyleWithSize(13)

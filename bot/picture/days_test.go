@@ -2,6 +2,7 @@ package picture_test
 
 import (
 	"bytes"
+	"image"
 	"image/png"
 	"os"
 	"testing"
@@ -41,16 +42,16 @@ func TestDays(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			image, err := png.Decode(bytes.NewReader(got))
+			drawn, err := png.Decode(bytes.NewReader(got))
 			if err != nil {
 				t.Fatal(err)
 			}
-			if size := image.Bounds().Size(); size.X != 960 || size.Y != 400 {
+			if size := drawn.Bounds().Size(); size.X != 960 || size.Y != 400 {
 				t.Errorf("the picture is %v", size)
 			}
 			// A picture with a ground of its own is legible on any.
 			for _, at := range [][2]int{{0, 0}, {959, 0}, {0, 399}, {959, 399}, {480, 5}} {
-				if r, _, _, a := image.At(at[0], at[1]).RGBA(); a != 0xffff || r < 0xf000 {
+				if r, _, _, a := drawn.At(at[0], at[1]).RGBA(); a != 0xffff || r < 0xf000 {
 					t.Errorf("the ground at %v is not opaque and light", at)
 				}
 			}
@@ -85,4 +86,54 @@ func TestDaysSayTheirWords(t *testing.T) {
 	if err != nil || bytes.Equal(got, other) {
 		t.Errorf("the words are not in the picture: %v", err)
 	}
+}
+
+// TestDaysStandUnderTheirBars: the name of a day is in the middle of what belongs to it.
+func TestDaysStandUnderTheirBars(t *testing.T) {
+	t.Parallel()
+	for _, count := range []int{7, 14, 22, 28} {
+		got, err := picture.Days(some(count), english)
+		if err != nil {
+			t.Fatal(err)
+		}
+		drawn, err := png.Decode(bytes.NewReader(got))
+		if err != nil {
+			t.Fatal(err)
+		}
+		// The axis parts the days with ticks, the names are below.
+		ticks, names := inked(drawn, 357, 358, 1), inked(drawn, 364, 386, 20)
+		every := (count + 7) / 8
+		if len(ticks) != count+1 || len(names) != (count+every-1)/every {
+			t.Fatalf("%d days have %d ticks and %d names", count, len(ticks), len(names))
+		}
+		for n, name := range names {
+			day := count - 1 - (len(names)-1-n)*every
+			if middle := (ticks[day] + ticks[day+1]) / 2; name < middle-4 || name > middle+4 {
+				t.Errorf("of %d days the name of day %d is at %d, its bars at %d", count, day+1, name, middle)
+			}
+		}
+	}
+}
+
+// inked finds what is drawn in some rows and at least so far apart, by the middle of each.
+func inked(in image.Image, top, bottom, apart int) (middles []int) {
+	from, to := -1, 0
+	// The figures of the other axis are on the left.
+	for x := 52; x < in.Bounds().Dx(); x++ {
+		dark := false
+		for y := top; y <= bottom; y++ {
+			r, _, _, _ := in.At(x, y).RGBA()
+			dark = dark || r < 0xa000
+		}
+		switch {
+		case dark && from < 0:
+			from, to = x, x
+		case dark && x-to <= apart:
+			to = x
+		case dark:
+			middles = append(middles, (from+to)/2)
+			from, to = x, x
+		}
+	}
+	return append(middles, (from+to)/2)
 }
