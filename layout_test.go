@@ -106,9 +106,10 @@ func rules() []rule {
 		{path: "adapters/rest", own: vocabulary, foreign: []string{"github.com/danielgtaylor/huma/v2/...", "github.com/gorilla/mux"}},
 		// The workspace in the browser is a platform itself and keeps what it is through
 		// the contract of storage (ADR 21).
-		{path: "adapters/web", own: append([]string{"storage", "bot/words", "adapters/visitor"}, vocabulary...), foreign: []string{
+		{path: "adapters/web", own: append([]string{"storage", "bot/words", "adapters/visitor", "adapters/web/preview"}, vocabulary...), foreign: []string{
 			"github.com/gorilla/mux", "github.com/hashicorp/golang-lru/v2", "golang.org/x/...",
 		}},
+		{path: "adapters/web/preview", foreign: []string{"golang.org/x/image/..."}},
 		{path: "adapters/visitor", foreign: []string{"github.com/hashicorp/golang-lru/v2", "golang.org/x/..."}},
 		{path: "adapters/plainpage", own: []string{"bot/words"}},
 		{path: "adapters/ical", own: []string{"bot/chat"}, foreign: []string{"github.com/arran4/golang-ical"}},

@@ -40,6 +40,7 @@ func (a *Adapter) deskRoutes() []route {
 		{method: get, path: "/jobs", act: a.serveJobs},
 		{method: get, path: "/jobs/{number}", act: a.serveJob},
 		{method: get, path: "/jobs/{number}/files/{digest}", act: a.serveJobFile},
+		{method: get, path: "/jobs/{number}/files/{digest}/preview", act: a.serveJobPreview},
 		{method: post, path: "/jobs/{number}/press", act: a.serveJobPress},
 		{method: post, path: "/jobs/{number}/write", act: a.serveJobWrite},
 		{method: get, path: "/board", act: a.serveBoard},
@@ -101,13 +102,6 @@ type jobPage struct {
 	Threads []string
 	// Earlier and Latest lead to other pages of the history.
 	Earlier, Latest string
-}
-
-// jobFile is a file of a job as the templates show it.
-type jobFile struct {
-	Base   string
-	Number int
-	File   chat.FilePage
 }
 
 // jobNumber is the job that an address names, zero for none: there is no such job.
@@ -195,10 +189,15 @@ func download(w http.ResponseWriter, name, digest string) {
 	h := w.Header()
 	h.Set("Content-Type", "application/octet-stream")
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
-	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
-	// A browser may keep it and has to ask each time whether its reader still may.
-	h.Set("Cache-Control", "private, no-cache")
 	h.Set("ETag", strconv.Quote(digest))
+	private(h)
+}
+
+// private says that what follows is somebody's file: it runs nothing, and a browser may
+// keep it and has to ask each time whether its reader still may.
+func private(h http.Header) {
+	h.Set("Content-Security-Policy", "default-src 'none'; sandbox")
+	h.Set("Cache-Control", "private, no-cache")
 }
 
 type listPage struct {

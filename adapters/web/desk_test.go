@@ -28,7 +28,9 @@ type shelf struct {
 	list  chat.ListPage
 	board chat.BoardPage
 	steps chat.StepsPage
-	err   error
+	// content is that of the file, a page when empty.
+	content string
+	err     error
 	// asked is what was asked for last.
 	number int
 	before string
@@ -53,7 +55,11 @@ func (s *shelf) JobFile(_ context.Context, _ chat.Viewer, number int, digest str
 	if s.err != nil || digest != strings.Repeat("a", 64) {
 		return chat.FileContent{}, errors.Join(s.err, chat.ErrNoSuch)
 	}
-	return chat.FileContent{Name: "a \"plan\".html", Type: "text/html", Content: content{strings.NewReader("<script>alert(1)</script>")}}, nil
+	text := s.content
+	if text == "" {
+		text = "<script>alert(1)</script>"
+	}
+	return chat.FileContent{Name: "a \"plan\".html", Type: "text/html", Content: content{strings.NewReader(text)}}, nil
 }
 
 func (s *shelf) ListPage(_ context.Context, _ chat.Viewer, q chat.ListQuery) (chat.ListPage, error) {

@@ -179,20 +179,26 @@ func (a *Adapter) tidy(ctx context.Context, now time.Time) {
 	}
 }
 
+// shown opens the file that an address names, for somebody who may read what shows it.
+func (a *Adapter) shown(r *http.Request, v *visit) (storage.TalkFile, io.ReadSeekCloser, error) {
+	f, err := a.cfg.Talk.TalkFile(r.Context(), a.cfg.Desk, mux.Vars(r)["file"])
+	if err != nil {
+		return f, nil, err
+	}
+	if f.Message == "" || a.cfg.Blobs == nil {
+		return f, nil, storage.ErrNotFound
+	}
+	if _, err := a.readable(r.Context(), v, f.Message); err != nil {
+		return f, nil, err
+	}
+	content, err := a.cfg.Blobs.Open(r.Context(), f.Digest)
+	return f, content, err
+}
+
 // serveFile hands a file out as a download, whatever it claims to be: the browser
 // neither runs nor guesses it.
 func (a *Adapter) serveFile(w http.ResponseWriter, r *http.Request, v *visit) error {
-	f, err := a.cfg.Talk.TalkFile(r.Context(), a.cfg.Desk, mux.Vars(r)["file"])
-	if err != nil {
-		return err
-	}
-	if f.Message == "" || a.cfg.Blobs == nil {
-		return storage.ErrNotFound
-	}
-	if _, err := a.readable(r.Context(), v, f.Message); err != nil {
-		return err
-	}
-	content, err := a.cfg.Blobs.Open(r.Context(), f.Digest)
+	f, content, err := a.shown(r, v)
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -108,7 +109,12 @@ func (a *Adapter) parse(in words.Words) (*template.Template, error) {
 		// What begins with a slash is a page of ours.
 		"outside": func(address string) bool { return !strings.HasPrefix(address, "/") },
 		"linked":  linked,
-		"filed":   func(base string, number int, f chat.FilePage) jobFile { return jobFile{base, number, f} },
+		"filed": func(base string, number int, f chat.FilePage) fileView {
+			if f.Digest == "" {
+				return fileView{Name: f.Name, Missing: f.Missing}
+			}
+			return newFileView(base+"/jobs/"+strconv.Itoa(number)+"/files/"+f.Digest, f.Name, f.Size, f.Type)
+		},
 	}
 	maps.Copy(funcs, in.Funcs())
 	t, err := template.New("pages").Funcs(funcs).ParseFS(embedded, "pages/*.html")

@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode"
 
+	"taskbridge/adapters/web/preview"
 	"taskbridge/bot/chat"
 	"taskbridge/storage"
 )
@@ -127,7 +128,18 @@ type factView struct {
 	Value []span
 }
 
-type fileView struct{ ID, Name, Size string }
+// fileView is a file as the templates show it, with a preview when it says that it is a
+// picture.
+type fileView struct {
+	Address, Name, Size string
+	Picture             bool
+	// Missing says why there is no content, empty where there is some.
+	Missing string
+}
+
+func newFileView(address, name, size, mediaType string) fileView {
+	return fileView{Address: address, Name: name, Size: size, Picture: preview.Likely(mediaType)}
+}
 
 // view makes a message's view for a person.
 func view(v *visit, who map[string]storage.Talker, m storage.TalkMessage, files []fileView) messageView {

@@ -37,6 +37,7 @@ func (a *Adapter) table() []route {
 		{method: post, path: "/m/{message}/delete", act: a.serveDelete},
 		{method: post, path: "/m/{message}/pin", act: a.servePin},
 		{method: get, path: "/f/{file}", act: a.serveFile},
+		{method: get, path: "/f/{file}/preview", act: a.servePreview},
 		{method: get, path: "/live", act: a.serveLive},
 		{method: post, path: "/sign-out", act: a.serveSignOut},
 	}, a.deskRoutes()...)

@@ -336,7 +336,7 @@ func (a *Adapter) views(ctx context.Context, v *visit, list []storage.TalkMessag
 			if err != nil {
 				return nil, err
 			}
-			files = append(files, fileView{f.ID, f.Name, v.in.Size(f.Size)})
+			files = append(files, newFileView(v.base+"/f/"+f.ID, f.Name, v.in.Size(f.Size), f.Type))
 		}
 		out = append(out, view(v, who, m, files))
 	}

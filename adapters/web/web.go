@@ -102,6 +102,7 @@ type Adapter struct {
 	paces  *paces
 	// drawings are messages as they looked when they were drawn last.
 	drawings *lru.Cache[drawing, template.HTML]
+	previews *previews
 	late     *late
 	// asks are the addresses of those who wait for a letter. They are in memory alone: a
 	// link must be written down nowhere, and who hears nothing asks again.
@@ -144,6 +145,9 @@ func New(c Config) (*Adapter, error) {
 		return nil, err
 	}
 	if a.drawings, err = newDrawings(); err != nil {
+		return nil, err
+	}
+	if a.previews, err = newPreviews(); err != nil {
 		return nil, err
 	}
 	if err = a.speak(); err != nil {

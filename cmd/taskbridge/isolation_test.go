@@ -73,6 +73,7 @@ func matrix() map[string]may {
 		"POST /web/m/{message}/edit":      {status: 204, who: map[string][]string{"said by firm A": {firmA}, "said by the operator": {operator}}, values: url.Values{"text": {"Changed"}}},
 		"POST /web/m/{message}/delete":    {status: 204, who: map[string][]string{"said by firm A": {firmA}, "said by the operator": {operator}, "for the operator alone": {operator}}},
 		"GET /web/f/{file}":               {status: 200, who: map[string][]string{"of Acme": rooms["Acme"], "of the desk": rooms[web.Operations], "not shown yet": nil, "unknown": nil}},
+		"GET /web/f/{file}/preview":       {status: 200, who: map[string][]string{"of Acme": rooms["Acme"], "of the desk": rooms[web.Operations], "not shown yet": nil, "unknown": nil}},
 		"GET /web/live":                   {status: 200, who: signed},
 		"POST /web/sign-out":              {status: 303, who: signed},
 		// The pages about jobs and figures.
@@ -85,6 +86,9 @@ func matrix() map[string]may {
 		"GET /web/steps":     {status: 200, who: map[string][]string{"": {administrator}}, refusal: 403},
 		"POST /web/steps":    {status: 403, who: map[string][]string{"": {administrator}}, refusal: 403, values: url.Values{"token": {"made up"}}},
 		"GET /web/jobs/{number}/files/{digest}": {status: 200, who: map[string][]string{
+			"job of Acme": {operator, administrator, manager, firmA}, "job of Bright": nil, "no job": nil,
+		}, outsider: 403},
+		"GET /web/jobs/{number}/files/{digest}/preview": {status: 200, who: map[string][]string{
 			"job of Acme": {operator, administrator, manager, firmA}, "job of Bright": nil, "no job": nil,
 		}, outsider: 403},
 		// Those of the workspace itself have a job's card for this.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/base64"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -124,18 +125,25 @@ func TestLinksAreGivenSparingly(t *testing.T) {
 func TestFilesFollowTheirMessage(t *testing.T) {
 	t.Parallel()
 	h := openHouse(t)
-	if a := h.attaches(firmA, "Acme", h.cards["Acme"], "plan.txt", "text/plain", []byte("a plan")); a.status != http.StatusNoContent {
+	// A pixel, of which there is a preview.
+	plan, err := base64.StdEncoding.DecodeString("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+	must(t, err)
+	if a := h.attaches(firmA, "Acme", h.cards["Acme"], "plan.png", "image/png", plan); a.status != http.StatusNoContent {
 		t.Fatalf("attach: %d %s", a.status, a.text)
 	}
-	m := h.said("Acme", h.cards["Acme"], "See plan.txt")
+	m := h.said("Acme", h.cards["Acme"], "See plan.png")
 	path := "/web/f/" + m.Files[0]
 	for role, want := range map[string]int{nobody: 401, firmB: 404, external: 404, manager: 404, firmA: 200, operator: 200} {
-		if a := h.send(role, http.MethodGet, path, nil); a.status != want || (want != 200) == strings.Contains(a.text, "a plan") {
-			t.Errorf("%s: %d %s, want %d", role, a.status, a.text, want)
+		file, preview := h.send(role, http.MethodGet, path, nil), h.send(role, http.MethodGet, path+"/preview", nil)
+		if file.status != want || (want == 200) != (file.text == string(plan)) {
+			t.Errorf("%s: %d %s, want %d", role, file.status, file.text, want)
+		}
+		if preview.status != want || want == 200 && preview.header.Get("Content-Type") != "image/jpeg" || want != 200 && preview.text != file.text {
+			t.Errorf("%s: of the preview %d %s, want %d", role, preview.status, preview.text, want)
 		}
 	}
 	must(t, h.web.RemoveMember(t.Context(), h.rooms["Acme"], h.ids[firmA]))
-	for _, gone := range []string{path, "/web/c/" + h.rooms["Acme"], "/web/m/" + m.ID + "/edit"} {
+	for _, gone := range []string{path, path + "/preview", "/web/c/" + h.rooms["Acme"], "/web/m/" + m.ID + "/edit"} {
 		if a := h.send(firmA, http.MethodGet, gone, nil); a.status != http.StatusNotFound {
 			t.Errorf("who left reads %s: %d", gone, a.status)
 		}
@@ -145,8 +153,10 @@ func TestFilesFollowTheirMessage(t *testing.T) {
 		t.Fatalf("delete: %d %s", a.status, a.text)
 	}
 	for _, role := range []string{firmA, operator} {
-		if a := h.send(role, http.MethodGet, path, nil); a.status != http.StatusNotFound {
-			t.Errorf("%s: the file of a message that was deleted: %d", role, a.status)
+		for _, gone := range []string{path, path + "/preview"} {
+			if a := h.send(role, http.MethodGet, gone, nil); a.status != http.StatusNotFound {
+				t.Errorf("%s: the file of a message that was deleted: %s: %d", role, gone, a.status)
+			}
 		}
 	}
 }
