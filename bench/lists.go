@@ -195,7 +195,7 @@ func writeLists(out io.Writer, c growing, engine string, found map[string][]list
 		head += fmt.Sprintf("\tat %d", n)
 	}
 	p.line("\nPages of lists on %s (aim: a median of at most %v at %d)", engine, listAim, c.sizes[len(c.sizes)-1])
-	p.line("%s\tgrowth\tcount p99 ms", head)
+	p.line("%s\tgrowth\tcount p50 / p99 ms", head)
 	ms := func(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 	missed := 0
 	for _, k := range listKinds() {
@@ -205,7 +205,8 @@ func writeLists(out io.Writer, c growing, engine string, found map[string][]list
 			row += fmt.Sprintf("\t%.2f / %.2f", ms(quantile(t.page, 0.5)), ms(quantile(t.page, 0.99)))
 		}
 		first, last := list[0], list[len(list)-1]
-		row += fmt.Sprintf("\tx%.1f\t%.2f", ms(quantile(last.page, 0.5))/ms(quantile(first.page, 0.5)), ms(quantile(last.count, 0.99)))
+		row += fmt.Sprintf("\tx%.1f\t%.2f / %.2f", ms(quantile(last.page, 0.5))/ms(quantile(first.page, 0.5)),
+			ms(quantile(last.count, 0.5)), ms(quantile(last.count, 0.99)))
 		if quantile(last.page, 0.5) > listAim {
 			missed++
 			row += "\tmissed"

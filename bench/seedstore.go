@@ -131,8 +131,11 @@ func (d *bigDesk) job(n int) storage.Issue {
 	default:
 		a.Status = workflow.WaitingApproval
 	}
+	// The service marks what falls due within a second, so that nothing else is past its date.
 	if k := d.rng.IntN(20); k == 0 && i.Status == workflow.Allocated {
 		i.Overdue = true
+	} else {
+		i.DueAt = at.AddDate(100, 0, 0)
 	}
 	i.Assignments = []workflow.Assignment{a}
 	return i
