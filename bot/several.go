@@ -70,8 +70,8 @@ func (t *turn) acceptSeveral(ctx context.Context, tk ticket.Ticket, choice strin
 		i, said, err := t.acceptShown(ctx, shown)
 		if refusal, refused := errors.AsType[*workflow.Refusal](err); refused {
 			heading := present.Number(shown.Number)
-			if i.ID != "" {
-				heading = present.Heading(i)
+			if known := t.asKnown(i); known.ID != "" {
+				heading = present.Heading(known)
 			}
 			not = append(not, present.NotAccepted{Heading: heading, Why: t.present.Refusal(refusal)})
 			continue

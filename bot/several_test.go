@@ -55,6 +55,7 @@ func TestAcceptSeveral(t *testing.T) {
 	}
 	d.click("carl", firmChannel, card, "Accept")
 	d.says("olivia", "ops", "cancel 3")
+	d.change("3", map[string]string{"title": "For who has it next"})
 	// The same firm gets the job anew, with other terms: a new card.
 	d.says("olivia", "ops", "cancel 4")
 	d.says("olivia", "ops", "assign 4 acme by 3h price 10 EUR")

@@ -3,6 +3,7 @@ package mattermost
 import (
 	"encoding/json"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -108,6 +109,11 @@ func TestPastedFromOurPosts(t *testing.T) {
 	command, ok := decodeCommand(url.Values{"trigger_id": {"x"}, "user_id": {annID}, "channel_id": {chanID}, "text": {"contractor invite " + escape(mail)}})
 	if got := command.Body.(chat.Command).Text; !ok || got != "contractor invite "+mail {
 		t.Errorf("the command is %q", got)
+	}
+	for _, text := range []string{mail, link, "www.acme.example", "=== #tag ~acme <b> &amp; :smile: ;) tel:112", "ភាសា\u200bខ្មែរ and @ភាសា\u200bខ្មែរ"} {
+		if got := strings.ReplaceAll(entered(escape(text)), `\`, ""); got != text {
+			t.Errorf("%q is %q when it is copied", text, got)
+		}
 	}
 	body, _ := json.Marshal(map[string]any{"state": "s", "user_id": annID, "channel_id": chanID, "submission": map[string]any{"one": escape(link), "more": []string{escape(mail)}}})
 	form, _, ok := decodeDialog(body)

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // zeroWidth is put where a backslash would show: it parts what would otherwise be
@@ -61,10 +62,22 @@ func clean(s string) string {
 }
 
 // entered is what somebody typed or pasted into a command or a form. What was copied from
-// our posts has what parts a link or an address there, and would be neither any more.
+// our posts has what parts a link or an address there, and would be neither any more. What
+// stands between two letters is not ours: some scripts part their words so.
 func entered(s string) string {
-	return strings.ReplaceAll(clean(s), zeroWidth, "")
+	parted := strings.Split(clean(s), zeroWidth)
+	out := parted[0]
+	for _, next := range parted[1:] {
+		before, _ := utf8.DecodeLastRuneInString(out)
+		if inWord(before) && inWord(firstRune(next)) {
+			out += zeroWidth
+		}
+		out += next
+	}
+	return out
 }
+
+func inWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsMark(r) }
 
 // escapeLine escapes a line, the marks that only count at its start included.
 func escapeLine(l string) string {

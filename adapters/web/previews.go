@@ -24,6 +24,8 @@ const rememberedPreviews = 128
 // it is decoded, and all who look at a job look at the same ones.
 type previews struct {
 	turn chan struct{}
+	// wait is how long somebody waits for a turn.
+	wait time.Duration
 	// known are previews by the digest of the file, nil for a file that has none.
 	known *lru.Cache[string, []byte]
 }
@@ -33,16 +35,21 @@ func newPreviews() (*previews, error) {
 	if err != nil {
 		return nil, fmt.Errorf("web: remember previews: %w", err)
 	}
-	return &previews{make(chan struct{}, 1), known}, nil
+	return &previews{make(chan struct{}, 1), 5 * time.Second, known}, nil
 }
 
-// of gives the preview of a file, nil when it has none.
+// of gives the preview of a file, nil when it has none or others take too long: a browser
+// that waits for pictures has no connection left for what people do.
 func (p *previews) of(ctx context.Context, digest string, file io.ReadSeeker) ([]byte, error) {
 	if small, ok := p.known.Get(digest); ok {
 		return small, nil
 	}
+	late := time.NewTimer(p.wait)
+	defer late.Stop()
 	select {
 	case p.turn <- struct{}{}:
+	case <-late.C:
+		return nil, nil
 	case <-ctx.Done():
 		return nil, fmt.Errorf("wait for a preview: %w", ctx.Err())
 	}

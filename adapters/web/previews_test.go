@@ -13,6 +13,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 
@@ -193,6 +194,26 @@ func TestPreviewsOnce(t *testing.T) {
 	all.Wait()
 	if read.Load() != 1 {
 		t.Errorf("the file was read %d times", read.Load())
+	}
+}
+
+// TestPreviewsWhileOthersTakeLong: who waits in vain has no preview now, and asks again.
+func TestPreviewsWhileOthersTakeLong(t *testing.T) {
+	t.Parallel()
+	p, err := newPreviews()
+	if err != nil {
+		t.Fatal(err)
+	}
+	content := photo(t, 80, 60)
+	p.wait = time.Millisecond
+	p.turn <- struct{}{}
+	if small, err := p.of(t.Context(), "a digest", bytes.NewReader(content)); err != nil || small != nil {
+		t.Errorf("in vain: %d bytes, %v", len(small), err)
+	}
+	<-p.turn
+	p.wait = time.Minute
+	if small, err := p.of(t.Context(), "a digest", bytes.NewReader(content)); err != nil || len(small) == 0 {
+		t.Errorf("afterwards: %d bytes, %v", len(small), err)
 	}
 }
 

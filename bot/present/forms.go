@@ -29,11 +29,15 @@ func (w Words) answerByHelp(zone *time.Location) string {
 	return w.say("Empty: the usual time. 90m and 2h are counted in the firm's working hours; or tomorrow 9am, 2026-12-01 14:00 ({{.Zone}} time).", with{"Zone": w.zoneName(zone)})
 }
 
-// zoneName is what a zone is called all year. The server's own has no name, and is called
-// what it is at the example's moment; of three parts two say enough.
+// zoneName is what a zone is called all year. The server's own has no name, and may be called
+// otherwise in winter and in summer; of three parts two say enough.
 func (w Words) zoneName(zone *time.Location) string {
 	if zone == time.Local {
-		return w.in.Zone(time.Date(2026, 12, 1, 14, 0, 0, 0, zone))
+		name := w.in.Zone(time.Date(2026, 12, 1, 14, 0, 0, 0, zone))
+		if name != w.in.Zone(time.Date(2026, 6, 1, 14, 0, 0, 0, zone)) {
+			return w.say("the server's")
+		}
+		return name
 	}
 	name := zone.String()
 	if _, rest, _ := strings.Cut(name, "/"); strings.Contains(rest, "/") {

@@ -98,12 +98,19 @@ func (w Words) toldLine(one Nudge) chat.Text {
 	return due
 }
 
-// firmOut names the firm that has the job, empty where none does.
+// firmOut names the firm that has the job or is asked for it, empty where none or several are.
 func (w Words) firmOut(j Job) string {
-	if a := j.live(); a != nil && workflow.Out(a.Status) {
-		return w.FirmOf(j, a.Contractor)
+	out := ""
+	for _, a := range j.Assignments {
+		switch {
+		case !workflow.Out(a.Status):
+		case out != "":
+			return ""
+		default:
+			out = w.FirmOf(j, a.Contractor)
+		}
 	}
-	return ""
+	return out
 }
 
 // limitNotice says that a limit is near its end or missed, in the thread of the card.

@@ -10,6 +10,7 @@ import (
 // Markers of a JPEG: beginnings of pictures, and segments of what applications keep.
 const (
 	sof0, sof1, sof2 = 0xc0, 0xc1, 0xc2
+	sos, eoi         = 0xda, 0xd9
 	app1, app14      = 0xe1, 0xee
 )
 
@@ -18,16 +19,22 @@ const (
 var errJPEG = errors.New("the JPEG is broken, or of a rare kind")
 
 // measuredJPEG finds out how much memory a JPEG takes when it is decoded, and how it is turned.
+// It looks at all segments: one behind the picture can say, too, that it has to be copied.
 func measuredJPEG(content []byte) (memory int64, turned orientation, err error) {
 	turned = upright
-	plain := false
-	for at := 2; at+4 <= len(content) && content[at] == 0xff; {
+	var header []byte
+	scans, plain := false, false
+	for at := 2; at+2 <= len(content) && content[at] == 0xff; {
 		marker := content[at+1]
 		if marker == 0xff {
 			at++
 			continue
 		}
-		if marker < sof0 || marker >= 0xd0 && marker <= 0xda {
+		if marker == eoi {
+			memory, err = frame(header, scans, plain)
+			return memory, turned, err
+		}
+		if marker < sof0 || restarts(marker) || at+4 > len(content) {
 			break
 		}
 		end := at + 2 + int(binary.BigEndian.Uint16(content[at+2:]))
@@ -40,15 +47,22 @@ func measuredJPEG(content []byte) (memory int64, turned orientation, err error) 
 				turned = o
 			}
 		case app14:
-			plain = len(segment) >= 12 && segment[11] == 0
+			plain = plain || len(segment) >= 12 && segment[11] == 0
 		case sof0, sof1, sof2:
-			memory, err = frame(segment, marker == sof2, plain)
-			return memory, turned, err
+			header, scans = segment, marker == sof2
+		case sos:
+			// The picture itself ends with the next marker that is not part of it.
+			for end+2 <= len(content) && (content[end] != 0xff || content[end+1] == 0 || restarts(content[end+1])) {
+				end++
+			}
 		}
 		at = end
 	}
 	return 0, turned, errJPEG
 }
+
+// restarts tells whether a marker is one inside of a picture.
+func restarts(marker byte) bool { return marker >= 0xd0 && marker <= 0xd7 }
 
 // frame is how much memory a picture takes, by what its header says. One that comes in many
 // scans has all its coefficients in memory, four bytes each, and one whose colours are

@@ -34,7 +34,7 @@ const (
 
 // patience is how long one file may take. One of a few megabytes can be made so that it
 // takes hours.
-const patience = 10 * time.Second
+const patience = 5 * time.Second
 
 // ErrNone is about what no preview is drawn of: no picture, too large, broken or too slow.
 var ErrNone = errors.New("no preview")
@@ -140,8 +140,8 @@ func measured(content []byte) (decode func(io.Reader) (image.Image, error), memo
 			perPixel *= 2
 		}
 	case "image/gif":
-		// Of many pictures the first is decoded.
-		decode, perPixel = gif.Decode, 1
+		// Of many pictures the first is decoded. One that comes in passes is copied.
+		decode, perPixel = gif.Decode, 2
 		size, err = gif.DecodeConfig(r)
 	case "image/webp":
 		// There are pictures of pictures in it, for colours and for transparency.

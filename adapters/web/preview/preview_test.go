@@ -197,6 +197,12 @@ func frameOf(marker byte, w, h uint16, parts ...byte) []byte {
 	return head
 }
 
+// plainly is what Adobe's programs write into a JPEG whose colours are plain.
+var plainly = []byte("\xff\xee\x00\x0eAdobe\x00\x64\x00\x00\x00\x00\x00")
+
+// ended is a JPEG of parts.
+func ended(parts ...[]byte) []byte { return append(bytes.Join(parts, nil), 0xff, eoi) }
+
 // TestTooLarge: what would take too much memory is found out before it is taken.
 func TestTooLarge(t *testing.T) {
 	t.Parallel()
@@ -208,13 +214,19 @@ func TestTooLarge(t *testing.T) {
 		"a PNG of many pixels in 16 bits":       {headOf(4500, 4000, 16, 6, 0), false},
 		"a PNG of many pixels in passes":        {headOf(4500, 4000, 8, 6, 1), false},
 		"a PNG of many pixels":                  {headOf(4500, 4000, 8, 6, 0), true},
-		"a JPEG of four billion pixels":         {frameOf(sof0, 65535, 65535, 0x11), false},
-		"a photo of 50 million pixels":          {frameOf(sof0, 8160, 6120, 0x22, 0x11, 0x11), true},
-		"such a photo with all its colours":     {frameOf(sof0, 8160, 6120, 0x11, 0x11, 0x11), false},
-		"such a photo in many scans":            {frameOf(sof2, 8160, 6120, 0x22, 0x11, 0x11), false},
-		"a photo of 12 million in many scans":   {frameOf(sof2, 4032, 3024, 0x22, 0x11, 0x11), true},
-		"a photo of 20 million to be printed":   {frameOf(sof0, 5200, 3900, 0x22, 0x11, 0x11, 0x22), false},
+		"a JPEG of four billion pixels":         {ended(frameOf(sof0, 65535, 65535, 0x11)), false},
+		"a photo of 50 million pixels":          {ended(frameOf(sof0, 8160, 6120, 0x22, 0x11, 0x11)), true},
+		"such a photo with all its colours":     {ended(frameOf(sof0, 8160, 6120, 0x11, 0x11, 0x11)), false},
+		"such a photo in many scans":            {ended(frameOf(sof2, 8160, 6120, 0x22, 0x11, 0x11)), false},
+		"a photo of 12 million in many scans":   {ended(frameOf(sof2, 4032, 3024, 0x22, 0x11, 0x11)), true},
+		"a photo of 20 million to be printed":   {ended(frameOf(sof0, 5200, 3900, 0x22, 0x11, 0x11, 0x22)), false},
+		"a photo of 50 million, copied":         {ended([]byte("\xff\xd8"), plainly, frameOf(sof0, 8160, 6120, 0x22, 0x11, 0x11)[2:]), false},
+		"one that says so and something else":   {ended([]byte("\xff\xd8"), plainly, []byte("\xff\xee\x00\x04no"), frameOf(sof0, 8160, 6120, 0x22, 0x11, 0x11)[2:]), false},
+		"one that says so behind its size":      {ended(frameOf(sof0, 8160, 6120, 0x22, 0x11, 0x11), plainly), false},
+		"one that says so behind the picture":   {ended(frameOf(sof0, 8160, 6120, 0x22, 0x11, 0x11), []byte("\xff\xda\x00\x03\x00 \xff\x00\xff\xd3 "), plainly), false},
+		"one behind which somebody else says":   {ended(frameOf(sof0, 8160, 6120, 0x22, 0x11, 0x11), []byte("\xff\xd9"), plainly), true},
 		"a GIF of four billion pixels":          {[]byte("GIF89a\xff\xff\xff\xff\x00\x00\x00"), false},
+		"a GIF of many pixels":                  {[]byte("GIF89a\x00\x20\x00\x20\x00\x00\x00"), false},
 		"a WebP of 268 million pixels":          {[]byte("RIFF\x16\x00\x00\x00WEBPVP8X\x0a\x00\x00\x00\x10\x00\x00\x00\xff\x3f\x00\xff\x3f\x00"), false},
 		"a WebP of 268 million, without a loss": {[]byte("RIFF\x16\x00\x00\x00WEBPVP8L\x0a\x00\x00\x00\x2f\xff\xff\xff\x0f\x00\x00\x00\x00\x00"), false},
 	} {
