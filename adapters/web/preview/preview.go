@@ -109,6 +109,9 @@ func drawn(ctx context.Context, content []byte) (small []byte, err error) {
 	return b.Bytes(), nil
 }
 
+// mouthful is how much a decoder gets at once in bytes: a few can keep it busy for long.
+const mouthful = 128
+
 // until reads until a context ends: whatever a decoder does, it has to read to go on.
 type until struct {
 	ctx context.Context //nolint:containedctx // A reader is given none.
@@ -120,7 +123,7 @@ func (u until) Read(p []byte) (int, error) {
 	if err := u.ctx.Err(); err != nil {
 		return 0, fmt.Errorf("read on: %w", err)
 	}
-	return u.r.Read(p) //nolint:wrapcheck // A decoder looks for io.EOF itself.
+	return u.r.Read(p[:min(len(p), mouthful)]) //nolint:wrapcheck // A decoder looks for io.EOF itself.
 }
 
 // measured finds out what decodes a picture, about how much memory that takes, and how the

