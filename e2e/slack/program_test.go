@@ -35,7 +35,7 @@ func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) (code int) {
 	flag.Uint64Var(&shared.faults.seed, "faults.seed", 0, "what the tests of troubles draw from; 0 for a new one")
-	flag.IntVar(&shared.faults.replies, "faults.replies", 180, "how much happens in each test of a trouble")
+	flag.IntVar(&shared.faults.replies, "faults.replies", 120, "how much happens in each test of a trouble")
 	flag.DurationVar(&shared.faults.outage, "faults.outage", 0, "how long the trouble lasts at least")
 	flag.IntVar(&shared.faults.rounds, "faults.rounds", 2, "how often the trouble comes")
 	flag.Parse()
