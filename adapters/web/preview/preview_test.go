@@ -267,6 +267,15 @@ func TestTooSlow(t *testing.T) {
 	if _, err := drawn(soon, content); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("a photo in half a million scans: %v", err)
 	}
+	ctx, stop := context.WithCancel(t.Context())
+	r := until{ctx, bytes.NewReader(content)}
+	if n, err := r.Read(make([]byte, 4096)); n > mouthful || err != nil {
+		t.Errorf("a decoder gets %d bytes before it is asked again, %v", n, err)
+	}
+	stop()
+	if n, err := r.Read(make([]byte, 4096)); n > 0 || !errors.Is(err, context.Canceled) {
+		t.Errorf("a decoder whose time is up gets %d bytes, %v", n, err)
+	}
 	if _, err := Draw(soon, bytes.NewReader(content)); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ErrNone) {
 		t.Errorf("who has gone is told %v of the file", err)
 	}
