@@ -162,9 +162,12 @@ func (f *feed) catchUp(ctx context.Context, w chat.WatchedChannel, generation in
 	st := f.state(w.Channel)
 	f.settle(st, err)
 	switch {
+	case st.holes != holes:
+		// Something happened meanwhile, such as our being let in again: what was found is
+		// old, and it is looked again soon.
 	case reason == chat.NotInChannel || reason == chat.ChannelGone || reason == chat.NotFound:
 		st.due = time.Now().Add(unreachableFor)
-	case err == nil && st.holes == holes:
+	case err == nil:
 		st.complete, st.compared, st.looked = generation, upTo, time.Now()
 	}
 	f.mu.Unlock()

@@ -19,6 +19,9 @@ const (
 	handshakeTimeout = 10 * time.Second
 	minBackoff       = time.Second
 	maxBackoff       = 5 * time.Minute
+	// refusedEvery is how often a connection that Slack says no to is asked for again:
+	// each of two replicas may ask, and one a minute is what Slack allows.
+	refusedEvery = 2 * time.Minute
 	// stableAfter is how long a connection must have lived to be worth an
 	// immediate reconnect.
 	stableAfter = time.Minute
@@ -33,7 +36,10 @@ type socketHealth struct {
 	standing bool
 }
 
-var errConnecting = errors.New("slack: Socket Mode is connecting")
+var (
+	errConnecting = errors.New("slack: Socket Mode is connecting")
+	errDisabled   = errors.New("slack: Socket Mode was turned off in the app's settings; turn it on, and within two minutes it is used again")
+)
 
 // opened notes a connection and tells whether there was none before it.
 func (h *socketHealth) opened() (only bool) {
@@ -122,11 +128,14 @@ func (a *Adapter) runSocket(ctx context.Context) {
 		case <-c.done:
 		}
 		if c.disabled.Load() {
-			// Reconnecting would be refused for as long as the mode is off.
-			a.socket.failed(errors.New("slack: Socket Mode was turned off in the app's settings; turn it on and restart"))
-			a.log.ErrorContext(ctx, "slack: Socket Mode was turned off in the app's settings; turn it on and restart")
-			<-ctx.Done()
-			return
+			// Connecting is refused for as long as the mode is off.
+			a.socket.failed(errDisabled)
+			a.log.ErrorContext(ctx, errDisabled.Error())
+			if !pause(ctx, refusedEvery) {
+				return
+			}
+			failures = 0
+			continue
 		}
 		if time.Since(began) >= stableAfter {
 			failures = 0
@@ -140,14 +149,19 @@ func (a *Adapter) runSocket(ctx context.Context) {
 }
 
 // backoff grows with each failure in a row, with jitter so that replicas do not
-// return together, and honours what Slack asked for.
+// return together, and honours what Slack asked for. A plain no, as where the mode
+// is off or the token withdrawn, stands until somebody acts: it is asked again
+// seldom.
 func backoff(failures int, err error) time.Duration {
 	d := minBackoff << min(failures-1, 10)
 	d = min(d, maxBackoff)
 	d = d/2 + rand.N(d/2)
-	var se *chat.SendError
-	if errors.As(err, &se) && se.RetryAfter > d {
-		d = se.RetryAfter
+	se, ok := errors.AsType[*chat.SendError](err)
+	switch {
+	case ok && !se.Retry:
+		return refusedEvery
+	case ok && se.RetryAfter > d:
+		return se.RetryAfter
 	}
 	return d
 }

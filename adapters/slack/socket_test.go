@@ -168,7 +168,10 @@ func TestBackoffGrowsAndHonoursSlack(t *testing.T) {
 			t.Errorf("backoff(%d) = %v", n, d)
 		}
 	}
-	if d := backoff(1, &chat.SendError{RetryAfter: time.Minute}); d != time.Minute {
+	if d := backoff(1, &chat.SendError{Retry: true, RetryAfter: time.Minute}); d != time.Minute {
 		t.Errorf("with Retry-After: %v", d)
+	}
+	if d := backoff(1, &chat.SendError{Reason: chat.Unauthorised}); d != refusedEvery {
+		t.Errorf("a plain no is asked again after %v", d)
 	}
 }

@@ -3,6 +3,7 @@ package slacktest
 import (
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -133,6 +134,17 @@ func (c *socketConn) send(v any) error {
 		return fmt.Errorf("write frame: %w", err)
 	}
 	return nil
+}
+
+// end says no more and lets the client read what was said: to close where some of
+// what the client wrote has not been read would reset the connection, and the last
+// frame might be lost.
+func (c *socketConn) end() {
+	if tcp, ok := c.ws.NetConn().(*net.TCPConn); ok {
+		_ = tcp.CloseWrite()
+		return
+	}
+	_ = c.ws.Close()
 }
 
 // readAcks reads until the connection ends.
@@ -314,7 +326,7 @@ func (s *Server) Disconnect(reason string) {
 		case DisconnectWarning:
 			s.clock.AfterFunc(warningLead, func() { s.refresh(c) })
 		case DisconnectLinkDisabled:
-			_ = c.ws.Close()
+			c.end()
 		default:
 			s.clock.AfterFunc(warningLead, func() { _ = c.ws.Close() })
 		}
@@ -341,6 +353,11 @@ func (s *Server) EnableLink() {
 func (s *Server) DropSockets() {
 	s.mu.Lock()
 	conns := slices.Clone(s.conns)
+	for _, c := range conns {
+		// It counts no longer, so that whoever waits for sockets waits for new ones.
+		c.closing = true
+	}
+	s.touch()
 	s.mu.Unlock()
 	for _, c := range conns {
 		_ = c.ws.Close()
