@@ -67,3 +67,24 @@ func TestSkipAfterAThread(t *testing.T) {
 		t.Errorf("it was loaded anew: %s", got)
 	}
 }
+
+// TestWhatIsAsItWasStays: of a card that changes what is as it was stays, the button too on
+// which somebody is with the keyboard, and nothing on it is drawn for nothing.
+func TestWhatIsAsItWasStays(t *testing.T) {
+	t.Parallel()
+	at, b := demo(t), browser(t)
+	reader, other := open(t, b, 1280, 860, at+"/web/as/olivia/"), open(t, b, 1280, 860, at+"/web/as/olivia/")
+	other.says("/task new Door sticks")
+	const own = `[...document.querySelectorAll("#list .card")].findLast((c) => c.textContent.includes("Door sticks"))`
+	reader.sees("the card", own)
+	reader.sees("its line, behind the rest of the channel", `window.hasLine`)
+	reader.js("go to a button of the card", `window.card = `+own+`; window.heading = card.querySelector("h3"); window.key = card.querySelector("button[data-key]"); key.focus()`)
+	other.sees("the card", own)
+	other.js("open its thread", own+`.closest(".message").querySelector(".replies").click()`)
+	other.sees("the thread", `document.querySelector("#thread-list .message")`)
+	other.types(reply, "The lower hinge is loose\r")
+	reader.sees("that it is counted", `card.closest(".message")?.querySelector(".replies").textContent.includes("1 reply")`)
+	if got := reader.value(`heading.isConnected && key.isConnected && document.activeElement === key`); got != "true" {
+		t.Errorf("the heading, the button and who is on it stayed: %s", got)
+	}
+}

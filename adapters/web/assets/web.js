@@ -341,9 +341,22 @@
     t.innerHTML = html;
     return t.content.firstElementChild;
   }
+  // match makes what is there like what has come and leaves alone what is as it was: less is
+  // laid out and drawn anew, and who is in it with the keyboard stays there. What people press
+  // or fill in is put there whole, without what the old one was in the middle of.
+  function match(old, fresh) {
+    if (old.isEqualNode(fresh)) return;
+    const was = [...old.childNodes], now = [...fresh.childNodes];
+    if (old.nodeType === Node.TEXT_NODE && fresh.nodeType === Node.TEXT_NODE) { old.data = fresh.data; return; }
+    if (old.nodeName !== fresh.nodeName || old.id !== fresh.id || was.length !== now.length || old.matches?.("button, details, form, input, select, textarea")) { old.replaceWith(fresh); return; }
+    for (const a of [...old.attributes]) if (!fresh.hasAttribute(a.name)) old.removeAttribute(a.name);
+    for (const a of fresh.attributes) if (old.getAttribute(a.name) !== a.value) old.setAttribute(a.name, a.value);
+    was.forEach((o, n) => match(o, now[n]));
+  }
+  // put tells whether a list has a message more than before, or one less.
   function put(into, html, prefix, m) {
     const old = $(`#${prefix}-${m.id}`);
-    if (m.gone || !html) { if (m.gone) old?.remove(); return; }
+    if (m.gone || !html) { if (m.gone) old?.remove(); return !!old; }
     const fresh = element(html);
     if (prefix === "t" && !m.thread) {
       // What a thread hangs on stands in it as in the channel, without the way into it.
@@ -353,22 +366,29 @@
     }
     if (prefix === "m" && m.id === threadOpen()) $(".new", fresh)?.remove();
     times(fresh);
-    if (old) {
-      const key = old.contains(document.activeElement) ? document.activeElement.dataset.key : "";
-      const held = old.contains(document.activeElement) && document.activeElement.matches("select");
-      if (held && document.activeElement.value) return;
-      old.replaceWith(fresh);
-      if (key) ($(`[data-key="${key}"]`, fresh) || $(".controls button, .replies", fresh))?.focus();
-    } else {
+    if (!old) {
       const after = $$(":scope > .message", into).find((x) => Number(x.dataset.seq) > m.seq);
       fresh.classList.add("fresh");
       after ? after.before(fresh) : into.append(fresh);
+      return true;
     }
+    const at = old.contains(document.activeElement) ? document.activeElement : null, key = at?.dataset.key;
+    if (at?.matches("select") && at.value) return false;
+    if (old.dataset.day) fresh.dataset.day = old.dataset.day;
+    match(old, fresh);
+    if (key && !at.isConnected) {
+      const now = $(`#${prefix}-${m.id}`);
+      ($(`[data-key="${key}"]`, now) || $(".controls button, .replies", now))?.focus();
+    }
+    return false;
   }
+  // How far from its end a list is is noted when it moves: asked for later it would have
+  // everything laid out that has changed by then.
+  document.addEventListener("scroll", (e) => { if (e.target.matches?.(".scroll")) e.target.away = e.target.scrollTop !== 0; }, { capture: true, passive: true });
   // place remembers where somebody reads in a list and gives what takes them there again:
   // the end, or the message at the top of what they see.
   function place(s, of) {
-    if (s.scrollTop === 0) return null;
+    if (!s.away) return null;
     if (atEnd(s)) return () => { s.scrollTop = 0; };
     const top = s.getBoundingClientRect().top, first = $$(":scope > .message", of).find((m) => m.getBoundingClientRect().bottom > top), was = first?.getBoundingClientRect().top;
     return () => { if (first?.isConnected) s.scrollTop += first.getBoundingClientRect().top - was; };
@@ -377,7 +397,7 @@
   // the first change and set after the last, because each time all of it is laid out.
   // A timer would wait in a window that is not in front, and a frame that is made anyway,
   // for the channels say, takes along what has come.
-  let news = [];
+  let news = [], undrawn = false;
   const soon = new MessageChannel();
   soon.port1.onmessage = tell;
   function tell() {
@@ -387,12 +407,12 @@
     if (here.length) {
       const open = threadOpen(), p = paneScroll(), pane = here.filter((m) => p && (m.thread === open || m.id === open)), main = here.filter((m) => !m.thread);
       const stay = [main.length && place(scroll, list), pane.length && place(p, paneList())];
-      for (const m of main) put(list, m.html, "m", m);
-      for (const m of pane) put(paneList(), m.html, "t", m);
-      if (main.length) days(list);
-      if (pane.length) days(paneList());
+      if (main.filter((m) => put(list, m.html, "m", m)).length) days(list);
+      if (pane.filter((m) => put(paneList(), m.html, "t", m)).length) days(paneList());
       for (const s of stay) if (s) s();
       seen();
+      if (!undrawn) requestAnimationFrame(() => { undrawn = false; });
+      undrawn = true;
     }
     for (const m of all) {
       if ($(`[data-card="${m.id}"], [data-card="${m.thread || m.id}"]`)) renew();
@@ -412,9 +432,9 @@
       if (quiet) delete m.call;
       if (news.push(m) > 1) return;
       soon.port2.postMessage("");
-      if (!document.hidden) requestAnimationFrame(tell);
+      if (!document.hidden && !undrawn) requestAnimationFrame(tell);
     });
-    line.addEventListener("rooms", (e) => { quiet = false; $("#rooms").innerHTML = JSON.parse(e.data).html; title(); });
+    line.addEventListener("rooms", (e) => { quiet = false; rooms(JSON.parse(e.data).html); });
     line.addEventListener("job", (e) => { marked = JSON.parse(e.data).mark; renew(); });
     line.addEventListener("again", anew);
     line.addEventListener("out", () => { line.close(); signedOut(true); retry(); });
@@ -424,6 +444,21 @@
       fetch(`${base}/live`, { method: "HEAD" }).then((r) => { if (r.status === 401) signedOut(true); }, () => {});
       retry();
     };
+  }
+  // later does something soon. A window out of sight draws nothing, and its timers may wait
+  // for a minute.
+  const later = (does, wait) => document.hidden ? void does() : setTimeout(does, wait);
+  // The list of channels follows a moment later, so that what is said is drawn first.
+  let channels = "", listing = 0;
+  function rooms(html) {
+    channels = html;
+    clearTimeout(listing);
+    listing = later(() => {
+      const old = $("#rooms"), fresh = old.cloneNode(false);
+      fresh.innerHTML = channels;
+      match(old, fresh);
+      title();
+    }, 100);
   }
   // More was missed than is told one by one. Who is filling in a form finishes it first.
   let stale = false;
@@ -530,10 +565,16 @@
   document.addEventListener("visibilitychange", seen);
   document.addEventListener("scrollend", seen, true);
   addEventListener("pagehide", see);
+  // The title follows when what is new has been drawn and perhaps read: for another one the
+  // browser draws its own windows anew.
   const plain = document.title;
+  let titling = 0;
   function title() {
-    const n = $$("#rooms .count").reduce((sum, c) => sum + parseInt(c.textContent, 10), 0);
-    document.title = (n ? `(${n}) ` : "") + plain;
+    clearTimeout(titling);
+    titling = later(() => {
+      const n = $$("#rooms .count").reduce((sum, c) => sum + parseInt(c.textContent, 10), 0), now = (n ? `(${n}) ` : "") + plain;
+      if (document.title !== now) document.title = now;
+    }, 700);
   }
 
   // --- Notifications

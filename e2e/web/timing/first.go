@@ -74,7 +74,7 @@ func firstPage(browser context.Context, address string) (milestones, error) {
 	}
 	defer w.close()
 	// A browser that has just opened a window is still busy with it.
-	if err := rest(w.ctx); err != nil {
+	if err := settle(w.ctx); err != nil {
 		return m, err
 	}
 	if err := w.run(network.ClearBrowserCache(), chromedp.Navigate(address)); err != nil {

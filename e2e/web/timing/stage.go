@@ -10,9 +10,11 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-// stage is what is measured on: the windows of an operator and of two people of a firm,
-// and two of the bare page.
+// stage is what is measured on: two windows at a time, as people have machines of their own,
+// of an operator and a firm or of two people of the firm, and two of the bare page.
 type stage struct {
+	browser               context.Context
+	at                    string
 	desk, firm, colleague *window
 	sayer, reader         *window
 	server                *httptest.Server
@@ -21,21 +23,46 @@ type stage struct {
 }
 
 func newStage(browser context.Context, at string) (*stage, error) {
-	s := &stage{server: newBare()}
-	for name, w := range map[string]**window{"olivia": &s.desk, "ben": &s.firm, "tess": &s.colleague} {
-		var err error
-		if *w, err = open(browser, at+"/web/as/"+name+"/"); err != nil {
-			return nil, err
-		}
+	s := &stage{browser: browser, at: at, server: newBare()}
+	var err error
+	if s.desk, err = s.enter("olivia"); err != nil {
+		return nil, err
+	}
+	if s.firm, err = s.enter("ben"); err != nil {
+		return nil, err
 	}
 	for _, w := range []**window{&s.sayer, &s.reader} {
-		var err error
 		if *w, err = open(browser, s.server.URL+"/"); err != nil {
 			return nil, err
 		}
 	}
 	// Both listen when a word of one reaches the other.
 	return s, s.reader.sees(`(fetch("/say", { method: "POST", body: "hello" }), document.querySelector("#list li"))`)
+}
+
+// enter opens a person's window and waits until the browser is done with it.
+func (s *stage) enter(name string) (*window, error) {
+	w, err := open(s.browser, s.at+"/web/as/"+name+"/")
+	if err != nil {
+		return nil, err
+	}
+	return w, settle(s.browser)
+}
+
+// relieve puts a colleague of the firm's in the place of the desk, both in the thread of the
+// job that was accepted last.
+func (s *stage) relieve() error {
+	s.desk.close()
+	var err error
+	if s.colleague, err = s.enter("tess"); err != nil {
+		return err
+	}
+	for _, w := range []*window{s.firm, s.colleague} {
+		if err := s.thread(w); err != nil {
+			return err
+		}
+	}
+	return settle(s.browser)
 }
 
 // close ends the lines that are open, too.
@@ -107,21 +134,21 @@ func replies(words string) string {
 	return fmt.Sprintf(`const t = document.querySelector("#thread .composer textarea"); t.value = %q; t.form.requestSubmit()`, words)
 }
 
-// reply measures a reply until a colleague at the same thread sees it.
-func (s *stage) reply(n int) (time.Duration, error) {
-	for _, w := range []*window{s.firm, s.colleague} {
-		if err := s.thread(w); err != nil {
-			return 0, err
-		}
-	}
-	if err := rest(s.desk.ctx); err != nil {
+// count measures a reply in the thread of the job that was accepted last until the desk's
+// card counts it.
+func (s *stage) count(n int) (time.Duration, error) {
+	if err := s.thread(s.firm); err != nil {
 		return 0, err
 	}
-	words := fmt.Sprintf("On my way, %d.", n)
-	return between(s.firm, s.colleague, replies(words), fmt.Sprintf(`document.querySelector("#thread-list").textContent.includes(%q)`, words))
+	// Who writes has read the thread before.
+	if err := settle(s.desk.ctx); err != nil {
+		return 0, err
+	}
+	return between(s.firm, s.desk, replies(fmt.Sprintf("Parts are there, %d.", n)), card(s.number)+`.textContent.includes("1 reply")`)
 }
 
-// count measures another reply until the desk's card counts it.
-func (s *stage) count(n int) (time.Duration, error) {
-	return between(s.firm, s.desk, replies(fmt.Sprintf("Parts are there, %d.", n)), card(s.number)+`.textContent.includes("2 replies")`)
+// reply measures a reply until a colleague at the same thread sees it.
+func (s *stage) reply(n int) (time.Duration, error) {
+	words := fmt.Sprintf("On my way, %d.", n)
+	return between(s.firm, s.colleague, replies(words), fmt.Sprintf(`document.querySelector("#thread-list").textContent.includes(%q)`, words))
 }
