@@ -267,6 +267,13 @@ func TestFirmGoesOnReadingTheJobItLost(t *testing.T) {
 				expect(t, ways["list declined"], "Boiler down")
 				expect(t, ways["home"], "Boiler down")
 			}
+			if d.issue(1).Assignments[0].Status == "declined" {
+				expect(t, d.listed("dora", chat.ListQuery{List: "declined", Topic: "heating"}), "Boiler down")
+				expect(t, d.listed("olivia", chat.ListQuery{List: "declined", Firm: "other", Topic: "water"}), "Pump stolen")
+			}
+			if got := d.listed("dora", chat.ListQuery{List: "declined", Topic: "water"}); strings.Contains(got, "#1") {
+				t.Errorf("by a topic that the firm does not know its list has %s", got)
+			}
 			expect(t, everything(d.issueCard("#1")), "Pump stolen", "Water", "Urgent", "24 Dec 2026")
 			if way.name == "taken" {
 				return
@@ -297,17 +304,24 @@ func (d *desk) declines() {
 	d.submit("dora", rivalChannel, d.click("dora", rivalChannel, card, "Decline").Form, map[string]string{"reason": "no_capacity"})
 }
 
-// readable is everything that somebody of a firm can read about its jobs, by where.
-func (d *desk) readable(who, channel string) map[string]string {
+// listed is everything on a page of jobs.
+func (d *desk) listed(who string, q chat.ListQuery) string {
 	d.t.Helper()
-	list, err := d.engine.ListPage(d.t.Context(), d.as(who), chat.ListQuery{List: "declined"})
+	list, err := d.engine.ListPage(d.t.Context(), d.as(who), q)
 	if err != nil {
 		d.t.Fatalf("list: %v", err)
 	}
+	return everything(list)
+}
+
+// readable is everything that somebody of a firm can read about its jobs, by where.
+func (d *desk) readable(who, channel string) map[string]string {
+	d.t.Helper()
+	list := d.listed(who, chat.ListQuery{List: "declined"})
 	d.opens(who)
 	d.pressHome(who, d.waitHome(who, "[Filter", "-Back"), "Show a list", "declined")
 	out := map[string]string{
-		"channel": everything(d.posts(channel, "")), "page": everything(d.jobPage(who, 1)), "list page": everything(list),
+		"channel": everything(d.posts(channel, "")), "page": everything(d.jobPage(who, 1)), "list page": list,
 		"home": homeText(d.waitHome(who, "Back")),
 	}
 	for _, command := range []string{"show 1", "history 1", "list declined"} {

@@ -206,7 +206,7 @@ func (t *turn) filter(ctx context.Context, w *wish) (storage.IssueFilter, string
 			return f, "", workflow.Refuse(workflow.Invalid, "Your lists have the jobs of your own firm. Leave firm and city out, like %s list %s.", t.present.Command, w.name)
 		}
 		f = w.list.firm
-		f.Contractor = t.actor.Contractor
+		f.Contractor, f.AsKnown = t.actor.Contractor, true
 	case w.firm != "":
 		firm, err := t.firmIn(ctx, w.firm, w.city)
 		if err != nil {

@@ -107,6 +107,9 @@ type IssueFilter struct {
 	Unassigned bool
 	// Topic is the issue's topic. It and City are compared without regard to case.
 	Topic string
+	// AsKnown has Topic compared with what the contractor knows, which of a job that it
+	// lost is the topic of then. It needs Contractor.
+	AsKnown bool
 	// People asks for issues that one of them made, is in charge of or is asked about
 	// from outside. Being in charge of an assignment that is over counts with the stage
 	// closed only.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -139,6 +140,26 @@ func (t *tx) loadAssignments(ctx context.Context, issues []storage.Issue) error 
 	return nil
 }
 
+// retopic writes a job's topic to the assignments of the firms that are not told it yet: all
+// but those that lost the job when it is another topic, and those that get the job once more.
+// The lists of who lost a job go by what they know.
+func (t *tx) retopic(ctx context.Context, was, is storage.Issue) error {
+	told := map[string]bool{}
+	for n, a := range is.Assignments {
+		again := n >= len(was.Assignments) && slices.ContainsFunc(was.Assignments, func(b workflow.Assignment) bool { return b.Contractor == a.Contractor })
+		if told[a.Contractor] || !again && (workflow.Lost(a.Status) || key(was.Topic) == key(is.Topic)) {
+			continue
+		}
+		told[a.Contractor] = true
+		err := t.later(ctx, "UPDATE assignments SET topic_key = $4 WHERE desk_id = $1 AND issue_id = $2 AND contractor_id = $3",
+			t.desk, is.ID, a.Contractor, key(is.Topic))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // SaveIssue implements storage.Issues.
 func (t *tx) SaveIssue(ctx context.Context, was, is storage.Issue) error {
 	if was.ID != is.ID || was.Number != is.Number {
@@ -150,8 +171,8 @@ func (t *tx) SaveIssue(ctx context.Context, was, is storage.Issue) error {
 		table: "issues", columns: t.store.sql.savedIssueColumns, id: is.ID, version: was.Version,
 		was: savedIssueFields(&was), is: savedIssueFields(&is),
 	})
-	if err == nil && key(was.Topic) != key(is.Topic) {
-		err = t.later(ctx, "UPDATE assignments SET topic_key = $3 WHERE desk_id = $1 AND issue_id = $2", t.desk, is.ID, key(is.Topic))
+	if err == nil {
+		err = t.retopic(ctx, was, is)
 	}
 	if err != nil {
 		return fmt.Errorf("save issue %s: %w", is.ID, err)

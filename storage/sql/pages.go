@@ -231,11 +231,13 @@ func (p *page) fromAssignments(statuses []workflow.Status, more string, args ...
 		statuses = workflow.Statuses()
 	}
 	from := "assignments a"
-	joins := len(p.q.Stages) > 0 || len(p.q.Statuses) > 0 || p.q.Unassigned || p.q.Overdue || len(p.q.LiesWith) > 0
-	if joins {
-		from += " JOIN issues i ON i.desk_id = a.desk_id AND i.id = a.issue_id"
-	}
+	ofIssue := len(p.q.Stages) > 0 || len(p.q.Statuses) > 0 || p.q.Unassigned || p.q.Overdue || len(p.q.LiesWith) > 0
 	for _, s := range statuses {
+		// The assignments of who lost a job have the topic that they know.
+		joins, from := ofIssue || p.q.Topic != "" && !p.q.AsKnown && workflow.Lost(s), from
+		if joins {
+			from += " JOIN issues i ON i.desk_id = a.desk_id AND i.id = a.issue_id"
+		}
 		c := &conditions{p: p}
 		c.add("a.desk_id = ?", p.desk)
 		c.add("a.status = ?", s)
@@ -248,7 +250,7 @@ func (p *page) fromAssignments(statuses []workflow.Status, more string, args ...
 			if p.q.Overdue {
 				p.late(c, "either")
 			}
-		} else if p.q.Topic != "" {
+		} else if p.q.Topic != "" && !p.q.AsKnown {
 			c.add("a.topic_key = ?", key(p.q.Topic))
 		}
 		p.branch(c, "a.number", from)
@@ -286,7 +288,7 @@ func (p *page) ofIssue(c *conditions, fixed string) {
 		list, args := in(p.q.Stages)
 		c.add("i.stage IN "+list, args...)
 	}
-	if p.q.Topic != "" {
+	if p.q.Topic != "" && !p.q.AsKnown {
 		c.add("i.topic_key = ?", key(p.q.Topic))
 	}
 	if len(p.q.LiesWith) > 0 {
@@ -308,6 +310,9 @@ func (p *page) ofAssignment(c *conditions) {
 	}
 	if p.q.City != "" {
 		c.add("a.city_key = ?", key(p.q.City))
+	}
+	if p.q.Topic != "" && p.q.AsKnown {
+		c.add("a.topic_key = ?", key(p.q.Topic))
 	}
 }
 

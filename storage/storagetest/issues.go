@@ -319,6 +319,48 @@ func testListsFollow(t *testing.T, open opener) {
 	same(t, "no longer offered", numbers(offered), []int(nil))
 	same(t, "in progress", numbers(progress), []int{1})
 	same(t, "of the topic now", numbers(ofTopic), []int{1})
+
+	// Who lost the job finds it by the topic that they know, and everybody else by today's.
+	become := func(change func(is *storage.Issue)) {
+		update(t, s, func(ctx context.Context, tx storage.Tx) error {
+			was, err := tx.Issue(ctx, "I1")
+			must(t, err)
+			is := was
+			is.Assignments = slices.Clone(was.Assignments)
+			change(&is)
+			return tx.SaveIssue(ctx, was, is)
+		})
+	}
+	of := func(topic string, known bool, statuses ...workflow.Status) storage.IssueFilter {
+		return storage.IssueFilter{Topic: topic, Contractor: "F1", Assignment: statuses, AsKnown: known}
+	}
+	become(func(is *storage.Issue) { is.Assignments[0].Status = workflow.Declined })
+	become(func(is *storage.Issue) { is.Topic = "Doors" })
+	for _, f := range []struct {
+		name   string
+		filter storage.IssueFilter
+		want   []int
+	}{
+		{"lost, by today's topic", of("doors", false, workflow.Declined), []int{1}},
+		{"lost, by the topic of then", of("locks", false, workflow.Declined), nil},
+		{"as known, by today's topic", of("doors", true, workflow.Declined), nil},
+		{"as known, by the topic of then", of("locks", true, workflow.Declined), []int{1}},
+		{"as known, of every status", of("locks", true), []int{1}},
+		{"as known, by today's topic and the stage", storage.IssueFilter{Topic: "doors", Contractor: "F1", AsKnown: true, Stages: workflow.Stages()}, nil},
+		{"as known, by the topic of then and the stage", storage.IssueFilter{Topic: "locks", Contractor: "F1", AsKnown: true, Stages: workflow.Stages()}, []int{1}},
+	} {
+		same(t, f.name, numbers(f.filter), f.want)
+		view(t, s, func(ctx context.Context, tx storage.Tx) error {
+			n, err := tx.CountIssues(ctx, f.filter, 100)
+			same(t, f.name+", counted", n, len(f.want))
+			return err
+		})
+	}
+	become(func(is *storage.Issue) {
+		is.Assignments = append(is.Assignments, assignment("A2", "F1", workflow.Declined))
+	})
+	same(t, "lost once more, by the topic that was read then", numbers(of("doors", true, workflow.Declined)), []int{1})
+	same(t, "lost once more, by the topic of before", numbers(of("locks", true, workflow.Declined)), []int(nil))
 }
 
 // testFindPeople finds people by words of their names.
