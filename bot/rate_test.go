@@ -52,6 +52,13 @@ func TestRating(t *testing.T) {
 	d.submit("olivia", "ops", form, map[string]string{"stars": "5", "text": "Mended at last <!channel>", "share": "false"})
 	d.waitPost("ops", "the changed rating", func(p fakePost) bool { return strings.Contains(facts(p, "Rating"), "5 of 5 · Mended at last") })
 
+	// Whoever offers the next job like it is told.
+	d.says("olivia", "ops", "contractor topics acme boiler")
+	d.says("olivia", "ops", "new Boiler leaks")
+	if got := firmChoices(d.command("olivia", "ops", "assign 2").Form); got[0] != "Acme Heating, Leeds – boiler · 1 done · 5.0 of 5 · accepts 100%" {
+		t.Errorf("the firms to choose from: %q", got)
+	}
+
 	// The firm learns nothing of it.
 	d.drained()
 	for _, p := range d.posts(firmChannel, "") {

@@ -57,7 +57,7 @@ func (t *turn) suggest(ctx context.Context, i storage.Issue, firms []storage.Con
 	}
 	for _, e := range known {
 		if f, suits := fits[e.Contractor]; suits {
-			f.Done, f.Taken, f.Declined = e.Done, e.Taken, e.Declined
+			f.Done, f.Taken, f.Declined, f.Rated, f.Stars = e.Done, e.Taken, e.Declined, e.Rated, e.Stars
 			fits[e.Contractor] = f
 		}
 	}

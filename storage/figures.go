@@ -60,6 +60,8 @@ type Age struct {
 type Experience struct {
 	Contractor            string
 	Done, Taken, Declined int
+	// Rated is how much of its work was rated, with Stars in all.
+	Rated, Stars int
 }
 
 // Summary is what Summarise counted.

@@ -2,6 +2,7 @@ package workflow
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 	"unicode"
@@ -14,6 +15,8 @@ type Fit struct {
 	Topic, City string
 	// Done, Taken and Declined are how many jobs it has done, taken and turned down.
 	Done, Taken, Declined int
+	// Rated is how much of its work was rated, with Stars in all.
+	Rated, Stars int
 }
 
 // FitOf compares a firm's topics and city with what the job is about and where it is.
@@ -41,14 +44,34 @@ func (f Fit) Accepts() (percent int, known bool) {
 	return 100 * f.Taken / (f.Taken + f.Declined), true
 }
 
+// Rating is the mean of the firm's ratings, and whether it has any.
+func (f Fit) Rating() (mean float64, known bool) {
+	if f.Rated == 0 {
+		return 0, false
+	}
+	return float64(f.Stars) / float64(f.Rated), true
+}
+
+// Few ratings say little: firms are compared as if each had these besides.
+const (
+	usualRatings = 4
+	usualStars   = 14
+)
+
+// quality is how good the firm's work is found, in half stars, so that hardly different
+// firms are alike in it.
+func (f Fit) quality() int {
+	return int(math.Round(2 * float64(f.Stars+usualStars) / float64(f.Rated+usualRatings)))
+}
+
 // CompareFits is negative when a suits better than b: first by topic, then by city, then
-// by how much each has done and how often it accepts.
+// by how their work is rated, how much each has done and how often it accepts.
 func CompareFits(a, b Fit) int {
 	takes, _ := a.Accepts()
 	other, _ := b.Accepts()
 	return cmp.Or(
 		first(a.Suits(), b.Suits()), first(a.Topic != "", b.Topic != ""), first(a.City != "", b.City != ""),
-		cmp.Compare(b.Done, a.Done), cmp.Compare(other, takes),
+		cmp.Compare(b.quality(), a.quality()), cmp.Compare(b.Done, a.Done), cmp.Compare(other, takes),
 	)
 }
 

@@ -32,9 +32,13 @@ func TestCompareFits(t *testing.T) {
 	t.Parallel()
 	want := []workflow.Fit{
 		{Topic: "boiler", City: "Leeds"},
+		{Topic: "boiler", Done: 2, Rated: 2, Stars: 10},
 		{Topic: "boiler", Done: 4, Taken: 4},
 		{Topic: "boiler", Done: 4, Taken: 4, Declined: 4},
 		{Topic: "boiler", Done: 3, Taken: 3},
+		// One bad rating of a firm that was never rated before weighs little; ten do.
+		{Topic: "boiler", Done: 2, Rated: 1, Stars: 2},
+		{Topic: "boiler", Done: 90, Rated: 10, Stars: 21},
 		{City: "Leeds", Done: 9, Taken: 9},
 		{},
 	}

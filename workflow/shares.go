@@ -1,6 +1,7 @@
 package workflow
 
 import (
+	"strconv"
 	"strings"
 	"time"
 )
@@ -15,6 +16,8 @@ const (
 	// status and who is in charge.
 	ShareTopic  = "*topic"
 	SharePerson = "*person"
+	// ShareRating counts rated assignments by stars and firm, for whoever compares firms.
+	ShareRating = "*rating"
 	// ShareCity, with the key of a city's name, is where a store counts what it counts
 	// for each of the firms there. No change of an issue has counts of it: which firms
 	// are in a city is no part of an issue.
@@ -38,7 +41,7 @@ func ShareOf(f Figure) (how, of string) {
 	return how, of
 }
 
-// Shares says how the counts of open work change when an issue changes, as Counts does of
+// Shares says how the counts of open work, and those of ratings by firm, change when an issue changes, as Counts does of
 // all others; the topics are as lists are narrowed by, empty for none. From the zero
 // Issue they are all that an issue counts for, whatever its history.
 func Shares(was, is Issue, wasTopic, isTopic string) []Count {
@@ -48,6 +51,7 @@ func Shares(was, is Issue, wasTopic, isTopic string) []Count {
 		a := &is.Assignments[n]
 		old, _ := Find(was, a.ID)
 		c.moved(SharePerson, chargeFigure(old), chargeFigure(*a))
+		c.moved(ShareRating, starsFigure(old), starsFigure(*a))
 	}
 	c.age("", was, is, was.Status != "")
 	for n := range is.Assignments {
@@ -71,6 +75,13 @@ func chargeFigure(a Assignment) Figure {
 		return ""
 	}
 	return shareFigure(string(a.Status), a.InCharge.ID)
+}
+
+func starsFigure(a Assignment) Figure {
+	if a.Rating.Stars == 0 {
+		return ""
+	}
+	return shareFigure(strconv.Itoa(a.Rating.Stars), a.Contractor)
 }
 
 // age counts an issue by its beginning for as long as it is open.

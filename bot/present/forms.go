@@ -149,7 +149,7 @@ func (p *Presenter) Offer(as Asked, i storage.Issue, firms []storage.Contractor,
 	for n, o := range first.Options {
 		if w := why[o.Value]; w != "" {
 			name := chat.Shorten(o.Label, 32)
-			first.Options[n].Label = name + " – " + chat.Shorten(w, maxOptionLabel-utf8.RuneCountInString(" – ")-utf8.RuneCountInString(name))
+			first.Options[n].Label = name + " – " + reasons(w, maxOptionLabel-utf8.RuneCountInString(" – ")-utf8.RuneCountInString(name))
 		}
 	}
 	fields := []chat.Field{

@@ -147,7 +147,7 @@ func everyForm(c content) (forms map[string]*chat.Form, messages map[string]chat
 	}
 	forms = map[string]*chat.Form{
 		"new issue": p.NewIssue(as, c.title, firms), "new issue, no firms": p.NewIssue(as, "", nil), "new issue, many firms": p.NewIssue(as, "", many),
-		"details": p.EditDetails(as, j.Issue), "offer": p.Offer(as, j.Issue, firms, map[string]string{firmID: present.Words{}.Suits(workflow.Fit{City: "Leeds", Topic: "boiler", Done: 12, Taken: 18, Declined: 2})}), "offer, many firms": p.Offer(as, j.Issue, many, nil),
+		"details": p.EditDetails(as, j.Issue), "offer": p.Offer(as, j.Issue, firms, map[string]string{firmID: present.Words{}.Suits(workflow.Fit{City: "Leeds", Topic: "boiler", Done: 12, Taken: 18, Declined: 2, Rated: 5, Stars: 23})}), "offer, many firms": p.Offer(as, j.Issue, many, nil),
 		"decline": p.Decline(as, j, a), "complete": p.Complete(as, j, a), "hand over": p.HandOver(as, j, a, people),
 		"hand over, many": p.HandOver(as, j, a, crowd), "send back": p.SendBack(as, j, a), "reply": p.ReplyForm(as, j, a.ID), "ask outside": p.AskOutside(as, j.Issue), "amend": p.Amend(as, j, a), "counter-offer": p.Counter(as, j, a), "chain": p.Chain(as, chained(c)), "add firm": p.AddFirm(as, []string{"slack"}), "add firm, two platforms": p.AddFirm(as, []string{"mattermost", "slack"}),
 	}

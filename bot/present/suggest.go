@@ -2,7 +2,9 @@ package present
 
 import (
 	"strings"
+	"unicode/utf8"
 
+	"taskbridge/bot/chat"
 	"taskbridge/workflow"
 )
 
@@ -19,8 +21,26 @@ func (w Words) Suits(f workflow.Fit) string {
 	if f.Done > 0 {
 		parts = append(parts, w.say("{{.Count}} done", with{"Count": f.Done}))
 	}
+	if mean, known := f.Rating(); known {
+		parts = append(parts, w.say("{{.Mean}} of 5", with{"Mean": w.tenths(mean)}))
+	}
 	if percent, known := f.Accepts(); known {
 		parts = append(parts, w.say("accepts {{.Percent}}%", with{"Percent": percent}))
 	}
-	return strings.Join(parts, " · ")
+	return strings.Join(parts, between)
+}
+
+// between stands between two reasons for a firm.
+const between = " · "
+
+// reasons are as many of those of Suits as there is room for, in characters.
+func reasons(why string, most int) string {
+	for utf8.RuneCountInString(why) > most {
+		cut := strings.LastIndex(why, between)
+		if cut < 0 {
+			return chat.Shorten(why, most)
+		}
+		why = why[:cut]
+	}
+	return why
 }

@@ -89,7 +89,7 @@ func (s *samples) fullForms() []specimen {
 		form("a new task, too many firms to choose from", s.p.NewIssue(s.asked(), busy.Title, many)),
 		form("edit details", s.p.EditDetails(s.asked(), busy.Issue)),
 		form("edit details, wide letters", s.p.EditDetails(s.asked(), foreign.Issue)),
-		form("offer", s.p.Offer(s.asked(), busy.Issue, firms, map[string]string{s.long.ID: s.p.Suits(workflow.Fit{City: "Leeds", Topic: "boiler", Done: 12, Taken: 18, Declined: 2})})),
+		form("offer", s.p.Offer(s.asked(), busy.Issue, firms, map[string]string{s.long.ID: s.p.Suits(workflow.Fit{City: "Leeds", Topic: "boiler", Done: 12, Taken: 18, Declined: 2, Rated: 5, Stars: 23})})),
 		form("amend", s.p.Amend(s.asked(), busy, a)),
 		form("suggest other terms", s.p.Counter(s.asked(), offered, offered.Assignments[0])),
 		form("next firms", s.p.Chain(s.asked(), s.chained())),

@@ -173,7 +173,8 @@ func (t *tx) Summarise(ctx context.Context, q storage.SummaryFilter) (storage.Su
 	return s, nil
 }
 
-// ListExperience implements storage.Figures. It reads one row of each firm.
+// ListExperience implements storage.Figures. It reads one row of each firm, and for each
+// number of stars that it was given one more.
 func (t *tx) ListExperience(ctx context.Context) ([]storage.Experience, error) {
 	err := t.flush(ctx)
 	var list []storage.Experience
@@ -181,10 +182,43 @@ func (t *tx) ListExperience(ctx context.Context) ([]storage.Experience, error) {
 		list, err = collect(ctx, t, experienceFields, "SELECT "+experienceColumns+
 			" FROM standings WHERE desk_id = $1 AND contractor_id > '' ORDER BY contractor_id", t.desk)
 	}
+	if err == nil {
+		err = t.rated(ctx, list)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("list experience: %w", err)
 	}
 	return list, nil
+}
+
+// rated adds how the firms' work was rated.
+func (t *tx) rated(ctx context.Context, list []storage.Experience) error {
+	if len(list) == 0 {
+		return nil
+	}
+	shares, err := t.share(ctx, workflow.ShareRating)
+	if err != nil {
+		return t.store.dialect.mapError(err)
+	}
+	at := make(map[string]int, len(list))
+	for n := range list {
+		at[list[n].Contractor] = n
+	}
+	for _, s := range shares {
+		e := &list[at[s.Of]]
+		if e.Contractor != s.Of {
+			continue
+		}
+		for text, n := range s.By {
+			stars, err := strconv.Atoi(text)
+			if err != nil {
+				return fmt.Errorf("read a rating: %w", err)
+			}
+			e.Rated += n
+			e.Stars += stars * n
+		}
+	}
+	return nil
 }
 
 func (t *tx) standing(ctx context.Context, q storage.SummaryFilter, s *storage.Summary) error {
