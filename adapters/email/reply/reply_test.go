@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -140,25 +141,42 @@ func FuzzStrip(f *testing.F) {
 	})
 }
 
-// TestHostileLengths: letters made to be slow to read are read at once.
+// TestHostileLengths: letters made to be slow to read take no more for each byte than short
+// ones do.
 func TestHostileLengths(t *testing.T) {
 	t.Parallel()
-	const size = 2 << 20
+	const (
+		size  = 2 << 20
+		times = 32
+		// What takes as long as the square of its length takes 32 times as long for each
+		// byte; a busy machine hardly takes 8 times as long.
+		most = 8 * times
+	)
+	took := func(read func()) time.Duration {
+		began := time.Now()
+		read()
+		return time.Since(began)
+	}
+	linear := func(name, unit string, size int, read func(letter string)) {
+		t.Helper()
+		short, long := strings.Repeat(unit, size/times/len(unit)), strings.Repeat(unit, size/len(unit))
+		least := time.Duration(math.MaxInt64)
+		for range 3 {
+			least = min(least, took(func() { read(short) }))
+		}
+		if all := took(func() { read(long) }); all > most*max(least, 5*time.Millisecond) {
+			t.Errorf("%s: %s, and %s for one part of %d", name, all, least, times)
+		}
+	}
 	for name, unit := range map[string]string{
 		"marks of ours": "##- ", "short quotes": "> a\nb\n", "attributions": "On Monday somebody wrote:\n", "one line": "On x ",
 		"heads": "From: a\nTo: b\n", "closings": "MfG\n", "dividers": "-----\n", "deep": "> > > > ", "blank": " \n",
 	} {
-		began := time.Now()
-		reply.Strip(strings.Repeat(unit, size/len(unit)))
-		if took := time.Since(began); took > 5*time.Second {
-			t.Errorf("%s: %s", name, took)
-		}
+		linear(name, unit, size, func(letter string) { reply.Strip(letter) })
 	}
 	for name, unit := range map[string]string{"elements": "<div>", "quotes": "<blockquote type=cite>a", "links": "<a href=https://x.example>a", "lists": "<ul><li>"} {
-		began := time.Now()
-		_, _ = reply.Read([]byte("From: a@b.example\r\nContent-Type: text/html\r\n\r\n"+strings.Repeat(unit, size/8/len(unit))), bounds())
-		if took := time.Since(began); took > 5*time.Second {
-			t.Errorf("%s: %s", name, took)
-		}
+		linear(name, unit, size/8, func(letter string) {
+			_, _ = reply.Read([]byte("From: a@b.example\r\nContent-Type: text/html\r\n\r\n"+letter), bounds())
+		})
 	}
 }
