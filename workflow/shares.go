@@ -41,9 +41,10 @@ func ShareOf(f Figure) (how, of string) {
 	return how, of
 }
 
-// Shares says how the counts of open work, and those of ratings by firm, change when an issue changes, as Counts does of
-// all others; the topics are as lists are narrowed by, empty for none. From the zero
-// Issue they are all that an issue counts for, whatever its history.
+// Shares says how the counts of open work, and those of ratings by firm, change when an
+// issue changes, as Counts does of all others; the topics are as lists are narrowed by,
+// empty for none. From the zero Issue they are all that an issue counts for, whatever its
+// history.
 func Shares(was, is Issue, wasTopic, isTopic string) []Count {
 	var c counter
 	c.moved(ShareTopic, topicFigure(was, wasTopic), topicFigure(is, isTopic))

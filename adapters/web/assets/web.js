@@ -388,7 +388,8 @@
   // place remembers where somebody reads in a list and gives what takes them there again:
   // the end, or the message at the top of what they see.
   function place(s, of) {
-    if (!s.away) return null;
+    // It may have moved before there was anybody to note it.
+    if (!(s.away ??= s.scrollTop !== 0)) return null;
     if (atEnd(s)) return () => { s.scrollTop = 0; };
     const top = s.getBoundingClientRect().top, first = $$(":scope > .message", of).find((m) => m.getBoundingClientRect().bottom > top), was = first?.getBoundingClientRect().top;
     return () => { if (first?.isConnected) s.scrollTop += first.getBoundingClientRect().top - was; };
