@@ -68,6 +68,29 @@ func listKinds() []listKind {
 		{"completed of a city, topic that is not", func(r *rand.Rand, _ int) storage.IssueFilter {
 			return storage.IssueFilter{City: cityName(r.IntN(bigCities)), Assignment: []workflow.Status{workflow.Complete}, Topic: "none"}
 		}},
+		{"declined in a city, of a topic", func(r *rand.Rand, _ int) storage.IssueFilter {
+			return storage.IssueFilter{City: cityName(r.IntN(bigCities)), Assignment: []workflow.Status{workflow.Declined}, Topic: topicName(r.IntN(bigTopics))}
+		}},
+		{"overdue in a city", func(r *rand.Rand, _ int) storage.IssueFilter {
+			return storage.IssueFilter{City: cityName(r.IntN(bigCities)), Assignment: workflow.OutStatuses(), Overdue: true}
+		}},
+		{"overdue, of an operator", func(r *rand.Rand, _ int) storage.IssueFilter {
+			return storage.IssueFilter{People: []string{operatorID(r.IntN(bigOperators))}, Overdue: true}
+		}},
+		{"mine, of an operator at a firm", func(r *rand.Rand, _ int) storage.IssueFilter {
+			return storage.IssueFilter{Contractor: firmID(r.IntN(bigFirms)), Assignment: workflow.OutStatuses(), People: []string{operatorID(r.IntN(bigOperators))}}
+		}},
+		{"completed in a city, of an operator", func(r *rand.Rand, _ int) storage.IssueFilter {
+			return storage.IssueFilter{City: cityName(r.IntN(bigCities)), Assignment: []workflow.Status{workflow.Complete}, People: []string{operatorID(r.IntN(bigOperators))}}
+		}},
+		{"completed in a city, of who made none", func(r *rand.Rand, _ int) storage.IssueFilter {
+			return storage.IssueFilter{City: cityName(r.IntN(bigCities)), Assignment: []workflow.Status{workflow.Complete}, People: []string{"slack:T1/UNONE"}}
+		}},
+		{"completed of an operator, topic that is not", func(r *rand.Rand, _ int) storage.IssueFilter {
+			return storage.IssueFilter{
+				Stages: []workflow.Stage{workflow.StageResolved, workflow.StageClosed}, People: []string{operatorID(r.IntN(bigOperators))}, Topic: "none",
+			}
+		}},
 		{"firm, topic, city and person", func(r *rand.Rand, _ int) storage.IssueFilter {
 			f := r.IntN(bigFirms)
 			return storage.IssueFilter{
@@ -92,20 +115,27 @@ func measureLists(ctx context.Context, c growing, out, log io.Writer) error {
 	b := &bench{work: work, log: log}
 	defer b.stop()
 	for _, engine := range c.engines {
-		dsn := "sqlite:" + filepath.Join(work, "lists.db")
-		var pg *postgres
+		path := filepath.Join(work, "lists.db")
+		dsn := "sqlite:" + path
+		run := func(statements string) error { return runSQLite(path, statements) }
+		var chores []string
 		if engine != "sqlite" {
 			bin, err := postgresBin(c.pgbin)
 			if err != nil {
 				return err
 			}
-			if pg, err = startPostgres(ctx, bin, work, "lists-postgres", nil); err != nil {
+			pg, err := startPostgres(ctx, bin, work, "lists-postgres", nil)
+			if err != nil {
 				return err
 			}
 			b.atEnd(pg.stop)
 			dsn = pg.dsn()
+			run = func(statements string) error { return pg.run(ctx, statements) }
+			// Its own workers do so within minutes of so much that is new, and would beside
+			// what is measured.
+			chores = []string{"VACUUM (ANALYZE)", "CHECKPOINT"}
 		}
-		if err := b.listsOn(ctx, c, engine, dsn, pg, out); err != nil {
+		if err := b.listsOn(ctx, c, engine, dsn, run, chores, out); err != nil {
 			return fmt.Errorf("%s: %w", engine, err)
 		}
 	}
@@ -115,42 +145,41 @@ func measureLists(ctx context.Context, c growing, out, log io.Writer) error {
 // listTimes are the times of one list at one size, sorted.
 type listTimes struct{ page, count []time.Duration }
 
-func (b *bench) listsOn(ctx context.Context, c growing, engine, dsn string, pg *postgres, out io.Writer) error {
-	store, err := sqlstore.Open(ctx, dsn, sqlstore.Options{Migrate: true})
-	if err != nil {
-		return fmt.Errorf("open: %w", err)
-	}
-	defer store.Close()
-	desk, err := newBigDesk(ctx, store)
-	if err != nil {
-		return err
-	}
+func (b *bench) listsOn(ctx context.Context, c growing, engine, dsn string, run func(string) error, chores []string, out io.Writer) error {
+	desk := newBigDesk()
 	found := map[string][]listTimes{}
-	for _, size := range c.sizes {
-		began := time.Now()
-		grow := func() error { return desk.grow(ctx, size) }
-		if pg != nil && desk.made > 0 {
-			grow = func() error { return desk.multiply(ctx, pg, size) }
+	measure := func(size int) error {
+		store, err := sqlstore.Open(ctx, dsn, sqlstore.Options{Migrate: true})
+		if err != nil {
+			return fmt.Errorf("open: %w", err)
 		}
-		if err := grow(); err != nil {
-			return err
-		}
-		if pg != nil {
-			// Its own workers do so within minutes of so much that is new, and would beside
-			// what is measured.
-			for _, chore := range []string{"VACUUM (ANALYZE)", "CHECKPOINT"} {
-				if err := pg.run(ctx, chore); err != nil {
-					return err
-				}
-			}
-		}
-		b.progress("%s: %d assignments, the last ones in %v", engine, size, time.Since(began).Round(time.Second))
+		defer store.Close()
 		for _, k := range listKinds() {
 			t, err := timeList(ctx, store, k, size, c.times)
 			if err != nil {
 				return fmt.Errorf("%s: %w", k.name, err)
 			}
 			found[k.name] = append(found[k.name], t)
+		}
+		return nil
+	}
+	for _, size := range c.sizes {
+		began := time.Now()
+		fill := func() error { return desk.multiply(size, run) }
+		if desk.made == 0 {
+			fill = func() error { return desk.fill(ctx, dsn, size) }
+		}
+		if err := fill(); err != nil {
+			return err
+		}
+		for _, chore := range chores {
+			if err := run(chore); err != nil {
+				return err
+			}
+		}
+		b.progress("%s: %d assignments, the last ones in %v", engine, size, time.Since(began).Round(time.Second))
+		if err := measure(size); err != nil {
+			return err
 		}
 	}
 	return writeLists(out, c, engine, found)

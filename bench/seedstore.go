@@ -2,24 +2,26 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
 	"time"
 
 	"taskbridge/storage"
+	sqlstore "taskbridge/storage/sql"
 	"taskbridge/workflow"
 
 	"golang.org/x/sync/errgroup"
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
 )
 
-// bigDesk is a desk that grows: the same random jobs on every engine, put in through the
-// store and not through chat.
+// bigDesk is a desk that grows: the same random jobs on every engine, the first of them put
+// in through the store and not through chat.
 type bigDesk struct {
-	store storage.Store
-	firms int
-	rng   *rand.Rand
-	made  int
+	rng  *rand.Rand
+	made int
 }
 
 // What a big desk is made of.
@@ -41,13 +43,21 @@ func operatorID(n int) string { return fmt.Sprintf("slack:T1/UOP%02d", n) }
 // workerID is one of the three people of a firm.
 func workerID(firm, n int) string { return fmt.Sprintf("slack:T1/U%04d%d", firm, n) }
 
-// newBigDesk makes the desk with its firms.
-func newBigDesk(ctx context.Context, store storage.Store) (*bigDesk, error) {
-	d := &bigDesk{store: store, firms: bigFirms, rng: rand.New(rand.NewPCG(1, 2))}
-	if err := store.EnsureDesk(ctx, storage.Desk{ID: bigDeskID, Name: bigDeskID, CreatedAt: time.Now()}); err != nil {
-		return nil, fmt.Errorf("make the desk: %w", err)
+func newBigDesk() *bigDesk {
+	return &bigDesk{rng: rand.New(rand.NewPCG(1, 2))}
+}
+
+// fill makes the desk with its firms, and so many jobs, each with one assignment.
+func (d *bigDesk) fill(ctx context.Context, dsn string, to int) error {
+	store, err := sqlstore.Open(ctx, dsn, sqlstore.Options{Migrate: true})
+	if err != nil {
+		return fmt.Errorf("open: %w", err)
 	}
-	err := store.Update(ctx, bigDeskID, func(tx storage.Tx) error {
+	defer store.Close()
+	if err := store.EnsureDesk(ctx, storage.Desk{ID: bigDeskID, Name: bigDeskID, CreatedAt: time.Now()}); err != nil {
+		return fmt.Errorf("make the desk: %w", err)
+	}
+	err = store.Update(ctx, bigDeskID, func(tx storage.Tx) error {
 		for n := range bigFirms {
 			c := storage.Contractor{
 				ID: firmID(n), City: cityName(n % bigCities), Company: fmt.Sprintf("Company %04d", n),
@@ -60,13 +70,8 @@ func newBigDesk(ctx context.Context, store storage.Store) (*bigDesk, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("add the firms: %w", err)
+		return fmt.Errorf("add the firms: %w", err)
 	}
-	return d, nil
-}
-
-// grow adds jobs, each with one assignment, until there are so many.
-func (d *bigDesk) grow(ctx context.Context, to int) error {
 	for d.made < to {
 		batch := make([]storage.Issue, min(bigBatch, to-d.made))
 		for n := range batch {
@@ -76,7 +81,7 @@ func (d *bigDesk) grow(ctx context.Context, to int) error {
 		var writers errgroup.Group
 		for part := range slices.Chunk(batch, bigPart) {
 			writers.Go(func() error {
-				return d.store.Update(ctx, bigDeskID, func(tx storage.Tx) error {
+				return store.Update(ctx, bigDeskID, func(tx storage.Tx) error {
 					for _, i := range part {
 						if _, err := tx.InsertIssue(ctx, i); err != nil {
 							return err
@@ -97,7 +102,7 @@ func (d *bigDesk) grow(ctx context.Context, to int) error {
 // job makes one: of a hundred ninety-five are closed, and the open ones are in every
 // state and anywhere among the others.
 func (d *bigDesk) job(n int) storage.Issue {
-	firm := d.rng.IntN(d.firms)
+	firm := d.rng.IntN(bigFirms)
 	at := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(n) * time.Minute)
 	a := workflow.Assignment{
 		ID: fmt.Sprintf("a%09d", n), Contractor: firmID(firm), Revision: 1, CreatedAt: at, OfferedAt: at, AnsweredAt: at,
@@ -142,12 +147,11 @@ func (d *bigDesk) job(n int) storage.Issue {
 }
 
 // multiply copies the jobs that are there, with ids and numbers of their own, until
-// there are so many: on PostgreSQL, where each insert of the store is a message, a
-// million of them would take half an hour.
-func (d *bigDesk) multiply(ctx context.Context, pg *postgres, to int) error {
+// there are so many: a million inserts through the store would take half an hour.
+func (d *bigDesk) multiply(to int, run func(statements string) error) error {
 	for d.made < to {
 		n := min(d.made, to-d.made)
-		err := pg.run(ctx, fmt.Sprintf(`
+		err := run(fmt.Sprintf(`
 			CREATE TEMP TABLE more_issues AS SELECT * FROM issues WHERE number <= %[2]d;
 			CREATE TEMP TABLE more_assignments AS SELECT * FROM assignments WHERE number <= %[2]d;
 			UPDATE more_issues SET id = '%[1]d-' || id, number = number + %[1]d;
@@ -161,4 +165,13 @@ func (d *bigDesk) multiply(ctx context.Context, pg *postgres, to int) error {
 		d.made += n
 	}
 	return nil
+}
+
+// runSQLite runs statements in a database that no store has open.
+func runSQLite(path, statements string) error {
+	conn, err := sqlite.OpenConn(path, sqlite.OpenReadWrite)
+	if err != nil {
+		return fmt.Errorf("open: %w", err)
+	}
+	return errors.Join(sqlitex.ExecuteScript(conn, statements, nil), conn.Close())
 }

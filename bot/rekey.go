@@ -40,10 +40,7 @@ func (e *Engine) renewButtons(ctx context.Context) error {
 		return nil
 	}
 	e.log.WarnContext(ctx, "the secret key is another than at the last start: the cards of unfinished work are renewed, and forms that are open now have to be opened again")
-	filter := storage.IssueFilter{
-		Statuses: []workflow.IssueStatus{workflow.Reported, workflow.Allocated, workflow.AllocatedExternal, workflow.Resolved},
-		Limit:    renewAtOnce,
-	}
+	filter := storage.IssueFilter{Stages: append(workflow.OpenStages(), workflow.StageResolved), Limit: renewAtOnce}
 	for {
 		var list []storage.Issue
 		err := e.change(ctx, e.desk, chat.Inbound{}, func(t *turn) (err error) {

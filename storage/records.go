@@ -94,17 +94,14 @@ type Assignment struct {
 
 // IssueFilter chooses issues. Zero fields do not restrict.
 type IssueFilter struct {
-	// Statuses and Stages are the issue's own.
-	Statuses []workflow.IssueStatus
-	Stages   []workflow.Stage
+	// Stages are where the issue stands as a whole.
+	Stages []workflow.Stage
 	// Assignment, Contractor, City and InCharge are what one assignment must meet
 	// all at once: its status, whose it is, the firm's city and who is in charge.
 	Assignment []workflow.Status
 	Contractor string
 	City       string
 	InCharge   []string
-	// Unassigned asks for issues without a live assignment.
-	Unassigned bool
 	// Topic is the issue's topic. It and City are compared without regard to case.
 	Topic string
 	// AsKnown has Topic compared with what the contractor knows, which of a job that it
@@ -121,7 +118,6 @@ type IssueFilter struct {
 	// firm that has them now has broken a time limit.
 	Overdue  bool
 	Breached bool
-	LiesWith []workflow.Side
 	// Before is the number to go on from: only smaller ones are returned. After asks
 	// for greater ones instead: those that come next to it, the greatest first.
 	Before, After int

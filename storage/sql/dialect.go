@@ -23,6 +23,8 @@ type dialect struct {
 	forWrite, skipLocked string
 	// lockLane is run before a lane is settled; see Store.settle. Empty for none.
 	lockLane string
+	// hint names the index to read a table by, after the table's name; see indexedBy.
+	hint string
 	// mapError translates the driver's errors.
 	mapError func(error) error
 }
@@ -39,6 +41,7 @@ func sqliteDialect() dialect {
 		),
 		begin:     "BEGIN IMMEDIATE",
 		beginRead: "BEGIN",
+		hint:      " INDEXED BY ",
 		mapError:  mapSQLiteError,
 	}
 }
@@ -60,6 +63,16 @@ func postgresDialect() dialect {
 		lockLane:   "SELECT 1 FROM lanes WHERE desk_id = $1 AND workspace = $2 AND name = $3 FOR UPDATE",
 		mapError:   mapPostgresError,
 	}
+}
+
+// indexedBy has a table read by an index where the engine would not know better: SQLite
+// guesses from the columns that are compared alone, PostgreSQL counts. An index that cannot
+// serve is an error. Empty for the engine to choose.
+func (d dialect) indexedBy(index string) string {
+	if index == "" || d.hint == "" {
+		return ""
+	}
+	return d.hint + index
 }
 
 // lockNumber makes the number that an advisory lock is known by.

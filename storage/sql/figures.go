@@ -431,11 +431,11 @@ func (t *tx) newlyOverdue(ctx context.Context, q storage.SummaryFilter, s *stora
 // oldest finds the open issue with the smallest number.
 func (t *tx) oldest(ctx context.Context, q storage.SummaryFilter, s *storage.Summary) error {
 	if q.OfDesk() {
-		return t.row(ctx, `SELECT COALESCE(min(number), 0) FROM (
-			SELECT min(number) AS number FROM issues WHERE desk_id = $1 AND status = 'reported'
-			UNION ALL SELECT min(number) FROM issues WHERE desk_id = $1 AND status = 'allocated'
-			UNION ALL SELECT min(number) FROM issues WHERE desk_id = $1 AND status = 'allocated_external') AS firsts`,
-			[]any{&s.Oldest}, t.desk)
+		var firsts []string
+		for _, s := range workflow.OpenStages() {
+			firsts = append(firsts, "SELECT min(number) AS number FROM issues WHERE desk_id = $1 AND stage = '"+string(s)+"'")
+		}
+		return t.row(ctx, "SELECT COALESCE(min(number), 0) FROM ("+strings.Join(firsts, " UNION ALL ")+") AS firsts", []any{&s.Oldest}, t.desk)
 	}
 	// A firm's open issues are among those of its live assignments, or were declined
 	// and are with others now. The first of each status is at the beginning of an index.

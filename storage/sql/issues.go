@@ -49,7 +49,7 @@ func (t *tx) insertAssignment(ctx context.Context, i storage.Issue, position int
 	r := storage.Assignment{Assignment: a}
 	warn, breach := workflow.LimitsAt(a)
 	n, err := t.exec(ctx, t.store.sql.insertAssignment,
-		t.bind(assignmentFields(&r), i.ID, position, firstVersion, i.Number, key(i.Topic), at(&warn), at(&breach), workflow.Late(a))...)
+		t.bind(assignmentFields(&r), i.ID, position, firstVersion, i.Number, key(i.Topic), i.CreatedBy.ID, at(&warn), at(&breach), workflow.Late(a))...)
 	if err == nil && n == 0 {
 		err = storage.ErrExists
 	}

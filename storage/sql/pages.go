@@ -17,6 +17,9 @@ import (
 // stages, made by or in charge) is therefore several branches and never an OR, which
 // would make the engine collect everything and sort it.
 
+// isOpen is that of an issue which is not over.
+const isOpen = "i.status <> 'closed' AND i.status <> 'resolved'"
+
 // defaultLimit is how many issues a list has that does not say.
 const defaultLimit = 50
 
@@ -29,7 +32,7 @@ func (t *tx) ListIssues(ctx context.Context, q storage.IssueFilter) ([]storage.I
 	if limit <= 0 {
 		limit = defaultLimit
 	}
-	p := &page{q: q, desk: t.desk, now: t.store.now(), limit: limit}
+	p := &page{q: q, dialect: t.store.dialect, desk: t.desk, now: t.store.now(), limit: limit}
 	query := fmt.Sprintf("SELECT DISTINCT number FROM (%s) p ORDER BY number%s LIMIT %s", p.numbers(), p.order(), p.arg(limit))
 	numbers, err := collect(ctx, t, func(n *int) []any { return []any{n} }, query, p.args...)
 	if err != nil || len(numbers) == 0 {
@@ -50,7 +53,7 @@ func (t *tx) ListIssues(ctx context.Context, q storage.IssueFilter) ([]storage.I
 // CountIssues implements storage.IssueLists.
 func (t *tx) CountIssues(ctx context.Context, q storage.IssueFilter, most int) (int, error) {
 	q.Before, q.After = 0, 0
-	p := &page{q: q, desk: t.desk, now: t.store.now(), limit: most}
+	p := &page{q: q, dialect: t.store.dialect, desk: t.desk, now: t.store.now(), limit: most}
 	query := fmt.Sprintf("SELECT count(*) FROM (SELECT DISTINCT number FROM (%s) p LIMIT %s) c", p.numbers(), p.arg(most))
 	var n int
 	err := t.row(ctx, query, []any{&n}, p.args...)
@@ -66,10 +69,11 @@ func wrapped(what string, err error) error {
 
 // page makes the statement of one page.
 type page struct {
-	q     storage.IssueFilter
-	desk  string
-	now   any
-	limit int
+	q       storage.IssueFilter
+	dialect dialect
+	desk    string
+	now     any
+	limit   int
 
 	args     []any
 	branches []string
@@ -95,20 +99,50 @@ func (p *page) numbers() string {
 		p.watchedBy(p.q.Watcher)
 	case len(p.q.People) > 0:
 		for _, person := range p.q.People {
-			p.fromIssues("i.created_by_id = ?", person)
-			p.inCharge(person, inChargeStatuses(p.q))
-			p.involving(person)
+			p.of(person)
 		}
 	case len(p.q.InCharge) > 0:
 		for _, person := range p.q.InCharge {
-			p.inCharge(person, p.q.Assignment)
+			p.fromAssignments(p.q.Assignment, inChargeOf(person))
 		}
-	case p.q.Contractor != "" || p.q.City != "" || len(p.q.Assignment) > 0:
-		p.fromAssignments(p.q.Assignment, "")
+	case p.q.Contractor != "" || p.q.City != "" && !p.q.Overdue:
+		p.fromAssignments(p.q.Assignment, narrowing{})
 	default:
-		p.fromIssues("")
+		p.fromIssues(p.q.Stages, narrowing{})
 	}
 	return strings.Join(p.branches, " UNION ALL ")
+}
+
+// ofFirms tells whether the list is one of the jobs of a firm or of a city's firms.
+func (p *page) ofFirms() bool { return p.q.Contractor != "" || p.q.City != "" }
+
+// narrowing is a further condition, and the index that begins with it.
+type narrowing struct {
+	index, condition string
+	args             []any
+}
+
+func inChargeOf(person string) narrowing {
+	return narrowing{"assignments_in_charge", "a.in_charge_id = ? AND a.in_charge_id <> ''", []any{person}}
+}
+
+// of reads the jobs that somebody made, is in charge of or is asked about from outside.
+func (p *page) of(person string) {
+	p.fromAssignments(inChargeStatuses(p.q), inChargeOf(person))
+	if p.ofFirms() {
+		p.fromAssignments(p.q.Assignment, narrowing{condition: "a.created_by_id = ?", args: []any{person}})
+	} else {
+		p.fromIssues(p.q.Stages, narrowing{"issues_made", "i.created_by_id = ?", []any{person}})
+	}
+	// What is with somebody outside is little at any time, so that all of it is looked
+	// through.
+	if len(p.q.Stages) > 0 && !slices.Contains(p.q.Stages, workflow.StageExternal) {
+		return
+	}
+	// A string always marshals.
+	id, _ := json.Marshal(person)
+	pattern := "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(string(id)) + "%"
+	p.fromIssues([]workflow.Stage{workflow.StageExternal}, narrowing{"issues_stage", `i.external_people LIKE ? ESCAPE '\'`, []any{pattern}})
 }
 
 // inChargeStatuses are the statuses that an assignment may have for being in charge
@@ -120,35 +154,14 @@ func inChargeStatuses(q storage.IssueFilter) []workflow.Status {
 	return []workflow.Status{workflow.Accepted, workflow.InProgress, workflow.WaitingApproval}
 }
 
-func (p *page) inCharge(person string, statuses []workflow.Status) {
-	p.fromAssignments(statuses, "a.in_charge_id = ? AND a.in_charge_id <> ''", person)
-}
-
-// involving reads the jobs that are with somebody outside. They are few at any time, so
-// that those of the stage are looked through.
-func (p *page) involving(person string) {
-	if len(p.q.Stages) > 0 && !slices.Contains(p.q.Stages, workflow.StageExternal) {
-		return
-	}
-	// A string always marshals.
-	id, _ := json.Marshal(person)
-	pattern := "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(string(id)) + "%"
-	all := p.q.Stages
-	p.q.Stages = []workflow.Stage{workflow.StageExternal}
-	p.fromIssues(`i.external_people LIKE ? ESCAPE '\'`, pattern)
-	p.q.Stages = all
-}
-
 // watchedBy reads the jobs that somebody watches: they are few.
 func (p *page) watchedBy(person string) {
 	c := &conditions{p: p}
 	c.add("w.desk_id = ?", p.desk)
 	c.add("w.person = ?", person)
-	p.ofIssue(c, "")
-	if p.q.Contractor != "" || p.q.City != "" {
-		c.where.WriteString(" AND EXISTS (SELECT 1 FROM assignments a WHERE a.desk_id = i.desk_id AND a.issue_id = i.id")
-		p.ofAssignment(c)
-		c.where.WriteString(")")
+	p.ofIssue(c, p.q.Stages, "")
+	if p.ofFirms() {
+		c.assigned(nil)
 	}
 	p.branch(c, "w.number", "watches w JOIN issues i ON i.desk_id = w.desk_id AND i.id = w.issue_id")
 }
@@ -170,138 +183,144 @@ func (c *conditions) add(condition string, args ...any) {
 	c.where.WriteString(condition)
 }
 
-// fromIssues reads issues in their order, a branch for each stage or status.
-func (p *page) fromIssues(more string, args ...any) {
-	type start struct{ column, value string }
-	var starts []start
-	for _, s := range p.q.Stages {
-		starts = append(starts, start{"i.stage", string(s)})
+// assigned adds that one assignment of the issue has one of the statuses, if there are any,
+// and meets all of what else assignments have to.
+func (c *conditions) assigned(statuses []workflow.Status) {
+	if c.p.q.Overdue && c.p.q.City != "" && c.p.q.Contractor == "" {
+		// A city has more of them than are overdue of its desk, and an index that says which.
+		c.add("i.number IN (SELECT a.number FROM assignments a"+c.p.dialect.indexedBy("assignments_city")+" WHERE a.desk_id = ?", c.p.desk)
+	} else {
+		c.where.WriteString(" AND EXISTS (" + c.p.ofThisIssue())
 	}
-	if len(p.q.Stages) == 0 {
-		for _, s := range p.q.Statuses {
-			starts = append(starts, start{"i.status", string(s)})
-		}
+	if len(statuses) > 0 {
+		list, args := in(statuses)
+		c.add("a.status IN "+list, args...)
 	}
-	if len(starts) == 0 && (more != "" || p.q.Topic != "") {
-		// Without a stage the index would not be in the order of the numbers.
-		for _, s := range workflow.Stages() {
-			starts = append(starts, start{"i.stage", string(s)})
-		}
-	}
-	if len(starts) == 0 {
-		starts = []start{{}}
-	}
-	for _, s := range starts {
+	c.p.ofAssignment(c, c.p.q.AsKnown)
+	c.where.WriteString(")")
+}
+
+// ofThisIssue begins a query of the assignments of the issue i.
+func (p *page) ofThisIssue() string {
+	return "SELECT 1 FROM assignments a" + p.dialect.indexedBy("assignments_issue") + " WHERE a.desk_id = i.desk_id AND a.issue_id = i.id"
+}
+
+// way is a stretch of an index of issues: what it begins with, or which of them it has.
+type way struct {
+	// column is fixed by the condition.
+	column, condition string
+	args              []any
+	index             string
+}
+
+// ways are those in which issues of some stages are read, each a branch of its own.
+func (p *page) ways(stages []workflow.Stage, n narrowing) []way {
+	switch {
+	case p.q.Overdue:
 		// What is overdue was said to be, or fell due a moment ago.
-		for _, overdue := range p.overdue() {
-			c := &conditions{p: p}
-			c.add("i.desk_id = ?", p.desk)
-			if s.column != "" {
-				c.add(s.column+" = ?", s.value)
-			}
-			if overdue != "" {
-				p.late(c, overdue)
-			}
-			if more != "" {
-				c.add(more, args...)
-			}
-			p.ofIssue(c, s.column)
-			if p.q.Breached {
-				c.add("i.breached")
-			}
-			if len(p.q.Assignment) > 0 || p.q.Contractor != "" || p.q.City != "" {
-				c.where.WriteString(" AND EXISTS (SELECT 1 FROM assignments a WHERE a.desk_id = i.desk_id AND a.issue_id = i.id")
-				if len(p.q.Assignment) > 0 {
-					list, args := in(p.q.Assignment)
-					c.add("a.status IN "+list, args...)
-				}
-				p.ofAssignment(c)
-				c.where.WriteString(")")
-			}
-			p.branch(c, "i.number", "issues i")
+		return []way{
+			{condition: "i.overdue AND " + isOpen, index: "issues_overdue"},
+			{condition: "i.due_at > 0 AND NOT i.overdue AND " + isOpen + " AND i." + begun + " AND i.due_at <= ?", args: []any{p.now}, index: "issues_due"},
 		}
+	case p.q.Breached:
+		return []way{{condition: "i.breached", index: "issues_breached"}}
+	case len(stages) == 0 && n.condition == "" && p.q.Topic == "":
+		return []way{{condition: "TRUE"}}
+	case len(stages) == 0:
+		// Without a stage the index would not be in the order of the numbers.
+		stages = workflow.Stages()
+	}
+	index := n.index
+	if index == "" && p.q.Topic != "" {
+		index = "issues_topic"
+	}
+	ways := make([]way, len(stages))
+	for k, s := range stages {
+		ways[k] = way{"i.stage", "i.stage = ?", []any{s}, index}
+		if s == workflow.StageClosed && index == "issues_made" && p.q.Topic != "" {
+			// They are too many to pass over.
+			ways[k] = way{"i.stage", "i.stage = 'closed'", nil, "issues_made_closed"}
+		}
+	}
+	return ways
+}
+
+// fromIssues reads issues in their order.
+func (p *page) fromIssues(stages []workflow.Stage, n narrowing) {
+	for _, w := range p.ways(stages, n) {
+		c := &conditions{p: p}
+		c.add("i.desk_id = ?", p.desk)
+		c.add(w.condition, w.args...)
+		if n.condition != "" {
+			c.add(n.condition, n.args...)
+		}
+		p.ofIssue(c, stages, w.column)
+		if p.q.Breached && p.q.Overdue {
+			c.add("i.breached")
+		}
+		if p.ofFirms() || len(p.q.Assignment) > 0 {
+			c.assigned(p.q.Assignment)
+		}
+		p.branch(c, "i.number", "issues i"+p.dialect.indexedBy(w.index))
 	}
 }
 
 // fromAssignments reads assignments in the order of their issues, a branch for each
 // status.
-func (p *page) fromAssignments(statuses []workflow.Status, more string, args ...any) {
+func (p *page) fromAssignments(statuses []workflow.Status, n narrowing) {
 	if len(statuses) == 0 {
 		// Without a status the index would not be in the order of the numbers.
 		statuses = workflow.Statuses()
 	}
-	from := "assignments a"
-	ofIssue := len(p.q.Stages) > 0 || len(p.q.Statuses) > 0 || p.q.Unassigned || p.q.Overdue || len(p.q.LiesWith) > 0
+	ofIssue := len(p.q.Stages) > 0 || p.q.Overdue
 	for _, s := range statuses {
 		// The assignments of who lost a job have the topic that they know.
-		joins, from := ofIssue || p.q.Topic != "" && !p.q.AsKnown && workflow.Lost(s), from
-		if joins {
-			from += " JOIN issues i ON i.desk_id = a.desk_id AND i.id = a.issue_id"
+		known := p.q.AsKnown || !workflow.Lost(s)
+		index, status, args := n.index, "a.status = ?", []any{s}
+		switch {
+		case index != "":
+		case p.q.Contractor != "":
+			index = "assignments_firm"
+		case s == workflow.Complete && p.q.Topic != "":
+			// They are too many to pass over.
+			index, status, args = "assignments_city_done", "a.status = 'complete'", nil
+		default:
+			index = "assignments_city"
 		}
+		from := "assignments a" + p.dialect.indexedBy(index)
 		c := &conditions{p: p}
 		c.add("a.desk_id = ?", p.desk)
-		c.add("a.status = ?", s)
-		if more != "" {
-			c.add(more, args...)
+		c.add(status, args...)
+		if n.condition != "" {
+			c.add(n.condition, n.args...)
 		}
-		p.ofAssignment(c)
-		if joins {
-			p.ofIssue(c, "")
+		p.ofAssignment(c, known)
+		if ofIssue || p.q.Topic != "" && !known {
+			from += " JOIN issues i ON i.desk_id = a.desk_id AND i.id = a.issue_id"
+			p.ofIssue(c, p.q.Stages, "")
 			if p.q.Overdue {
-				p.late(c, "either")
+				c.add("i.due_at > 0 AND i.due_at <= ? AND "+isOpen+" AND i."+begun, p.now)
 			}
-		} else if p.q.Topic != "" && !p.q.AsKnown {
-			c.add("a.topic_key = ?", key(p.q.Topic))
 		}
 		p.branch(c, "a.number", from)
 	}
 }
 
-// overdue are the ways of being overdue, each a branch of its own.
-func (p *page) overdue() []string {
-	if !p.q.Overdue {
-		return []string{""}
-	}
-	return []string{"said", "just now"}
-}
-
-func (p *page) late(c *conditions, how string) {
-	const open = "i.status <> 'closed' AND i.status <> 'resolved'"
-	switch how {
-	case "said":
-		c.add("i.overdue AND " + open)
-	case "just now":
-		c.add("i.due_at > 0 AND NOT i.overdue AND "+open+" AND i."+begun+" AND i.due_at <= ?", p.now)
-	default:
-		c.add("i.due_at > 0 AND i.due_at <= ? AND "+open+" AND i."+begun, p.now)
-	}
-}
-
 // ofIssue adds the conditions on an issue itself, but for the column that is fixed
 // already.
-func (p *page) ofIssue(c *conditions, fixed string) {
-	if len(p.q.Statuses) > 0 && fixed != "i.status" {
-		list, args := in(p.q.Statuses)
-		c.add("i.status IN "+list, args...)
-	}
-	if len(p.q.Stages) > 0 && fixed != "i.stage" {
-		list, args := in(p.q.Stages)
+func (p *page) ofIssue(c *conditions, stages []workflow.Stage, fixed string) {
+	if len(stages) > 0 && fixed != "i.stage" {
+		list, args := in(stages)
 		c.add("i.stage IN "+list, args...)
 	}
 	if p.q.Topic != "" && !p.q.AsKnown {
 		c.add("i.topic_key = ?", key(p.q.Topic))
 	}
-	if len(p.q.LiesWith) > 0 {
-		list, args := in(p.q.LiesWith)
-		c.add("i.lies_with IN "+list, args...)
-	}
-	if p.q.Unassigned {
-		c.add("NOT EXISTS (SELECT 1 FROM assignments a WHERE a.desk_id = i.desk_id AND a.issue_id = i.id AND " + liveAssignment + ")")
-	}
 }
 
-// ofAssignment adds the conditions on an assignment besides its status.
-func (p *page) ofAssignment(c *conditions) {
+// ofAssignment adds the conditions on an assignment besides its status. Its topic counts
+// where it is the one that is asked for.
+func (p *page) ofAssignment(c *conditions, known bool) {
 	if p.q.Contractor != "" {
 		c.add("a.contractor_id = ?", p.q.Contractor)
 	}
@@ -311,7 +330,7 @@ func (p *page) ofAssignment(c *conditions) {
 	if p.q.City != "" {
 		c.add("a.city_key = ?", key(p.q.City))
 	}
-	if p.q.Topic != "" && p.q.AsKnown {
+	if p.q.Topic != "" && known {
 		c.add("a.topic_key = ?", key(p.q.Topic))
 	}
 }

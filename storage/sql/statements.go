@@ -78,7 +78,7 @@ func newStatements() statements {
 		// made of; the city is the firm's.
 		insertAssignment: insertWith("assignments", assignmentColumns,
 			"COALESCE((SELECT city_key FROM contractors WHERE desk_id = $1 AND id = $3), '')", "city_key",
-			"issue_id", "position", "version", "number", "topic_key", "limit_warn_at", "limit_breach_at", "breached") + mayExist,
+			"issue_id", "position", "version", "number", "topic_key", "created_by_id", "limit_warn_at", "limit_breach_at", "breached") + mayExist,
 		insertComment:    insert("comments", commentColumns) + mayExist,
 		updateComment:    update("comments", commentColumns, "id"),
 		insertContractor: insert("contractors", contractorColumns, "city_key") + mayExist,

@@ -31,6 +31,7 @@ func Run(t *testing.T, open func(t *testing.T) storage.Store) {
 		{"Issues", testIssues},
 		{"Lists", testLists},
 		{"ListsFollow", testListsFollow},
+		{"Narrowing", testNarrowing},
 		{"FindPeople", testFindPeople},
 		{"Homes", testHomes},
 		{"Watches", testWatches},
