@@ -3,6 +3,7 @@ package mattermost_test
 import (
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/mattermost/mattermost/server/public/model"
@@ -113,6 +114,32 @@ func TestStoryContractorNames(t *testing.T) {
 		}
 		if len(c.Name) > 64 || harness.Contains(c.Name, "ext-") && !legal.MatchString(c.Name) {
 			t.Errorf("the channel's name is %q", c.Name)
+		}
+	}
+}
+
+// An administrator follows the doctor's advice on the slash command, and whoever begins to
+// type it is suggested the command with its words.
+func TestStorySuggestions(t *testing.T) {
+	t.Parallel()
+	d := setUp(t, harness.Postgres15)
+	advised := regexp.MustCompile(`set the autocomplete hint to: (.*)`)
+	found := advised.FindStringSubmatch(d.Product.Doctor(t))
+	if found == nil {
+		t.Fatal("the doctor does not say that the hint is missing")
+	}
+	hint := strings.TrimSpace(found[1])
+	d.Hint(t, "task", hint)
+	if text := d.Product.Doctor(t); !strings.Contains(text, "/task is suggested with its words") {
+		t.Errorf("the doctor says of the command as advised:\n%s", text)
+	}
+	for _, u := range []*harness.User{d.Olivia, d.Cora} {
+		all, _, err := u.Client.ListCommandAutocompleteSuggestions(t.Context(), "/ta", d.Team.Id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.ContainsFunc(all, func(s model.AutocompleteSuggestion) bool { return s.Complete == "task" && s.Hint == hint }) {
+			t.Errorf("%s types /ta and is suggested %+v", u.Name, all)
 		}
 	}
 }

@@ -143,6 +143,19 @@ func (p *Product) Settled(t testing.TB) {
 // Wrote tells whether the product's log says something, as far back as it is kept.
 func (p *Product) Wrote(text string) bool { return strings.Contains(p.out.tail(keptOutput), text) }
 
+// Doctor runs the doctor beside the product and returns what it says, whatever it found.
+func (p *Product) Doctor(t testing.TB) string {
+	t.Helper()
+	//nolint:gosec // The binary is the one this program built.
+	cmd := exec.CommandContext(t.Context(), p.binary, "doctor")
+	cmd.Dir, cmd.Env = p.dir, p.env
+	out, err := cmd.CombinedOutput()
+	if exit := (*exec.ExitError)(nil); err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return string(out)
+}
+
 // Stop ends the product in an orderly way, which must not take long.
 func (p *Product) Stop(t testing.TB) {
 	t.Helper()

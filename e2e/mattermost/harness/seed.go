@@ -134,6 +134,25 @@ func (d *Desk) NewSlashCommand(t testing.TB, trigger, url string) string {
 	return made.Token
 }
 
+// Hint sets what is shown behind a slash command of the team while somebody types it.
+func (d *Desk) Hint(t testing.TB, trigger, hint string) {
+	t.Helper()
+	all, _, err := d.Admin.Client.ListCommands(t.Context(), d.Team.Id, true)
+	if err != nil {
+		t.Fatalf("list the slash commands: %v", err)
+	}
+	for _, c := range all {
+		if c.Trigger == trigger {
+			c.AutoCompleteHint = hint
+			if _, _, err := d.Admin.Client.UpdateCommand(t.Context(), c); err != nil {
+				t.Fatalf("change the slash command: %v", err)
+			}
+			return
+		}
+	}
+	t.Fatalf("the team has no command /%s", trigger)
+}
+
 // EditLimit lets posts be edited for so many seconds and no longer, until the test ends.
 func (e *Env) EditLimit(t testing.TB, seconds int) {
 	t.Helper()
