@@ -617,6 +617,7 @@
     times(document);
     if (scroll) days(list);
     restore(document);
+    $(".tabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
     if (threadOpen()) openedThread();
     bell();
     await above().catch(() => { /* Its link stays. */ });
