@@ -121,6 +121,8 @@ func TestRemindersForOne(t *testing.T) {
 	d.chooses("otto", "ops", map[string]string{"reminders": "chat"})
 	d.chooses("olivia", "ops", map[string]string{"reminders": "chat"})
 	d.says("anna", "ops", "new Boiler down")
+	// The card is there before its time is over, as it is in a day.
+	d.drained()
 	d.p.addChannel("bosses", "anna", "olivia", "mona")
 	expect(t, d.says("anna", "bosses", "here managers"), "managers channel")
 	d.leaves("olivia", "bosses")

@@ -76,7 +76,9 @@ type Issue struct {
 	Customer    string
 	ExternalRef string
 	URL         string
-	CreatedBy   workflow.Person
+	// CreatedBy stays who it was: lists of a person go by who created the issue when its
+	// assignments were made.
+	CreatedBy workflow.Person
 	// SourceURL leads to the message that the issue was made from, empty where it was
 	// not. It is the desk's own.
 	SourceURL string
@@ -97,7 +99,8 @@ type IssueFilter struct {
 	// Stages are where the issue stands as a whole.
 	Stages []workflow.Stage
 	// Assignment, Contractor, City and InCharge are what one assignment must meet
-	// all at once: its status, whose it is, the firm's city and who is in charge.
+	// all at once: its status, whose it is, the firm's city and who is in charge. The
+	// status narrows down a list by one of the others; alone it has all issues looked at.
 	Assignment []workflow.Status
 	Contractor string
 	City       string
@@ -111,8 +114,8 @@ type IssueFilter struct {
 	// from outside. Being in charge of an assignment that is over counts with the stage
 	// closed only.
 	People []string
-	// Watcher asks for issues that somebody watches. With it Assignment, InCharge, People,
-	// Overdue and Breached do not count.
+	// Watcher asks for issues that somebody watches. With it Assignment, InCharge, People and
+	// Overdue do not count.
 	Watcher string
 	// Overdue asks for issues whose due date has passed, Breached for those of which a
 	// firm that has them now has broken a time limit.

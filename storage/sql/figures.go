@@ -432,8 +432,8 @@ func (t *tx) newlyOverdue(ctx context.Context, q storage.SummaryFilter, s *stora
 func (t *tx) oldest(ctx context.Context, q storage.SummaryFilter, s *storage.Summary) error {
 	if q.OfDesk() {
 		var firsts []string
-		for _, s := range workflow.OpenStages() {
-			firsts = append(firsts, "SELECT min(number) AS number FROM issues WHERE desk_id = $1 AND stage = '"+string(s)+"'")
+		for _, stage := range workflow.OpenStages() {
+			firsts = append(firsts, "SELECT min(number) AS number FROM issues WHERE desk_id = $1 AND stage = '"+string(stage)+"'")
 		}
 		return t.row(ctx, "SELECT COALESCE(min(number), 0) FROM ("+strings.Join(firsts, " UNION ALL ")+") AS firsts", []any{&s.Oldest}, t.desk)
 	}

@@ -196,9 +196,17 @@ func (t *tx) SaveIssue(ctx context.Context, was, is storage.Issue) error {
 		if err := t.lock(ctx, exclusive, "assignment", a.ID); err != nil {
 			return fmt.Errorf("save assignment %s: %w", a.ID, err)
 		}
+		// While replicas are updated one by one, those of a version that does not know who
+		// created the job make assignments without it. The indexes that have it are renewed with
+		// the status anyway.
+		maker := ""
+		if old.Status == a.Status {
+			maker = is.CreatedBy.ID
+		}
 		err := t.saveChanges(ctx, change{
 			table: "assignments", columns: t.store.sql.savedAssignmentColumns, id: a.ID, version: was.AssignmentVersions[a.ID],
-			was: savedAssignmentFields(&storage.Assignment{Assignment: *old}), is: savedAssignmentFields(&a),
+			was: append(savedAssignmentFields(&storage.Assignment{Assignment: *old}), &maker),
+			is:  append(savedAssignmentFields(&a), &is.CreatedBy.ID),
 		})
 		if err != nil {
 			return fmt.Errorf("save assignment %s: %w", a.ID, err)

@@ -17,9 +17,6 @@ import (
 // stages, made by or in charge) is therefore several branches and never an OR, which
 // would make the engine collect everything and sort it.
 
-// isOpen is that of an issue which is not over.
-const isOpen = "i.status <> 'closed' AND i.status <> 'resolved'"
-
 // defaultLimit is how many issues a list has that does not say.
 const defaultLimit = 50
 
@@ -116,7 +113,7 @@ func (p *page) numbers() string {
 // ofFirms tells whether the list is one of the jobs of a firm or of a city's firms.
 func (p *page) ofFirms() bool { return p.q.Contractor != "" || p.q.City != "" }
 
-// narrowing is a further condition, and the index that begins with it.
+// narrowing is a condition, and the index that begins with it, if there is one.
 type narrowing struct {
 	index, condition string
 	args             []any
@@ -159,7 +156,7 @@ func (p *page) watchedBy(person string) {
 	c := &conditions{p: p}
 	c.add("w.desk_id = ?", p.desk)
 	c.add("w.person = ?", person)
-	p.ofIssue(c, p.q.Stages, "")
+	p.ofIssue(c, p.q.Stages)
 	if p.ofFirms() {
 		c.assigned(nil)
 	}
@@ -187,7 +184,8 @@ func (c *conditions) add(condition string, args ...any) {
 // and meets all of what else assignments have to.
 func (c *conditions) assigned(statuses []workflow.Status) {
 	if c.p.q.Overdue && c.p.q.City != "" && c.p.q.Contractor == "" {
-		// A city has more of them than are overdue of its desk, and an index that says which.
+		// A city has far more assignments than its desk has overdue jobs: they are collected
+		// once, from their index, instead of looked up by job.
 		c.add("i.number IN (SELECT a.number FROM assignments a"+c.p.dialect.indexedBy("assignments_city")+" WHERE a.desk_id = ?", c.p.desk)
 	} else {
 		c.where.WriteString(" AND EXISTS (" + c.p.ofThisIssue())
@@ -205,27 +203,20 @@ func (p *page) ofThisIssue() string {
 	return "SELECT 1 FROM assignments a" + p.dialect.indexedBy("assignments_issue") + " WHERE a.desk_id = i.desk_id AND a.issue_id = i.id"
 }
 
-// way is a stretch of an index of issues: what it begins with, or which of them it has.
-type way struct {
-	// column is fixed by the condition.
-	column, condition string
-	args              []any
-	index             string
-}
-
-// ways are those in which issues of some stages are read, each a branch of its own.
-func (p *page) ways(stages []workflow.Stage, n narrowing) []way {
+// ways are those in which issues of some stages are read, each a branch of its own, and the
+// stages that are left to be asked for in each.
+func (p *page) ways(stages []workflow.Stage, n narrowing) (ways []narrowing, left []workflow.Stage) {
 	switch {
 	case p.q.Overdue:
 		// What is overdue was said to be, or fell due a moment ago.
-		return []way{
-			{condition: "i.overdue AND " + isOpen, index: "issues_overdue"},
-			{condition: "i.due_at > 0 AND NOT i.overdue AND " + isOpen + " AND i." + begun + " AND i.due_at <= ?", args: []any{p.now}, index: "issues_due"},
-		}
+		return []narrowing{
+			{"issues_overdue", "i.overdue AND " + isOpen, nil},
+			{"issues_due", "i.due_at > 0 AND NOT i.overdue AND " + isOpen + " AND i." + begun + " AND i.due_at <= ?", []any{p.now}},
+		}, stages
 	case p.q.Breached:
-		return []way{{condition: "i.breached", index: "issues_breached"}}
+		return []narrowing{{"issues_breached", "i.breached", nil}}, stages
 	case len(stages) == 0 && n.condition == "" && p.q.Topic == "":
-		return []way{{condition: "TRUE"}}
+		return []narrowing{{condition: "TRUE"}}, nil
 	case len(stages) == 0:
 		// Without a stage the index would not be in the order of the numbers.
 		stages = workflow.Stages()
@@ -234,34 +225,35 @@ func (p *page) ways(stages []workflow.Stage, n narrowing) []way {
 	if index == "" && p.q.Topic != "" {
 		index = "issues_topic"
 	}
-	ways := make([]way, len(stages))
-	for k, s := range stages {
-		ways[k] = way{"i.stage", "i.stage = ?", []any{s}, index}
+	for _, s := range stages {
+		way := narrowing{index, "i.stage = ?", []any{s}}
 		if s == workflow.StageClosed && index == "issues_made" && p.q.Topic != "" {
 			// They are too many to pass over.
-			ways[k] = way{"i.stage", "i.stage = 'closed'", nil, "issues_made_closed"}
+			way = narrowing{"issues_made_closed", "i.stage = 'closed'", nil}
 		}
+		ways = append(ways, way)
 	}
-	return ways
+	return ways, nil
 }
 
 // fromIssues reads issues in their order.
 func (p *page) fromIssues(stages []workflow.Stage, n narrowing) {
-	for _, w := range p.ways(stages, n) {
+	ways, left := p.ways(stages, n)
+	for _, way := range ways {
 		c := &conditions{p: p}
 		c.add("i.desk_id = ?", p.desk)
-		c.add(w.condition, w.args...)
+		c.add(way.condition, way.args...)
 		if n.condition != "" {
 			c.add(n.condition, n.args...)
 		}
-		p.ofIssue(c, stages, w.column)
+		p.ofIssue(c, left)
 		if p.q.Breached && p.q.Overdue {
 			c.add("i.breached")
 		}
 		if p.ofFirms() || len(p.q.Assignment) > 0 {
 			c.assigned(p.q.Assignment)
 		}
-		p.branch(c, "i.number", "issues i"+p.dialect.indexedBy(w.index))
+		p.branch(c, "i.number", "issues i"+p.dialect.indexedBy(way.index))
 	}
 }
 
@@ -275,7 +267,7 @@ func (p *page) fromAssignments(statuses []workflow.Status, n narrowing) {
 	ofIssue := len(p.q.Stages) > 0 || p.q.Overdue
 	for _, s := range statuses {
 		// The assignments of who lost a job have the topic that they know.
-		known := p.q.AsKnown || !workflow.Lost(s)
+		ownTopic := p.q.AsKnown || !workflow.Lost(s)
 		index, status, args := n.index, "a.status = ?", []any{s}
 		switch {
 		case index != "":
@@ -294,10 +286,10 @@ func (p *page) fromAssignments(statuses []workflow.Status, n narrowing) {
 		if n.condition != "" {
 			c.add(n.condition, n.args...)
 		}
-		p.ofAssignment(c, known)
-		if ofIssue || p.q.Topic != "" && !known {
+		p.ofAssignment(c, ownTopic)
+		if ofIssue || p.q.Topic != "" && !ownTopic {
 			from += " JOIN issues i ON i.desk_id = a.desk_id AND i.id = a.issue_id"
-			p.ofIssue(c, p.q.Stages, "")
+			p.ofIssue(c, p.q.Stages)
 			if p.q.Overdue {
 				c.add("i.due_at > 0 AND i.due_at <= ? AND "+isOpen+" AND i."+begun, p.now)
 			}
@@ -306,10 +298,9 @@ func (p *page) fromAssignments(statuses []workflow.Status, n narrowing) {
 	}
 }
 
-// ofIssue adds the conditions on an issue itself, but for the column that is fixed
-// already.
-func (p *page) ofIssue(c *conditions, stages []workflow.Stage, fixed string) {
-	if len(stages) > 0 && fixed != "i.stage" {
+// ofIssue adds the conditions on an issue itself.
+func (p *page) ofIssue(c *conditions, stages []workflow.Stage) {
+	if len(stages) > 0 {
 		list, args := in(stages)
 		c.add("i.stage IN "+list, args...)
 	}
@@ -318,9 +309,9 @@ func (p *page) ofIssue(c *conditions, stages []workflow.Stage, fixed string) {
 	}
 }
 
-// ofAssignment adds the conditions on an assignment besides its status. Its topic counts
-// where it is the one that is asked for.
-func (p *page) ofAssignment(c *conditions, known bool) {
+// ofAssignment adds the conditions on an assignment besides its status. ownTopic has its own
+// topic compared, and not the issue's.
+func (p *page) ofAssignment(c *conditions, ownTopic bool) {
 	if p.q.Contractor != "" {
 		c.add("a.contractor_id = ?", p.q.Contractor)
 	}
@@ -330,7 +321,7 @@ func (p *page) ofAssignment(c *conditions, known bool) {
 	if p.q.City != "" {
 		c.add("a.city_key = ?", key(p.q.City))
 	}
-	if p.q.Topic != "" && known {
+	if p.q.Topic != "" && ownTopic {
 		c.add("a.topic_key = ?", key(p.q.Topic))
 	}
 }

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"taskbridge/storage"
@@ -22,16 +23,20 @@ func (t *tx) NoteGap(ctx context.Context, workspace, channel string) error {
 // LiveThreads implements storage.Replay.
 func (t *tx) LiveThreads(ctx context.Context, workspace string, closedSince time.Time) ([]storage.Thread, error) {
 	// A mark that is not there yet covers no gap, not even that of having begun.
-	const query = `SELECT c.id, c.kind, c.issue_id, c.assignment_id, c.workspace, c.channel, c.message,
+	var stages []string
+	for _, s := range append(workflow.OpenStages(), workflow.StageResolved) {
+		stages = append(stages, "'"+string(s)+"'")
+	}
+	query := `SELECT c.id, c.kind, c.issue_id, c.assignment_id, c.workspace, c.channel, c.message,
 		COALESCE(w.number, 0) + COALESCE(h.number, 0), COALESCE(m.gap, -1), COALESCE(m.read_at, 0),
 		COALESCE(m.replies, 0), COALESCE(m.latest, ''), COALESCE(m.found_at, 0),
 		(SELECT count(*) FROM comments AS r WHERE r.desk_id = c.desk_id AND r.workspace = c.workspace AND r.channel = c.channel
 			AND r.thread = c.message AND r.thread <> '' AND r.deleted_at = 0 AND NOT r.orphan)
-		FROM (SELECT desk_id, id, number FROM issues WHERE desk_id = $1 AND status IN ($3, $4, $5, $6)
-			UNION SELECT desk_id, id, number FROM issues WHERE desk_id = $1 AND closed_at > 0 AND closed_at >= $7) AS i
+		FROM (SELECT desk_id, id, number FROM issues WHERE desk_id = $1 AND stage IN (` + strings.Join(stages, ", ") + `)
+			UNION ALL SELECT desk_id, id, number FROM issues WHERE desk_id = $1 AND stage = 'closed' AND closed_at > 0 AND closed_at >= $3) AS i
 		JOIN cards AS c ON c.desk_id = i.desk_id AND c.issue_id = i.id AND c.workspace = $2 AND c.message <> ''
 		JOIN channels AS p ON p.desk_id = c.desk_id AND p.workspace = c.workspace AND p.id = c.channel
-			AND p.state IN ('', 'severed') AND p.kind <> $8
+			AND p.state IN ('', 'severed') AND p.kind <> $4
 		LEFT JOIN gaps AS w ON w.desk_id = c.desk_id AND w.workspace = c.workspace AND w.channel = ''
 		LEFT JOIN gaps AS h ON h.desk_id = c.desk_id AND h.workspace = c.workspace AND h.channel = c.channel
 		LEFT JOIN thread_marks AS m ON m.desk_id = c.desk_id AND m.workspace = c.workspace AND m.channel = c.channel
@@ -41,8 +46,7 @@ func (t *tx) LiveThreads(ctx context.Context, workspace string, closedSince time
 		return append(cardFields(&th.Card), &th.Gap, &th.Mark.Gap, at(&th.Mark.ReadAt),
 			&th.Mark.Replies, &th.Mark.Latest, at(&th.Mark.FoundAt), &th.Known)
 	}
-	list, err := collect(ctx, t, fields, query, t.desk, workspace,
-		workflow.Reported, workflow.Allocated, workflow.AllocatedExternal, workflow.Resolved, closedSince, storage.ManagersChannel)
+	list, err := collect(ctx, t, fields, query, t.desk, workspace, closedSince, storage.ManagersChannel)
 	if err != nil {
 		return nil, fmt.Errorf("list the live threads of %s: %w", workspace, err)
 	}

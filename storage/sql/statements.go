@@ -71,7 +71,7 @@ func newStatements() statements {
 	return statements{
 		addStandings: addStandings(), addTallies: addTallies(), addFirmTallies: addFirmTallies(), standings: standings,
 		savedIssueColumns:      append(split(issueColumns), "stage", "topic_key", "breached"),
-		savedAssignmentColumns: append(split(assignmentColumns), "limit_warn_at", "limit_breach_at", "breached"),
+		savedAssignmentColumns: append(split(assignmentColumns), "limit_warn_at", "limit_breach_at", "breached", "created_by_id"),
 		// After the columns: the version, and what lists are made of.
 		insertIssue: insert("issues", issueColumns, "version", "stage", "topic_key", "breached") + mayExist,
 		// After the columns: the issue, the position, the version, and what lists are
