@@ -113,7 +113,7 @@ func (p *page) numbers() string {
 // ofFirms tells whether the list is one of the jobs of a firm or of a city's firms.
 func (p *page) ofFirms() bool { return p.q.Contractor != "" || p.q.City != "" }
 
-// narrowing is a condition, and the index that begins with it, if there is one.
+// narrowing is a condition and the index to read by; either may be missing.
 type narrowing struct {
 	index, condition string
 	args             []any
@@ -180,6 +180,12 @@ func (c *conditions) add(condition string, args ...any) {
 	c.where.WriteString(condition)
 }
 
+func (c *conditions) narrow(n narrowing) {
+	if n.condition != "" {
+		c.add(n.condition, n.args...)
+	}
+}
+
 // assigned adds that one assignment of the issue has one of the statuses, if there are any,
 // and meets all of what else assignments have to.
 func (c *conditions) assigned(statuses []workflow.Status) {
@@ -214,9 +220,9 @@ func (p *page) ways(stages []workflow.Stage, n narrowing) (ways []narrowing, lef
 			{"issues_due", "i.due_at > 0 AND NOT i.overdue AND " + isOpen + " AND i." + begun + " AND i.due_at <= ?", []any{p.now}},
 		}, stages
 	case p.q.Breached:
-		return []narrowing{{"issues_breached", "i.breached", nil}}, stages
+		return []narrowing{{index: "issues_breached"}}, stages
 	case len(stages) == 0 && n.condition == "" && p.q.Topic == "":
-		return []narrowing{{condition: "TRUE"}}, nil
+		return []narrowing{{}}, nil
 	case len(stages) == 0:
 		// Without a stage the index would not be in the order of the numbers.
 		stages = workflow.Stages()
@@ -242,12 +248,10 @@ func (p *page) fromIssues(stages []workflow.Stage, n narrowing) {
 	for _, way := range ways {
 		c := &conditions{p: p}
 		c.add("i.desk_id = ?", p.desk)
-		c.add(way.condition, way.args...)
-		if n.condition != "" {
-			c.add(n.condition, n.args...)
-		}
+		c.narrow(way)
+		c.narrow(n)
 		p.ofIssue(c, left)
-		if p.q.Breached && p.q.Overdue {
+		if p.q.Breached {
 			c.add("i.breached")
 		}
 		if p.ofFirms() || len(p.q.Assignment) > 0 {
@@ -268,24 +272,21 @@ func (p *page) fromAssignments(statuses []workflow.Status, n narrowing) {
 	for _, s := range statuses {
 		// The assignments of who lost a job have the topic that they know.
 		ownTopic := p.q.AsKnown || !workflow.Lost(s)
-		index, status, args := n.index, "a.status = ?", []any{s}
+		way := narrowing{"assignments_city", "a.status = ?", []any{s}}
 		switch {
-		case index != "":
+		case n.index != "":
+			way.index = n.index
 		case p.q.Contractor != "":
-			index = "assignments_firm"
+			way.index = "assignments_firm"
 		case s == workflow.Complete && p.q.Topic != "":
 			// They are too many to pass over.
-			index, status, args = "assignments_city_done", "a.status = 'complete'", nil
-		default:
-			index = "assignments_city"
+			way = narrowing{"assignments_city_done", "a.status = 'complete'", nil}
 		}
-		from := "assignments a" + p.dialect.indexedBy(index)
+		from := "assignments a" + p.dialect.indexedBy(way.index)
 		c := &conditions{p: p}
 		c.add("a.desk_id = ?", p.desk)
-		c.add(status, args...)
-		if n.condition != "" {
-			c.add(n.condition, n.args...)
-		}
+		c.narrow(way)
+		c.narrow(n)
 		p.ofAssignment(c, ownTopic)
 		if ofIssue || p.q.Topic != "" && !ownTopic {
 			from += " JOIN issues i ON i.desk_id = a.desk_id AND i.id = a.issue_id"

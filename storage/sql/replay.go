@@ -22,11 +22,11 @@ func (t *tx) NoteGap(ctx context.Context, workspace, channel string) error {
 
 // LiveThreads implements storage.Replay.
 func (t *tx) LiveThreads(ctx context.Context, workspace string, closedSince time.Time) ([]storage.Thread, error) {
-	// A mark that is not there yet covers no gap, not even that of having begun.
 	var stages []string
 	for _, s := range append(workflow.OpenStages(), workflow.StageResolved) {
 		stages = append(stages, "'"+string(s)+"'")
 	}
+	// A mark that is not there yet covers no gap, not even that of having begun.
 	query := `SELECT c.id, c.kind, c.issue_id, c.assignment_id, c.workspace, c.channel, c.message,
 		COALESCE(w.number, 0) + COALESCE(h.number, 0), COALESCE(m.gap, -1), COALESCE(m.read_at, 0),
 		COALESCE(m.replies, 0), COALESCE(m.latest, ''), COALESCE(m.found_at, 0),

@@ -204,7 +204,7 @@ func listed(i storage.Issue, q storage.IssueFilter, cities map[string]string) bo
 		return (len(q.Assignment) == 0 || slices.Contains(q.Assignment, a.Status)) &&
 			(q.Contractor == "" || a.Contractor == q.Contractor) &&
 			(q.City == "" || strings.EqualFold(q.City, cities[a.Contractor])) &&
-			(len(q.InCharge) == 0 || len(q.People) > 0 || slices.Contains(q.InCharge, a.InCharge.ID)) &&
+			(len(q.InCharge) == 0 || slices.Contains(q.InCharge, a.InCharge.ID)) &&
 			(!q.Breached || !ofAssignments || workflow.Late(a))
 	}
 	if ofAssignments && !slices.ContainsFunc(i.Assignments, fits) {
